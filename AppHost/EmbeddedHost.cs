@@ -1,0 +1,46 @@
+using MemoryMesh.Auth;
+using MemoryMesh.Chat;
+using MemoryMesh.Gateway;
+using MemoryMesh.Memory;
+using MemoryMesh.Retention;
+using MemoryMesh.Search;
+using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Messaging;
+
+namespace MemoryMesh.AppHost;
+
+/// <summary>Runs every module in one process: embedded stores, events delivered in memory from the durable logs.</summary>
+public static class EmbeddedHost
+{
+    /// <summary>Where the server listens unless told otherwise.</summary>
+    public const string DefaultAddress = "http://localhost:8000";
+
+    /// <summary>Builds and runs the host.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = MemoryMeshHost.CreateBuilder(args, "embedded");
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        builder.Services
+            .AddAuthModule()
+            .AddChatModule()
+            .AddMemoryModule()
+            .AddSearchModule()
+            .AddRetentionModule()
+            .AddGatewayModule()
+            .AddHostedService<InProcessBus>();
+
+        var app = builder.Build();
+        app.UseMemoryMeshDefaults();
+        app.MapAuthEndpoints();
+        app.MapChatEndpoints();
+        app.MapMemoryEndpoints();
+        app.MapSearchEndpoints();
+        app.MapRetentionEndpoints();
+        app.MapGatewayEndpoints();
+        return await app.RunMemoryMeshAsync();
+    }
+}

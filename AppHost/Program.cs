@@ -1,0 +1,3 @@
+using MemoryMesh.AppHost;
+
+return await EmbeddedHost.RunAsync(args);

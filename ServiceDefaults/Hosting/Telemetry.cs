@@ -1,0 +1,21 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MemoryMesh.ServiceDefaults.Hosting;
+
+/// <summary>Names of the activities and meters that MemoryMesh reports, and the instruments that several services share.</summary>
+public static class Telemetry
+{
+    /// <summary>Name of the activity source and of the meter.</summary>
+    public const string Name = "MemoryMesh";
+
+    /// <summary>Activities of MemoryMesh.</summary>
+    public static readonly ActivitySource Activities = new(Name);
+
+    /// <summary>Instruments of MemoryMesh. Names are lower case with dots and start with <c>memorymesh.</c></summary>
+    public static readonly Meter Meter = new(Name);
+
+    /// <summary>Credentials that were checked, by kind (token, api_key, password) and outcome (accepted, refused).</summary>
+    public static readonly Counter<long> AuthenticationAttempts =
+        Meter.CreateCounter<long>("memorymesh.authentication.attempts", "{attempt}", "Credentials that were checked");
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.ServiceDefaults.Http;
+
+/// <summary>Makes every error problem details (RFC 9457) with a type of <see cref="Problems"/>, and JSON snake_case and strict.</summary>
+public static class ProblemDetailsSetup
+{
+    /// <summary>Deepest nesting of a JSON body.</summary>
+    public const int MaxJsonDepth = 32;
+
+    /// <summary>Registers it.</summary>
+    public static IServiceCollection AddMemoryMeshProblems(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        services.AddExceptionHandler<ExceptionToProblem>();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Customize);
+        return services;
+    }
+
+    /// <summary>First in the pipeline.</summary>
+    public static IApplicationBuilder UseMemoryMeshProblems(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
+        app.UseStatusCodePages();
+        return app;
+    }
+
+    /// <summary>The JSON of the API: snake_case, unknown fields refused, times in ISO 8601.</summary>
+    public static void Configure(JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.DictionaryKeyPolicy = null;
+        options.PropertyNameCaseInsensitive = false;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = MaxJsonDepth;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
+        options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+    }
+
+    private static void Customize(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        var status = problem.Status ?? context.HttpContext.Response.StatusCode;
+        if (problem.Type is null || !problem.Type.StartsWith(ProblemKind.TypePrefix, StringComparison.Ordinal))
+        {
+            var kind = problem is HttpValidationProblemDetails ? Problems.Invalid : Problems.ForStatus(status);
+            problem.Type = kind.Type;
+            problem.Title = kind.Title;
+            problem.Detail = kind.Detail;
+        }
+
+        if (problem is HttpValidationProblemDetails invalid)
+        {
+            invalid.Errors = invalid.Errors.ToDictionary(
+                error => string.Join('.', error.Key.Split('.').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)), error => error.Value);
+        }
+
+        problem.Extensions.Remove("traceId");
+
+        // What is not there and what is another's must be answered with the same bytes, so a 404 carries its trace id in the header alone.
+        if (status != StatusCodes.Status404NotFound && Activity.Current is { } activity)
+        {
+            problem.Extensions["trace_id"] = activity.TraceId.ToHexString();
+        }
+    }
+}
+
+/// <summary>Turns exceptions into problems: overload and full disks by their own kind, everything else into an internal error that tells nothing.</summary>
+internal sealed partial class ExceptionToProblem(IProblemDetailsService problems, ILogger<ExceptionToProblem> logger) : IExceptionHandler
+{
+    private const int ClientClosedRequest = 499;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            httpContext.Response.StatusCode = ClientClosedRequest;
+            return true;
+        }
+
+        var kind = exception switch
+        {
+            StorageUnavailableException { DiskFull: true } => Problems.InsufficientStorage,
+            StorageUnavailableException or DependencyUnavailableException => Problems.Unavailable,
+            BadHttpRequestException bad => Problems.ForStatus(bad.StatusCode),
+            _ => Problems.Internal,
+        };
+        if (kind == Problems.Internal)
+        {
+            LogUnhandled(logger, httpContext.GetEndpoint()?.DisplayName ?? "no route", exception);
+        }
+        else if (kind.Status >= 500)
+        {
+            LogUnavailable(logger, httpContext.GetEndpoint()?.DisplayName ?? "no route", exception.GetType().Name, exception.Message);
+            httpContext.Response.Headers.RetryAfter = "2";
+        }
+
+        httpContext.Response.StatusCode = kind.Status;
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = kind.ToDetails() });
+    }
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "{Route} failed")]
+    private static partial void LogUnhandled(ILogger logger, string route, Exception exception);
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Warning, Message = "{Route} is unavailable: {Kind}: {Reason}")]
+    private static partial void LogUnavailable(ILogger logger, string route, string kind, string reason);
+}
+
+/// <summary>Another service that is needed cannot be reached. Answered as 503 with Retry-After.</summary>
+public sealed class DependencyUnavailableException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public DependencyUnavailableException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public DependencyUnavailableException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public DependencyUnavailableException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

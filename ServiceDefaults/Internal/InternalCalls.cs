@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.ServiceDefaults.Internal;
+
+/// <summary>Proves that a call between services comes from a service of this system: an HMAC of time and path with a key that only they have.</summary>
+/// <remarks>Internal routes are not forwarded by the Gateway; the proof is the second fence.</remarks>
+public sealed class ServiceCredentials(KeyRing ring, TimeProvider clock)
+{
+    /// <summary>Header that carries the proof.</summary>
+    public const string Header = "x-memorymesh-service";
+
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
+    private readonly byte[] _key = ring.DeriveSecret("calls between services");
+
+    /// <summary>A proof for a path, valid for a minute.</summary>
+    public string Create(string path)
+    {
+        var time = clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        return $"{time}.{Sign(time, path)}";
+    }
+
+    /// <summary>Whether a proof is genuine and fresh.</summary>
+    public bool Verify(string? proof, string path)
+    {
+        if (proof?.IndexOf('.', StringComparison.Ordinal) is not (> 0 and < 20) || !long.TryParse(proof.AsSpan(0, proof.IndexOf('.', StringComparison.Ordinal)), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return false;
+        }
+
+        var time = seconds.ToString(CultureInfo.InvariantCulture);
+        var expected = Encoding.ASCII.GetBytes($"{time}.{Sign(time, path)}");
+        return CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(proof))
+            && Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - seconds) <= Window.TotalSeconds;
+    }
+
+    private string Sign(string time, string path)
+        => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{time}\n{path}")));
+}
+
+/// <summary>Calls another service: <c>POST /internal/{service}/{call}</c> with JSON. Every call is safe to repeat, and is repeated twice when the connection fails.</summary>
+public sealed class InternalHttp(IHttpClientFactory clients, ServiceCredentials credentials)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Makes a call.</summary>
+    /// <exception cref="DependencyUnavailableException">The service cannot be reached or failed.</exception>
+    public async Task<TResponse> CallAsync<TRequest, TResponse>(string service, string call, TRequest request, CancellationToken cancellationToken)
+    {
+        var path = $"/internal/{service}/{call}";
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var client = clients.CreateClient(service);
+                using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request) };
+                message.Headers.Add(ServiceCredentials.Header, credentials.Create(path));
+                using var response = await client.SendAsync(message, cancellationToken);
+                if (response.IsSuccessStatusCode)
+                {
+                    return (await response.Content.ReadFromJsonAsync<Answer<TResponse>>(cancellationToken))!.Value;
+                }
+
+                throw new DependencyUnavailableException($"{service} answered {(int)response.StatusCode} to {call}.");
+            }
+            catch (HttpRequestException exception)
+            {
+                if (attempt == Attempts)
+                {
+                    throw new DependencyUnavailableException($"{service} cannot be reached for {call}.", exception);
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50 * attempt), cancellationToken);
+            }
+            catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new DependencyUnavailableException($"{service} did not answer {call} in time.", exception);
+            }
+        }
+    }
+
+    /// <summary>Envelope of an answer, so that null can be told from no answer.</summary>
+    internal sealed record Answer<T>(T Value);
+}
+
+/// <summary>Serves and registers internal calls.</summary>
+public static class InternalCallExtensions
+{
+    /// <summary>The group of a service's internal calls. Only requests with a service's proof get in; others see 404.</summary>
+    public static RouteGroupBuilder MapInternalGroup(this IEndpointRouteBuilder routes, string service)
+    {
+        var group = routes.MapGroup($"/internal/{service}").AllowAnonymous().ExcludeFromDescription();
+        group.AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            return http.RequestServices.GetRequiredService<ServiceCredentials>().Verify(http.Request.Headers[ServiceCredentials.Header], http.Request.Path)
+                ? await next(context)
+                : Problems.NotFound.ToResult();
+        });
+        return group;
+    }
+
+    /// <summary>Serves one call with the local implementation of <typeparamref name="TClient"/>.</summary>
+    public static void MapCall<TClient, TRequest, TResponse>(
+        this RouteGroupBuilder group, string call, Func<TClient, TRequest, CancellationToken, Task<TResponse>> serve)
+        where TClient : notnull
+        where TRequest : notnull
+        => group.MapPost($"/{call}", async (HttpContext context, CancellationToken cancellationToken) =>
+        {
+            // Calls between services use plain JSON: the API's snake_case and strictness are for clients.
+            var request = await context.Request.ReadFromJsonAsync<TRequest>(System.Text.Json.JsonSerializerOptions.Web, cancellationToken);
+            var answer = await serve(context.RequestServices.GetRequiredService<TClient>(), request!, cancellationToken);
+            return Results.Json(new InternalHttp.Answer<TResponse>(answer), System.Text.Json.JsonSerializerOptions.Web);
+        });
+
+    /// <summary>
+    /// Registers the HTTP connection to another service: its address is <c>services:{service}:http:0</c> of the configuration
+    /// (<c>services__{service}__http__0</c>), as Aspire's service discovery has it.
+    /// </summary>
+    internal static IServiceCollection AddServiceConnection(this IServiceCollection services, string service)
+    {
+        services.AddSingleton<InternalHttp>();
+        services.AddHttpClient(service, (provider, client) =>
+        {
+            client.BaseAddress = ServiceAddresses.Find(provider, service);
+            client.Timeout = TimeSpan.FromSeconds(35);
+        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        });
+        return services;
+    }
+}

@@ -1,0 +1,55 @@
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Memory;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MemoryMesh.ServiceDefaults.Internal;
+
+/// <summary>The calls of <see cref="IMemoryClient"/> over HTTP: what a client sends and what the service maps, side by side.</summary>
+public static class MemoryCalls
+{
+    private const string Service = "memory";
+
+    /// <summary>Reaches Memory over HTTP.</summary>
+    public static IServiceCollection AddMemoryHttpClient(this IServiceCollection services)
+    {
+        services.AddServiceConnection(Service);
+        services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
+        return services;
+    }
+
+    /// <summary>Serves the calls.</summary>
+    public static void MapMemoryCalls(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapInternalGroup(Service);
+        group.MapCall<IMemoryClient, MemoriesCall, IReadOnlyList<MemoryItem>>(
+            "memories", (memory, call, token) => memory.GetMemoriesAsync(call.TenantId, call.MemoryIds, token));
+        group.MapCall<IMemoryClient, ConversationCall, int>(
+            "count", (memory, call, token) => memory.CountFromConversationAsync(call.TenantId, call.ConversationKey, token));
+        group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
+            "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
+        group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+    }
+
+    private sealed class HttpMemoryClient(InternalHttp http) : IMemoryClient
+    {
+        public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
+            => http.CallAsync<MemoriesCall, IReadOnlyList<MemoryItem>>(Service, "memories", new(tenantId, memoryIds), cancellationToken);
+
+        public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
+            => http.CallAsync<ConversationCall, int>(Service, "count", new(tenantId, conversationKey), cancellationToken);
+
+        public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
+            => http.CallAsync<OptedOutCall, IReadOnlyList<Guid>>(Service, "opted-out", new(tenantId, subjectKeys), cancellationToken);
+
+        public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
+            => http.CallAsync<RetentionOrder, int>(Service, "retention", order, cancellationToken);
+    }
+
+    private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);
+
+    private sealed record ConversationCall(Guid TenantId, Guid ConversationKey);
+
+    private sealed record OptedOutCall(Guid TenantId, IReadOnlyList<Guid> SubjectKeys);
+}

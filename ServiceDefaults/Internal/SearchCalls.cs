@@ -1,0 +1,41 @@
+using MemoryMesh.Contracts.Search;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MemoryMesh.ServiceDefaults.Internal;
+
+/// <summary>The calls of <see cref="ISearchClient"/> over HTTP: what a client sends and what the service maps, side by side.</summary>
+public static class SearchCalls
+{
+    private const string Service = "search";
+
+    /// <summary>Reaches Search over HTTP.</summary>
+    public static IServiceCollection AddSearchHttpClient(this IServiceCollection services)
+    {
+        services.AddServiceConnection(Service);
+        services.TryAddSingleton<ISearchClient, HttpSearchClient>();
+        return services;
+    }
+
+    /// <summary>Serves the calls.</summary>
+    public static void MapSearchCalls(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapInternalGroup(Service);
+        group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
+        group.MapCall<ISearchClient, WaitCall, bool>(
+            "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
+    }
+
+    private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
+    {
+        public Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<MemoryQuery, IReadOnlyList<MemoryHit>>(Service, "memories", query, cancellationToken);
+
+        public Task<bool> WaitUntilIndexedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+    }
+
+    private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
+}

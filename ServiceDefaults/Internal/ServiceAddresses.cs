@@ -1,0 +1,22 @@
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.ServiceDefaults.Internal;
+
+/// <summary>Addresses of the services in the configuration.</summary>
+public static class ServiceAddresses
+{
+    /// <summary>Services that own routes or data, in the order they start.</summary>
+    public static readonly IReadOnlyList<string> All = ["auth", "chat", "memory", "search", "retention"];
+
+    /// <summary>The address of a service.</summary>
+    /// <exception cref="StartupException">It is not configured, or not a URL.</exception>
+    public static Uri Find(IServiceProvider provider, string service)
+    {
+        var value = provider.GetRequiredService<IConfiguration>()[$"services:{service}:http:0"];
+        return Uri.TryCreate(value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https")
+            ? address
+            : throw new StartupException($"The address of the {service} service is missing or not a URL: set services__{service}__http__0.");
+    }
+}

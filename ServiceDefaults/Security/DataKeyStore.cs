@@ -1,0 +1,224 @@
+using System.Security.Cryptography;
+using System.Text;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace MemoryMesh.ServiceDefaults.Security;
+
+/// <summary>The data keys of one service: one for each owner (a subject, a team or a tenant), wrapped by its tenant's key, which the key-encryption key wraps.</summary>
+public sealed class DataKeyStore : IDisposable
+{
+    private const int KeySize = 32;
+
+    private readonly SqliteDatabase _database;
+    private readonly KeyRing _ring;
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+
+    /// <summary>Opens the store.</summary>
+    /// <exception cref="StartupException">Another key-encryption key wrapped the keys in it.</exception>
+    public DataKeyStore(SqliteDatabase database, KeyRing ring)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        ArgumentNullException.ThrowIfNull(ring);
+        _database = database;
+        _ring = ring;
+        var known = database.ReadAsync(session => session.QueryFirst("SELECT id FROM encryption_key", row => row.Bytes(0)), default).GetAwaiter().GetResult();
+        if (known is null)
+        {
+            database.WriteAsync(
+                session => session.Execute("INSERT OR IGNORE INTO encryption_key (id) VALUES ($1)", ring.EncryptionKeyId), default)
+                .GetAwaiter().GetResult();
+        }
+        else if (!known.AsSpan().SequenceEqual(ring.EncryptionKeyId))
+        {
+            throw new StartupException(
+                $"{Path.GetFileName(database.Path)} was written with another ENCRYPTION_KEY than the one given. Give the key this data was written with.");
+        }
+    }
+
+    /// <summary>Tables of the key file.</summary>
+    public static IReadOnlyList<Migration> Migrations { get; } =
+    [
+        new("0001_keys.sql", """
+            -- Which key-encryption key wrapped the tenant keys: a wrong one must stop the start.
+            CREATE TABLE encryption_key (id BLOB PRIMARY KEY) WITHOUT ROWID;
+            CREATE TABLE tenant_keys (tenant_id BLOB PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;
+            CREATE TABLE data_keys (
+                tenant_id BLOB NOT NULL,
+                owner_key BLOB NOT NULL,
+                wrapped BLOB NOT NULL,
+                PRIMARY KEY (tenant_id, owner_key)
+            ) WITHOUT ROWID;
+            """),
+    ];
+
+    /// <summary>The owner's key, created when there is none.</summary>
+    public async ValueTask<DataKey> GetOrCreateAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
+        => await FindAsync(tenantId, ownerKey, cancellationToken) ?? await CreateAsync(tenantId, ownerKey, cancellationToken);
+
+    /// <summary>The owner's key, or null: nothing is encrypted for that owner, or its key was destroyed.</summary>
+    public async ValueTask<DataKey?> FindAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
+    {
+        if (_cache.TryGetValue((tenantId, ownerKey), out DataKey? cached))
+        {
+            return cached;
+        }
+
+        var found = await _database.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT d.wrapped, t.wrapped FROM data_keys d JOIN tenant_keys t ON t.tenant_id = d.tenant_id WHERE d.tenant_id = $1 AND d.owner_key = $2",
+                row => (Data: row.Bytes(0), Tenant: row.Bytes(1)),
+                tenantId,
+                ownerKey),
+            cancellationToken);
+        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+    }
+
+    /// <summary>Destroys the owner's key: what it encrypted can never be read again, wherever a copy is.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> DestroyAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
+    {
+        var destroyed = await _database.WriteAsync(
+            session => session.Execute("DELETE FROM data_keys WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey) > 0,
+            cancellationToken);
+        _cache.Remove((tenantId, ownerKey));
+        _database.RequestScrub();
+        return destroyed;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _cache.Dispose();
+
+    private async Task<DataKey> CreateAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
+    {
+        var found = await _database.WriteAsync(
+            session =>
+            {
+                session.Execute(
+                    "INSERT OR IGNORE INTO tenant_keys (tenant_id, wrapped) VALUES ($1, $2)",
+                    tenantId,
+                    _ring.Wrap(RandomNumberGenerator.GetBytes(KeySize), TenantPurpose(tenantId)));
+                var tenant = session.QueryFirst("SELECT wrapped FROM tenant_keys WHERE tenant_id = $1", row => row.Bytes(0), tenantId)!;
+                var existing = session.QueryFirst(
+                    "SELECT wrapped FROM data_keys WHERE tenant_id = $1 AND owner_key = $2", row => row.Bytes(0), tenantId, ownerKey);
+                if (existing is not null)
+                {
+                    return (Data: existing, Tenant: tenant);
+                }
+
+                using var tenantKey = TenantKey(tenantId, tenant);
+                var data = tenantKey.Seal(RandomNumberGenerator.GetBytes(KeySize), new RowIdentity("data_keys", "wrapped", ownerKey));
+                session.Execute("INSERT INTO data_keys (tenant_id, owner_key, wrapped) VALUES ($1, $2, $3)", tenantId, ownerKey, data);
+                return (Data: data, Tenant: tenant);
+            },
+            cancellationToken);
+        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+    }
+
+    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key)
+    {
+        using var entry = _cache.CreateEntry((tenantId, ownerKey));
+        entry.Size = 1;
+        entry.SlidingExpiration = TimeSpan.FromMinutes(30);
+        entry.Value = key;
+        return key;
+    }
+
+    private DataKey Unwrap(Guid tenantId, Guid ownerKey, byte[] wrappedTenantKey, byte[] wrapped)
+    {
+        using var tenantKey = TenantKey(tenantId, wrappedTenantKey);
+        return new DataKey(tenantId, ownerKey, tenantKey.Open(wrapped, new RowIdentity("data_keys", "wrapped", ownerKey)));
+    }
+
+    private DataKey TenantKey(Guid tenantId, byte[] wrapped) => new(tenantId, tenantId, _ring.Unwrap(wrapped, TenantPurpose(tenantId)));
+
+    private static string TenantPurpose(Guid tenantId) => $"tenant key {tenantId:N}";
+}
+
+/// <summary>Where a sealed value stands. It is bound to the place: a sealed value moved to another row, column, owner or tenant does not open.</summary>
+/// <param name="Table">Table.</param>
+/// <param name="Column">Column.</param>
+/// <param name="RowId">Id of the row.</param>
+/// <param name="Version">Version of the row, when old versions are kept beside new ones.</param>
+public readonly record struct RowIdentity(string Table, string Column, Guid RowId, int Version = 0);
+
+/// <summary>The data key of one owner: AES-256-GCM with a random nonce and the place of the value as associated data.</summary>
+/// <remarks>Layout of a sealed value: format (1 byte, 1), nonce (12), ciphertext, tag (16). NIST SP 800-38D allows 2^32 random nonces a key.</remarks>
+public sealed class DataKey : IDisposable
+{
+    private const byte Format = 1;
+    private const int NonceSize = 12;
+    private const int TagSize = 16;
+    private const int Overhead = 1 + NonceSize + TagSize;
+
+    private readonly Guid _tenantId;
+    private readonly Guid _ownerKey;
+    private readonly byte[] _key;
+
+    internal DataKey(Guid tenantId, Guid ownerKey, byte[] key)
+    {
+        _tenantId = tenantId;
+        _ownerKey = ownerKey;
+        _key = key;
+    }
+
+    /// <summary>Seals bytes for one place.</summary>
+    public byte[] Seal(ReadOnlySpan<byte> plain, in RowIdentity place)
+    {
+        var result = new byte[plain.Length + Overhead];
+        result[0] = Format;
+        var nonce = result.AsSpan(1, NonceSize);
+        RandomNumberGenerator.Fill(nonce);
+        Span<byte> associated = stackalloc byte[MaxPlaceSize];
+        using var aes = new AesGcm(_key, TagSize);
+        aes.Encrypt(
+            nonce, plain, result.AsSpan(1 + NonceSize, plain.Length), result.AsSpan(1 + NonceSize + plain.Length), associated[..Write(place, associated)]);
+        return result;
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> made for the same place.</summary>
+    /// <exception cref="CryptographicException">It was changed, moved, or sealed with another key.</exception>
+    public byte[] Open(ReadOnlySpan<byte> sealedValue, in RowIdentity place)
+    {
+        if (sealedValue.Length < Overhead || sealedValue[0] != Format)
+        {
+            throw new CryptographicException("A sealed value has an unknown format.");
+        }
+
+        var plain = new byte[sealedValue.Length - Overhead];
+        Span<byte> associated = stackalloc byte[MaxPlaceSize];
+        using var aes = new AesGcm(_key, TagSize);
+        aes.Decrypt(
+            sealedValue.Slice(1, NonceSize), sealedValue[(1 + NonceSize)..^TagSize], sealedValue[^TagSize..], plain, associated[..Write(place, associated)]);
+        return plain;
+    }
+
+    /// <summary>Seals a text as UTF-8.</summary>
+    public byte[] SealText(string text, in RowIdentity place) => Seal(Encoding.UTF8.GetBytes(text), place);
+
+    /// <summary>Seals a text as UTF-8; null stays null.</summary>
+    public byte[]? SealTextOrNull(string? text, in RowIdentity place) => text is null ? null : SealText(text, place);
+
+    /// <summary>Opens a sealed text.</summary>
+    public string OpenText(byte[] sealedText, in RowIdentity place) => Encoding.UTF8.GetString(Open(sealedText, place));
+
+    /// <summary>Opens a sealed text; null stays null.</summary>
+    public string? OpenTextOrNull(byte[]? sealedText, in RowIdentity place) => sealedText is null ? null : OpenText(sealedText, place);
+
+    /// <summary>Overwrites the key in memory. Only for a key that nobody else holds.</summary>
+    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+
+    private const int MaxPlaceSize = 256;
+
+    private int Write(in RowIdentity place, Span<byte> buffer)
+    {
+        _tenantId.TryWriteBytes(buffer, bigEndian: true, out _);
+        _ownerKey.TryWriteBytes(buffer[16..], bigEndian: true, out _);
+        place.RowId.TryWriteBytes(buffer[32..], bigEndian: true, out _);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(buffer[48..], place.Version);
+        var size = 52;
+        size += Encoding.UTF8.GetBytes(place.Table, buffer[size..]);
+        buffer[size++] = (byte)'|';
+        return size + Encoding.UTF8.GetBytes(place.Column, buffer[size..]);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Configuration;
+
+namespace MemoryMesh.ServiceDefaults.Security;
+
+/// <summary>Finds the root keys: from the configuration, else from files in <c>{data}/keys</c>, which are created over an empty data folder only.</summary>
+public static class KeyFiles
+{
+    private const int KeySize = 32;
+
+    /// <summary>Loads the keys, or creates them when the data folder holds no data.</summary>
+    /// <exception cref="StartupException">A key is malformed, or its file is missing over existing data or can be read by others.</exception>
+    public static KeyRing Load(IConfiguration configuration, string dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var hasData = Directory.Exists(dataDirectory)
+            && Directory.EnumerateFiles(dataDirectory, "*.db", SearchOption.AllDirectories).Any();
+        return new KeyRing(
+            LoadKey(configuration, "ENCRYPTION_KEY", Path.Combine(dataDirectory, "keys", "encryption.key"), hasData),
+            LoadKey(configuration, "MEMORY_INDEX_KEY", Path.Combine(dataDirectory, "keys", "index.key"), hasData));
+    }
+
+    private static byte[] LoadKey(IConfiguration configuration, string name, string path, bool hasData)
+    {
+        if (configuration[name] is { Length: > 0 } configured)
+        {
+            return Parse(configured) ?? throw new StartupException(
+                $"{name} is not a key: give 32 random bytes as 64 hex digits or as base64, for example from `openssl rand -hex 32`. A pass phrase has too little entropy.");
+        }
+
+        if (File.Exists(path))
+        {
+            return Read(path);
+        }
+
+        if (hasData)
+        {
+            throw new StartupException(
+                $"The key file {path} is missing, but the data folder holds data that needs it. Put the file back, or set {name}. No new key is made over existing data.");
+        }
+
+        return Create(path);
+    }
+
+    private static byte[] Read(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            var open = File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            if (open != UnixFileMode.None)
+            {
+                throw new StartupException($"The key file {path} is open to others ({open}): run `chmod 600 {path}`.");
+            }
+        }
+
+        return Parse(File.ReadAllText(path).Trim()) ?? throw new StartupException($"The key file {path} does not hold 32 bytes as hex or base64.");
+    }
+
+    private static byte[] Create(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        // A finished file is moved into place, so that of two processes that start together both end with the same key.
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var stream = new FileStream(temporary, options))
+            {
+                stream.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeySize))));
+                stream.Flush(flushToDisk: true);
+            }
+
+            try
+            {
+                File.Move(temporary, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // The other process was first; its key is read below.
+            }
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        return Read(path);
+    }
+
+    private static byte[]? Parse(string text)
+    {
+        if (text.Length == KeySize * 2 && text.All(char.IsAsciiHexDigit))
+        {
+            return Convert.FromHexString(text);
+        }
+
+        var buffer = new byte[KeySize + 1];
+        return text.Length is 43 or 44
+            && Convert.TryFromBase64String(text.PadRight(44, '='), buffer, out var written)
+            && written == KeySize
+            ? buffer[..KeySize]
+            : null;
+    }
+}
+
+/// <summary>The program cannot start; the message says why and what to do. The host prints it and ends with exit code 2.</summary>
+public sealed class StartupException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public StartupException()
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public StartupException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception.</summary>
+    public StartupException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

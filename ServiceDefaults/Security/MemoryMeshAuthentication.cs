@@ -1,0 +1,253 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using MemoryMesh.Contracts.Auth;
+using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace MemoryMesh.ServiceDefaults.Security;
+
+/// <summary>Claims and constants of access tokens.</summary>
+public static class AccessTokens
+{
+    /// <summary>Issuer of every token.</summary>
+    public const string Issuer = "memorymesh";
+
+    /// <summary>Audience of access tokens.</summary>
+    public const string Audience = "memorymesh-api";
+
+    /// <summary>Type header of access tokens (RFC 9068).</summary>
+    public const string TokenType = "at+jwt";
+
+    /// <summary>Claim that holds the session's id.</summary>
+    public const string SessionClaim = "sid";
+
+    /// <summary>The only signature algorithm that is accepted.</summary>
+    public const string Algorithm = SecurityAlgorithms.EcdsaSha256;
+}
+
+/// <summary>Verifies <c>Authorization: Bearer</c> access tokens and <c>x-api-key</c> keys, in every service alike.</summary>
+internal sealed class MemoryMeshAuthenticationHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory loggers,
+    UrlEncoder encoder,
+    PrincipalCache principals,
+    IProblemDetailsService problems) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+{
+    public const string SchemeName = "MemoryMesh";
+    private const int MaxCredentialLength = 4_096;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var apiKeys = Request.Headers["x-api-key"];
+        var authorization = Request.Headers.Authorization;
+        if (apiKeys.Count == 0 && authorization.Count == 0)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
+        // Two credentials in one request leave open which of them acts.
+        if (apiKeys.Count + authorization.Count > 1)
+        {
+            return Refuse("ambiguous");
+        }
+
+        Caller? caller;
+        if (apiKeys.Count == 1)
+        {
+            caller = apiKeys[0] is { Length: > 0 and <= MaxCredentialLength } key ? await principals.FindApiKeyAsync(key, Context.RequestAborted) : null;
+        }
+        else
+        {
+            const string Prefix = "Bearer ";
+            caller = authorization[0] is { Length: > 7 and <= MaxCredentialLength } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                ? await principals.FindTokenAsync(value[Prefix.Length..].Trim(), Context.RequestAborted)
+                : null;
+        }
+
+        if (caller is null)
+        {
+            return Refuse(apiKeys.Count == 1 ? "api_key" : "token");
+        }
+
+        Telemetry.AuthenticationAttempts.Add(1, new("kind", caller.Principal.ApiKeyId is null ? "token" : "api_key"), new("outcome", "accepted"));
+        Context.Features.Set(caller);
+        var identity = new ClaimsIdentity(
+            [
+                new Claim("sub", caller.AccountId.ToString()),
+                new Claim("tenant", caller.Principal.DefaultTenantId.ToString()),
+            ],
+            SchemeName,
+            "sub",
+            "role");
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status401Unauthorized;
+        Response.Headers.WWWAuthenticate = "Bearer";
+        await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = Context, ProblemDetails = Problems.Unauthenticated.ToDetails() });
+    }
+
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        Response.StatusCode = StatusCodes.Status403Forbidden;
+        await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = Context, ProblemDetails = Problems.Forbidden.ToDetails() });
+    }
+
+    private static AuthenticateResult Refuse(string kind)
+    {
+        Telemetry.AuthenticationAttempts.Add(1, new("kind", kind), new("outcome", "refused"));
+        return AuthenticateResult.Fail("The credentials are not valid.");
+    }
+}
+
+/// <summary>Verifies credentials and remembers the answers of Auth for 15 s, so that a revocation applies well within 60 s.</summary>
+public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisposable
+{
+    /// <summary>How long an answer of Auth is used.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan KeyRefreshInterval = TimeSpan.FromSeconds(10);
+    private static readonly JsonWebTokenHandler Tokens = new() { MaximumTokenSizeInBytes = 4_096 };
+
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 100_000 });
+    private readonly SemaphoreSlim _keysLock = new(1, 1);
+    private volatile IReadOnlyList<SecurityKey> _signingKeys = [];
+    private DateTimeOffset _signingKeysAt = DateTimeOffset.MinValue;
+
+    /// <summary>The caller an API key stands for, or null.</summary>
+    public async Task<Caller?> FindApiKeyAsync(string apiKey, CancellationToken cancellationToken)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)));
+        var principal = await RememberAsync(("key", hash), () => auth.FindApiKeyAsync(hash, cancellationToken));
+        return principal is null || principal.ExpiresAt <= clock.GetUtcNow() ? null : new Caller(principal, null);
+    }
+
+    /// <summary>The caller an access token stands for, or null.</summary>
+    public async Task<Caller?> FindTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        var result = Validate(token);
+        if (!result.IsValid && result.Exception is SecurityTokenSignatureKeyNotFoundException && await RefreshKeysAsync(cancellationToken))
+        {
+            result = Validate(token);
+        }
+
+        if (!result.IsValid
+            || !Guid.TryParse(result.ClaimsIdentity.FindFirst("sub")?.Value, out var accountId)
+            || !Guid.TryParse(result.ClaimsIdentity.FindFirst(AccessTokens.SessionClaim)?.Value, out var sessionId))
+        {
+            return null;
+        }
+
+        var principal = await RememberAsync(("session", $"{accountId:N}{sessionId:N}"), () => auth.FindSessionAsync(accountId, sessionId, cancellationToken));
+        return principal is null ? null : new Caller(principal, sessionId);
+    }
+
+    /// <summary>Rights of an account in a tenant, or null. A refusal is not remembered: a new member gets in at once.</summary>
+    public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return RememberAsync(($"member{query.AccountId:N}", query.TenantIdOrSlug), () => auth.FindMembershipAsync(query, cancellationToken));
+    }
+
+    /// <summary>Forgets everything, in the process where rights were just changed.</summary>
+    public void Clear() => _cache.Clear();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _keysLock.Dispose();
+    }
+
+    private TokenValidationResult Validate(string token)
+        => Tokens.ValidateToken(
+            token,
+            new TokenValidationParameters
+            {
+                ValidIssuer = AccessTokens.Issuer,
+                ValidAudience = AccessTokens.Audience,
+                ValidTypes = [AccessTokens.TokenType],
+                ValidAlgorithms = [AccessTokens.Algorithm],
+                IssuerSigningKeys = _signingKeys,
+                RequireSignedTokens = true,
+                RequireExpirationTime = true,
+                ClockSkew = TimeSpan.Zero,
+                LifetimeValidator = (notBefore, expires, _, _) =>
+                    expires is { } end && clock.GetUtcNow() < end && (notBefore is not { } start || start <= clock.GetUtcNow().AddSeconds(5)),
+                TryAllIssuerSigningKeys = false,
+            });
+
+    private async Task<bool> RefreshKeysAsync(CancellationToken cancellationToken)
+    {
+        await _keysLock.WaitAsync(cancellationToken);
+        try
+        {
+            // A forged key id must not make every request ask Auth.
+            if (clock.GetUtcNow() - _signingKeysAt < KeyRefreshInterval)
+            {
+                return _signingKeys.Count > 0;
+            }
+
+            _signingKeys = [.. new JsonWebKeySet(await auth.GetSigningKeysAsync(cancellationToken)).GetSigningKeys()];
+            _signingKeysAt = clock.GetUtcNow();
+            return true;
+        }
+        finally
+        {
+            _keysLock.Release();
+        }
+    }
+
+    private async Task<T?> RememberAsync<T>((string, string) key, Func<Task<T?>> ask)
+        where T : class
+    {
+        if (_cache.TryGetValue(key, out T? known))
+        {
+            return known;
+        }
+
+        var answer = await ask();
+        if (answer is not null)
+        {
+            using var entry = _cache.CreateEntry(key);
+            entry.Size = 1;
+            entry.AbsoluteExpirationRelativeToNow = Lifetime;
+            entry.Value = answer;
+        }
+
+        return answer;
+    }
+}
+
+/// <summary>Registers authentication.</summary>
+public static class MemoryMeshAuthenticationExtensions
+{
+    /// <summary>Every route needs credentials unless it says <c>AllowAnonymous</c>.</summary>
+    public static IServiceCollection AddMemoryMeshAuthentication(this IServiceCollection services)
+    {
+        services.AddSingleton<PrincipalCache>();
+        services.AddSingleton<TenantGuard>();
+
+        // AddAuthentication would add Data Protection too, which writes key files that nothing here uses.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = MemoryMeshAuthenticationHandler.SchemeName);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services)
+            .AddScheme<AuthenticationSchemeOptions, MemoryMeshAuthenticationHandler>(MemoryMeshAuthenticationHandler.SchemeName, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(
+            new AuthorizationPolicyBuilder(MemoryMeshAuthenticationHandler.SchemeName).RequireAuthenticatedUser().Build());
+        return services;
+    }
+}

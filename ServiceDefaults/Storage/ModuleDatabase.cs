@@ -1,0 +1,77 @@
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.ServiceDefaults.Storage;
+
+/// <summary>The embedded store of one service: its file, and the data keys its rows are encrypted with, in a file of their own.</summary>
+/// <remarks>The keys stand apart so that they can be backed up for a shorter time than the data: destroying a key then shreds old copies too.</remarks>
+public sealed class ModuleDatabase : IAsyncDisposable
+{
+    private readonly SqliteDatabase _keyDatabase;
+
+    /// <summary>Opens both files in <c>{data}/{name}/</c>.</summary>
+    public ModuleDatabase(string name, IReadOnlyList<Migration> migrations, string dataDirectory, KeyRing keyRing, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(loggers);
+        Name = name;
+        var folder = Path.Combine(dataDirectory, name);
+        var logger = loggers.CreateLogger($"MemoryMesh.Storage.{name}");
+        Data = SqliteDatabase.Open(Path.Combine(folder, $"{name}.db"), [.. MessagingMigrations, .. migrations], logger);
+        _keyDatabase = SqliteDatabase.Open(Path.Combine(folder, $"{name}.keys.db"), DataKeyStore.Migrations, logger);
+        Keys = new DataKeyStore(_keyDatabase, keyRing);
+    }
+
+    /// <summary>Name of the service, lower case.</summary>
+    public string Name { get; }
+
+    /// <summary>The rows.</summary>
+    public SqliteDatabase Data { get; }
+
+    /// <summary>The data keys of the rows.</summary>
+    public DataKeyStore Keys { get; }
+
+    /// <summary>Tables that every module's file has beside its own: outbox, positions of consumers, parked events, idempotency keys.</summary>
+    public static IReadOnlyList<Migration> MessagingMigrations { get; } =
+        Migration.FromResources(typeof(ModuleDatabase).Assembly, "MemoryMesh.ServiceDefaults.Migrations.");
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Data.DisposeAsync();
+        Keys.Dispose();
+        await _keyDatabase.DisposeAsync();
+    }
+}
+
+/// <summary>Registers embedded stores.</summary>
+public static class ModuleDatabaseExtensions
+{
+    /// <summary>
+    /// Registers the module's store as a keyed singleton (<c>[FromKeyedServices(name)] ModuleDatabase</c>) and in the list of all stores. The
+    /// module's migrations are the embedded resources <c>{assembly name}.Migrations.*.sql</c> of the assembly of <typeparamref name="TModule"/>.
+    /// </summary>
+    public static IServiceCollection AddModuleDatabase<TModule>(this IServiceCollection services, string name)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
+        services.AddKeyedSingleton(name, (provider, _) => new ModuleDatabase(
+            name,
+            Migration.FromResources(typeof(TModule).Assembly, $"{typeof(TModule).Assembly.GetName().Name}.Migrations."),
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory,
+            provider.GetRequiredService<KeyRing>(),
+            provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => provider.GetRequiredKeyedService<ModuleDatabase>(name));
+        return services;
+    }
+}
+
+/// <summary>Settings of the embedded stores, section <c>Storage</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Storage";
+
+    /// <summary>Folder that everything is kept in. Default <c>./data</c>. Also <c>MEMORY_DATA_DIR</c> and <c>--data</c>.</summary>
+    public string DataDirectory { get; set; } = "data";
+}

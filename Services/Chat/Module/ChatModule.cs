@@ -1,0 +1,24 @@
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Chat;
+
+/// <summary>Entry points of the Chat service's module.</summary>
+public static class ChatModule
+{
+    /// <summary>Name of the service and of its store.</summary>
+    public const string Name = "chat";
+
+    /// <summary>Registers the module's services.</summary>
+    public static IServiceCollection AddChatModule(this IServiceCollection services)
+    {
+        services.AddModuleDatabase<ChatOptions>(Name);
+        return services;
+    }
+
+    /// <summary>Maps the module's public routes.</summary>
+    public static void MapChatEndpoints(this IEndpointRouteBuilder routes)
+    {
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.ObjectModel;
+
+namespace MemoryMesh.Contracts.Events;
+
+/// <summary>A durable queue: its name and the events it takes. Every publisher declares every queue before it publishes.</summary>
+/// <param name="Name">Queue name, service first.</param>
+/// <param name="Service">Service that consumes it.</param>
+/// <param name="EventTypes">Events it takes, in no order.</param>
+public sealed record Subscription(string Name, string Service, IReadOnlyList<Type> EventTypes);
+
+/// <summary>All queues and event types of the system. A publisher must know them: an event that no queue takes would be lost.</summary>
+public static class Subscriptions
+{
+    /// <summary>Search keeps its index level with messages and memories.</summary>
+    public static readonly Subscription SearchIndex = new(
+        "search-index",
+        "search",
+        [typeof(MessageStored), typeof(MessageUpdated), typeof(MessageDeleted), typeof(ConversationDeleted), typeof(MemoryChanged)]);
+
+    /// <summary>Memory draws long-term facts from messages and forgets the provenance of deleted ones.</summary>
+    public static readonly Subscription MemoryExtraction = new(
+        "memory-extraction",
+        "memory",
+        [typeof(MessageStored), typeof(MessageUpdated), typeof(MessageDeleted), typeof(ConversationDeleted)]);
+
+    /// <summary>Memory marks a memory completed when it can be found.</summary>
+    public static readonly Subscription MemoryStatus = new("memory-status", "memory", [typeof(MemoryIndexed)]);
+
+    /// <summary>Every queue.</summary>
+    public static readonly ReadOnlyCollection<Subscription> All = new([SearchIndex, MemoryExtraction, MemoryStatus]);
+
+    /// <summary>Every event type, by its wire name (the type's full name).</summary>
+    public static readonly ReadOnlyDictionary<string, Type> EventTypes =
+        new(All.SelectMany(s => s.EventTypes).Distinct().ToDictionary(type => type.FullName!));
+}

@@ -1,0 +1,10 @@
+using MemoryMesh.Tests.Shared;
+
+// No namespace: NUnit runs a set-up fixture without one around the whole assembly.
+#pragma warning disable CA1050
+[SetUpFixture]
+public sealed class SharedHostsSetUp
+{
+    [OneTimeTearDown]
+    public Task StopHostsAsync() => SharedHosts.StopAsync();
+}

@@ -1,0 +1,46 @@
+using NUnit.Framework;
+
+namespace MemoryMesh.Tests.Shared;
+
+/// <summary>
+/// Tests of what a user sees, run against both hosts. A fixture derives from this, takes the kind in its constructor and uses <see cref="Host"/>,
+/// which all fixtures of a kind share: every test registers people of its own.
+/// </summary>
+[TestFixture(HostKind.Embedded)]
+[TestFixture(HostKind.Processes)]
+public abstract class FunctionalTests(HostKind kind)
+{
+    /// <summary>The running product.</summary>
+    protected TestHost Host { get; private set; } = null!;
+
+    /// <summary>Gets the host, started at the first use.</summary>
+    [OneTimeSetUp]
+    public async Task GetHostAsync() => Host = await SharedHosts.GetAsync(kind);
+}
+
+/// <summary>The hosts that fixtures share. A set-up fixture of the test assembly stops them at the end.</summary>
+public static class SharedHosts
+{
+    private static readonly Dictionary<HostKind, Task<TestHost>> Hosts = [];
+    private static readonly Lock Gate = new();
+
+    /// <summary>The host of a kind.</summary>
+    public static Task<TestHost> GetAsync(HostKind kind)
+    {
+        lock (Gate)
+        {
+            return Hosts.TryGetValue(kind, out var host) ? host : Hosts[kind] = TestHost.StartAsync(kind);
+        }
+    }
+
+    /// <summary>Stops all.</summary>
+    public static async Task StopAsync()
+    {
+        foreach (var host in Hosts.Values.Where(host => host.IsCompletedSuccessfully))
+        {
+            await (await host).DisposeAsync();
+        }
+
+        Hosts.Clear();
+    }
+}

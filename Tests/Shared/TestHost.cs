@@ -1,0 +1,264 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using NUnit.Framework;
+
+namespace MemoryMesh.Tests.Shared;
+
+/// <summary>Which way the product runs.</summary>
+public enum HostKind
+{
+    /// <summary>Every module in one process.</summary>
+    Embedded,
+
+    /// <summary>Each service a process of its own, RabbitMQ between them.</summary>
+    Processes,
+}
+
+/// <summary>The product as its user starts it: the built AppHost in a process of its own, on a free port, over a temporary folder.</summary>
+public sealed class TestHost : IAsyncDisposable
+{
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
+
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly string[] _arguments;
+    private readonly Dictionary<string, string> _environment;
+    private readonly bool _ownsFolder;
+    private Process? _process;
+
+    private TestHost(HostKind kind, string? folder, string[] arguments, IReadOnlyDictionary<string, string>? environment)
+    {
+        Kind = kind;
+        _ownsFolder = folder is null;
+        Folder = folder ?? Directory.CreateTempSubdirectory("memorymesh-test-").FullName;
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        _arguments = arguments;
+
+        // Limits that a person never meets would stop a test run.
+        _environment = new Dictionary<string, string>
+        {
+            ["MEMORY_GLOBAL_RATE_LIMIT"] = "10000000/minute",
+            ["MEMORY_TENANT_RATE_LIMIT"] = "10000000/minute",
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            _environment[name] = value;
+        }
+    }
+
+    /// <summary>Which way it runs.</summary>
+    public HostKind Kind { get; }
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>What it printed so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Id of the process.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>Starts the product and waits until it is ready.</summary>
+    public static async Task<TestHost> StartAsync(
+        HostKind kind, string? folder = null, string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        if (kind == HostKind.Processes)
+        {
+            Servers.Require("rabbitmq-server", File.Exists("/usr/sbin/rabbitmq-server"));
+        }
+
+        var host = new TestHost(kind, folder, arguments ?? [], environment);
+        try
+        {
+            await host.StartAgainAsync();
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+
+        return host;
+    }
+
+    /// <summary>Starts the process again over the same folder and port, after <see cref="Kill"/> or <see cref="StopAsync"/>.</summary>
+    public async Task StartAgainAsync()
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.ArgumentList.Add(AppHostPath());
+        if (Kind == HostKind.Processes)
+        {
+            start.ArgumentList.Add("--processes");
+        }
+
+        foreach (var argument in (string[])["--urls", Address.ToString().TrimEnd('/'), "--data", Folder, .. _arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        using var client = CreateClient();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if (_process.HasExited)
+                {
+                    throw new InvalidOperationException($"The host ended with {_process.ExitCode}:\n{Output}");
+                }
+
+                try
+                {
+                    using var response = await client.GetAsync(new Uri("/v1/admin/readiness", UriKind.Relative));
+                    return response.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            StartDeadline,
+            () => $"The host did not become ready:\n{Output}");
+    }
+
+    /// <summary>A client without credentials.</summary>
+    public HttpClient CreateClient() => new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+
+    /// <summary>Kills the process at once, as <c>kill -9</c> does.</summary>
+    public void Kill()
+    {
+        _process!.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+    }
+
+    /// <summary>Asks the process to stop, as Ctrl-C does.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        Signal("TERM");
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        await _process!.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Sends a signal to the process.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", $"-{name} {_process!.Id}");
+        kill.WaitForExit();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            try
+            {
+                await StopAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                Kill();
+            }
+        }
+
+        _process?.Dispose();
+        if (_ownsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    /// <summary>A port of the loopback address that nothing listens on.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>The built AppHost, of the same configuration as this test.</summary>
+    public static string AppHostPath()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        return Path.Combine(RepositoryRoot(), "AppHost", "bin", configuration, "net10.0", "MemoryMesh.AppHost.dll");
+    }
+
+    /// <summary>The folder that holds MemoryMesh.sln.</summary>
+    public static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "MemoryMesh.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("MemoryMesh.sln was not found above the tests.");
+        }
+
+        return folder.FullName;
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is not null)
+        {
+            _output.Enqueue(line.Data);
+        }
+    }
+}
+
+/// <summary>Servers that tests need.</summary>
+public static class Servers
+{
+    /// <summary>Skips the test when a server is missing, and fails it in CI.</summary>
+    public static void Require(string name, bool present)
+    {
+        if (present)
+        {
+            return;
+        }
+
+        if (Environment.GetEnvironmentVariable("CI") == "true")
+        {
+            Assert.Fail($"{name} is missing; CI must install it.");
+        }
+
+        Assert.Ignore($"{name} is not installed.");
+    }
+}
+
+/// <summary>Waits for conditions.</summary>
+public static class Eventually
+{
+    /// <summary>Waits until a condition holds.</summary>
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan deadline, Func<string> explain)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > deadline)
+            {
+                throw new TimeoutException(explain());
+            }
+
+            await Task.Delay(20);
+        }
+    }
+}
