@@ -40,6 +40,8 @@ public static class AuthModule
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
         services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         services.AddSingleton<ITenantStore, SqliteTenantStore>();
+        services.AddSingleton<IMemberStore, SqliteMemberStore>();
+        services.AddSingleton<ITeamStore, SqliteTeamStore>();
         services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
@@ -50,6 +52,8 @@ public static class AuthModule
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
+        services.AddSingleton<OrganizationDoor>();
+        services.AddSingleton<MemberNames>();
         services.AddSingleton<RegisterAccount>();
         services.AddSingleton<LogIn>();
         services.AddSingleton<RefreshSession>();
@@ -63,6 +67,12 @@ public static class AuthModule
         routes.MapSigningKeys();
         var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
         auth.MapAccounts();
+        auth.MapApiKeys();
+        auth.MapSessions();
+        var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
+        organizations.MapOrganizations();
+        organizations.MapMembers();
+        organizations.MapTeams();
     }
 
     private static int? ReadNumber(IConfiguration configuration, string name)
