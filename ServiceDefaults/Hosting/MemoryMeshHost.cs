@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -63,6 +64,7 @@ public static class MemoryMeshHost
         services.AddMemoryMeshProblems();
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
+        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
         return builder;
     }
 
@@ -83,8 +85,8 @@ public static class MemoryMeshHost
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").AllowAnonymous();
-        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription();
+        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
+        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
         return app;
     }
 
