@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -66,6 +67,7 @@ public static class MemoryMeshHost
         services.AddMemoryMeshProblems();
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
+        services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
         return builder;
     }
 
@@ -86,8 +88,8 @@ public static class MemoryMeshHost
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").AllowAnonymous();
-        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription();
+        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
+        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
         return app;
     }
 
