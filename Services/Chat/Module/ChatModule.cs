@@ -25,6 +25,15 @@ public static class ChatModule
         services.AddSingleton<IndexWait>();
         services.AddSingleton<FindMessages>();
         services.AddSingleton<StoreMessages>();
+        services.AddSingleton<UpdateMessages>();
+        services.AddSingleton<DeleteMessages>();
+        services.AddSingleton<Cursors>();
+        services.AddSingleton<CreateConversation>();
+        services.AddSingleton<FindConversation>();
+        services.AddSingleton<ListConversations>();
+        services.AddSingleton<ListMessages>();
+        services.AddSingleton<ConversationStatistics>();
+        services.AddSingleton<ChangeConversation>();
         return services;
     }
 
@@ -32,5 +41,6 @@ public static class ChatModule
     public static void MapChatEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapMessages();
+        routes.MapConversations();
     }
 }
