@@ -1,3 +1,5 @@
 using MemoryMesh.AppHost;
 
-return await EmbeddedHost.RunAsync(args);
+return args.Contains(ProcessHost.Switch) ? await ProcessHost.RunAsync(args)
+    : args is [DemoCommand.Name] ? await DemoCommand.RunAsync()
+    : await EmbeddedHost.RunAsync(args);
