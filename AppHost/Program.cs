@@ -1,3 +1,3 @@
 using MemoryMesh.AppHost;
 
-return await EmbeddedHost.RunAsync(args);
+return args is ["docs"] ? await DocsCommand.RunAsync() : await EmbeddedHost.RunAsync(args);
