@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
@@ -51,6 +50,11 @@ public static class MemoryMeshHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
+
+            // Kestrel refuses what is larger without a body; what is below is refused with problem details where the product's own limits are.
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 400;
         });
 
         var services = builder.Services;
@@ -65,28 +69,23 @@ public static class MemoryMeshHost
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
+        services.AddSingleton<PrometheusMetrics>();
+        services.TryAddSingleton<IMetricsSource, LocalMetrics>();
+        services.AddApiDescription();
+        builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
     }
 
-    /// <summary>The part of the pipeline that every host has, in its order, with <c>/health</c> and <c>/alive</c>.</summary>
+    /// <summary>The pipeline of a service that stands behind the Gateway, in its order, with <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.Use((context, next) =>
-        {
-            if (Activity.Current is { } activity)
-            {
-                context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
-            }
-
-            return next(context);
-        });
+        app.UseTraceHeaders();
         app.UseMemoryMeshProblems();
-        app.UseRouting();
+        app.UseMemoryMeshRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
-        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
+        app.MapMemoryMeshProbes();
         return app;
     }
 
