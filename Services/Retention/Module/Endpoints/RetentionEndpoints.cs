@@ -163,7 +163,7 @@ internal static class RetentionEndpoints
         {
             if (!Guid.TryParseExact(cursor, "N", out var id))
             {
-                return Problems.InvalidField("cursor", "Must be the next_cursor of an earlier page.");
+                return Problems.InvalidField("cursor", "Must be the next of an earlier page.");
             }
 
             before = id;
