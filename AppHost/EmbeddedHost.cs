@@ -34,13 +34,26 @@ public static class EmbeddedHost
             .AddHostedService<InProcessBus>();
 
         var app = builder.Build();
-        app.UseMemoryMeshDefaults();
+        app.UseMemoryMeshGateway();
         app.MapAuthEndpoints();
         app.MapChatEndpoints();
         app.MapMemoryEndpoints();
         app.MapSearchEndpoints();
         app.MapRetentionEndpoints();
         app.MapGatewayEndpoints();
-        return await app.RunMemoryMeshAsync();
+        return await app.RunMemoryMeshAsync(Announce);
+    }
+
+    private static void Announce(WebApplication app)
+    {
+        // An address that stands for every interface cannot be visited; this machine's own name can.
+        var address = app.Urls.First().TrimEnd('/')
+            .Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//[::]:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//*:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//+:", "//localhost:", StringComparison.Ordinal);
+        Console.WriteLine($"MemoryMesh is ready: {address}");
+        Console.WriteLine($"API page: {address}/docs");
+        Console.WriteLine($"Console: {address}/console");
     }
 }
