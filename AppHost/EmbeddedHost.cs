@@ -6,6 +6,7 @@ using MemoryMesh.Retention;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace MemoryMesh.AppHost;
 
@@ -23,6 +24,10 @@ public static class EmbeddedHost
         {
             builder.WebHost.UseUrls(DefaultAddress);
         }
+
+        // Lowest in precedence: any other source may switch it off.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
+            0, new MemoryConfigurationSource { InitialData = [new($"{TenantOptions.Section}:{nameof(TenantOptions.ClaimOnFirstUse)}", "true")] });
 
         builder.Services
             .AddAuthModule()
