@@ -5,6 +5,6 @@ var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
 builder.Services.AddGatewayModule();
 
 var app = builder.Build();
-app.UseMemoryMeshDefaults();
+app.UseMemoryMeshGateway();
 app.MapGatewayEndpoints();
 return await app.RunMemoryMeshAsync();
