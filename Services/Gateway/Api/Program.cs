@@ -8,6 +8,6 @@ builder.Services
     .AddGatewayModule();
 
 var app = builder.Build();
-app.UseMemoryMeshDefaults();
+app.UseMemoryMeshGateway();
 app.MapGatewayEndpoints();
 return await app.RunMemoryMeshAsync();
