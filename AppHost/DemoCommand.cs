@@ -27,7 +27,7 @@ internal sealed class DemoCommand : IDisposable
         {
             await using var app = EmbeddedHost.Build(["--urls", "http://127.0.0.1:0", "--data", folder, "--Logging:LogLevel:Default", "Warning"]);
             await app.StartAsync();
-            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+            var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             using var demo = new DemoCommand(new Uri(address));
             await demo.PlayAsync();
             await app.StopAsync();

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Security;
@@ -33,11 +33,7 @@ public static class MemoryMeshHost
     public static WebApplicationBuilder CreateBuilder(string[] args, string name)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"memorymesh-{name}" });
-        if (builder.Configuration["MEMORY_DATA_DIR"] is { Length: > 0 } folder)
-        {
-            builder.Configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}"] = folder;
-        }
-
+        builder.Services.AddSingleton(builder.Configuration.AddMemoryMeshEnvironment());
         builder.Configuration.AddCommandLine(args, Switches);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -54,6 +50,11 @@ public static class MemoryMeshHost
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
+
+            // Kestrel refuses what is larger without a body; what is below is refused with problem details where the product's own limits are.
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 400;
         });
 
         var services = builder.Services;
@@ -68,28 +69,23 @@ public static class MemoryMeshHost
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
+        services.AddSingleton<PrometheusMetrics>();
+        services.TryAddSingleton<IMetricsSource, LocalMetrics>();
+        services.AddApiDescription();
+        builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
     }
 
-    /// <summary>The part of the pipeline that every host has, in its order, with <c>/health</c> and <c>/alive</c>.</summary>
+    /// <summary>The pipeline of a service that stands behind the Gateway, in its order, with <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.Use((context, next) =>
-        {
-            if (Activity.Current is { } activity)
-            {
-                context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
-            }
-
-            return next(context);
-        });
+        app.UseTraceHeaders();
         app.UseMemoryMeshProblems();
-        app.UseRouting();
+        app.UseMemoryMeshRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
-        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
+        app.MapMemoryMeshProbes();
         return app;
     }
 
@@ -99,6 +95,7 @@ public static class MemoryMeshHost
         ArgumentNullException.ThrowIfNull(app);
         try
         {
+            app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
             foreach (var database in app.Services.GetServices<ModuleDatabase>())
             {
                 ArgumentNullException.ThrowIfNull(database);

@@ -1,5 +1,18 @@
+using System.Globalization;
+using MemoryMesh.Auth.Endpoints;
+using MemoryMesh.Auth.Features;
+using MemoryMesh.Auth.Passwords;
+using MemoryMesh.Auth.Storage;
+using MemoryMesh.Auth.Storage.Sqlite;
+using MemoryMesh.Auth.Tokens;
+using MemoryMesh.Contracts.Auth;
+using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Auth;
@@ -13,12 +26,49 @@ public static class AuthModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddAuthModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>()
+            .BindConfiguration(AuthOptions.Section)
+            .Configure<IConfiguration>((options, configuration) =>
+            {
+                options.AccessTokenMinutes = ReadNumber(configuration, "MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES") ?? options.AccessTokenMinutes;
+                options.RefreshTokenDays = ReadNumber(configuration, "MEMORY_REFRESH_TOKEN_EXPIRE_DAYS") ?? options.RefreshTokenDays;
+            });
+        services.AddOptionsWithValidateOnStart<TenantOptions, TenantOptionsValidator>().BindConfiguration(TenantOptions.Section);
+
         services.AddModuleDatabase<AuthOptions>(Name);
+        services.AddSingleton<IAccountStore, SqliteAccountStore>();
+        services.AddSingleton<ISessionStore, SqliteSessionStore>();
+        services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
+        services.AddSingleton<ITenantStore, SqliteTenantStore>();
+        services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
+        services.AddSingleton<IAuditLog, SqliteAuditLog>();
+
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<SigningKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
+        services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<IAuthClient, LocalAuthClient>();
+
+        services.AddSingleton<RegisterAccount>();
+        services.AddSingleton<LogIn>();
+        services.AddSingleton<RefreshSession>();
+        services.AddHostedService<RemoveExpired>();
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
     public static void MapAuthEndpoints(this IEndpointRouteBuilder routes)
     {
+        routes.MapSigningKeys();
+        var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
+        auth.MapAccounts();
     }
+
+    private static int? ReadNumber(IConfiguration configuration, string name)
+        => configuration[name] is not { Length: > 0 } text
+            ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw new StartupException($"{name} is not a whole number.");
 }

@@ -1,6 +1,9 @@
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Pages;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Gateway;
 
@@ -13,12 +16,18 @@ public static class GatewayModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddGatewayModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
+        services.AddSingleton<IPostConfigureOptions<GatewayOptions>, GatewayEnvironment>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddCors();
         return services;
     }
 
-    /// <summary>Maps the module's public routes.</summary>
+    /// <summary>Maps the module's public routes: health and readiness, the page of the API and the console.</summary>
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapDocs();
+        routes.MapConsole();
     }
 }

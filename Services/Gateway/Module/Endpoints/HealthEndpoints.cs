@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
-using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Hosting;
-using MemoryMesh.ServiceDefaults.Security;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -68,7 +65,7 @@ internal static class HealthEndpoints
     private static async Task<HealthResponse> CheckAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
     {
         var report = await health.CheckHealthAsync(cancellationToken);
-        var details = await HasAdminScopeAsync(context);
+        var details = await context.HasAdminScopeAsync();
         return new HealthResponse
         {
             Status = report.Status,
@@ -85,10 +82,4 @@ internal static class HealthEndpoints
             ],
         };
     }
-
-    private static async Task<bool> HasAdminScopeAsync(HttpContext context)
-        => (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key"))
-            && (await context.AuthenticateAsync()).Succeeded
-            && context.Features.Get<Caller>() is { } caller
-            && caller.Principal.Scopes.Contains(KeyScopes.Admin);
 }
