@@ -16,8 +16,11 @@ public static class EmbeddedHost
     /// <summary>Where the server listens unless told otherwise.</summary>
     public const string DefaultAddress = "http://localhost:8000";
 
-    /// <summary>Builds and runs the host.</summary>
-    public static async Task<int> RunAsync(string[] args)
+    /// <summary>Builds and runs the host until it is told to stop.</summary>
+    public static Task<int> RunAsync(string[] args) => Build(args).RunMemoryMeshAsync(Announce);
+
+    /// <summary>Builds the host.</summary>
+    public static WebApplication Build(string[] args)
     {
         var builder = MemoryMeshHost.CreateBuilder(args, "embedded");
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
@@ -46,7 +49,7 @@ public static class EmbeddedHost
         app.MapSearchEndpoints();
         app.MapRetentionEndpoints();
         app.MapGatewayEndpoints();
-        return await app.RunMemoryMeshAsync(Announce);
+        return app;
     }
 
     private static void Announce(WebApplication app)

@@ -1,1 +1,10 @@
-return 0;
+using MemoryMesh.Benchmarks;
+
+return args switch
+{
+    ["ingest", ..] => await IngestBenchmark.RunAsync(Options.Parse(args)),
+    ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
+    ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
+    [BareApi.Command, var address] => await BareApi.RunAsync(address),
+    _ => Options.Usage(),
+};

@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Security;
@@ -32,11 +33,7 @@ public static class MemoryMeshHost
     public static WebApplicationBuilder CreateBuilder(string[] args, string name)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"memorymesh-{name}" });
-        if (builder.Configuration["MEMORY_DATA_DIR"] is { Length: > 0 } folder)
-        {
-            builder.Configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}"] = folder;
-        }
-
+        builder.Services.AddSingleton(builder.Configuration.AddMemoryMeshEnvironment());
         builder.Configuration.AddCommandLine(args, Switches);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -98,6 +95,7 @@ public static class MemoryMeshHost
         ArgumentNullException.ThrowIfNull(app);
         try
         {
+            app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
             foreach (var database in app.Services.GetServices<ModuleDatabase>())
             {
                 ArgumentNullException.ThrowIfNull(database);

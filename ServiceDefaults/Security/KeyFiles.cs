@@ -15,6 +15,7 @@ public static class KeyFiles
         ArgumentNullException.ThrowIfNull(configuration);
         var hasData = Directory.Exists(dataDirectory)
             && Directory.EnumerateFiles(dataDirectory, "*.db", SearchOption.AllDirectories).Any();
+        CreatePrivateFolder(dataDirectory);
         return new KeyRing(
             LoadKey(configuration, "ENCRYPTION_KEY", Path.Combine(dataDirectory, "keys", "encryption.key"), hasData),
             LoadKey(configuration, "MEMORY_INDEX_KEY", Path.Combine(dataDirectory, "keys", "index.key"), hasData));
@@ -58,7 +59,7 @@ public static class KeyFiles
 
     private static byte[] Create(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        CreatePrivateFolder(Path.GetDirectoryName(path)!);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
@@ -90,6 +91,19 @@ public static class KeyFiles
         }
 
         return Read(path);
+    }
+
+    private static void CreatePrivateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            // An existing folder keeps the mode its owner gave it.
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static byte[]? Parse(string text)

@@ -137,7 +137,14 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Asks for the bytes of deleted rows to leave the write-ahead log soon: a TRUNCATE checkpoint once the writer is idle, or within 5 s.</summary>
     /// <remarks>Needs <c>secure_delete</c>, which is on. Full-text tables must have been optimized in the deleting transaction.</remarks>
-    public void RequestScrub() => Interlocked.CompareExchange(ref _scrubRequestedAt, Stopwatch.GetTimestamp(), 0);
+    public void RequestScrub()
+    {
+        if (Interlocked.CompareExchange(ref _scrubRequestedAt, Stopwatch.GetTimestamp(), 0) == 0)
+        {
+            // Wakes a writer that waits for work. When the queue is full it is awake.
+            _queue.Writer.TryWrite(new WriteOperation<bool>(_ => true) { Alone = true });
+        }
+    }
 
     /// <summary>Waits until a TRUNCATE checkpoint moved the whole write-ahead log into the file.</summary>
     /// <exception cref="TimeoutException">Readers held the log for longer than <paramref name="timeout"/>.</exception>

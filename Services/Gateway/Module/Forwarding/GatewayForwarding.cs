@@ -1,4 +1,3 @@
-using MemoryMesh.Gateway.Forwarding;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Builder;
@@ -8,13 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MemoryMesh.Gateway;
+namespace MemoryMesh.Gateway.Forwarding;
 
 /// <summary>What the Gateway needs where the services are processes of their own: it forwards to them, and speaks for them all.</summary>
-public static class GatewayForwarding
+internal static class GatewayForwarding
 {
     /// <summary>Registers connections to all services (<c>services:{service}:http:0</c>), a health check for each, and their joined metrics and description.</summary>
-    public static IServiceCollection AddGatewayForwarding(this IServiceCollection services)
+    public static void Add(IServiceCollection services)
     {
         services.AddServiceConnections();
         services.AddAuthHttpClient();
@@ -32,13 +31,11 @@ public static class GatewayForwarding
         services.Replace(ServiceDescriptor.Singleton<IMetricsSource, MergedMetrics>());
         services.AddLocalApiDescription(MergedApiDescription.OwnKey);
         services.Replace(ServiceDescriptor.Singleton<IApiDescriptionSource, MergedApiDescription>());
-        return services;
     }
 
     /// <summary>Maps the paths of all services. Who may do what is decided by the service that has the path.</summary>
-    public static void MapGatewayForwarding(this IEndpointRouteBuilder routes)
+    public static void Map(IEndpointRouteBuilder routes)
     {
-        ArgumentNullException.ThrowIfNull(routes);
         var forwarder = routes.ServiceProvider.GetRequiredService<Forwarder>();
         foreach (var (prefix, service) in ServiceRoutes.All)
         {

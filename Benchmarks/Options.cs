@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace MemoryMesh.Benchmarks;
+
+/// <summary>What a benchmark takes from the command line.</summary>
+/// <param name="Messages">Messages that are stored before searching, or in each round of ingesting.</param>
+/// <param name="Rounds">Rounds, product and baseline in turn; medians are reported.</param>
+/// <param name="Clients">Connections that send at the same time.</param>
+internal sealed record Options(int Messages, int Rounds, int Clients)
+{
+    public static Options Parse(string[] args) => new(
+        Number(args, "--messages", args[0] == "search" ? 100_000 : 5_000),
+        Number(args, "--rounds", 5),
+        Number(args, "--clients", 16));
+
+    public static int Usage()
+    {
+        Console.Error.WriteLine(
+            """
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup [--messages N] [--rounds N] [--clients N]
+
+            ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
+            search   time of a search over HTTP, against the bare full-text query over the same texts
+            startup  process start to ready, against a minimal API with one route
+            """);
+        return 2;
+    }
+
+    private static int Number(string[] args, string name, int fallback)
+    {
+        var at = Array.IndexOf(args, name);
+        return at < 0 ? fallback : int.Parse(args[at + 1], CultureInfo.InvariantCulture);
+    }
+}

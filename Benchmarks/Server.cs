@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace MemoryMesh.Benchmarks;
+
+/// <summary>A program that serves HTTP, in a process of its own over a temporary folder.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private Server(Process process, Uri address, string folder, TimeSpan readyAfter)
+    {
+        _process = process;
+        _folder = folder;
+        Address = address;
+        ReadyAfter = readyAfter;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>From the start of the process to its first 200.</summary>
+    public TimeSpan ReadyAfter { get; }
+
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>The product with every module in one process.</summary>
+    public static Task<Server> StartProductAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("memorymesh-bench-").FullName;
+        return StartAsync(
+            folder,
+            "/v1/admin/readiness",
+            address => [typeof(AppHost.EmbeddedHost).Assembly.Location, "--urls", address, "--data", folder]);
+    }
+
+    /// <summary>A minimal API with one route.</summary>
+    public static Task<Server> StartBareApiAsync()
+        => StartAsync(
+            Directory.CreateTempSubdirectory("memorymesh-bench-").FullName,
+            "/",
+            address => [typeof(Server).Assembly.Location, BareApi.Command, address]);
+
+    /// <summary>Registers an account and returns a client that sends its token.</summary>
+    public async Task<HttpClient> RegisterAsync(string name, int connections)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+        var credentials = new { email = $"{name}@example.com", username = name, password = "correct horse battery" };
+        using var registered = await client.PostAsJsonAsync("/v1/auth/register", credentials);
+        registered.EnsureSuccessStatusCode();
+        using var loggedIn = await client.PostAsJsonAsync("/v1/auth/login", new { credentials.email, credentials.password });
+        var tokens = await loggedIn.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("access_token").GetString());
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static async Task<Server> StartAsync(string folder, string path, Func<string, string[]> arguments)
+    {
+        var address = $"http://127.0.0.1:{FreePort()}";
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var argument in arguments(address))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["MEMORY_GLOBAL_RATE_LIMIT"] = "100000000/minute";
+        start.Environment["MEMORY_TENANT_RATE_LIMIT"] = "100000000/minute";
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        var began = Stopwatch.GetTimestamp();
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        while (true)
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+                if (response.StatusCode == HttpStatusCode.OK)
+                {
+                    return new Server(process, new Uri(address), folder, Stopwatch.GetElapsedTime(began));
+                }
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+            }
+
+            await Task.Delay(2);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

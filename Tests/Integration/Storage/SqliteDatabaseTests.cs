@@ -1,0 +1,185 @@
+using System.Text;
+using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Shared;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MemoryMesh.Tests.Integration.Storage;
+
+public class SqliteDatabaseTests
+{
+    private static readonly Migration[] Schema =
+    [
+        new("0001_rows.sql", "CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE); CREATE VIRTUAL TABLE words USING fts5(body);"),
+    ];
+
+    private string _folder = null!;
+    private SqliteDatabase _database = null!;
+
+    [SetUp]
+    public void Open()
+    {
+        _folder = Directory.CreateTempSubdirectory("memorymesh-sqlite-").FullName;
+        _database = SqliteDatabase.Open(Path.Combine(_folder, "rows.db"), Schema, NullLogger.Instance);
+    }
+
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task Concurrent_writes_are_all_kept()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => Task.Run(() => InsertAsync($"row {i}"))));
+        Assert.That(await CountAsync(), Is.EqualTo(2_000));
+        Assert.That(await _database.CheckIntegrityAsync(default), Is.EqualTo("ok"));
+    }
+
+    [Test]
+    public async Task A_write_that_throws_undoes_itself_and_nothing_else()
+    {
+        var good = Enumerable.Range(0, 100).Select(i => InsertAsync($"good {i}")).ToList();
+        var bad = Enumerable.Range(0, 100).Select(i => _database.WriteAsync(
+            session =>
+            {
+                session.Execute("INSERT INTO rows (text) VALUES ($1)", $"bad {i}");
+                throw new InvalidOperationException("no");
+            },
+            default)).ToList();
+        await Task.WhenAll(good);
+        foreach (var task in bad)
+        {
+            Assert.That(async () => await task, Throws.InstanceOf<InvalidOperationException>());
+        }
+
+        Assert.That(await CountAsync(), Is.EqualTo(100));
+    }
+
+    [Test]
+    public async Task A_broken_rule_of_the_schema_fails_that_write_alone()
+    {
+        await InsertAsync("tea");
+        var twice = InsertAsync("tea");
+        var other = InsertAsync("coffee");
+        await other;
+        Assert.That(async () => await twice, Throws.InstanceOf<Microsoft.Data.Sqlite.SqliteException>());
+        Assert.That(await CountAsync(), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_read_sees_every_write_that_was_answered()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            await InsertAsync($"row {i}");
+            Assert.That(await CountAsync(), Is.EqualTo(i + 1));
+        }
+    }
+
+    [Test]
+    public async Task Migrations_run_once()
+    {
+        await InsertAsync("tea");
+        await _database.DisposeAsync();
+        _database = SqliteDatabase.Open(
+            Path.Combine(_folder, "rows.db"), [.. Schema, new("0002_more.sql", "ALTER TABLE rows ADD COLUMN extra TEXT")], NullLogger.Instance);
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+        Assert.That(await _database.ReadAsync(session => session.Scalar("SELECT count(*) FROM schema_migrations"), default), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Deleted_text_leaves_every_file_after_a_scrub()
+    {
+        for (var i = 0; i < 500; i++)
+        {
+            var text = $"{(i % 5 == 0 ? "zqxcanary" : "ordinary")} number {i}";
+            await _database.WriteAsync(
+                session =>
+                {
+                    session.Execute("INSERT INTO rows (text) VALUES ($1)", text);
+                    session.Execute("INSERT INTO words (body) VALUES ($1)", text);
+                },
+                default);
+        }
+
+        Assert.That(Occurrences("zqxcanary"), Is.Positive);
+        await _database.WriteAsync(
+            session =>
+            {
+                session.Execute("DELETE FROM rows WHERE text LIKE 'zqxcanary%'");
+                session.Execute("DELETE FROM words WHERE words MATCH 'zqxcanary'");
+                session.Execute("INSERT INTO words (words) VALUES ('optimize')");
+            },
+            default);
+        _database.RequestScrub();
+        await Eventually.TrueAsync(
+            () => Task.FromResult(Occurrences("zqxcanary") == 0), TimeSpan.FromSeconds(20), () => $"{Occurrences("zqxcanary")} occurrences are left");
+        Assert.That(Occurrences("ordinary"), Is.Positive);
+    }
+
+    [Test]
+    public async Task A_scrub_waits_for_readers()
+    {
+        await InsertAsync("tea");
+        using var entered = new ManualResetEventSlim();
+        using var leave = new ManualResetEventSlim();
+        var reading = Task.Run(() => _database.ReadAsync(
+            session => session.Query(
+                "SELECT text FROM rows",
+                row =>
+                {
+                    entered.Set();
+                    leave.Wait();
+                    return row.Text(0);
+                }),
+            default));
+        entered.Wait();
+        await InsertAsync("coffee");
+        Assert.That(async () => await _database.ScrubAsync(TimeSpan.FromMilliseconds(100), default), Throws.InstanceOf<TimeoutException>());
+        leave.Set();
+        await reading;
+        await _database.ScrubAsync(TimeSpan.FromSeconds(10), default);
+    }
+
+    [Test]
+    public async Task Closing_finishes_the_writes_that_wait()
+    {
+        var writes = Enumerable.Range(0, 500).Select(i => InsertAsync($"row {i}")).ToList();
+        await _database.DisposeAsync();
+        await Task.WhenAll(writes);
+        _database = SqliteDatabase.Open(Path.Combine(_folder, "rows.db"), Schema, NullLogger.Instance);
+        Assert.That(await CountAsync(), Is.EqualTo(500));
+    }
+
+    [Test]
+    public async Task A_closed_store_refuses_writes_as_unavailable()
+    {
+        await _database.DisposeAsync();
+        Assert.That(async () => await InsertAsync("late"), Throws.InstanceOf<StorageUnavailableException>());
+    }
+
+    private Task InsertAsync(string text) => _database.WriteAsync(session => session.Execute("INSERT INTO rows (text) VALUES ($1)", text), default);
+
+    private Task<long> CountAsync() => _database.ReadAsync(session => session.Scalar("SELECT count(*) FROM rows"), default);
+
+    private int Occurrences(string word)
+    {
+        var needle = Encoding.UTF8.GetBytes(word);
+        var count = 0;
+        foreach (var file in Directory.EnumerateFiles(_folder))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var copy = new MemoryStream();
+            stream.CopyTo(copy);
+            var rest = copy.ToArray().AsSpan();
+            for (int at; (at = rest.IndexOf(needle)) >= 0; rest = rest[(at + needle.Length)..])
+            {
+                count++;
+            }
+        }
+
+        return count;
+    }
+}
