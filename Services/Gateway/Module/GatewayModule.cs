@@ -3,7 +3,6 @@ using MemoryMesh.Gateway.Pages;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Gateway;
 
@@ -17,7 +16,6 @@ public static class GatewayModule
     public static IServiceCollection AddGatewayModule(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
-        services.AddSingleton<IPostConfigureOptions<GatewayOptions>, GatewayEnvironment>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddCors();
         return services;

@@ -1,6 +1,5 @@
 using System.Net;
 using MemoryMesh.Gateway.Limits;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -14,19 +13,19 @@ public sealed class GatewayOptions
 
     /// <summary>
     /// Requests that one client address may make: <c>N/second</c>, <c>N/minute</c>, <c>N/hour</c> or <c>N/day</c>, or <c>none</c>. An IPv6 client
-    /// counts by its /64 network. Default <c>200/minute</c>. Also <c>MEMORY_GLOBAL_RATE_LIMIT</c>, which wins.
+    /// counts by its /64 network. Default <c>200/minute</c>. Also <c>MEMORY_GLOBAL_RATE_LIMIT</c>.
     /// </summary>
     public string GlobalRateLimit { get; set; } = "200/minute";
 
     /// <summary>
     /// Requests that the callers of one tenant (an account's own, or an API key's) may make together, written like <see cref="GlobalRateLimit"/>.
-    /// Default <c>120/minute</c>. Also <c>MEMORY_TENANT_RATE_LIMIT</c>, which wins.
+    /// Default <c>120/minute</c>. Also <c>MEMORY_TENANT_RATE_LIMIT</c>.
     /// </summary>
     public string TenantRateLimit { get; set; } = "120/minute";
 
     /// <summary>
     /// Origins whose pages may call the API (CORS), separated by commas, for example <c>https://app.example.com</c>. <c>*</c> allows every origin and
-    /// is refused outside Development. Default none. Also <c>MEMORY_ALLOWED_ORIGINS</c>, which wins.
+    /// is refused outside Development. Default none. Also <c>MEMORY_ALLOWED_ORIGINS</c>.
     /// </summary>
     public string AllowedOrigins { get; set; } = "";
 
@@ -43,31 +42,14 @@ public sealed class GatewayOptions
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>Applies the short environment names.</summary>
-internal sealed class GatewayEnvironment(IConfiguration configuration) : IPostConfigureOptions<GatewayOptions>
-{
-    public const string GlobalRateLimit = "MEMORY_GLOBAL_RATE_LIMIT";
-    public const string TenantRateLimit = "MEMORY_TENANT_RATE_LIMIT";
-    public const string AllowedOrigins = "MEMORY_ALLOWED_ORIGINS";
-
-    public void PostConfigure(string? name, GatewayOptions options)
-    {
-        options.GlobalRateLimit = Find(GlobalRateLimit) ?? options.GlobalRateLimit;
-        options.TenantRateLimit = Find(TenantRateLimit) ?? options.TenantRateLimit;
-        options.AllowedOrigins = Find(AllowedOrigins) ?? options.AllowedOrigins;
-    }
-
-    private string? Find(string key) => configuration[key] is { Length: > 0 } value ? value : null;
-}
-
 /// <summary>Checks the settings; each message names the key and the fix.</summary>
 internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IValidateOptions<GatewayOptions>
 {
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var failures = new List<string>();
-        CheckLimit(options.GlobalRateLimit, nameof(GatewayOptions.GlobalRateLimit), GatewayEnvironment.GlobalRateLimit);
-        CheckLimit(options.TenantRateLimit, nameof(GatewayOptions.TenantRateLimit), GatewayEnvironment.TenantRateLimit);
+        CheckLimit(options.GlobalRateLimit, nameof(GatewayOptions.GlobalRateLimit), "MEMORY_GLOBAL_RATE_LIMIT");
+        CheckLimit(options.TenantRateLimit, nameof(GatewayOptions.TenantRateLimit), "MEMORY_TENANT_RATE_LIMIT");
         foreach (var origin in options.Origins)
         {
             if (origin == "*")
@@ -75,7 +57,7 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
                 if (!environment.IsDevelopment())
                 {
                     failures.Add(
-                        $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} ({GatewayEnvironment.AllowedOrigins}) is `*`, which lets every web page "
+                        $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} (MEMORY_ALLOWED_ORIGINS) is `*`, which lets every web page "
                         + "call this server; outside Development name the origins, for example https://app.example.com.");
                 }
             }
@@ -84,7 +66,7 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
                 || !string.Equals(uri.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase))
             {
                 failures.Add(
-                    $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} ({GatewayEnvironment.AllowedOrigins}) has an entry that is not an origin: "
+                    $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} (MEMORY_ALLOWED_ORIGINS) has an entry that is not an origin: "
                     + "write scheme, host and port without a path, for example https://app.example.com.");
             }
         }
