@@ -31,6 +31,8 @@ public static class AuthModule
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
         services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         services.AddSingleton<ITenantStore, SqliteTenantStore>();
+        services.AddSingleton<IMemberStore, SqliteMemberStore>();
+        services.AddSingleton<ITeamStore, SqliteTeamStore>();
         services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
@@ -41,6 +43,8 @@ public static class AuthModule
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
+        services.AddSingleton<OrganizationDoor>();
+        services.AddSingleton<MemberNames>();
         services.AddSingleton<RegisterAccount>();
         services.AddSingleton<LogIn>();
         services.AddSingleton<RefreshSession>();
@@ -54,5 +58,11 @@ public static class AuthModule
         routes.MapSigningKeys();
         var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
         auth.MapAccounts();
+        auth.MapApiKeys();
+        auth.MapSessions();
+        var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
+        organizations.MapOrganizations();
+        organizations.MapMembers();
+        organizations.MapTeams();
     }
 }
