@@ -18,4 +18,12 @@ public static class Telemetry
     /// <summary>Credentials that were checked, by kind (token, api_key, password) and outcome (accepted, refused).</summary>
     public static readonly Counter<long> AuthenticationAttempts =
         Meter.CreateCounter<long>("memorymesh.authentication.attempts", "{attempt}", "Credentials that were checked");
+
+    /// <summary>Events that the broker confirmed, by source.</summary>
+    public static readonly Counter<long> EventsRelayed =
+        Meter.CreateCounter<long>("memorymesh.events.relayed", "{event}", "Events that the broker confirmed");
+
+    /// <summary>Events that were parked after their last try, by subscription.</summary>
+    public static readonly Counter<long> EventsParked =
+        Meter.CreateCounter<long>("memorymesh.events.parked", "{event}", "Events that were parked after their last try");
 }

@@ -7,16 +7,19 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// <summary>Delivers events inside one process: the outbox of each service is the queue, and each consumer keeps its own position in it.</summary>
 /// <remarks>
 /// A commit rings a bell in memory; the events themselves are read from the file. A process killed at any moment goes on from the saved
-/// positions: an event whose effect was durable and whose position was not is delivered again, which consumers expect.
+/// positions: an event whose effect was durable and whose position was not is delivered again, which consumers expect. The saved position stays
+/// below every event that still waits for another try, while the consumer goes on with later ones.
 /// </remarks>
 public sealed partial class InProcessBus(
     IEnumerable<ModuleDatabase> databases,
     IEnumerable<SubscriptionRegistration> registrations,
     IServiceProvider services,
+    TimeProvider clock,
     ILogger<InProcessBus> logger) : BackgroundService
 {
-    private const int BatchSize = 256;
-    private const int MaxAttempts = 12;
+    /// <summary>Events that may wait for another try before a consumer stops reading new ones.</summary>
+    private const int MaxPutOff = 1_024;
+
     private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(20);
 
     private readonly ModuleDatabase[] _sources = [.. databases];
@@ -28,23 +31,13 @@ public sealed partial class InProcessBus(
         var work = new List<Task>();
         foreach (var source in _sources)
         {
-            var bells = _registrations.Select(_ => new SemaphoreSlim(1)).ToArray();
-            source.Data.OnOutboxAppended(() =>
-            {
-                foreach (var bell in bells)
-                {
-                    if (bell.CurrentCount == 0)
-                    {
-                        bell.Release();
-                    }
-                }
-            });
-
             // The bells hang before the first read, so that no commit falls between the two.
-            for (var i = 0; i < _registrations.Length; i++)
+            foreach (var registration in _registrations)
             {
-                var (registration, bell) = (_registrations[i], bells[i]);
-                work.Add(Task.Run(() => DeliverAsync(source, registration, bell, stoppingToken), stoppingToken));
+                var positions = PositionsOf(registration);
+                var bell = new Bell();
+                source.Data.OnOutboxAppended(bell.Ring);
+                work.Add(Task.Run(() => DeliverAsync(source, registration, positions, bell, stoppingToken), stoppingToken));
             }
 
             work.Add(Task.Run(() => TrimAsync(source, stoppingToken), stoppingToken));
@@ -53,99 +46,78 @@ public sealed partial class InProcessBus(
         return Task.WhenAll(work);
     }
 
-    private async Task DeliverAsync(ModuleDatabase source, SubscriptionRegistration registration, SemaphoreSlim bell, CancellationToken stoppingToken)
+    private SqliteDatabase PositionsOf(SubscriptionRegistration registration)
+        => _sources.Single(database => database.Name == registration.Database).Data;
+
+    private async Task DeliverAsync(
+        ModuleDatabase source, SubscriptionRegistration registration, SqliteDatabase positions, Bell bell, CancellationToken stoppingToken)
     {
         var name = registration.Subscription.Name;
-        var positions = _sources.Single(database => database.Name == registration.Database).Data;
-        var position = await positions.ReadAsync(session => Outbox.Position(session, name, source.Name), stoppingToken);
+        var types = registration.Subscription.EventTypes.Select(type => type.FullName!).ToHashSet(StringComparer.Ordinal);
+        var deliverer = new Deliverer(registration, services, clock, logger);
+        var waiting = new SortedSet<long>();
+        long? saved = null;
+        var read = 0L;
+        var failures = 0;
         while (true)
-        {
-            var events = await RetryAsync(
-                () => source.Data.ReadAsync(session => Outbox.Read(session, position, BatchSize), stoppingToken), name, stoppingToken);
-            if (events.Count == 0)
-            {
-                await bell.WaitAsync(stoppingToken);
-                continue;
-            }
-
-            foreach (var run in RunsOfOneType(events.Where(item => registration.Subscription.EventTypes.Contains(item.Type))))
-            {
-                await DeliverRunAsync(source, registration, positions, run, stoppingToken);
-            }
-
-            position = events[^1].Position;
-            var reached = position;
-            await RetryAsync(
-                () => positions.WriteAsync(
-                    session =>
-                    {
-                        Outbox.SavePosition(session, name, source.Name, reached);
-                        return true;
-                    },
-                    stoppingToken),
-                name,
-                stoppingToken);
-        }
-    }
-
-    private async Task DeliverRunAsync(
-        ModuleDatabase source, SubscriptionRegistration registration, SqliteDatabase positions, List<OutboxEvent> run, CancellationToken stoppingToken)
-    {
-        try
-        {
-            await registration.DispatchAsync(services, run[0].Type, run, stoppingToken);
-        }
-        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-        {
-            LogDeliveryFailed(logger, registration.Subscription.Name, run.Count, exception);
-
-            // One by one, so that an event that cannot be taken does not hold back the others.
-            foreach (var item in run)
-            {
-                await DeliverOneAsync(source, registration, positions, item, stoppingToken);
-            }
-        }
-    }
-
-    private async Task DeliverOneAsync(
-        ModuleDatabase source, SubscriptionRegistration registration, SqliteDatabase positions, OutboxEvent item, CancellationToken stoppingToken)
-    {
-        for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await registration.DispatchAsync(services, item.Type, [item], stoppingToken);
-                return;
-            }
-            catch (StorageUnavailableException) when (!stoppingToken.IsCancellationRequested)
-            {
-                // A full or failing disk says nothing about the event: wait for the disk, however long.
-                attempt--;
-                await Task.Delay(Backoff(3), stoppingToken);
-            }
-            catch (Exception exception) when (attempt >= MaxAttempts && !stoppingToken.IsCancellationRequested)
-            {
-                LogParked(logger, item.Id, registration.Subscription.Name, exception);
-                await RetryAsync(
-                    () => positions.WriteAsync(
-                        session => session.Execute(
-                            "INSERT OR REPLACE INTO parked_events (id, subscription, source, type, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                            item.Id,
-                            registration.Subscription.Name,
-                            source.Name,
-                            item.Type.FullName,
-                            item.Body,
-                            exception.GetType().Name,
-                            DateTimeOffset.UtcNow),
-                        stoppingToken),
-                    registration.Subscription.Name,
-                    stoppingToken);
-                return;
+                if (saved is null)
+                {
+                    saved = await positions.ReadAsync(session => Outbox.Position(session, name, source.Name), stoppingToken);
+                    read = saved.Value;
+                }
+
+                await deliverer.DeliverDueAsync(stoppingToken);
+                var events = deliverer.PutOffCount < MaxPutOff
+                    ? await source.Data.ReadAsync(session => Outbox.Read(session, read, Deliverer.BatchSize), stoppingToken)
+                    : [];
+
+                // A type that this version does not know is delivered too, and so parked: who would take it cannot be told.
+                var wanted = events.FindAll(item => types.Contains(item.TypeName) || !IsKnown(item));
+                waiting.UnionWith(wanted.Select(item => item.Position));
+                await deliverer.DeliverAsync(wanted.Select(item => new OutboxDelivery(item, this, source, name, positions, waiting)), stoppingToken);
+                read = events.Count > 0 ? events[^1].Position : read;
+
+                var reached = waiting.Count > 0 ? waiting.Min - 1 : read;
+                if (reached > saved)
+                {
+                    await positions.WriteAsync(session => Outbox.SavePosition(session, name, source.Name, reached), stoppingToken);
+                    saved = reached;
+                }
+
+                failures = 0;
+                if (events.Count == 0)
+                {
+                    await bell.WaitAsync(deliverer.UntilDue, clock, stoppingToken);
+                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                LogDeliveryFailed(logger, registration.Subscription.Name, 1, exception);
-                await Task.Delay(Backoff(attempt), stoppingToken);
+                LogReadFailed(logger, name, source.Name, exception);
+                await Task.Delay(Backoff.After(++failures), clock, stoppingToken);
+            }
+        }
+    }
+
+    private static bool IsKnown(OutboxEvent item) => Contracts.Events.Subscriptions.EventTypes.ContainsKey(item.TypeName);
+
+    private async Task ParkAsync(
+        OutboxEvent item, string subscription, string source, SqliteDatabase positions, Exception reason, CancellationToken stoppingToken)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await positions.WriteAsync(
+                    session => Outbox.Park(session, item, subscription, source, reason.GetType().Name, clock.GetUtcNow()), stoppingToken);
+                return;
+            }
+            catch (StorageUnavailableException exception)
+            {
+                LogReadFailed(logger, subscription, source, exception);
+                await Task.Delay(Backoff.After(failures), clock, stoppingToken);
             }
         }
     }
@@ -153,7 +125,7 @@ public sealed partial class InProcessBus(
     /// <summary>Deletes the part of an outbox that every consumer is past.</summary>
     private async Task TrimAsync(ModuleDatabase source, CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TrimInterval);
+        using var timer = new PeriodicTimer(TrimInterval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -161,10 +133,10 @@ public sealed partial class InProcessBus(
                 var lowest = long.MaxValue;
                 foreach (var registration in _registrations)
                 {
-                    var positions = _sources.Single(database => database.Name == registration.Database).Data;
                     lowest = Math.Min(
                         lowest,
-                        await positions.ReadAsync(session => Outbox.Position(session, registration.Subscription.Name, source.Name), stoppingToken));
+                        await PositionsOf(registration).ReadAsync(
+                            session => Outbox.Position(session, registration.Subscription.Name, source.Name), stoppingToken));
                 }
 
                 if (await source.Data.ReadAsync(session => session.Scalar("SELECT 1 FROM outbox WHERE seq <= $1 LIMIT 1", lowest), stoppingToken) == 1)
@@ -172,55 +144,37 @@ public sealed partial class InProcessBus(
                     await source.Data.WriteAsync(session => session.Execute("DELETE FROM outbox WHERE seq <= $1", lowest), stoppingToken);
                 }
             }
-            catch (StorageUnavailableException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Trimming saves space and nothing else; the next tick tries again.
+                LogTrimFailed(logger, source.Name, exception);
             }
         }
     }
 
-    private async Task<T> RetryAsync<T>(Func<Task<T>> work, string subscription, CancellationToken stoppingToken)
+    [LoggerMessage(EventId = 1111, Level = LogLevel.Warning, Message = "{Subscription} cannot go on with the events of {Source}; it is tried again")]
+    private static partial void LogReadFailed(ILogger logger, string subscription, string source, Exception exception);
+
+    [LoggerMessage(EventId = 1112, Level = LogLevel.Warning, Message = "The outbox of {Source} could not be trimmed; it is tried again")]
+    private static partial void LogTrimFailed(ILogger logger, string source, Exception exception);
+
+    private sealed class OutboxDelivery(
+        OutboxEvent item, InProcessBus bus, ModuleDatabase source, string subscription, SqliteDatabase positions, SortedSet<long> waiting) : Delivery
     {
-        for (var attempt = 1; ; attempt++)
+        public override Guid Id => item.Id;
+
+        public override string TypeName => item.TypeName;
+
+        public override DateTimeOffset OccurredAt => item.OccurredAt;
+
+        public override object ReadEvent() => item.ReadEvent();
+
+        public override void Take() => waiting.Remove(item.Position);
+
+        public override async Task ParkAsync(Exception reason, CancellationToken cancellationToken)
         {
-            try
-            {
-                return await work();
-            }
-            catch (StorageUnavailableException exception)
-            {
-                LogDeliveryFailed(logger, subscription, 0, exception);
-                await Task.Delay(Backoff(attempt), stoppingToken);
-            }
+            await bus.ParkAsync(item, subscription, source.Name, positions, reason, cancellationToken);
+            waiting.Remove(item.Position);
         }
     }
-
-    private static IEnumerable<List<OutboxEvent>> RunsOfOneType(IEnumerable<OutboxEvent> events)
-    {
-        List<OutboxEvent>? run = null;
-        foreach (var item in events)
-        {
-            if (run is not null && run[0].Type != item.Type)
-            {
-                yield return run;
-                run = null;
-            }
-
-            (run ??= []).Add(item);
-        }
-
-        if (run is not null)
-        {
-            yield return run;
-        }
-    }
-
-    /// <summary>0.1 s doubled at each attempt, at most 10 s.</summary>
-    private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(Math.Min(10_000, 100 * Math.Pow(2, Math.Min(attempt - 1, 10))));
-
-    [LoggerMessage(EventId = 1101, Level = LogLevel.Warning, Message = "{Subscription}: {Count} events could not be taken; they are delivered again")]
-    private static partial void LogDeliveryFailed(ILogger logger, string subscription, int count, Exception exception);
-
-    [LoggerMessage(EventId = 1102, Level = LogLevel.Error, Message = "Event {EventId} is parked: {Subscription} could not take it")]
-    private static partial void LogParked(ILogger logger, Guid eventId, string subscription, Exception exception);
 }

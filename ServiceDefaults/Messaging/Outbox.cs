@@ -4,6 +4,23 @@ using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
+/// <summary>An event as the outbox keeps it.</summary>
+/// <param name="Position">Place in the outbox.</param>
+/// <param name="Id">Id of the event.</param>
+/// <param name="TypeName">Wire name of its type, for example <c>MemoryMesh.Contracts.Events.MessageStored</c>.</param>
+/// <param name="Body">The event as JSON.</param>
+/// <param name="OccurredAt">When the change was made.</param>
+public sealed record OutboxEvent(long Position, Guid Id, string TypeName, string Body, DateTimeOffset OccurredAt)
+{
+    /// <summary>Reads the event.</summary>
+    /// <exception cref="JsonException">The body is no event of the type.</exception>
+    /// <exception cref="NotSupportedException">This version does not know the type.</exception>
+    public object ReadEvent()
+        => Subscriptions.EventTypes.TryGetValue(TypeName, out var type)
+            ? JsonSerializer.Deserialize(Body, type) ?? throw new JsonException($"The event {Id} is empty.")
+            : throw new NotSupportedException($"Events of the type {TypeName} are not known.");
+}
+
 /// <summary>Appends events to a service's durable log, in the transaction of the change they tell of.</summary>
 public static class Outbox
 {
@@ -30,16 +47,29 @@ public static class Outbox
     internal static List<OutboxEvent> Read(SqliteSession session, long after, int limit)
         => session.Query(
             "SELECT seq, id, type, body, occurred_at FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2",
-            row => new OutboxEvent(
-                row.Int64(0),
-                row.Id(1),
-                Subscriptions.EventTypes.TryGetValue(row.Text(2), out var type)
-                    ? type
-                    : throw new InvalidOperationException($"The outbox holds an event of the unknown type {row.Text(2)}."),
-                row.Text(3),
-                row.Time(4)),
+            row => new OutboxEvent(row.Int64(0), row.Id(1), row.Text(2), row.Text(3), row.Time(4)),
             after,
             limit);
+
+    internal static void Delete(SqliteSession session, IEnumerable<OutboxEvent> events)
+    {
+        foreach (var item in events)
+        {
+            session.Execute("DELETE FROM outbox WHERE seq = $1 AND id = $2", item.Position, item.Id);
+        }
+    }
+
+    /// <summary>Keeps an event that could not be delivered, until an operator drives it again.</summary>
+    internal static void Park(SqliteSession session, OutboxEvent item, string subscription, string source, string reason, DateTimeOffset now)
+        => session.Execute(
+            "INSERT OR REPLACE INTO parked_events (id, subscription, source, type, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            item.Id,
+            subscription,
+            source,
+            item.TypeName,
+            item.Body,
+            reason,
+            now);
 
     internal static long Position(SqliteSession session, string subscription, string source)
         => session.Scalar("SELECT position FROM event_positions WHERE subscription = $1 AND source = $2", subscription, source);

@@ -1,21 +1,12 @@
-using System.Text.Json;
 using MemoryMesh.Contracts.Events;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
-/// <summary>An event as the outbox keeps it.</summary>
-/// <param name="Position">Place in the outbox.</param>
-/// <param name="Id">Id of the event.</param>
-/// <param name="Type">Its type.</param>
-/// <param name="Body">The event as JSON.</param>
-/// <param name="OccurredAt">When the change was made.</param>
-public sealed record OutboxEvent(long Position, Guid Id, Type Type, string Body, DateTimeOffset OccurredAt);
-
 /// <summary>A subscription with the consumer that serves it.</summary>
 public sealed class SubscriptionRegistration
 {
-    private readonly Dictionary<Type, IDispatcher> _dispatchers;
+    private readonly Dictionary<string, IDispatcher> _dispatchers;
 
     internal SubscriptionRegistration(Subscription subscription, string database, Type consumerType)
     {
@@ -23,7 +14,7 @@ public sealed class SubscriptionRegistration
         Database = database;
         ConsumerType = consumerType;
         _dispatchers = subscription.EventTypes.ToDictionary(
-            type => type,
+            type => type.FullName!,
             type => typeof(IEventConsumer<>).MakeGenericType(type).IsAssignableFrom(consumerType)
                 ? (IDispatcher)Activator.CreateInstance(typeof(Dispatcher<>).MakeGenericType(type), consumerType)!
                 : throw new InvalidOperationException($"{consumerType.Name} serves {subscription.Name} and must consume {type.Name}."));
@@ -39,29 +30,34 @@ public sealed class SubscriptionRegistration
     public Type ConsumerType { get; }
 
     /// <summary>Hands events of one type to the consumer, in a scope of its own.</summary>
-    public async Task DispatchAsync(IServiceProvider services, Type eventType, IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken)
+    internal async Task DispatchAsync(IServiceProvider services, string typeName, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
     {
+        if (!_dispatchers.TryGetValue(typeName, out var dispatcher))
+        {
+            throw new InvalidOperationException($"{Subscription.Name} does not know events of the type {typeName}.");
+        }
+
         await using var scope = services.CreateAsyncScope();
-        await _dispatchers[eventType].DispatchAsync(scope.ServiceProvider, events, cancellationToken);
+        await dispatcher.DispatchAsync(scope.ServiceProvider, deliveries, cancellationToken);
     }
 
     private interface IDispatcher
     {
-        Task DispatchAsync(IServiceProvider services, IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken);
+        Task DispatchAsync(IServiceProvider services, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken);
     }
 
     private sealed class Dispatcher<TEvent>(Type consumerType) : IDispatcher
         where TEvent : class
     {
-        public Task DispatchAsync(IServiceProvider services, IReadOnlyList<OutboxEvent> events, CancellationToken cancellationToken)
+        public Task DispatchAsync(IServiceProvider services, IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
         {
-            var consumer = (IEventConsumer<TEvent>)services.GetRequiredService(consumerType);
-            var batch = new List<EventEnvelope<TEvent>>(events.Count);
-            foreach (var item in events)
+            var batch = new List<EventEnvelope<TEvent>>(deliveries.Count);
+            foreach (var delivery in deliveries)
             {
-                batch.Add(new EventEnvelope<TEvent>(item.Id, item.OccurredAt, JsonSerializer.Deserialize<TEvent>(item.Body)!));
+                batch.Add(new EventEnvelope<TEvent>(delivery.Id, delivery.OccurredAt, (TEvent)delivery.ReadEvent()));
             }
 
+            var consumer = (IEventConsumer<TEvent>)services.GetRequiredService(consumerType);
             return consumer.ConsumeAsync(batch, cancellationToken);
         }
     }

@@ -1,10 +1,14 @@
 using MemoryMesh.Auth;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 
 var builder = MemoryMeshHost.CreateBuilder(args, AuthModule.Name);
 builder.Services.AddAuthModule();
+builder.AddRabbitMqBus();
 
 var app = builder.Build();
 app.UseMemoryMeshDefaults();
 app.MapAuthEndpoints();
+app.MapAuthCalls();
 return await app.RunMemoryMeshAsync();

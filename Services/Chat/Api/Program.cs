@@ -1,10 +1,18 @@
 using MemoryMesh.Chat;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 
 var builder = MemoryMeshHost.CreateBuilder(args, ChatModule.Name);
-builder.Services.AddChatModule();
+builder.Services
+    .AddAuthHttpClient()
+    .AddMemoryHttpClient()
+    .AddSearchHttpClient()
+    .AddChatModule();
+builder.AddRabbitMqBus();
 
 var app = builder.Build();
 app.UseMemoryMeshDefaults();
 app.MapChatEndpoints();
+app.MapChatCalls();
 return await app.RunMemoryMeshAsync();

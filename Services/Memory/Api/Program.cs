@@ -1,10 +1,18 @@
 using MemoryMesh.Memory;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 
 var builder = MemoryMeshHost.CreateBuilder(args, MemoryModule.Name);
-builder.Services.AddMemoryModule();
+builder.Services
+    .AddAuthHttpClient()
+    .AddChatHttpClient()
+    .AddSearchHttpClient()
+    .AddMemoryModule();
+builder.AddRabbitMqBus();
 
 var app = builder.Build();
 app.UseMemoryMeshDefaults();
 app.MapMemoryEndpoints();
+app.MapMemoryCalls();
 return await app.RunMemoryMeshAsync();

@@ -1,8 +1,16 @@
 using MemoryMesh.Retention;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 
 var builder = MemoryMeshHost.CreateBuilder(args, RetentionModule.Name);
-builder.Services.AddRetentionModule();
+builder.Services
+    .AddAuthHttpClient()
+    .AddChatHttpClient()
+    .AddMemoryHttpClient()
+    .AddSearchHttpClient()
+    .AddRetentionModule();
+builder.AddRabbitMqBus();
 
 var app = builder.Build();
 app.UseMemoryMeshDefaults();

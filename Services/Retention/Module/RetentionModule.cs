@@ -19,7 +19,6 @@ public static class RetentionModule
     /// <summary>Registers the module's services. It needs the clients of Auth, Chat and Memory.</summary>
     public static IServiceCollection AddRetentionModule(this IServiceCollection services)
     {
-        services.AddValidation();
         services.AddOptionsWithValidateOnStart<RetentionOptions, RetentionOptionsValidator>().BindConfiguration(RetentionOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddModuleDatabase<RetentionOptions>(Name);

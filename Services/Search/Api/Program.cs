@@ -1,10 +1,18 @@
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 
 var builder = MemoryMeshHost.CreateBuilder(args, SearchModule.Name);
-builder.Services.AddSearchModule();
+builder.Services
+    .AddAuthHttpClient()
+    .AddChatHttpClient()
+    .AddMemoryHttpClient()
+    .AddSearchModule();
+builder.AddRabbitMqBus();
 
 var app = builder.Build();
 app.UseMemoryMeshDefaults();
 app.MapSearchEndpoints();
+app.MapSearchCalls();
 return await app.RunMemoryMeshAsync();

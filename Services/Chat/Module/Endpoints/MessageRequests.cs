@@ -88,9 +88,6 @@ internal sealed record CreateMessageRequest
 internal sealed record CreateMessagesRequest
 {
     /// <summary>1 to 500 messages.</summary>
-    [Required]
-    [MinLength(1, ErrorMessage = "Must have 1 to 500 items.")]
-    [MaxLength(ChatLimits.BatchItems, ErrorMessage = "Must have 1 to 500 items.")]
     public IReadOnlyList<CreateMessageRequest?>? Messages { get; init; }
 }
 
@@ -138,9 +135,6 @@ internal sealed record UpdateMessageItem
 internal sealed record UpdateMessagesRequest
 {
     /// <summary>1 to 500 changes, each of another message.</summary>
-    [Required]
-    [MinLength(1, ErrorMessage = "Must have 1 to 500 items.")]
-    [MaxLength(ChatLimits.BatchItems, ErrorMessage = "Must have 1 to 500 items.")]
     public IReadOnlyList<UpdateMessageItem?>? Messages { get; init; }
 }
 
@@ -148,8 +142,5 @@ internal sealed record UpdateMessagesRequest
 internal sealed record DeleteMessagesRequest
 {
     /// <summary>1 to 500 ids.</summary>
-    [Required]
-    [MinLength(1, ErrorMessage = "Must have 1 to 500 items.")]
-    [MaxLength(ChatLimits.BatchItems, ErrorMessage = "Must have 1 to 500 items.")]
     public IReadOnlyList<string?>? Ids { get; init; }
 }

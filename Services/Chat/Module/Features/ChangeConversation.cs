@@ -22,9 +22,9 @@ internal sealed class ChangeConversation(FindConversation findConversation, ICon
         string? tenantId,
         CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.Check(request) is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var metadata = request.Metadata is { ValueKind: JsonValueKind.Object } element ? Encoding.UTF8.GetString(TextRules.ToCompactJson(element)) : null;

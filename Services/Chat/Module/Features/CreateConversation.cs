@@ -20,9 +20,9 @@ internal sealed class CreateConversation(TenantGuard guard, IConversationStore s
     public async Task<(CreatedConversation? Created, ProblemHttpResult? Problem)> CreateAsync(
         CreateConversationRequest request, Caller caller, string? idempotencyKey, CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.Check(request) is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);

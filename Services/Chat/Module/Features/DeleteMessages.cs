@@ -32,9 +32,9 @@ internal sealed class DeleteMessages(FindMessages findMessages, IConversationSto
     public async Task<(IReadOnlyList<BatchItemResult>? Results, ProblemHttpResult? Problem)> DeleteAsync(
         DeleteMessagesRequest request, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.CheckBatch(request.Ids, "ids") is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var ids = request.Ids!.Select(text => Guid.TryParse(text, out var id) ? id : (Guid?)null).ToArray();

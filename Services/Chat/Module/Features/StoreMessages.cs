@@ -30,9 +30,9 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         CreateMessageRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        if (Check(request, now) is { } errors)
+        if (Check(request, now) is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);
@@ -81,9 +81,9 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
     public async Task<(StoredBatch? Stored, ProblemHttpResult? Problem)> StoreAsync(
         CreateMessagesRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.CheckBatch(request.Messages, "messages") is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var now = clock.GetUtcNow();
@@ -143,9 +143,9 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
                 return (null, default, Problems.Malformed.ToResult());
             }
 
-            if (Check(item, now) is { } faults)
+            if (Check(item, now) is { } invalid)
             {
-                return (null, default, faults.ToProblem());
+                return (null, default, invalid);
             }
 
             var tenant = item.TenantId ?? string.Empty;
@@ -173,22 +173,14 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         }
     }
 
-    /// <summary>What is wrong with a message to store; null when nothing is.</summary>
-    internal static Dictionary<string, string[]>? Check(CreateMessageRequest request, DateTimeOffset now)
-    {
-        var errors = RequestRules.Check(request);
-        if (request.CreatedAt is { } createdAt && (createdAt > now + ChatLimits.FutureTolerance || createdAt < DateTimeOffset.UnixEpoch))
-        {
-            (errors ??= [])["created_at"] = ["Must be from 1970 to at most five minutes in the future."];
-        }
-
-        if (request.ReplyTo is not null && !Guid.TryParse(request.ReplyTo, out _))
-        {
-            (errors ??= [])["reply_to"] = [UnknownReplyTo];
-        }
-
-        return errors;
-    }
+    /// <summary>The answer to a message that may not be stored as it is; null when it may.</summary>
+    internal static ProblemHttpResult? Check(CreateMessageRequest request, DateTimeOffset now)
+        => RequestRules.Check(
+            request,
+            request.CreatedAt is { } createdAt && (createdAt > now + ChatLimits.FutureTolerance || createdAt < DateTimeOffset.UnixEpoch)
+                ? ("created_at", "Must be from 1970 to at most five minutes in the future.")
+                : null,
+            request.ReplyTo is not null && !Guid.TryParse(request.ReplyTo, out _) ? ("reply_to", UnknownReplyTo) : null);
 
     /// <summary>What the caller may reach in a tenant.</summary>
     internal static ConversationReach ReachOf(TenantAccess access, KeyedNames names)

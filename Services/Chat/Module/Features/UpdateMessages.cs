@@ -18,9 +18,9 @@ internal sealed class UpdateMessages(FindMessages findMessages, IConversationSto
     public async Task<(MessageRecord? Message, ProblemHttpResult? Problem)> UpdateAsync(
         Guid id, UpdateMessageRequest request, VersionCondition condition, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.Check(request) is { } invalid)
         {
-            return (null, errors.ToProblem());
+            return (null, invalid);
         }
 
         var change = new MessageChange(0, id, request.Content, request.Metadata, request.Importance, condition);
@@ -37,9 +37,9 @@ internal sealed class UpdateMessages(FindMessages findMessages, IConversationSto
     public async Task<(IReadOnlyList<BatchItemResult>? Results, ProblemHttpResult? Problem)> UpdateAsync(
         UpdateMessagesRequest request, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
-        if (RequestRules.Check(request) is { } errors)
+        if (RequestRules.CheckBatch(request.Messages, "messages") is { } tooMany)
         {
-            return (null, errors.ToProblem());
+            return (null, tooMany);
         }
 
         var items = request.Messages!;
@@ -52,9 +52,9 @@ internal sealed class UpdateMessages(FindMessages findMessages, IConversationSto
             {
                 results[i] = BatchItemResult.Refused(i, null, Problems.Malformed.ToResult());
             }
-            else if (RequestRules.Check(item) is { } faults)
+            else if (RequestRules.Check(item) is { } invalid)
             {
-                results[i] = BatchItemResult.Refused(i, null, faults.ToProblem());
+                results[i] = BatchItemResult.Refused(i, null, invalid);
             }
             else if (!Guid.TryParse(item.Id, out var id))
             {

@@ -20,7 +20,7 @@ internal static class RetentionEndpoints
 
     public static void MapRetention(this IEndpointRouteBuilder routes)
     {
-        var policy = routes.MapGroup("/v1/retention/policy").WithTags("Retention");
+        var policy = routes.MapGroup("/v1/retention/policy").WithTags("Retention").ValidateRequests();
         policy.MapGet("", GetPolicyAsync).WithName("Retention_GetPolicy").WithSummary("The retention policy that holds for a tenant")
             .ProducesProblem(StatusCodes.Status404NotFound);
         policy.MapPut("", PutPolicyAsync).WithName("Retention_PutPolicy").WithSummary("Set the tenant's retention policy")
@@ -33,7 +33,7 @@ internal static class RetentionEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed);
 
-        var admin = routes.MapGroup("/v1/admin/retention").WithTags("Retention");
+        var admin = routes.MapGroup("/v1/admin/retention").WithTags("Retention").ValidateRequests();
         admin.MapPost("/run", StartRunAsync).WithName("Retention_StartRun").WithSummary("Apply the tenant's retention policy now")
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status403Forbidden)
@@ -163,7 +163,7 @@ internal static class RetentionEndpoints
         {
             if (!Guid.TryParseExact(cursor, "N", out var id))
             {
-                return Problems.InvalidField("cursor", "Must be the next_cursor of an earlier page.");
+                return Problems.InvalidField("cursor", "Must be the next of an earlier page.");
             }
 
             before = id;

@@ -180,6 +180,6 @@ internal sealed record RunResponse
 }
 
 /// <summary>A page of runs, newest first.</summary>
-/// <param name="Items">The runs.</param>
-/// <param name="NextCursor">Give it as cursor for the next page; null on the last one.</param>
-internal sealed record RunPage(IReadOnlyList<RunResponse> Items, string? NextCursor);
+/// <param name="Runs">The runs.</param>
+/// <param name="Next">Give it as cursor for the next page; null on the last one.</param>
+internal sealed record RunPage(IReadOnlyList<RunResponse> Runs, string? Next);

@@ -1,0 +1,200 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using MemoryMesh.Auth;
+using MemoryMesh.Chat;
+using MemoryMesh.Gateway;
+using MemoryMesh.Memory;
+using MemoryMesh.Retention;
+using MemoryMesh.Search;
+using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.AppHost;
+
+/// <summary>Runs each service as a process of its own on this machine, with RabbitMQ between them.</summary>
+/// <remarks>The Gateway is the only door; the services and the broker listen on the loopback address, on ports that are free at the start.</remarks>
+internal static class ProcessHost
+{
+    /// <summary>Chooses this host on the command line.</summary>
+    public const string Switch = "--processes";
+
+    private static readonly string[] Services =
+        [AuthModule.Name, ChatModule.Name, MemoryModule.Name, SearchModule.Name, RetentionModule.Name, GatewayModule.Name];
+
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest that a service may take to stop: a little more than its own limit for requests in flight.</summary>
+    private static readonly TimeSpan StopLimit = MemoryMeshHost.ShutdownTimeout + TimeSpan.FromSeconds(3);
+
+    /// <summary>Starts everything, runs until Ctrl-C or SIGTERM, and stops everything.</summary>
+    /// <returns>0; 1 when a process ended by itself; 2 when the start failed.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        using var stopping = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stopping.Cancel();
+        }
+
+        var started = new List<ChildProcess>();
+        RabbitMqServer? broker = null;
+        try
+        {
+            var configuration = MemoryMeshHost.CreateBuilder([.. args.Where(argument => argument != Switch)], "processes").Configuration;
+            var data = Path.GetFullPath(configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}"] ?? new StorageOptions().DataDirectory);
+            var address = configuration["urls"] is { Length: > 0 } urls ? urls : EmbeddedHost.DefaultAddress;
+
+            // The keys are made here, before anything else: the services start together and must find the same ones.
+            _ = KeyFiles.Load(configuration, data);
+
+            var connectionString = configuration.GetConnectionString(RabbitMqBusExtensions.Name);
+            if (string.IsNullOrEmpty(connectionString))
+            {
+                broker = RabbitMqServer.Create(Path.Combine(data, RabbitMqBusExtensions.Name));
+                await broker.StartAsync(stopping.Token);
+                connectionString = broker.ConnectionString;
+                Console.WriteLine($"[{RabbitMqBusExtensions.Name}] ready on 127.0.0.1:{broker.Port}");
+            }
+
+            var addresses = Addresses();
+            var environment = new Dictionary<string, string>
+            {
+                [$"ConnectionStrings__{RabbitMqBusExtensions.Name}"] = connectionString,
+                ["MEMORY_DATA_DIR"] = data,
+                ["Tenants__ClaimOnFirstUse"] = configuration["Tenants:ClaimOnFirstUse"] ?? "true",
+            };
+            foreach (var (service, url) in addresses)
+            {
+                environment[$"services__{service}__http__0"] = url;
+            }
+
+            foreach (var service in Services)
+            {
+                var listen = service == GatewayModule.Name ? address : addresses[service];
+                started.Add(await ChildProcess.StartAsync(service, ["dotnet", FindHost(service), "--urls", listen, .. PassedOn(args)], environment));
+            }
+
+            foreach (var child in started)
+            {
+                await WaitUntilReadyAsync(child, child.Name == GatewayModule.Name ? address : addresses[child.Name], stopping.Token);
+                Console.WriteLine($"[{child.Name}] ready");
+            }
+
+            var ended = broker is null ? [] : new List<Task> { broker.Exited };
+            ended.AddRange(started.Select(child => child.Exited));
+            var first = await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
+            stopping.Token.ThrowIfCancellationRequested();
+            var name = started.Find(child => child.HasExited)?.Name ?? RabbitMqBusExtensions.Name;
+            await Console.Error.WriteLineAsync($"{name} ended by itself; everything stops.");
+            return 1;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (StartupException exception)
+        {
+            await Console.Error.WriteLineAsync($"MemoryMesh cannot start: {exception.Message}");
+            return 2;
+        }
+        finally
+        {
+            await StopAllAsync(started, broker);
+        }
+    }
+
+    /// <summary>The Gateway first, so that nothing new comes in; then the services together; the broker last.</summary>
+    private static async Task StopAllAsync(List<ChildProcess> started, RabbitMqServer? broker)
+    {
+        foreach (var child in started.Where(child => child.Name == GatewayModule.Name))
+        {
+            await child.StopAsync(StopLimit);
+        }
+
+        await Task.WhenAll(started.Select(child => child.StopAsync(StopLimit)));
+        if (broker is not null)
+        {
+            await broker.StopAsync();
+        }
+
+        foreach (var child in started)
+        {
+            await child.DisposeAsync();
+        }
+    }
+
+    private static Dictionary<string, string> Addresses()
+    {
+        var inner = Services.Where(service => service != GatewayModule.Name).ToList();
+        return inner.Zip(FreePorts.Take(inner.Count)).ToDictionary(pair => pair.First, pair => $"http://127.0.0.1:{pair.Second}");
+    }
+
+    /// <summary>Arguments for the services: all but those that this host answers itself.</summary>
+    private static IEnumerable<string> PassedOn(string[] args)
+    {
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] is "--urls" or "--data")
+            {
+                i++;
+            }
+            else if (args[i] != Switch && !args[i].StartsWith("--urls=", StringComparison.Ordinal) && !args[i].StartsWith("--data=", StringComparison.Ordinal))
+            {
+                yield return args[i];
+            }
+        }
+    }
+
+    /// <summary>The built host of a service: <c>Services/X/Api/bin/{configuration}/{framework}</c>, beside <c>AppHost/bin/{configuration}/{framework}</c>.</summary>
+    private static string FindHost(string service)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = typeof(ProcessHost).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        var root = output.Parent?.Parent?.Parent?.Parent;
+        var name = char.ToUpperInvariant(service[0]) + service[1..];
+        var path = Path.Combine(root?.FullName ?? "/", "Services", name, "Api", "bin", configuration, output.Name, $"MemoryMesh.{name}.Api.dll");
+        return File.Exists(path)
+            ? path
+            : throw new StartupException($"The host of the {service} service was not found at {path}: build the solution, or start with `dotnet run --project AppHost -- {Switch}`.");
+    }
+
+    private static async Task WaitUntilReadyAsync(ChildProcess child, string urls, CancellationToken cancellationToken)
+    {
+        var first = urls.Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)
+            .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
+        using var client = new HttpClient { BaseAddress = new Uri(first), Timeout = TimeSpan.FromSeconds(10) };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ReadyLimit);
+        while (!await IsHealthyAsync(client, limit.Token))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (child.HasExited || limit.IsCancellationRequested)
+            {
+                throw new StartupException(child.HasExited
+                    ? $"the {child.Name} service ended with {child.ExitCode}; its lines above say why."
+                    : $"the {child.Name} service was not ready within {ReadyLimit.TotalSeconds:0} s.");
+            }
+
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    private static async Task<bool> IsHealthyAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri("/health", UriKind.Relative), cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

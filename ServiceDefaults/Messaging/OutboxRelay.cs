@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using MassTransit;
+using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.ServiceDefaults.Messaging;
+
+/// <summary>Sends an event to the broker.</summary>
+internal interface IEventPublisher
+{
+    /// <summary>Publishes an event; done when the broker answers for it on disk.</summary>
+    /// <exception cref="Exception">The broker did not confirm it, or no queue took it: it may or may not be delivered.</exception>
+    Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken);
+}
+
+/// <summary>Publishes the outbox of each service of this process to the broker, and deletes what the broker confirmed. Nothing else publishes.</summary>
+/// <remarks>
+/// A process killed between the confirmation and the deletion publishes the event again with the same id, which consumers expect. While the broker
+/// is away, writes go on and the outbox grows.
+/// </remarks>
+internal sealed partial class OutboxRelay(
+    IEnumerable<ModuleDatabase> databases, IEventPublisher publisher, TimeProvider clock, ILogger<OutboxRelay> logger) : BackgroundService
+{
+    /// <summary>Most events that wait for confirmation at once.</summary>
+    public const int Window = 100;
+
+    /// <summary>Name under which events are parked that cannot be published at all.</summary>
+    public const string ParkedBy = "relay";
+
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+        => Task.WhenAll(databases.Select(database => Task.Run(() => RelayAsync(database, stoppingToken), stoppingToken)));
+
+    private async Task RelayAsync(ModuleDatabase database, CancellationToken stoppingToken)
+    {
+        var bell = new Bell();
+        database.Data.OnOutboxAppended(bell.Ring);
+        var failures = 0;
+        while (true)
+        {
+            try
+            {
+                var found = await RelayWindowAsync(database, stoppingToken);
+                if (failures > 0)
+                {
+                    LogRecovered(logger, database.Name);
+                }
+
+                failures = 0;
+                if (found < Window)
+                {
+                    await bell.WaitAsync(SweepInterval, clock, stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(logger, database.Name, exception.GetType().Name, exception.Message);
+                await Task.Delay(Backoff.After(++failures), clock, stoppingToken);
+            }
+        }
+    }
+
+    /// <returns>How many events the outbox gave.</returns>
+    private async Task<int> RelayWindowAsync(ModuleDatabase database, CancellationToken stoppingToken)
+    {
+        var window = await database.Data.ReadAsync(session => Outbox.Read(session, after: 0, Window), stoppingToken);
+        if (window.Count == 0)
+        {
+            return 0;
+        }
+
+        using var timeout = new CancellationTokenSource(ConfirmTimeout, clock);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
+        var publishing = window.ConvertAll(item => PublishAsync(item, limit.Token));
+        await Task.WhenAll(publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        var confirmed = new List<OutboxEvent>();
+        var unpublishable = new List<(OutboxEvent Item, Exception Reason)>();
+        Exception? failure = null;
+        for (var i = 0; i < window.Count; i++)
+        {
+            switch (publishing[i].Exception?.InnerException)
+            {
+                case null when publishing[i].IsCompletedSuccessfully:
+                    confirmed.Add(window[i]);
+                    break;
+                case UnpublishableException unreadable:
+                    unpublishable.Add((window[i], unreadable.InnerException!));
+                    break;
+                case var exception:
+                    failure ??= exception ?? new TimeoutException($"The broker did not confirm within {ConfirmTimeout.TotalSeconds:0} s.");
+                    break;
+            }
+        }
+
+        if (confirmed.Count + unpublishable.Count > 0)
+        {
+            await database.Data.WriteAsync(
+                session =>
+                {
+                    Outbox.Delete(session, confirmed);
+                    Outbox.Delete(session, unpublishable.Select(entry => entry.Item));
+                    foreach (var (item, reason) in unpublishable)
+                    {
+                        Outbox.Park(session, item, ParkedBy, database.Name, reason.GetType().Name, clock.GetUtcNow());
+                    }
+                },
+                stoppingToken);
+            Telemetry.EventsRelayed.Add(confirmed.Count, new TagList { { "source", database.Name } });
+            foreach (var (item, reason) in unpublishable)
+            {
+                LogParked(logger, item.Id, reason.GetType().Name);
+                Telemetry.EventsParked.Add(1, new TagList { { "subscription", ParkedBy } });
+            }
+        }
+
+        return failure is null ? window.Count : throw new InvalidOperationException($"{confirmed.Count} of {window.Count} events were confirmed: {failure.Message}", failure);
+    }
+
+    private async Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+    {
+        try
+        {
+            item.ReadEvent();
+        }
+        catch (Exception exception) when (exception is System.Text.Json.JsonException or NotSupportedException)
+        {
+            throw new UnpublishableException(exception);
+        }
+
+        await publisher.PublishAsync(item, cancellationToken);
+    }
+
+    [LoggerMessage(EventId = 1121, Level = LogLevel.Warning, Message = "The events of {Source} wait for the broker: {Kind}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, string source, string kind, string reason);
+
+    [LoggerMessage(EventId = 1122, Level = LogLevel.Information, Message = "The events of {Source} flow again")]
+    private static partial void LogRecovered(ILogger logger, string source);
+
+    [LoggerMessage(EventId = 1123, Level = LogLevel.Error, Message = "Event {EventId} is parked: it cannot be read ({Kind})")]
+    private static partial void LogParked(ILogger logger, Guid eventId, string kind);
+
+    /// <summary>Publishes through MassTransit. Part of the relay so that no other class has a reason to touch the bus.</summary>
+    internal sealed class BusPublisher(IBus bus) : IEventPublisher
+    {
+        /// <summary>Header with the time of the change, in milliseconds since 1970 in UTC.</summary>
+        public const string OccurredAtHeader = "occurred-at";
+
+        public Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+        {
+            var message = item.ReadEvent();
+            return bus.Publish(
+                message,
+                message.GetType(),
+                Pipe.Execute<PublishContext>(context =>
+                {
+                    context.MessageId = item.Id;
+                    context.Durable = true;
+
+                    // Without this the broker confirms what no queue takes, and drops it.
+                    context.Mandatory = true;
+                    context.Headers.Set(OccurredAtHeader, item.OccurredAt.ToUnixTimeMilliseconds());
+                }),
+                cancellationToken);
+        }
+    }
+
+    private sealed class UnpublishableException(Exception reason) : Exception(reason.Message, reason);
+}

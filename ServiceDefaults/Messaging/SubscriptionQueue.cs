@@ -1,0 +1,182 @@
+using System.Threading.Channels;
+using MassTransit;
+using MemoryMesh.Contracts.Events;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.ServiceDefaults.Messaging;
+
+/// <summary>Takes the events of one queue of the broker and delivers them, as many together as wait.</summary>
+/// <remarks>
+/// MassTransit's own batches succeed or fail as a whole, so one event that cannot be taken would park up to 255 others. Here each message is
+/// acknowledged, parked or given back by itself. There is no time limit to fill a batch: while one is delivered, the next one gathers.
+/// </remarks>
+internal sealed partial class SubscriptionQueue : BackgroundService
+{
+    /// <summary>The broker closes the channel of a consumer that holds a message for 30 minutes; it is given back well before.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+
+    private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Deliverer _deliverer;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+
+    public SubscriptionQueue(SubscriptionRegistration registration, IServiceProvider services, TimeProvider clock, ILogger<SubscriptionQueue> logger)
+    {
+        Subscription = registration.Subscription;
+        _deliverer = new Deliverer(registration, services, clock, logger);
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>The queue.</summary>
+    public Subscription Subscription { get; }
+
+    /// <summary>Delivers a message; done when its effect is durable.</summary>
+    /// <exception cref="EventNotTakenException">The consumer could not take it: it is to be parked.</exception>
+    /// <exception cref="OperationCanceledException">It was not delivered: the broker is to keep it.</exception>
+    public Task TakeAsync(object message, Guid id, DateTimeOffset occurredAt, CancellationToken cancellationToken)
+    {
+        var received = new Received(message, id, occurredAt, _clock, cancellationToken);
+        return _received.Writer.TryWrite(received) ? received.Done : Task.FromCanceled(new CancellationToken(canceled: true));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var reader = _received.Reader;
+        var batch = new List<Delivery>(Deliverer.BatchSize);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await _deliverer.DeliverDueAsync(stoppingToken);
+                batch.Clear();
+                while (batch.Count < Deliverer.BatchSize && reader.TryRead(out var received))
+                {
+                    batch.Add(received);
+                }
+
+                await _deliverer.DeliverAsync(batch, stoppingToken);
+                if (batch.Count == 0)
+                {
+                    await WaitAsync(reader, stoppingToken);
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(_logger, Subscription.Name, exception);
+                await Task.Delay(Backoff.After(1), _clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task WaitAsync(ChannelReader<Received> reader, CancellationToken stoppingToken)
+    {
+        if (_deliverer.UntilDue is not { } due)
+        {
+            await reader.WaitToReadAsync(stoppingToken);
+            return;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(reader.WaitToReadAsync(limit.Token).AsTask(), Task.Delay(due, _clock, limit.Token));
+        await limit.CancelAsync();
+        stoppingToken.ThrowIfCancellationRequested();
+    }
+
+    [LoggerMessage(EventId = 1131, Level = LogLevel.Error, Message = "{Subscription}: delivering broke off; it goes on")]
+    private static partial void LogFailed(ILogger logger, string subscription, Exception exception);
+
+    private sealed class Received : Delivery
+    {
+        private readonly object _message;
+        private readonly TimeProvider _clock;
+        private readonly long _since;
+        private readonly CancellationToken _withdrawn;
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly CancellationTokenRegistration _registration;
+
+        public Received(object message, Guid id, DateTimeOffset occurredAt, TimeProvider clock, CancellationToken withdrawn)
+        {
+            _message = message;
+            Id = id;
+            OccurredAt = occurredAt;
+            _clock = clock;
+            _since = clock.GetTimestamp();
+            _withdrawn = withdrawn;
+            _registration = withdrawn.Register(() => _done.TrySetCanceled(withdrawn));
+        }
+
+        public Task Done => _done.Task;
+
+        public override Guid Id { get; }
+
+        public override string TypeName => _message.GetType().FullName!;
+
+        public override DateTimeOffset OccurredAt { get; }
+
+        public override bool Withdrawn => _withdrawn.IsCancellationRequested;
+
+        public override object ReadEvent() => _message;
+
+        public override void Take()
+        {
+            _registration.Unregister();
+            _done.TrySetResult();
+        }
+
+        public override Task ParkAsync(Exception reason, CancellationToken cancellationToken)
+        {
+            _registration.Unregister();
+            _done.TrySetException(new EventNotTakenException(reason.GetType().Name));
+            return Task.CompletedTask;
+        }
+
+        public override bool TryGiveBack()
+        {
+            if (Withdrawn)
+            {
+                return true;
+            }
+
+            return _clock.GetElapsedTime(_since) > LongestHold && _done.TrySetException(new GivenBackException());
+        }
+    }
+}
+
+/// <summary>A consumer could not take an event after all its tries. Names the kind of the reason only: the broker keeps the message of this exception.</summary>
+internal sealed class EventNotTakenException(string kind) : Exception($"The consumer could not take the event: {kind}.");
+
+/// <summary>An event waited too long and goes back into the queue.</summary>
+internal sealed class GivenBackException() : Exception("The event goes back into the queue.");
+
+/// <summary>Joins MassTransit's messages of one type to a queue.</summary>
+internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue) : IConsumer<TEvent>
+    where TEvent : class
+{
+    public Task Consume(ConsumeContext<TEvent> context)
+        => queue.TakeAsync(
+            context.Message,
+            context.MessageId ?? throw new EventNotTakenException("no message id"),
+            DateTimeOffset.FromUnixTimeMilliseconds(context.Headers.Get<long>(OutboxRelay.BusPublisher.OccurredAtHeader) ?? 0),
+            context.CancellationToken);
+}
+
+/// <summary>Gives a message back to the broker: MassTransit parks what ends with any other exception than a cancellation.</summary>
+internal sealed class GiveBackFilter : IFilter<ConsumeContext>
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("giveBack");
+
+    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
+    {
+        try
+        {
+            await next.Send(context);
+        }
+        catch (GivenBackException exception)
+        {
+            throw new OperationCanceledException(exception.Message, exception);
+        }
+    }
+}
