@@ -42,7 +42,7 @@ internal static class MessageEndpoints
             return problem;
         }
 
-        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.WaitIndexed, cancellationToken);
+        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.Wait, cancellationToken);
         if (stored is null)
         {
             return problem!;
@@ -71,7 +71,7 @@ internal static class MessageEndpoints
             return problem;
         }
 
-        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.WaitIndexed, cancellationToken);
+        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.Wait, cancellationToken);
         if (stored is null)
         {
             return problem!;

@@ -23,11 +23,11 @@ internal sealed record StoredMessage(MessageRecord Message, bool Replayed, bool 
 internal sealed record StoredBatch(IReadOnlyList<BatchItemResult> Results, bool Replayed, bool Indexed);
 
 /// <summary>Stores messages, one or a batch.</summary>
-internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, IndexWait indexWait, TimeProvider clock)
+internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, StoredWait storedWait, TimeProvider clock)
 {
     /// <summary>Stores one message.</summary>
     public async Task<(StoredMessage? Stored, ProblemHttpResult? Problem)> StoreAsync(
-        CreateMessageRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
+        CreateMessageRequest request, Caller caller, string? idempotencyKey, WaitFor wait, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         if (Check(request, now) is { } invalid)
@@ -72,14 +72,13 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             CountStored([message]);
         }
 
-        var indexed = !waitIndexed
-            || await indexWait.WaitAsync([(message.TenantId, new MessageVersion(message.Id, message.Version))], cancellationToken);
+        var indexed = await storedWait.WaitAsync(wait, [message], cancellationToken);
         return (new StoredMessage(message, before is not null, indexed), null);
     }
 
     /// <summary>Stores a batch in one transaction; an item that is refused does not stop the others.</summary>
     public async Task<(StoredBatch? Stored, ProblemHttpResult? Problem)> StoreAsync(
-        CreateMessagesRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
+        CreateMessagesRequest request, Caller caller, string? idempotencyKey, WaitFor wait, CancellationToken cancellationToken)
     {
         if (RequestRules.CheckBatch(request.Messages, "messages") is { } invalid)
         {
@@ -131,10 +130,10 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         }
 
         var stored = accepted
-            .Zip(places, (item, place) => (item.Message.TenantId, Result: results[place]))
+            .Zip(places, (item, place) => (item.Message, Result: results[place]))
             .Where(item => item.Result.Id is not null)
-            .Select(item => (item.TenantId, new MessageVersion(item.Result.Id!.Value, 1)));
-        return (new StoredBatch(results, before is not null, !waitIndexed || await indexWait.WaitAsync(stored, cancellationToken)), null);
+            .Select(item => item.Message with { Id = item.Result.Id!.Value });
+        return (new StoredBatch(results, before is not null, await storedWait.WaitAsync(wait, stored, cancellationToken)), null);
 
         async ValueTask<(MessageRecord? Message, ConversationReach Reach, ProblemHttpResult? Problem)> AcceptAsync(CreateMessageRequest? item)
         {
