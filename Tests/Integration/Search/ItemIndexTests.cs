@@ -273,8 +273,8 @@ public class ItemIndexTests : SearchFixture
             session => session.QueryFirst(
                 "SELECT body FROM terms JOIN indexed_items ON id = terms.rowid WHERE item_id = $1", row => row.Text(0).Split(' ')[0], gone),
             default);
-        
-        // Inside the index a hash is kept without the letters it shares with the one before it, so its end is looked for.
+
+        // Inside the index, a hash is kept without the letters it shares with the one before it, so its end is looked for.
         var end = hash![5..];
         Chat.Remove(gone);
         await RefreshAsync(gone);
