@@ -1,6 +1,17 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Memory.Consumers;
+using MemoryMesh.Memory.Endpoints;
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MemoryMesh.Memory;
 
@@ -13,12 +24,31 @@ public static class MemoryModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddMemoryModule(this IServiceCollection services)
     {
+        services.AddValidation();
+        services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
+        services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
+        services.AddSingleton<MemoryKeys>();
+        services.AddSingleton<MemoryRights>();
+        services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
+        services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddSingleton<ProcessingBell>();
+        services.AddHostedService<MemoryProcessor>();
+        services.AddScoped<MemoryDoor>();
+        services.AddScoped<AddMemory>();
+        services.AddScoped<UpdateMemory>();
+        services.AddScoped<ForgetMemories>();
+        services.AddScoped<LearnFromMessages>();
+        services.AddScoped<AssembleContext>();
+        services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
+        services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
     public static void MapMemoryEndpoints(this IEndpointRouteBuilder routes)
     {
+        MemoryEndpoints.Map(routes);
+        ContextEndpoints.Map(routes);
     }
 }
