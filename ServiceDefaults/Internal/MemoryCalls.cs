@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,6 +28,8 @@ public static class MemoryCalls
             "memories", (memory, call, token) => memory.GetMemoriesAsync(call.TenantId, call.MemoryIds, token));
         group.MapCall<IMemoryClient, ConversationCall, int>(
             "count", (memory, call, token) => memory.CountFromConversationAsync(call.TenantId, call.ConversationKey, token));
+        group.MapCall<IMemoryClient, WaitCall, bool>(
+            "wait", (memory, call, token) => memory.WaitUntilDrawnAsync(call.TenantId, call.Messages, call.Timeout, token));
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
@@ -40,6 +43,10 @@ public static class MemoryCalls
         public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
             => http.CallAsync<ConversationCall, int>(Service, "count", new(tenantId, conversationKey), cancellationToken);
 
+        public Task<bool> WaitUntilDrawnAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+
         public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
             => http.CallAsync<OptedOutCall, IReadOnlyList<Guid>>(Service, "opted-out", new(tenantId, subjectKeys), cancellationToken);
 
@@ -50,6 +57,8 @@ public static class MemoryCalls
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);
 
     private sealed record ConversationCall(Guid TenantId, Guid ConversationKey);
+
+    private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 
     private sealed record OptedOutCall(Guid TenantId, IReadOnlyList<Guid> SubjectKeys);
 }

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Search;
 
 namespace MemoryMesh.Contracts.Memory;
 
@@ -10,6 +11,11 @@ public interface IMemoryClient
 
     /// <summary>How many active memories were drawn from messages of a conversation.</summary>
     Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken);
+
+    /// <summary>Waits until what versions of messages tell was drawn from them, and the memories can be found.</summary>
+    /// <returns>False when <paramref name="timeout"/> passed first, or it cannot be told.</returns>
+    Task<bool> WaitUntilDrawnAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Which of the subjects opted out of memory: nothing is learned about them and nothing recalled.</summary>
     Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken);
