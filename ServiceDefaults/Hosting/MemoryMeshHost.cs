@@ -80,6 +80,7 @@ public static class MemoryMeshHost
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseForwardedClient();
         app.UseTraceHeaders();
         app.UseMemoryMeshProblems();
         app.UseMemoryMeshRouting();

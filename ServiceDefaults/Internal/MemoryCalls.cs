@@ -28,11 +28,11 @@ public static class MemoryCalls
             "memories", (memory, call, token) => memory.GetMemoriesAsync(call.TenantId, call.MemoryIds, token));
         group.MapCall<IMemoryClient, ConversationCall, int>(
             "count", (memory, call, token) => memory.CountFromConversationAsync(call.TenantId, call.ConversationKey, token));
-        group.MapCall<IMemoryClient, WaitCall, bool>(
-            "wait", (memory, call, token) => memory.WaitUntilDrawnAsync(call.TenantId, call.Messages, call.Timeout, token));
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+        group.MapCall<IMemoryClient, WaitCall, bool>(
+            "wait", (memory, call, token) => memory.WaitUntilExtractedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
     private sealed class HttpMemoryClient(InternalHttp http) : IMemoryClient
@@ -43,15 +43,15 @@ public static class MemoryCalls
         public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
             => http.CallAsync<ConversationCall, int>(Service, "count", new(tenantId, conversationKey), cancellationToken);
 
-        public Task<bool> WaitUntilDrawnAsync(
-            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
-            => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
-
         public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
             => http.CallAsync<OptedOutCall, IReadOnlyList<Guid>>(Service, "opted-out", new(tenantId, subjectKeys), cancellationToken);
 
         public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
             => http.CallAsync<RetentionOrder, int>(Service, "retention", order, cancellationToken);
+
+        public Task<bool> WaitUntilExtractedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
     }
 
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryMesh.Auth.Endpoints;
 using MemoryMesh.Auth.Features;
 using MemoryMesh.Auth.Passwords;
@@ -7,12 +6,10 @@ using MemoryMesh.Auth.Storage.Sqlite;
 using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Http;
-using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Auth;
@@ -26,13 +23,7 @@ public static class AuthModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddAuthModule(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>()
-            .BindConfiguration(AuthOptions.Section)
-            .Configure<IConfiguration>((options, configuration) =>
-            {
-                options.AccessTokenMinutes = ReadNumber(configuration, "MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES") ?? options.AccessTokenMinutes;
-                options.RefreshTokenDays = ReadNumber(configuration, "MEMORY_REFRESH_TOKEN_EXPIRE_DAYS") ?? options.RefreshTokenDays;
-            });
+        services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>().BindConfiguration(AuthOptions.Section);
         services.AddOptionsWithValidateOnStart<TenantOptions, TenantOptionsValidator>().BindConfiguration(TenantOptions.Section);
 
         services.AddModuleDatabase<AuthOptions>(Name);
@@ -40,6 +31,8 @@ public static class AuthModule
         services.AddSingleton<ISessionStore, SqliteSessionStore>();
         services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
         services.AddSingleton<ITenantStore, SqliteTenantStore>();
+        services.AddSingleton<IMemberStore, SqliteMemberStore>();
+        services.AddSingleton<ITeamStore, SqliteTeamStore>();
         services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
         services.AddSingleton<IAuditLog, SqliteAuditLog>();
 
@@ -50,6 +43,8 @@ public static class AuthModule
         services.AddSingleton<AccessTokenIssuer>();
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
+        services.AddSingleton<OrganizationDoor>();
+        services.AddSingleton<MemberNames>();
         services.AddSingleton<RegisterAccount>();
         services.AddSingleton<LogIn>();
         services.AddSingleton<RefreshSession>();
@@ -63,12 +58,11 @@ public static class AuthModule
         routes.MapSigningKeys();
         var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
         auth.MapAccounts();
+        auth.MapApiKeys();
+        auth.MapSessions();
+        var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
+        organizations.MapOrganizations();
+        organizations.MapMembers();
+        organizations.MapTeams();
     }
-
-    private static int? ReadNumber(IConfiguration configuration, string name)
-        => configuration[name] is not { Length: > 0 } text
-            ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                ? number
-                : throw new StartupException($"{name} is not a whole number.");
 }

@@ -59,7 +59,7 @@ internal sealed class LocalAuthClient(
         var now = clock.GetUtcNow();
         var tenant = new TenantRecord(Guid.CreateVersion7(now), query.TenantIdOrSlug, query.TenantIdOrSlug, now);
         var outcome = await tenants.AddAsync(tenant, query.AccountId, options.Value.MaxOwned, AuditActions.TenantClaimed, cancellationToken);
-        if (outcome == AddTenantOutcome.Added)
+        if (outcome == Change.Done)
         {
             Log.TenantClaimed(logger, query.AccountId, tenant.Id);
         }

@@ -12,17 +12,17 @@ public interface IMemoryClient
     /// <summary>How many active memories were drawn from messages of a conversation.</summary>
     Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken);
 
-    /// <summary>Waits until what versions of messages tell was drawn from them, and the memories can be found.</summary>
-    /// <returns>False when <paramref name="timeout"/> passed first, or it cannot be told.</returns>
-    Task<bool> WaitUntilDrawnAsync(
-        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken) => Task.FromResult(false);
-
     /// <summary>Which of the subjects opted out of memory: nothing is learned about them and nothing recalled.</summary>
     Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken);
 
     /// <summary>Archives or deletes memories that a retention rule covers, at most <see cref="RetentionOrder.BatchSize"/>; repeat until it answers 0.</summary>
     /// <returns>How many memories it acted on.</returns>
     Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Waits until what there is to learn from versions of messages was learned.</summary>
+    /// <returns>False when <paramref name="timeout"/> passed first.</returns>
+    Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>Who a memory belongs to.</summary>

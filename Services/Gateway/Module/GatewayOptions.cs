@@ -1,6 +1,5 @@
 using System.Net;
 using MemoryMesh.Gateway.Limits;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -14,50 +13,27 @@ public sealed class GatewayOptions
 
     /// <summary>
     /// Requests that one client address may make: <c>N/second</c>, <c>N/minute</c>, <c>N/hour</c> or <c>N/day</c>, or <c>none</c>. An IPv6 client
-    /// counts by its /64 network. Default <c>200/minute</c>. Also <c>MEMORY_GLOBAL_RATE_LIMIT</c>, which wins.
+    /// counts by its /64 network. Default <c>200/minute</c>.
     /// </summary>
     public string GlobalRateLimit { get; set; } = "200/minute";
 
     /// <summary>
     /// Requests that the callers of one tenant (an account's own, or an API key's) may make together, written like <see cref="GlobalRateLimit"/>.
-    /// Default <c>120/minute</c>. Also <c>MEMORY_TENANT_RATE_LIMIT</c>, which wins.
+    /// Default <c>120/minute</c>.
     /// </summary>
     public string TenantRateLimit { get; set; } = "120/minute";
 
     /// <summary>
-    /// Origins whose pages may call the API (CORS), separated by commas, for example <c>https://app.example.com</c>. <c>*</c> allows every origin and
-    /// is refused outside Development. Default none. Also <c>MEMORY_ALLOWED_ORIGINS</c>, which wins.
+    /// Origins whose pages may call the API (CORS), for example <c>https://app.example.com</c>. <c>*</c> allows every origin and is refused outside
+    /// Development. Default none.
     /// </summary>
-    public string AllowedOrigins { get; set; } = "";
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed, as addresses or networks (<c>10.0.0.0/8</c>), separated by commas.
-    /// Default none: the address of the connection counts.
+    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed, as addresses or networks (<c>10.0.0.0/8</c>). Default none:
+    /// the address of the connection counts.
     /// </summary>
-    public string TrustedProxies { get; set; } = "";
-
-    internal string[] Origins => Split(AllowedOrigins);
-
-    internal string[] Proxies => Split(TrustedProxies);
-
-    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-}
-
-/// <summary>Applies the short environment names.</summary>
-internal sealed class GatewayEnvironment(IConfiguration configuration) : IPostConfigureOptions<GatewayOptions>
-{
-    public const string GlobalRateLimit = "MEMORY_GLOBAL_RATE_LIMIT";
-    public const string TenantRateLimit = "MEMORY_TENANT_RATE_LIMIT";
-    public const string AllowedOrigins = "MEMORY_ALLOWED_ORIGINS";
-
-    public void PostConfigure(string? name, GatewayOptions options)
-    {
-        options.GlobalRateLimit = Find(GlobalRateLimit) ?? options.GlobalRateLimit;
-        options.TenantRateLimit = Find(TenantRateLimit) ?? options.TenantRateLimit;
-        options.AllowedOrigins = Find(AllowedOrigins) ?? options.AllowedOrigins;
-    }
-
-    private string? Find(string key) => configuration[key] is { Length: > 0 } value ? value : null;
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
 }
 
 /// <summary>Checks the settings; each message names the key and the fix.</summary>
@@ -66,16 +42,16 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var failures = new List<string>();
-        CheckLimit(options.GlobalRateLimit, nameof(GatewayOptions.GlobalRateLimit), GatewayEnvironment.GlobalRateLimit);
-        CheckLimit(options.TenantRateLimit, nameof(GatewayOptions.TenantRateLimit), GatewayEnvironment.TenantRateLimit);
-        foreach (var origin in options.Origins)
+        CheckLimit(options.GlobalRateLimit, nameof(GatewayOptions.GlobalRateLimit), "MEMORY_GLOBAL_RATE_LIMIT");
+        CheckLimit(options.TenantRateLimit, nameof(GatewayOptions.TenantRateLimit), "MEMORY_TENANT_RATE_LIMIT");
+        foreach (var origin in options.AllowedOrigins)
         {
             if (origin == "*")
             {
                 if (!environment.IsDevelopment())
                 {
                     failures.Add(
-                        $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} ({GatewayEnvironment.AllowedOrigins}) is `*`, which lets every web page "
+                        $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} (MEMORY_ALLOWED_ORIGINS) is `*`, which lets every web page "
                         + "call this server; outside Development name the origins, for example https://app.example.com.");
                 }
             }
@@ -84,15 +60,15 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
                 || !string.Equals(uri.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase))
             {
                 failures.Add(
-                    $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} ({GatewayEnvironment.AllowedOrigins}) has an entry that is not an origin: "
+                    $"{GatewayOptions.Section}:{nameof(GatewayOptions.AllowedOrigins)} (MEMORY_ALLOWED_ORIGINS) has an entry that is not an origin: "
                     + "write scheme, host and port without a path, for example https://app.example.com.");
             }
         }
 
-        if (options.Proxies.Any(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)))
+        if (options.TrustedProxies.Any(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)))
         {
             failures.Add(
-                $"{GatewayOptions.Section}:{nameof(GatewayOptions.TrustedProxies)} (Gateway__TrustedProxies) has an entry that is neither an address nor a network: "
+                $"{GatewayOptions.Section}:{nameof(GatewayOptions.TrustedProxies)} (Gateway__TrustedProxies__0) has an entry that is neither an address nor a network: "
                 + "write for example 10.0.0.5 or 10.0.0.0/8.");
         }
 

@@ -127,7 +127,7 @@ internal sealed class OtherServices : ISearchClient, IMemoryClient
         return Waited is { } waited ? Task.FromResult(waited) : throw new DependencyUnavailableException();
     }
 
-    public Task<bool> WaitUntilDrawnAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<bool> WaitUntilExtractedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
         => WaitUntilIndexedAsync(tenantId, messages, timeout, cancellationToken);
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)

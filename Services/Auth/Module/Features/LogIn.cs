@@ -72,7 +72,7 @@ internal sealed class LogIn(
 
     private async Task<SessionTokens> StartAsync(Guid accountId, string? userAgent, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = StoredTime.Of(clock.GetUtcNow());
         var lifetime = TimeSpan.FromDays(options.Value.RefreshTokenDays);
         var session = new SessionRecord(
             Guid.CreateVersion7(now), accountId, now, now, now + lifetime, userAgent is { Length: > MaxUserAgent } ? userAgent[..MaxUserAgent] : userAgent);

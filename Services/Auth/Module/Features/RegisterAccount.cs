@@ -25,8 +25,7 @@ internal sealed class RegisterAccount(IAccountStore accounts, PasswordHasher has
             hash = await turn.HashAsync(password);
         }
 
-        // As the store keeps it, so that every later answer tells the same time.
-        var now = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var now = StoredTime.Of(clock.GetUtcNow());
         var account = new AccountRecord(Guid.CreateVersion7(now), email, username, Guid.CreateVersion7(now), now);
         return await accounts.AddAsync(account, hash, cancellationToken)
             ? new(RegisterOutcome.Registered, account)

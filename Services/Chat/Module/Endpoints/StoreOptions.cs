@@ -13,20 +13,13 @@ internal readonly record struct StoreOptions(string? IdempotencyKey, WaitFor Wai
     /// <summary>Reads the Idempotency-Key and the query parameter <c>wait</c>.</summary>
     public static (StoreOptions Options, ProblemHttpResult? Problem) Read(HttpRequest request, string? wait)
     {
-        WaitFor? what = wait switch
+        if (StoredWait.Parse(wait) is not { } waitFor)
         {
-            null => WaitFor.Nothing,
-            "indexed" => WaitFor.Indexed,
-            "memories" => WaitFor.Memories,
-            _ => null,
-        };
-        if (what is null)
-        {
-            return (default, Problems.InvalidField("wait", "Must be \"indexed\", \"memories\" or absent."));
+            return (default, Problems.InvalidField("wait", "Must be \"indexed\", \"memories\", both with a comma, or absent."));
         }
 
         var (key, problem) = IdempotencyHeader.Read(request);
-        return (new StoreOptions(key, what.Value), problem);
+        return (new StoreOptions(key, waitFor), problem);
     }
 }
 

@@ -22,7 +22,7 @@ internal sealed record StoredMessage(MessageRecord Message, bool Replayed, bool 
 internal sealed record StoredBatch(IReadOnlyList<BatchItemResult> Results, bool Replayed, bool Waited);
 
 /// <summary>Stores messages, one or a batch.</summary>
-internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, AnswerWait wait, TimeProvider clock)
+internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, StoredWait wait, TimeProvider clock)
 {
     /// <summary>Stores one message.</summary>
     public async Task<(StoredMessage? Stored, ProblemHttpResult? Problem)> StoreAsync(
