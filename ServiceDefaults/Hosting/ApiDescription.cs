@@ -90,10 +90,25 @@ public static class ApiDescription
             options.CreateSchemaReferenceId = new SchemaNames().Choose;
             options.AddOperationTransformer(Complete);
             options.AddDocumentTransformer(Complete);
+            options.AddSchemaTransformer((schema, _, _) =>
+            {
+                // Enums are written as texts by a converter, which leaves their schema without a type.
+                if (schema.Enum is { Count: > 0 } values && schema.Type is null)
+                {
+                    schema.Type = values.Any(value => value is null) ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+                }
+
+                return Task.CompletedTask;
+            });
         });
         services.TryAddSingleton<IApiDescriptionSource, LocalApiDescription>();
         return services;
     }
+
+    /// <summary>Registers the description of this process's own routes under a key, for a source that joins several.</summary>
+    public static IServiceCollection AddLocalApiDescription(this IServiceCollection services, string key)
+        => services.AddKeyedSingleton<IApiDescriptionSource>(
+            key, (provider, _) => new LocalApiDescription(provider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName)));
 
     internal static void MapApiDescription(this IEndpointRouteBuilder routes)
         => routes.MapGet(Path, async (IApiDescriptionSource source, CancellationToken cancellationToken)

@@ -1,13 +1,11 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
-using MemoryMesh.ServiceDefaults.Internal;
 
 var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddGatewayModule();
+builder.Services.AddGatewayModule().AddGatewayForwarding();
 
 var app = builder.Build();
 app.UseMemoryMeshGateway();
 app.MapGatewayEndpoints();
+app.MapGatewayForwarding();
 return await app.RunMemoryMeshAsync();

@@ -1,5 +1,8 @@
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Forwarding;
 using MemoryMesh.Gateway.Pages;
+using MemoryMesh.Gateway.Pipeline;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +24,25 @@ public static class GatewayModule
         return services;
     }
 
+    /// <summary>
+    /// Registers what the Gateway needs where the services are processes of their own: connections to them (<c>services:{service}:http:0</c>), a health
+    /// check for each, and their joined metrics and description.
+    /// </summary>
+    public static IServiceCollection AddGatewayForwarding(this IServiceCollection services)
+    {
+        GatewayForwarding.Add(services);
+        return services;
+    }
+
+    /// <summary>
+    /// Adds what stands between the network and the routes, the same in the Gateway's own process and in the embedded host. Routes are mapped afterwards.
+    /// </summary>
+    public static WebApplication UseMemoryMeshGateway(this WebApplication app)
+    {
+        GatewayPipeline.Use(app);
+        return app;
+    }
+
     /// <summary>Maps the module's public routes: health and readiness, the page of the API and the console.</summary>
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
@@ -28,4 +50,7 @@ public static class GatewayModule
         routes.MapDocs();
         routes.MapConsole();
     }
+
+    /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>
+    public static void MapGatewayForwarding(this IEndpointRouteBuilder routes) => GatewayForwarding.Map(routes);
 }

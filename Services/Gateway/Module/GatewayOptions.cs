@@ -13,33 +13,27 @@ public sealed class GatewayOptions
 
     /// <summary>
     /// Requests that one client address may make: <c>N/second</c>, <c>N/minute</c>, <c>N/hour</c> or <c>N/day</c>, or <c>none</c>. An IPv6 client
-    /// counts by its /64 network. Default <c>200/minute</c>. Also <c>MEMORY_GLOBAL_RATE_LIMIT</c>.
+    /// counts by its /64 network. Default <c>200/minute</c>.
     /// </summary>
     public string GlobalRateLimit { get; set; } = "200/minute";
 
     /// <summary>
     /// Requests that the callers of one tenant (an account's own, or an API key's) may make together, written like <see cref="GlobalRateLimit"/>.
-    /// Default <c>120/minute</c>. Also <c>MEMORY_TENANT_RATE_LIMIT</c>.
+    /// Default <c>120/minute</c>.
     /// </summary>
     public string TenantRateLimit { get; set; } = "120/minute";
 
     /// <summary>
-    /// Origins whose pages may call the API (CORS), separated by commas, for example <c>https://app.example.com</c>. <c>*</c> allows every origin and
-    /// is refused outside Development. Default none. Also <c>MEMORY_ALLOWED_ORIGINS</c>.
+    /// Origins whose pages may call the API (CORS), for example <c>https://app.example.com</c>. <c>*</c> allows every origin and is refused outside
+    /// Development. Default none.
     /// </summary>
-    public string AllowedOrigins { get; set; } = "";
+    public IReadOnlyList<string> AllowedOrigins { get; set; } = [];
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed, as addresses or networks (<c>10.0.0.0/8</c>), separated by commas.
-    /// Default none: the address of the connection counts.
+    /// Proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed, as addresses or networks (<c>10.0.0.0/8</c>). Default none:
+    /// the address of the connection counts.
     /// </summary>
-    public string TrustedProxies { get; set; } = "";
-
-    internal string[] Origins => Split(AllowedOrigins);
-
-    internal string[] Proxies => Split(TrustedProxies);
-
-    private static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> TrustedProxies { get; set; } = [];
 }
 
 /// <summary>Checks the settings; each message names the key and the fix.</summary>
@@ -50,7 +44,7 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
         var failures = new List<string>();
         CheckLimit(options.GlobalRateLimit, nameof(GatewayOptions.GlobalRateLimit), "MEMORY_GLOBAL_RATE_LIMIT");
         CheckLimit(options.TenantRateLimit, nameof(GatewayOptions.TenantRateLimit), "MEMORY_TENANT_RATE_LIMIT");
-        foreach (var origin in options.Origins)
+        foreach (var origin in options.AllowedOrigins)
         {
             if (origin == "*")
             {
@@ -71,10 +65,10 @@ internal sealed class GatewayOptionsValidator(IHostEnvironment environment) : IV
             }
         }
 
-        if (options.Proxies.Any(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)))
+        if (options.TrustedProxies.Any(proxy => !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)))
         {
             failures.Add(
-                $"{GatewayOptions.Section}:{nameof(GatewayOptions.TrustedProxies)} (Gateway__TrustedProxies) has an entry that is neither an address nor a network: "
+                $"{GatewayOptions.Section}:{nameof(GatewayOptions.TrustedProxies)} (Gateway__TrustedProxies__0) has an entry that is neither an address nor a network: "
                 + "write for example 10.0.0.5 or 10.0.0.0/8.");
         }
 

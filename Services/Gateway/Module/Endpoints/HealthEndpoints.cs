@@ -49,7 +49,7 @@ internal static class HealthEndpoints
         group.MapGet("/health", HealthAsync).WithName("Gateway_Health").WithSummary("State of the server and its parts");
         group.MapGet("/readiness", ReadinessAsync).WithName("Gateway_Readiness")
             .WithSummary("Whether the server can take requests: 200 when every part is up, else 503")
-            .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
+            .Produces<HealthResponse>().Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<Ok<HealthResponse>> HealthAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)

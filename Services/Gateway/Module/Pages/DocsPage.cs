@@ -26,6 +26,11 @@ internal static class DocsPage
                 options.DocumentTitle = "MemoryMesh API";
                 options.SwaggerEndpoint(ApiDescription.Path, "MemoryMesh v1");
             });
+            app.Run(context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
             return app.Build();
         });
         routes.MapMethods("/docs/{**path}", [HttpMethods.Get, HttpMethods.Head], context =>

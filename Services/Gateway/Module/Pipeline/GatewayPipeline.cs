@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MemoryMesh.Gateway.Limits;
-using MemoryMesh.Gateway.Pipeline;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
@@ -11,10 +10,10 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace MemoryMesh.Gateway;
+namespace MemoryMesh.Gateway.Pipeline;
 
 /// <summary>What stands between the network and the routes: the same in the Gateway's own process and in the embedded host.</summary>
-public static class GatewayPipeline
+internal static class GatewayPipeline
 {
     private static readonly string[] ExposedHeaders =
     [
@@ -32,10 +31,8 @@ public static class GatewayPipeline
     /// rate limit, before anything is looked up; routing, with 404 and 405; authentication; the tenant's rate limit; authorization.
     /// Health, readiness and metrics run right after routing and are not limited.
     /// </remarks>
-    public static WebApplication UseMemoryMeshGateway(this WebApplication app)
+    public static void Use(WebApplication app)
     {
-        ArgumentNullException.ThrowIfNull(app);
-
         // Settings are read where the pipeline is built, at the start of the host, which tells the operator what is wrong with them.
         UseTrustedProxies(app);
         app.UseTraceHeaders();
@@ -53,7 +50,6 @@ public static class GatewayPipeline
         UseTenantRateLimit(app);
         app.UseAuthorization();
         app.MapMemoryMeshProbes();
-        return app;
     }
 
     private static GatewayOptions Options(WebApplication app) => app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
@@ -61,8 +57,8 @@ public static class GatewayPipeline
     private static void UseTrustedProxies(WebApplication app)
         => app.Use(next =>
         {
-            var proxies = Options(app).Proxies;
-            if (proxies.Length == 0)
+            var proxies = Options(app).TrustedProxies;
+            if (proxies.Count == 0)
             {
                 return next;
             }
@@ -88,8 +84,8 @@ public static class GatewayPipeline
     private static void UseAllowedOrigins(WebApplication app)
         => app.Use(next =>
         {
-            var origins = Options(app).Origins;
-            return origins.Length == 0
+            var origins = Options(app).AllowedOrigins;
+            return origins.Count == 0
                 ? next
                 : Branch(app, next, branch => branch.UseCors(cors =>
                 {
@@ -99,7 +95,7 @@ public static class GatewayPipeline
                     }
                     else
                     {
-                        cors.WithOrigins(origins);
+                        cors.WithOrigins([.. origins]);
                     }
 
                     cors.WithMethods(AllowedMethods).WithHeaders(AllowedHeaders).WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(TimeSpan.FromMinutes(10));

@@ -2,6 +2,7 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace MemoryMesh.Gateway.Pipeline;
 
@@ -45,6 +46,15 @@ internal static class RequestLimits
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.All(value => string.Equals(value, "identity", StringComparison.OrdinalIgnoreCase)))
         {
             context.Response.Headers.AcceptEncoding = "identity";
+            return Problems.UnsupportedMediaType;
+        }
+
+        // JSON is UTF-8 (RFC 8259); reading another charset fails late, and one that nobody knows fails as a defect.
+        if (request.ContentType is { } type
+            && type.Contains("charset", StringComparison.OrdinalIgnoreCase)
+            && !(MediaTypeHeaderValue.TryParse(type, out var media)
+                && (media.Charset.Length == 0 || HeaderUtilities.RemoveQuotes(media.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))))
+        {
             return Problems.UnsupportedMediaType;
         }
 
