@@ -24,9 +24,9 @@ public static class MemoryModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddMemoryModule(this IServiceCollection services)
     {
-        services.AddValidation();
         services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
+        services.AddIdempotencyKeys();
         services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
         services.AddSingleton<MemoryKeys>();
         services.AddSingleton<MemoryRights>();
