@@ -209,6 +209,20 @@ public class MessageTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task A_message_is_found_at_once_when_its_answer_waited()
+    {
+        var word = $"zebra{Guid.NewGuid():N}"[..14];
+        foreach (var path in new[] { "/v1/messages", "/v1/messages/batch" })
+        {
+            object message = new { conversation_id = "waiting", role = "user", content = $"I saw a {word} there" };
+            var stored = await _person.AskAsync(HttpMethod.Post, $"{path}?wait=indexed", path.EndsWith("batch", StringComparison.Ordinal) ? new { messages = new[] { message } } : message);
+            Assert.That(stored.Status, Is.AnyOf(HttpStatusCode.Created, HttpStatusCode.OK), stored.Text);
+            var id = (path.EndsWith("batch", StringComparison.Ordinal) ? stored.Json.GetProperty("results")[0] : stored.Json).GetProperty("id").GetString()!;
+            Assert.That((await _person.GetAsync($"/v1/memory/search?query={word}")).GetRawText(), Does.Contain(id));
+        }
+    }
+
+    [Test]
     public async Task An_unknown_wait_is_refused()
     {
         var answer = await _person.AskAsync(HttpMethod.Post, "/v1/messages?wait=long", new { conversation_id = "bad", role = "user", content = "x" });
