@@ -107,6 +107,20 @@ public class LearningTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task A_fact_that_was_said_in_another_chat_can_be_forgotten_and_ended()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.SayAsync("one", "My goal is to run a marathon this year.");
+        await person.SayAsync("one", "I play chess.");
+        await person.SayAsync("one", "My name is Honda.");
+        await person.WaitForTextsAsync(["User's goal is to run a marathon this year.", "User plays chess.", "User's name is Honda."]);
+        await person.SayAsync("two", "Please forget my goal about the marathon.");
+        await person.WaitForTextsAsync(["User plays chess.", "User's name is Honda."], "&include_superseded=true");
+        await person.SayAsync("two", "I no longer play chess.");
+        await person.WaitForTextsAsync(["User no longer plays chess.", "User's name is Honda."]);
+    }
+
+    [Test]
     public async Task A_changed_message_changes_what_was_learned_from_it()
     {
         using var person = await Person.RegisterAsync(Host);
