@@ -91,6 +91,9 @@ internal interface IMemoryStore
     /// <returns>False when it is not: read again and decide again.</returns>
     Task<bool> ApplyAsync(OwnerPlan plan, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Active memories of an owner with words they were said in, the newest first.</summary>
+    Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken);
+
     /// <summary>Versions of messages that were read for memories; a deleted message has <see cref="int.MaxValue"/>.</summary>
     Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
 

@@ -183,6 +183,32 @@ internal sealed partial class SqliteMemoryStore
         }
     }
 
+    public async Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken)
+    {
+        var key = await database.Keys.FindAsync(tenantId, ownerKey, cancellationToken);
+        if (key is null)
+        {
+            return [];
+        }
+
+        var rows = await database.Data.ReadAsync(
+            session => session.Query(
+                """
+                SELECT m.id, m.text, s.id, s.quote FROM memories m JOIN memory_sources s ON s.memory_id = m.id
+                WHERE m.tenant_id = $1 AND m.owner_key = $2 AND m.valid_to IS NULL ORDER BY s.id DESC LIMIT $3
+                """,
+                row => (MemoryId: row.Id(0), Text: row.Bytes(1), SourceId: row.Id(2), Quote: row.Bytes(3)),
+                tenantId,
+                ownerKey,
+                limit),
+            cancellationToken);
+        return
+        [
+            .. rows.DistinctBy(row => row.MemoryId).Select(row => (
+                key.OpenText(row.Text, MemoryRow.Place("text", row.MemoryId)), key.OpenText(row.Quote, SourcePlace("quote", row.SourceId)))),
+        ];
+    }
+
     public Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
         => database.Data.ReadAsync<IReadOnlyDictionary<Guid, int>>(
             session => messageIds
