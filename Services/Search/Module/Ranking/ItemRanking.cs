@@ -6,7 +6,7 @@ namespace MemoryMesh.Search.Ranking;
 /// <summary>An item with its score: <c>Score = Similarity x ImportanceFactor x DecayFactor</c>.</summary>
 internal sealed record RankedItem
 {
-    public required IndexedItem Item { get; init; }
+    public required Candidate Item { get; init; }
 
     public required double Score { get; init; }
 
