@@ -80,7 +80,17 @@ public static class MemoryMeshEnvironment
                 problems.Add(Differing(name.Name, $"{name.Key} (as an environment name {name.Key.Replace(":", "__", StringComparison.Ordinal)})"));
             }
 
-            values[name.Key] = value;
+            if (name.Value == EnvironmentValue.List)
+            {
+                foreach (var (i, item) in value.Split(',', StringSplitOptions.RemoveEmptyEntries).Index())
+                {
+                    values[$"{name.Key}:{i}"] = item;
+                }
+            }
+            else
+            {
+                values[name.Key] = value;
+            }
         }
 
         configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values });
@@ -93,11 +103,22 @@ public static class MemoryMeshEnvironment
     /// <summary>The setting's value in the other sources, in the form that equal meanings share; null when none has it.</summary>
     private static string? FindElsewhere(ConfigurationManager configuration, EnvironmentName name)
     {
-        foreach (var provider in ((IConfigurationRoot)configuration).Providers.Where(provider => provider is not CommandLineConfigurationProvider).Reverse())
+        var providers = ((IConfigurationRoot)configuration).Providers.Where(provider => provider is not CommandLineConfigurationProvider).Reverse().ToList();
+        foreach (var provider in providers)
         {
             if (provider.TryGet(name.Key!, out var value) && !string.IsNullOrWhiteSpace(value))
             {
                 return name.Value.Normalize(value) ?? value;
+            }
+
+            var items = provider.GetChildKeys([], name.Key).Distinct(StringComparer.OrdinalIgnoreCase)
+                .Order(ConfigurationKeyComparer.Instance)
+                .Select(child => provider.TryGet($"{name.Key}:{child}", out var item) ? item : null)
+                .Where(item => !string.IsNullOrWhiteSpace(item))
+                .ToList();
+            if (items.Count > 0)
+            {
+                return name.Value.Normalize(string.Join(',', items));
             }
         }
 

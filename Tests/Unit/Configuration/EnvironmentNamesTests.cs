@@ -27,7 +27,7 @@ public class EnvironmentNamesTests
             Assert.That(configuration["Retention:MaxAgeDays"], Is.EqualTo("90"));
             Assert.That(configuration["Retention:ImportanceThreshold"], Is.EqualTo("0.5"));
             Assert.That(configuration["Gateway:TenantRateLimit"], Is.EqualTo("50/minute"));
-            Assert.That(configuration["Gateway:AllowedOrigins"], Is.EqualTo("https://a.example,https://b.example"));
+            Assert.That(string.Join(' ', configuration.GetSection("Gateway:AllowedOrigins").Get<string[]>()!), Is.EqualTo("https://a.example https://b.example"));
             Assert.That(configuration["Logging:LogLevel:Default"], Is.EqualTo("Warning"));
             Assert.That(configuration["Storage:DataDirectory"], Is.EqualTo("/srv/memory"));
         });
@@ -51,7 +51,6 @@ public class EnvironmentNamesTests
     [TestCase("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "030", "Auth:AccessTokenMinutes", "30")]
     [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "200 per minute", "Gateway:GlobalRateLimit", "200/minute")]
     [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "NONE", "Gateway:GlobalRateLimit", "none")]
-    [TestCase("MEMORY_ALLOWED_ORIGINS", "https://a.example,https://b.example", "Gateway:AllowedOrigins", "https://a.example, https://b.example")]
     [TestCase("LOG_LEVEL", "WARN", "Logging:LogLevel:Default", "warning")]
     [TestCase("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", ".5", "Retention:ImportanceThreshold", "0.50")]
     public void A_setting_that_is_given_both_ways_with_one_meaning_is_no_problem(string name, string value, string key, string other)
@@ -59,6 +58,22 @@ public class EnvironmentNamesTests
         using var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(new Dictionary<string, string?> { [key] = other });
         Assert.That(Add(configuration, (name, value)).Problems, Is.Empty);
+    }
+
+    [Test]
+    public void A_list_is_compared_as_a_whole()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Gateway:AllowedOrigins:0"] = "https://a.example",
+            ["Gateway:AllowedOrigins:1"] = "https://b.example",
+        });
+        Assert.Multiple(() =>
+        {
+            Assert.That(Add(configuration, ("MEMORY_ALLOWED_ORIGINS", "https://a.example,https://b.example")).Problems, Is.Empty);
+            Assert.That(Add(configuration, ("MEMORY_ALLOWED_ORIGINS", "https://a.example")).Problems, Has.Count.EqualTo(1));
+        });
     }
 
     [Test]
