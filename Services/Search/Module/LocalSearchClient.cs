@@ -23,7 +23,7 @@ internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [
             Categories = query.Categories ?? [],
         };
         var topK = Math.Clamp(query.TopK, 1, MaxTopK);
-        var ranked = await ranking.FindAsync(filter, query.Query, topK, cancellationToken);
+        var ranked = await ranking.FindAsync(filter, query.Query, ranking.CandidatesFor(topK), cancellationToken);
         return [.. ranked.Take(topK).Select(item => new MemoryHit(item.Item.Id, item.Score))];
     }
 

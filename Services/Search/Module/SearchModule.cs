@@ -30,6 +30,7 @@ public static class SearchModule
         services.AddSingleton<IItemIndex, SqliteItemIndex>();
         services.AddSingleton<ISearchLeg, LexicalLeg>();
         services.AddSingleton<ItemRanking>();
+        services.AddSingleton<BestItems>();
         services.AddSingleton<SearchMessages>();
         services.AddSingleton<SearchMemories>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());

@@ -9,9 +9,9 @@ public sealed class SearchOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Search";
 
-    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 200.</summary>
+    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 100.</summary>
     [Range(50, 4_000)]
-    public int Candidates { get; set; } = 200;
+    public int Candidates { get; set; } = 100;
 
     /// <summary>Weight of full text beside the other ways of searching. Default 1.</summary>
     [Range(0.01, 10)]

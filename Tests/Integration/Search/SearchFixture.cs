@@ -62,8 +62,9 @@ public abstract class SearchFixture
         Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
         var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
         Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System);
-        SearchMessages = new SearchMessages(ranking, Chat, Memories);
-        SearchMemories = new SearchMemories(ranking, Memories);
+        var best = new BestItems(ranking);
+        SearchMessages = new SearchMessages(best, Chat, Memories);
+        SearchMemories = new SearchMemories(best, Memories);
     }
 
     [TearDown]

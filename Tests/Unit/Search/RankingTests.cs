@@ -139,15 +139,6 @@ public class RankingTests
             Has.None.EqualTo(hash).And.Unique);
     }
 
-    private static IndexedItem Item(MessageRole role = MessageRole.User, double? importance = null, int age = 0) => new()
-    {
-        Id = Guid.NewGuid(),
-        Kind = ItemKind.Message,
-        TenantId = Guid.Empty,
-        OwnerKey = Guid.Empty,
-        Version = 1,
-        Role = role,
-        CreatedAt = Now.AddDays(-age),
-        Importance = importance,
-    };
+    private static Candidate Item(MessageRole role = MessageRole.User, double? importance = null, int age = 0)
+        => new(Guid.NewGuid(), Guid.Empty, role, Now.AddDays(-age), importance);
 }
