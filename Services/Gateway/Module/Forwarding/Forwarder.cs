@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,9 @@ internal sealed partial class Forwarder : IDisposable
         UseCookies = false,
         UseProxy = false,
         AutomaticDecompression = DecompressionMethods.None,
+
+        // As the server reads them; the client's own default refuses what is not ASCII.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
         ConnectTimeout = TimeSpan.FromSeconds(2),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
