@@ -14,7 +14,7 @@ namespace MemoryMesh.Tests.Integration.Messaging;
 
 public class RabbitMqBusTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(75);
     private static readonly string Queue = Subscriptions.MemoryStatus.Name;
 
     private readonly List<WebApplication> _hosts = [];
