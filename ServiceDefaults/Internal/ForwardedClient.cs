@@ -8,25 +8,30 @@ namespace MemoryMesh.ServiceDefaults.Internal;
 public static class ForwardedClient
 {
     /// <summary>
-    /// Takes the client's address from <c>X-Forwarded-For</c> when the request carries a service's proof for its path. Without a proof anyone who
-    /// reaches the service could choose an address, and the connection's own counts.
+    /// Takes the client's address and scheme from <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> when the request carries a service's proof for its
+    /// path. Without a proof anyone who reaches the service could choose them, and those of the connection count.
     /// </summary>
     public static IApplicationBuilder UseForwardedClient(this IApplicationBuilder app)
-    {
-        ArgumentNullException.ThrowIfNull(app);
-        var credentials = app.ApplicationServices.GetRequiredService<ServiceCredentials>();
-        return app.Use((context, next) =>
+        => app.Use(next =>
         {
-            var headers = context.Request.Headers;
-            if (headers["X-Forwarded-For"] is [{ } forwarded]
-                && headers[ServiceCredentials.Header] is [{ } proof]
-                && credentials.Verify(proof, context.Request.Path)
-                && IPAddress.TryParse(forwarded, out var address))
+            // Asked for where the pipeline is built, at the start of the host: what is wrong with the keys is told there.
+            var credentials = app.ApplicationServices.GetRequiredService<ServiceCredentials>();
+            return context =>
             {
-                context.Connection.RemoteIpAddress = address;
-            }
+                var headers = context.Request.Headers;
+                if (headers["X-Forwarded-For"] is [{ } forwarded]
+                    && headers[ServiceCredentials.Header] is [{ } proof]
+                    && credentials.Verify(proof, context.Request.Path)
+                    && IPAddress.TryParse(forwarded, out var address))
+                {
+                    context.Connection.RemoteIpAddress = address;
+                    if (headers["X-Forwarded-Proto"] is ["https"])
+                    {
+                        context.Request.Scheme = "https";
+                    }
+                }
 
-            return next(context);
+                return next(context);
+            };
         });
-    }
 }

@@ -32,7 +32,7 @@ public static class SearchModule
         services.AddSingleton<ItemRanking>();
         services.AddSingleton<SearchMessages>();
         services.AddSingleton<SearchMemories>();
-        services.AddSingleton<IndexWaiters>();
+        services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());

@@ -25,21 +25,21 @@ public sealed class SearchOptions
     [Range(1, 3)]
     public double ImportanceCeiling { get; set; } = 1.3;
 
-    /// <summary>Importance, 0 to 1, of a user's message that has none of its own. Default 0.6.</summary>
+    /// <summary>Importance, 0 to 1, of a user's message that has none of its own. Default 0.5.</summary>
     [Range(0, 1)]
-    public double UserImportance { get; set; } = 0.6;
+    public double UserImportance { get; set; } = 0.5;
 
-    /// <summary>Importance, 0 to 1, of an assistant's message that has none of its own. Default 0.5.</summary>
+    /// <summary>Importance, 0 to 1, of an assistant's message that has none of its own. Default 0.4.</summary>
     [Range(0, 1)]
-    public double AssistantImportance { get; set; } = 0.5;
+    public double AssistantImportance { get; set; } = 0.4;
 
     /// <summary>Importance, 0 to 1, of a system message that has none of its own. Default 0.3.</summary>
     [Range(0, 1)]
     public double SystemImportance { get; set; } = 0.3;
 
-    /// <summary>Importance, 0 to 1, of a tool's message that has none of its own. Default 0.4.</summary>
+    /// <summary>Importance, 0 to 1, of a tool's message that has none of its own. Default 0.2.</summary>
     [Range(0, 1)]
-    public double ToolImportance { get; set; } = 0.4;
+    public double ToolImportance { get; set; } = 0.2;
 
     /// <summary>After how many days half of what age can take of a score is taken. Default 180.</summary>
     [Range(1, 36_500)]

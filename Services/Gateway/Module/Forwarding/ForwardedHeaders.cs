@@ -38,7 +38,10 @@ internal static class ForwardedHeaders
     }
 
     /// <summary>Sets the header of the request to a service.</summary>
-    public static void CopyToService(HttpContext context, HttpRequestMessage request)
+    /// <param name="context">The client's request.</param>
+    /// <param name="request">The request to the service.</param>
+    /// <param name="proof">Shows the service that the client's address was told by the Gateway.</param>
+    public static void CopyToService(HttpContext context, HttpRequestMessage request, string proof)
     {
         var dropped = NamedByConnection(context.Request.Headers.Connection);
         foreach (var (name, values) in context.Request.Headers)
@@ -56,6 +59,7 @@ internal static class ForwardedHeaders
         }
 
         request.Headers.Host = context.Request.Host.Value;
+        request.Headers.TryAddWithoutValidation(ServiceCredentials.Header, proof);
         request.Headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);
         request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", context.Request.Scheme);
         if (context.Connection.RemoteIpAddress is { } address)

@@ -1,5 +1,6 @@
 using System.Net;
 using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -19,6 +20,7 @@ internal sealed partial class Forwarder : IDisposable
     private const int BufferSize = 16 * 1024;
 
     private readonly ILogger<Forwarder> _logger;
+    private readonly ServiceCredentials _credentials;
     private readonly TimeSpan _patience;
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
     {
@@ -31,12 +33,13 @@ internal sealed partial class Forwarder : IDisposable
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     });
 
-    public Forwarder(ILogger<Forwarder> logger)
-        : this(logger, DefaultPatience)
+    public Forwarder(ServiceCredentials credentials, ILogger<Forwarder> logger)
+        : this(credentials, logger, DefaultPatience)
     {
     }
 
-    internal Forwarder(ILogger<Forwarder> logger, TimeSpan patience) => (_logger, _patience) = (logger, patience);
+    internal Forwarder(ServiceCredentials credentials, ILogger<Forwarder> logger, TimeSpan patience)
+        => (_credentials, _logger, _patience) = (credentials, logger, patience);
 
     /// <summary>Answers a request with the answer of the service at <paramref name="address"/>.</summary>
     public async Task ForwardAsync(HttpContext context, string service, Uri address)
@@ -110,7 +113,7 @@ internal sealed partial class Forwarder : IDisposable
             request.Content = new ByteArrayContent([]);
         }
 
-        ForwardedHeaders.CopyToService(context, request);
+        ForwardedHeaders.CopyToService(context, request, _credentials.Create(context.Request.Path));
         return request;
     }
 
