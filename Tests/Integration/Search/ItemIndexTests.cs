@@ -236,13 +236,17 @@ public class ItemIndexTests : SearchFixture
     [Test]
     public async Task Too_many_waiters_are_told_what_is_indexed_now()
     {
-        var messages = Enumerable.Range(0, IndexWaiters.Capacity).Select(_ => new MessageVersion(Guid.NewGuid(), 1)).ToList();
-        var registered = messages.ConvertAll(message => Waiters.Register(message)!);
+        var messages = Enumerable.Range(0, MessageWaiters.Capacity).Select(_ => new MessageVersion(Guid.NewGuid(), 1)).ToList();
+        using var stop = new CancellationTokenSource();
+        var waiting = Waiters.WaitAsync(messages, () => Task.FromResult(false), TimeSpan.FromMinutes(1), TimeProvider.System, stop.Token);
         var indexed = await IndexAsync("tea");
         Assert.That(await Client.WaitUntilIndexedAsync(Tenant, [messages[0]], TimeSpan.FromSeconds(20), default), Is.False);
         Assert.That(await Client.WaitUntilIndexedAsync(Tenant, [new(indexed, 1)], TimeSpan.FromSeconds(20), default), Is.True);
-        registered.ForEach(waiter => waiter.Dispose());
-        Assert.That(Waiters.Register(messages[0]), Is.Not.Null);
+        await stop.CancelAsync();
+        Assert.That(async () => await waiting, Throws.InstanceOf<OperationCanceledException>());
+
+        // Those who left made room: this one waits for its time.
+        Assert.That(await Client.WaitUntilIndexedAsync(Tenant, [messages[0]], TimeSpan.FromMilliseconds(20), default), Is.False);
     }
 
     [Test]

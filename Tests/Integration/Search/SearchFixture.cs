@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Messaging;
 using System.Security.Cryptography;
 using System.Text;
 using MemoryMesh.Contracts.Chat;
@@ -31,7 +32,7 @@ public abstract class SearchFixture
 
     internal SqliteItemIndex Index { get; private set; } = null!;
 
-    internal IndexWaiters Waiters { get; private set; } = null!;
+    internal MessageWaiters Waiters { get; private set; } = null!;
 
     internal IndexCleaner Cleaner { get; private set; } = null!;
 
@@ -49,7 +50,7 @@ public abstract class SearchFixture
         _folder = Directory.CreateTempSubdirectory("memorymesh-search-").FullName;
         var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         var options = Options.Create(new SearchOptions());
-        (Chat, Memories, Waiters) = (new FakeChat(), new FakeMemory(), new IndexWaiters());
+        (Chat, Memories, Waiters) = (new FakeChat(), new FakeMemory(), new MessageWaiters());
         Database = new ModuleDatabase(
             SearchModule.Name,
             Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations."),
@@ -193,6 +194,9 @@ internal sealed class FakeMemory : IMemoryClient
         Items.Add(memory.Id, memory);
         return memory;
     }
+
+    public Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<MemoryItem>>(
