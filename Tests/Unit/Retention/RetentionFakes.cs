@@ -2,7 +2,6 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
-using MemoryMesh.Contracts.Search;
 using MemoryMesh.Retention;
 using MemoryMesh.Retention.Features;
 using MemoryMesh.Retention.Storage;
@@ -154,9 +153,6 @@ internal sealed class FakeOwner : IChatClient, IMemoryClient
         => throw new NotSupportedException();
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
-        => throw new NotSupportedException();
-
-    public Task<bool> WaitUntilExtractedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
         => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
