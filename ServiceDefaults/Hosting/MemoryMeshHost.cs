@@ -132,7 +132,7 @@ public static class MemoryMeshHost
     private static string? Explain(Exception exception) => exception switch
     {
         StartupException or StorageUnavailableException => exception.Message,
-        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        OptionsValidationException invalid => OptionsFailures.Describe(invalid),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => exception.Message,
         _ => null,
     };

@@ -13,36 +13,50 @@ public class RetentionAcrossStartsTests
     [Test]
     public async Task The_default_policy_runs_by_itself_and_a_tenant_can_opt_out()
     {
-        await using var host = await TestHost.StartAsync(HostKind.Embedded, environment: new Dictionary<string, string>
+        var folder = Directory.CreateTempSubdirectory("memorymesh-test-").FullName;
+        try
         {
-            ["MEMORY_RETENTION_MAX_AGE_DAYS"] = "30",
-            ["MEMORY_RETENTION_SCHEDULE_SECONDS"] = "1",
-        });
-        using var person = await Person.RegisterAsync(host);
-        using var other = await Person.RegisterAsync(host);
-        await other.SendAsync(
-            HttpMethod.Put, "/v1/retention/policy", new { max_age_days = 1, action = "delete", applies_to = (string[])["messages"], enabled = false });
-        await StoreManyAsync(person, 1);
-        await StoreManyAsync(other, 1);
-        var policy = await person.GetAsync("/v1/retention/policy");
-        Assert.That(
-            (policy.GetProperty("source").GetString(), policy.GetProperty("importance_below").GetDouble(), policy.GetProperty("action").GetString()),
-            Is.EqualTo(("default", 0.35, "delete")));
+            // The tenant opts out before the default policy is there: a pass in between would cover it rightly.
+            var before = await TestHost.StartAsync(HostKind.Embedded, folder);
+            using var person = await Person.RegisterAsync(before);
+            using var other = await Person.RegisterAsync(before);
+            await StoreManyAsync(person, 1);
+            await StoreManyAsync(other, 1);
+            await other.SendAsync(
+                HttpMethod.Put, "/v1/retention/policy", new { max_age_days = 1, action = "delete", applies_to = (string[])["messages"], enabled = false });
+            await before.DisposeAsync();
 
-        JsonElement run = default;
-        await Eventually.TrueAsync(
-            async () =>
+            await using var host = await TestHost.StartAsync(HostKind.Embedded, folder, environment: new Dictionary<string, string>
             {
-                run = (await person.GetAsync("/v1/admin/retention/runs")).GetProperty("runs").EnumerateArray()
-                    .FirstOrDefault(item => item.GetProperty("messages_deleted").GetInt64() == 1);
-                return run.ValueKind == JsonValueKind.Object && run.GetProperty("status").GetString() == "completed";
-            },
-            Deadline,
-            () => $"No scheduled run deleted the message.\n{host.Output}");
-        Assert.That(run.GetProperty("trigger").GetString(), Is.EqualTo("schedule"));
-        Assert.That(run.GetProperty("actor_account_id").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That((await other.GetAsync("/v1/conversations/old-0/messages")).GetProperty("messages").GetArrayLength(), Is.EqualTo(1));
-        Assert.That((await other.GetAsync("/v1/admin/retention/runs")).GetProperty("runs").GetArrayLength(), Is.Zero);
+                ["MEMORY_RETENTION_MAX_AGE_DAYS"] = "30",
+                ["MEMORY_RETENTION_SCHEDULE_SECONDS"] = "1",
+            });
+            using var covered = ClientOf(person, host);
+            using var optedOut = ClientOf(other, host);
+            var policy = await GetAsync(covered, "/v1/retention/policy");
+            Assert.That(
+                (policy.GetProperty("source").GetString(), policy.GetProperty("importance_below").GetDouble(), policy.GetProperty("action").GetString()),
+                Is.EqualTo(("default", 0.35, "delete")));
+
+            JsonElement run = default;
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    run = (await GetAsync(covered, "/v1/admin/retention/runs?limit=200")).GetProperty("runs").EnumerateArray()
+                        .FirstOrDefault(item => item.GetProperty("messages_deleted").GetInt64() == 1);
+                    return run.ValueKind == JsonValueKind.Object && run.GetProperty("status").GetString() == "completed";
+                },
+                Deadline,
+                () => $"No scheduled run deleted the message.\n{host.Output}");
+            Assert.That(run.GetProperty("trigger").GetString(), Is.EqualTo("schedule"));
+            Assert.That(run.GetProperty("actor_account_id").ValueKind, Is.EqualTo(JsonValueKind.Null));
+            Assert.That((await GetAsync(optedOut, "/v1/conversations/old-0/messages")).GetProperty("messages").GetArrayLength(), Is.EqualTo(1));
+            Assert.That((await GetAsync(optedOut, "/v1/admin/retention/runs")).GetProperty("runs").GetArrayLength(), Is.Zero);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Test]
@@ -90,6 +104,15 @@ public class RetentionAcrossStartsTests
         var problem = await person.PostAsync("/v1/admin/retention/run", new { }, HttpStatusCode.Conflict);
         Assert.That(problem.GetProperty("type").GetString(), Is.EqualTo("urn:memorymesh:problem:retention-run-in-progress"));
     }
+
+    private static HttpClient ClientOf(Person person, TestHost host)
+    {
+        var client = host.CreateClient();
+        client.DefaultRequestHeaders.Authorization = person.Client.DefaultRequestHeaders.Authorization;
+        return client;
+    }
+
+    private static Task<JsonElement> GetAsync(HttpClient client, string path) => client.SendJsonAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
 
     private static async Task StoreManyAsync(Person person, int count)
     {
