@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -7,6 +8,7 @@ namespace MemoryMesh.AppHost;
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
+    private const int MaxHeld = 30;
 
     /// <summary>
     /// Linux sends the signal asked for with <c>--pdeathsig</c> when the <i>thread</i> that started the child ends, and the pool ends its threads
@@ -15,6 +17,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly StartingThread Starter = new();
 
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _held = new();
 
     private ChildProcess(string name, Process process)
     {
@@ -31,6 +34,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Its exit code, once it ended.</summary>
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>The last lines that were held back.</summary>
+    public string HeldOutput => string.Join(Environment.NewLine, _held);
+
     /// <summary>Done when it ended.</summary>
     public Task Exited => _process.WaitForExitAsync();
 
@@ -38,7 +44,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="name">Name; its lines are printed after <c>[name]</c>.</param>
     /// <param name="command">File and arguments.</param>
     /// <param name="environment">What it gets besides this process's environment.</param>
-    public static async Task<ChildProcess> StartAsync(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    /// <param name="quiet">Whether its output is held back, for <see cref="HeldOutput"/>: for a program with a log of its own.</param>
+    public static async Task<ChildProcess> StartAsync(
+        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, bool quiet = false)
     {
         string[] full = [.. Detach(), .. command];
         var start = new ProcessStartInfo(full[0])
@@ -59,13 +67,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Print(Console.Out, name, line.Data);
-        process.ErrorDataReceived += (_, line) => Print(Console.Error, name, line.Data);
+        var child = new ChildProcess(name, process);
+        process.OutputDataReceived += (_, line) => child.Print(Console.Out, line.Data, quiet);
+        process.ErrorDataReceived += (_, line) => child.Print(Console.Error, line.Data, quiet);
         await Starter.RunAsync(() => process.Start());
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new ChildProcess(name, process);
+        return child;
     }
+
+    /// <summary>Kills it at once.</summary>
+    public void Kill() => _process.Kill();
 
     /// <summary>Asks it to stop, and kills it when it did not within <paramref name="limit"/>.</summary>
     public async Task StopAsync(TimeSpan limit)
@@ -91,7 +103,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Print(Console.Error, Name, $"did not stop within {limit.TotalSeconds:0} s and is killed");
+            Print(Console.Error, $"did not stop within {limit.TotalSeconds:0} s and is killed", held: false);
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
         }
@@ -110,11 +122,23 @@ internal sealed class ChildProcess : IAsyncDisposable
             ? ["/usr/bin/setsid", "/usr/bin/setpriv", "--pdeathsig", "TERM", "--"]
             : [];
 
-    private static void Print(TextWriter writer, string name, string? line)
+    private void Print(TextWriter writer, string? line, bool held)
     {
-        if (!string.IsNullOrEmpty(line))
+        if (string.IsNullOrEmpty(line))
         {
-            writer.WriteLine($"[{name}] {line}");
+            return;
+        }
+
+        if (!held)
+        {
+            writer.WriteLine($"[{Name}] {line}");
+            return;
+        }
+
+        _held.Enqueue(line);
+        while (_held.Count > MaxHeld)
+        {
+            _held.TryDequeue(out _);
         }
     }
 
@@ -125,7 +149,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>A thread that lives as long as the process and runs what it is handed.</summary>
     private sealed class StartingThread
     {
-        private readonly System.Collections.Concurrent.BlockingCollection<Action> _work = [];
+        private readonly BlockingCollection<Action> _work = [];
 
         public StartingThread()
             => new Thread(() =>

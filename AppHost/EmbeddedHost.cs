@@ -17,7 +17,7 @@ public static class EmbeddedHost
     public const string DefaultAddress = "http://localhost:8000";
 
     /// <summary>Builds and runs the host until it is told to stop.</summary>
-    public static Task<int> RunAsync(string[] args) => Build(args).RunMemoryMeshAsync(Announce);
+    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), Announce);
 
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)

@@ -107,8 +107,8 @@ internal sealed class RabbitMqServer : IAsyncDisposable
             cancellationToken);
 
         // The port mapper would be started by the node, as a daemon that stays.
-        _mapper = await ChildProcess.StartAsync("epmd", ["epmd", "-address", "127.0.0.1", "-port", Text(_mapperPort)], environment);
-        _node = await ChildProcess.StartAsync("rabbitmq", [_script], environment);
+        _mapper = await ChildProcess.StartAsync("epmd", ["epmd", "-address", "127.0.0.1", "-port", Text(_mapperPort)], environment, quiet: true);
+        _node = await ChildProcess.StartAsync("rabbitmq", [_script], environment, quiet: true);
         await WaitUntilReadyAsync(_node, cancellationToken);
     }
 
@@ -126,6 +126,13 @@ internal sealed class RabbitMqServer : IAsyncDisposable
         (_node, _mapper) = (null, null);
     }
 
+    /// <summary>Kills it, as a power cut does.</summary>
+    public async Task KillAsync()
+    {
+        _node?.Kill();
+        await StopAsync();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await StopAsync();
 
@@ -139,7 +146,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 throw new StartupException(
-                    $"RabbitMQ {(node.HasExited ? $"ended with {node.ExitCode}" : $"was not ready within {StartLimit.TotalSeconds:0} s")}; its log is in {Path.Combine(_folder, "log")}.");
+                    $"RabbitMQ {(node.HasExited ? $"ended with {node.ExitCode}" : $"was not ready within {StartLimit.TotalSeconds:0} s")}; its log is in {Path.Combine(_folder, "log")}. It printed:\n{node.HeldOutput}");
             }
 
             await Task.Delay(50, CancellationToken.None);

@@ -19,7 +19,7 @@ public enum EnvironmentValue
     /// <summary>A number with a point.</summary>
     Number,
 
-    /// <summary>A number of requests for each second, minute, hour or day: <c>200/minute</c>.</summary>
+    /// <summary>A number of requests for each second, minute, hour or day: <c>200/minute</c>; or <c>none</c>.</summary>
     Rate,
 
     /// <summary>Texts with commas between them.</summary>
@@ -39,7 +39,7 @@ public static partial class EnvironmentValues
         EnvironmentValue.Secret => "secret",
         EnvironmentValue.WholeNumber => "whole number",
         EnvironmentValue.Number => "number",
-        EnvironmentValue.Rate => "a number, `/` and second, minute, hour or day",
+        EnvironmentValue.Rate => "`200/minute` (second, minute, hour, day), or `none`",
         EnvironmentValue.List => "texts with commas between them",
         _ => "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL or NONE",
     };
@@ -59,6 +59,11 @@ public static partial class EnvironmentValues
                     ? number.ToString(CultureInfo.InvariantCulture)
                     : null;
             case EnvironmentValue.Rate:
+                if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
+                {
+                    return "none";
+                }
+
                 var rate = RateForm().Match(text);
                 return rate.Success
                     ? $"{int.Parse(rate.Groups[1].ValueSpan, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)}/{rate.Groups[2].Value.ToLowerInvariant()}"

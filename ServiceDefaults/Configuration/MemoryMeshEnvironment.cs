@@ -82,7 +82,7 @@ public static class MemoryMeshEnvironment
 
             if (name.Value == EnvironmentValue.List)
             {
-                foreach (var (i, item) in value.Split(',').Index())
+                foreach (var (i, item) in value.Split(',', StringSplitOptions.RemoveEmptyEntries).Index())
                 {
                     values[$"{name.Key}:{i}"] = item;
                 }

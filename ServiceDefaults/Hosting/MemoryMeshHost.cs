@@ -95,24 +95,33 @@ public static class MemoryMeshHost
         return app;
     }
 
-    /// <summary>Opens the stores, then serves until the process is told to stop. A start that fails is told in one message, with exit code 2.</summary>
-    public static async Task<int> RunMemoryMeshAsync(this WebApplication app, Action<WebApplication>? whenReady = null)
+    /// <summary>
+    /// Builds a host, opens its stores and serves until the process is told to stop. A start that fails for a known reason is told in one message,
+    /// with exit code 2.
+    /// </summary>
+    /// <param name="build">Builds the host.</param>
+    /// <param name="whenReady">Called once it serves.</param>
+    public static async Task<int> RunAsync(Func<WebApplication> build, Action<WebApplication>? whenReady = null)
     {
-        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(build);
+        WebApplication? app = null;
         try
         {
+            app = build();
             app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
-            foreach (var database in app.Services.GetServices<ModuleDatabase>())
-            {
-                ArgumentNullException.ThrowIfNull(database);
-            }
 
+            // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
+            _ = app.Services.GetServices<ModuleDatabase>().Count();
             await app.StartAsync();
         }
         catch (Exception exception) when (Explain(exception) is { } message)
         {
             await Console.Error.WriteLineAsync($"MemoryMesh cannot start: {message}");
-            await app.DisposeAsync();
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
             return 2;
         }
 
@@ -128,7 +137,7 @@ public static class MemoryMeshHost
     private static string? Explain(Exception exception) => exception switch
     {
         StartupException or StorageUnavailableException => exception.Message,
-        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        OptionsValidationException invalid => OptionsFailures.Describe(invalid),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => exception.Message,
         _ => null,
     };

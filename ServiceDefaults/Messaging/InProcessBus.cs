@@ -59,7 +59,7 @@ public sealed partial class InProcessBus(
         long? saved = null;
         var read = 0L;
         var failures = 0;
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
@@ -93,10 +93,14 @@ public sealed partial class InProcessBus(
                     await bell.WaitAsync(deliverer.UntilDue, clock, stoppingToken);
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // What was under way when the host stopped is delivered again after the next start.
+            }
+            catch (Exception exception)
             {
                 LogReadFailed(logger, name, source.Name, exception);
-                await Task.Delay(Backoff.After(++failures), clock, stoppingToken);
+                await Task.Delay(Backoff.After(++failures), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -41,7 +41,7 @@ internal sealed partial class OutboxRelay(
         var bell = new Bell();
         database.Data.OnOutboxAppended(bell.Ring);
         var failures = 0;
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
@@ -57,10 +57,14 @@ internal sealed partial class OutboxRelay(
                     await bell.WaitAsync(SweepInterval, clock, stoppingToken);
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // What was under way when the host stopped is still in the outbox.
+            }
+            catch (Exception exception)
             {
                 LogFailed(logger, database.Name, exception.GetType().Name, exception.Message);
-                await Task.Delay(Backoff.After(++failures), clock, stoppingToken);
+                await Task.Delay(Backoff.After(++failures), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

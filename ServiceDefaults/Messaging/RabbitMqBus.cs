@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MassTransit;
 using MemoryMesh.Contracts.Events;
 using Microsoft.AspNetCore.Builder;
@@ -11,13 +12,17 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 
 /// <summary>Events between processes: a relay that publishes the outbox to RabbitMQ, and a durable queue for each subscription.</summary>
 /// <remarks>
-/// Publisher and consumer declare the same things, whoever comes first: for each event type an exchange, for each subscription an exchange and a
-/// quorum queue of its name, and the bindings between them. A queue thus exists and is bound before the first event is published.
+/// For each event type there is an exchange, for each subscription a quorum queue. Who publishes declares the exchange, every queue that takes the
+/// type and the bindings, before the first event: no event is lost when a consumer has never run. Who consumes declares its own queue too, and binds
+/// it by way of an exchange of the queue's name, as MassTransit does; the broker puts an event that has both ways into the queue once.
 /// </remarks>
 public static class RabbitMqBusExtensions
 {
     /// <summary>Name of the connection string and of the health check.</summary>
     public const string Name = "rabbitmq";
+
+    /// <summary>MassTransit's own check calls a process that only publishes healthy when the broker is away.</summary>
+    private const string ReplacedCheck = "masstransit";
 
     private static readonly IReadOnlyList<IEventTopology> Topologies =
         [.. Subscriptions.EventTypes.Values.Select(type => (IEventTopology)Activator.CreateInstance(typeof(EventTopology<>).MakeGenericType(type))!)];
@@ -37,12 +42,16 @@ public static class RabbitMqBusExtensions
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            bus.ConfigureHealthCheckOptions(check =>
-            {
-                check.Name = Name;
-                check.MinimalFailureStatus = HealthStatus.Unhealthy;
-            });
+            bus.ConfigureHealthCheckOptions(check => check.Name = ReplacedCheck);
             bus.UsingRabbitMq((context, broker) => Configure(context, broker));
+        });
+        services.AddHealthChecks().AddCheck<RabbitMqHealthCheck>(Name, timeout: RabbitMqHealthCheck.Timeout);
+        services.PostConfigure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var check in options.Registrations.Where(check => check.Name == ReplacedCheck).ToList())
+            {
+                options.Registrations.Remove(check);
+            }
         });
         services.AddSingleton(provider => new SubscriptionQueues(
         [
@@ -115,7 +124,7 @@ public static class RabbitMqBusExtensions
             {
                 foreach (var subscription in Subscriptions.All.Where(subscription => subscription.EventTypes.Contains(typeof(TEvent))))
                 {
-                    exchange.BindQueue(subscription.Name, subscription.Name, binding => QueueArguments.Apply(binding.SetQueueArgument));
+                    exchange.BindQueue(exchange.Exchange.ExchangeName, subscription.Name, binding => QueueArguments.Apply(binding.SetQueueArgument));
                 }
             });
 
@@ -127,6 +136,33 @@ public static class RabbitMqBusExtensions
     private static class QueueArguments
     {
         public static void Apply(Action<string, object> set) => set("x-queue-type", "quorum");
+    }
+}
+
+/// <summary>Whether the broker takes connections and the consumers of this process are joined to it.</summary>
+internal sealed class RabbitMqHealthCheck(IBusControl bus, IConfiguration configuration) : IHealthCheck
+{
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var health = bus.CheckHealth();
+        if (health.Status != BusHealthStatus.Healthy)
+        {
+            return HealthCheckResult.Unhealthy(health.Description);
+        }
+
+        var address = RabbitMqAddress.Parse(configuration.GetConnectionString(RabbitMqBusExtensions.Name));
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(address.Host, address.Port, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (SocketException exception)
+        {
+            return HealthCheckResult.Unhealthy($"{address.Host}:{address.Port}: {exception.SocketErrorCode}");
+        }
     }
 }
 

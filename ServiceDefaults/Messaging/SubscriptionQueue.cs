@@ -63,10 +63,14 @@ internal sealed partial class SubscriptionQueue : BackgroundService
                     await WaitAsync(reader, stoppingToken);
                 }
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // What was under way when the host stopped goes back to the broker.
+            }
+            catch (Exception exception)
             {
                 LogFailed(_logger, Subscription.Name, exception);
-                await Task.Delay(Backoff.After(1), _clock, stoppingToken);
+                await Task.Delay(Backoff.After(1), _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed class TenantOptions
     public bool ClaimOnFirstUse { get; set; }
 
     /// <summary>Tenants one account may own. Default 1,000.</summary>
-    [Range(1, 100_000, ErrorMessage = "Tenants:MaxOwned must be from 1 to 100000.")]
+    [Range(1, 100_000)]
     public int MaxOwned { get; set; } = 1_000;
 }
 

@@ -22,7 +22,7 @@ public static class ChatModule
         services.AddIdempotencyKeys();
         services.AddSingleton<IConversationStore, SqliteConversationStore>();
         services.AddSingleton<IChatClient, LocalChatClient>();
-        services.AddSingleton<IndexWait>();
+        services.AddSingleton<StoredWait>();
         services.AddSingleton<FindMessages>();
         services.AddSingleton<StoreMessages>();
         services.AddSingleton<UpdateMessages>();

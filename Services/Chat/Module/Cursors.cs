@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -57,8 +58,9 @@ internal sealed class Cursors(KeyedNames names)
     {
         Span<byte> bytes = stackalloc byte[MaxLength];
         if (cursor.Length > MaxLength
-            || !Base64Url.TryDecodeFromChars(cursor, bytes, out var size)
+            || Base64Url.DecodeFromChars(cursor, bytes, out _, out var size) != OperationStatus.Done
             || size != place.Length + TagSize
+            || !Base64Url.EncodeToString(bytes[..size]).Equals(cursor, StringComparison.Ordinal)
             || !CryptographicOperations.FixedTimeEquals(bytes[place.Length..size], Tag(kind, tenantId, list, bytes[..place.Length])))
         {
             return false;

@@ -1,12 +1,18 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory.Storage;
+using MemoryMesh.ServiceDefaults.Messaging;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Memory;
 
 /// <summary>Answers what other services ask of Memory, inside this process.</summary>
-internal sealed class LocalMemoryClient(IMemoryStore store, TimeProvider clock) : IMemoryClient
+internal sealed class LocalMemoryClient(
+    IMemoryStore store, [FromKeyedServices(MemoryModule.Name)] MessageWaiters waiters, TimeProvider clock) : IMemoryClient
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     public async Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
         => [.. (await store.FindManyAsync(tenantId, memoryIds, cancellationToken)).Select(memory => new MemoryItem
         {
@@ -34,4 +40,17 @@ internal sealed class LocalMemoryClient(IMemoryStore store, TimeProvider clock) 
 
     public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
         => store.ApplyRetentionAsync(order, clock.GetUtcNow(), cancellationToken);
+
+    public Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+        => waiters.WaitAsync(
+            messages,
+            async () =>
+            {
+                var extracted = await store.FindExtractedAsync(tenantId, [.. messages.Select(message => message.MessageId)], cancellationToken);
+                return messages.All(message => extracted.GetValueOrDefault(message.MessageId) >= message.Version);
+            },
+            timeout < LongestWait ? timeout : LongestWait,
+            clock,
+            cancellationToken);
 }

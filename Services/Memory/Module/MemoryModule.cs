@@ -21,17 +21,24 @@ public static class MemoryModule
     /// <summary>Name of the service and of its store.</summary>
     public const string Name = "memory";
 
+    /// <summary>
+    /// A message that says nothing worth keeping leaves no row to ask for, so the ones read last are remembered: more than are read while a request
+    /// goes from Chat to here.
+    /// </summary>
+    private const int RememberedMessages = 20_000;
+
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddMemoryModule(this IServiceCollection services)
     {
-        services.AddValidation();
         services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
+        services.AddIdempotencyKeys();
         services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
         services.AddSingleton<MemoryKeys>();
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();
         services.AddScoped<MemoryDoor>();

@@ -24,6 +24,10 @@ public sealed class MemoryOptions
     /// <summary>Newest memories of an owner that a new one is compared with word by word; equal texts are found among all. Default 5,000.</summary>
     [Range(1, 100_000)]
     public int MaxCompared { get; set; } = 5_000;
+
+    /// <summary>Most recent messages of a conversation that a context holds. When it is not set, 50, or 200 for contexts of more than 4,000 tokens.</summary>
+    [Range(1, 200, ErrorMessage = "Memory:MaxContextMessages (MAX_CONTEXT_MESSAGES) must be from 1 to 200.")]
+    public int? MaxContextMessages { get; set; }
 }
 
 [OptionsValidator]

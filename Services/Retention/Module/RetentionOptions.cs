@@ -13,11 +13,11 @@ public sealed class RetentionOptions
     /// Age in days from which the default policy covers messages and memories of tenants that have no policy of their own. Not set by default:
     /// without an age nothing is ever archived or deleted.
     /// </summary>
-    [Range(1, 36_500, ErrorMessage = "Retention:MaxAgeDays (MEMORY_RETENTION_MAX_AGE_DAYS, CONTEXT_RETENTION_DAYS) must be from 1 to 36500.")]
+    [Range(1, 36_500)]
     public int? MaxAgeDays { get; set; }
 
     /// <summary>Importance below which the default policy covers a message or memory that is old enough; 1 covers nearly every one.</summary>
-    [Range(0.0, 1.0, ErrorMessage = "Retention:ImportanceThreshold (MEMORY_RETENTION_IMPORTANCE_THRESHOLD) must be from 0 to 1.")]
+    [Range(0.0, 1.0)]
     public double ImportanceThreshold { get; set; } = 0.35;
 
     /// <summary>What the default policy does: <c>archive</c> or <c>delete</c>.</summary>
@@ -26,11 +26,11 @@ public sealed class RetentionOptions
     public string Action { get; set; } = "delete";
 
     /// <summary>Seconds between two scheduled passes over the tenants. A pass that was due while the service was down starts soon after it is up.</summary>
-    [Range(1, 31_536_000, ErrorMessage = "Retention:ScheduleSeconds (MEMORY_RETENTION_SCHEDULE_SECONDS) must be from 1 to 31536000.")]
+    [Range(1, 31_536_000)]
     public int ScheduleSeconds { get; set; } = 86_400;
 
     /// <summary>Days that the record of a finished run is kept.</summary>
-    [Range(1, 36_500, ErrorMessage = "Retention:RunHistoryDays must be from 1 to 36500.")]
+    [Range(1, 36_500)]
     public int RunHistoryDays { get; set; } = 400;
 }
 

@@ -30,9 +30,10 @@ public static class SearchModule
         services.AddSingleton<IItemIndex, SqliteItemIndex>();
         services.AddSingleton<ISearchLeg, LexicalLeg>();
         services.AddSingleton<ItemRanking>();
+        services.AddSingleton<BestItems>();
         services.AddSingleton<SearchMessages>();
         services.AddSingleton<SearchMemories>();
-        services.AddSingleton<IndexWaiters>();
+        services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());

@@ -9,9 +9,9 @@ public sealed class SearchOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Search";
 
-    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 200.</summary>
+    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 100.</summary>
     [Range(50, 4_000)]
-    public int Candidates { get; set; } = 200;
+    public int Candidates { get; set; } = 100;
 
     /// <summary>Weight of full text beside the other ways of searching. Default 1.</summary>
     [Range(0.01, 10)]
@@ -25,21 +25,21 @@ public sealed class SearchOptions
     [Range(1, 3)]
     public double ImportanceCeiling { get; set; } = 1.3;
 
-    /// <summary>Importance, 0 to 1, of a user's message that has none of its own. Default 0.6.</summary>
+    /// <summary>Importance, 0 to 1, of a user's message that has none of its own. Default 0.5.</summary>
     [Range(0, 1)]
-    public double UserImportance { get; set; } = 0.6;
+    public double UserImportance { get; set; } = 0.5;
 
-    /// <summary>Importance, 0 to 1, of an assistant's message that has none of its own. Default 0.5.</summary>
+    /// <summary>Importance, 0 to 1, of an assistant's message that has none of its own. Default 0.4.</summary>
     [Range(0, 1)]
-    public double AssistantImportance { get; set; } = 0.5;
+    public double AssistantImportance { get; set; } = 0.4;
 
     /// <summary>Importance, 0 to 1, of a system message that has none of its own. Default 0.3.</summary>
     [Range(0, 1)]
     public double SystemImportance { get; set; } = 0.3;
 
-    /// <summary>Importance, 0 to 1, of a tool's message that has none of its own. Default 0.4.</summary>
+    /// <summary>Importance, 0 to 1, of a tool's message that has none of its own. Default 0.2.</summary>
     [Range(0, 1)]
-    public double ToolImportance { get; set; } = 0.4;
+    public double ToolImportance { get; set; } = 0.2;
 
     /// <summary>After how many days half of what age can take of a score is taken. Default 180.</summary>
     [Range(1, 36_500)]

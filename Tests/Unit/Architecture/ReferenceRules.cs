@@ -6,7 +6,7 @@ internal static class ReferenceRules
     /// <summary>What a module may know of ours.</summary>
     private static readonly HashSet<string> ModuleMayKnow = ["MemoryMesh.Contracts", "MemoryMesh.ServiceDefaults"];
 
-    /// <summary>What publishes or sends. <c>ConsumeContext</c> is here too: it inherits both.</summary>
+    /// <summary>What publishes or sends; the context of a consumer inherits the first and third, so that its calls are calls of these.</summary>
     private static readonly HashSet<string> PublishingTypes =
     [
         "MassTransit.IPublishEndpoint", "MassTransit.IPublishEndpointProvider", "MassTransit.ISendEndpoint", "MassTransit.ISendEndpointProvider",
@@ -30,13 +30,12 @@ internal static class ReferenceRules
     public static bool IsRelay(string type)
         => type.StartsWith("MemoryMesh.ServiceDefaults.Messaging.", StringComparison.Ordinal) && type.EndsWith("Relay", StringComparison.Ordinal);
 
+    /// <summary>
+    /// Extension methods are seen by the type they take. Setting up topology (<c>Publish</c> of a configurator) and passing on in a pipe
+    /// (<c>IPipe.Send</c>) send nothing.
+    /// </summary>
     private static bool Publishes(TypeUse use)
         => PublishingTypes.Contains(use.Used)
-            || (use.Member is not null && use.Used.StartsWith("MassTransit.", StringComparison.Ordinal)
-                && (StartsLikeVerb(use.Member, "Publish") || StartsLikeVerb(use.Member, "Send") || StartsLikeVerb(use.Member, "Respond")))
-            || (use.Member is not null && use.Used.StartsWith("RabbitMQ.Client.", StringComparison.Ordinal) && use.Member.StartsWith("BasicPublish", StringComparison.Ordinal));
-
-    /// <summary>Publish, PublishAsync, PublishBatch, but not the getter of a property such as PublishTopology.</summary>
-    private static bool StartsLikeVerb(string member, string verb)
-        => member == verb || member == $"{verb}Async" || member.StartsWith($"{verb}Batch", StringComparison.Ordinal);
+            || (use.Used.StartsWith("MassTransit.ConsumeContext", StringComparison.Ordinal) && use.Member?.StartsWith("Respond", StringComparison.Ordinal) == true)
+            || (use.Used.StartsWith("RabbitMQ.Client.", StringComparison.Ordinal) && use.Member?.StartsWith("BasicPublish", StringComparison.Ordinal) == true);
 }

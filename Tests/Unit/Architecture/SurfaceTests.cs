@@ -23,9 +23,13 @@ public class SurfaceTests
     public void The_entry_points_are_there()
         => Assert.That(typeof(RetentionModule).Assembly.GetExportedTypes(), Has.Length.EqualTo(2));
 
-    /// <summary>Public types that are not the module class, options, or the seam that extractors are added through.</summary>
+    /// <summary>Public types that are not the module class, the pipeline of the Gateway, options, or the seam that extractors are added through.</summary>
     private static IEnumerable<string> Surplus(string module, IEnumerable<string> types)
-        => types.Where(type => type != $"{module}.{module.Split('.')[^1]}Module"
+    {
+        var name = module.Split('.')[^1];
+        return types.Where(type => type != $"{module}.{name}Module"
+            && type != "MemoryMesh.Gateway.GatewayPipeline"
             && !(type.StartsWith($"{module}.", StringComparison.Ordinal) && type.EndsWith("Options", StringComparison.Ordinal))
             && !type.StartsWith("MemoryMesh.Memory.Extraction.", StringComparison.Ordinal));
+    }
 }

@@ -20,23 +20,25 @@ internal static class TableRules
                 .SelectMany(field => (IReadOnlyList<TableRule>)field.GetValue(null)!),
         ];
 
-    /// <summary>Tables of a database that people have to think of: without SQLite's own and without the insides of full-text tables.</summary>
-    public static IReadOnlyList<string> TablesIn(SqliteSession session)
+    /// <summary>Tables of a database, without SQLite's own, and which of them are the insides of full-text tables.</summary>
+    public static (IReadOnlyList<string> Tables, IReadOnlyList<string> Inside) TablesIn(SqliteSession session)
     {
         var all = session.Query("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => (Name: row.Text(0), Sql: row.TextOrNull(1)));
         var inside = all.Where(table => table.Sql?.StartsWith("CREATE VIRTUAL TABLE", StringComparison.OrdinalIgnoreCase) == true)
             .SelectMany(table => FullTextParts.Select(part => table.Name + part))
             .ToHashSet();
-        return [.. all.Select(table => table.Name).Where(name => !inside.Contains(name)).Order(StringComparer.Ordinal)];
+        return ([.. all.Select(table => table.Name).Order(StringComparer.Ordinal)], [.. inside]);
     }
 
-    /// <summary>What is wrong between the tables of a database and the rules that are listed for it.</summary>
-    public static IEnumerable<string> Violations(string database, IReadOnlyCollection<string> tables, IReadOnlyCollection<TableRule> listed)
+    /// <summary>What is wrong between the tables of a database and the rules that are listed for it. The insides of a full-text table go with it and need no rule.</summary>
+    public static IEnumerable<string> Violations(
+        string database, (IReadOnlyList<string> Tables, IReadOnlyList<string> Inside) found, IReadOnlyCollection<TableRule> listed)
     {
+        var (tables, inside) = found;
         var rules = listed.Where(rule => rule.Database == database).ToList();
         return
         [
-            .. tables.Except(rules.Select(rule => rule.Name)).Select(name => $"{database}.{name} is not listed"),
+            .. tables.Except(inside).Except(rules.Select(rule => rule.Name)).Select(name => $"{database}.{name} is not listed"),
             .. rules.Select(rule => rule.Name).Except(tables).Select(name => $"{database}.{name} is listed and does not exist"),
             .. rules.GroupBy(rule => rule.Name).Where(group => group.Distinct().Count() > 1).Select(group => $"{database}.{group.Key} is listed twice"),
             .. rules.Where(rule => rule.Personal && string.IsNullOrWhiteSpace(rule.Erase)).Select(rule => $"{database}.{rule.Name} is personal and has no erase rule"),

@@ -50,6 +50,7 @@ public class EnvironmentNamesTests
 
     [TestCase("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "030", "Auth:AccessTokenMinutes", "30")]
     [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "200 per minute", "Gateway:GlobalRateLimit", "200/minute")]
+    [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "NONE", "Gateway:GlobalRateLimit", "none")]
     [TestCase("LOG_LEVEL", "WARN", "Logging:LogLevel:Default", "warning")]
     [TestCase("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", ".5", "Retention:ImportanceThreshold", "0.50")]
     public void A_setting_that_is_given_both_ways_with_one_meaning_is_no_problem(string name, string value, string key, string other)

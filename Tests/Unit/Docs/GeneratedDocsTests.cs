@@ -42,4 +42,15 @@ public class GeneratedDocsTests
             Assert.That(kinds.Select(kind => kind.Detail), Is.All.Not.Empty);
         });
     }
+
+    [Test]
+    public void An_environment_name_sets_a_setting_that_exists()
+    {
+        var settings = ConfigurationPage.FindOptions()
+            .SelectMany(options => ConfigurationPage.Settings(options.Section, options.Type, Activator.CreateInstance(options.Type)))
+            .Select(setting => setting.Key)
+            .Append("Logging:LogLevel:Default")
+            .ToHashSet();
+        Assert.That(ServiceDefaults.Configuration.EnvironmentNames.All.Select(name => name.Key).OfType<string>(), Is.All.Matches<string>(settings.Contains));
+    }
 }

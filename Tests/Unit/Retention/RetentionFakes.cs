@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
@@ -144,6 +145,9 @@ internal sealed class FakeOwner : IChatClient, IMemoryClient
 
     public Task<IReadOnlyList<ChatMessage>> GetPrecedingUserMessagesAsync(Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
         => throw new NotSupportedException();
+
+    public Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
         => throw new NotSupportedException();

@@ -26,12 +26,6 @@ internal static class SecretTokens
         return $"{ApiKeyPrefix}{random}{Checksum(random)}";
     }
 
-    /// <summary>Whether a text has the form of an API key, checksum included.</summary>
-    public static bool IsApiKey(string text)
-        => text.Length == ApiKeyPrefix.Length + (2 * (RandomBytes + ChecksumBytes))
-            && text.StartsWith(ApiKeyPrefix, StringComparison.Ordinal)
-            && text.EndsWith(Checksum(text[ApiKeyPrefix.Length..^(2 * ChecksumBytes)]), StringComparison.Ordinal);
-
     /// <summary>SHA-256 of a token.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 

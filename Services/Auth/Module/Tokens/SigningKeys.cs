@@ -112,7 +112,9 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
                 unreadable, new SigningKeyRecord(currentId, Close(current.ExportPkcs8PrivateKey(), rings), clock.GetUtcNow()), cancellationToken);
         }
 
-        return new Loaded(new ECDsaSecurityKey(current) { KeyId = currentId }, JsonSerializer.Serialize(new { keys = publicKeys }));
+        // The default factory keeps signers in a static cache, past the life of the key they hold.
+        var signer = new ECDsaSecurityKey(current) { KeyId = currentId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
+        return new Loaded(signer, JsonSerializer.Serialize(new { keys = publicKeys }));
     }
 
     private List<KeyRing> Rings()

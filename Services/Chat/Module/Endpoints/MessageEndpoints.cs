@@ -42,7 +42,7 @@ internal static class MessageEndpoints
             return problem;
         }
 
-        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.WaitIndexed, cancellationToken);
+        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options, cancellationToken);
         if (stored is null)
         {
             return problem!;
@@ -52,7 +52,7 @@ internal static class MessageEndpoints
         http.Response.Headers.ETag = EntityTags.Of(message.Version);
         http.MarkReplayed(stored.Replayed);
         var location = $"/v1/messages/{message.Id:D}";
-        return stored.Indexed
+        return stored.Waited
             ? TypedResults.Created(location, MessageResponse.From(message))
             : TypedResults.Accepted(location, MessageResponse.From(message));
     }
@@ -71,14 +71,14 @@ internal static class MessageEndpoints
             return problem;
         }
 
-        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options.IdempotencyKey, options.WaitIndexed, cancellationToken);
+        (var stored, problem) = await storeMessages.StoreAsync(request, caller, options, cancellationToken);
         if (stored is null)
         {
             return problem!;
         }
 
         http.MarkReplayed(stored.Replayed);
-        return stored.Indexed
+        return stored.Waited
             ? TypedResults.Ok(new BatchResponse(stored.Results))
             : TypedResults.Accepted((string?)null, new BatchResponse(stored.Results));
     }

@@ -7,19 +7,19 @@ namespace MemoryMesh.Chat.Endpoints;
 
 /// <summary>What a request that stores something asks for beside its body.</summary>
 /// <param name="IdempotencyKey">The Idempotency-Key, or null.</param>
-/// <param name="WaitIndexed">Whether to answer when it can be found only.</param>
-internal readonly record struct StoreOptions(string? IdempotencyKey, bool WaitIndexed)
+/// <param name="Wait">What the answer waits for.</param>
+internal readonly record struct StoreOptions(string? IdempotencyKey, WaitFor Wait)
 {
     /// <summary>Reads the Idempotency-Key and the query parameter <c>wait</c>.</summary>
     public static (StoreOptions Options, ProblemHttpResult? Problem) Read(HttpRequest request, string? wait)
     {
-        if (wait is not (null or IndexWait.Indexed))
+        if (StoredWait.Parse(wait) is not { } waitFor)
         {
-            return (default, Problems.InvalidField("wait", "Must be \"indexed\" or absent."));
+            return (default, Problems.InvalidField("wait", "Must be \"indexed\", \"memories\", both with a comma, or absent."));
         }
 
         var (key, problem) = IdempotencyHeader.Read(request);
-        return (new StoreOptions(key, wait is not null), problem);
+        return (new StoreOptions(key, waitFor), problem);
     }
 }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace MemoryMesh.Chat.Features;
 
 /// <summary>Counts what a conversation holds and what was drawn from it.</summary>
-internal sealed class ConversationStatistics(FindConversation findConversation, IConversationStore store, IMemoryClient? memories = null)
+internal sealed class ConversationStatistics(FindConversation findConversation, IConversationStore store, IMemoryClient memories)
 {
     /// <summary>Counts.</summary>
     public async Task<(ConversationStatsResponse? Stats, ProblemHttpResult? Problem)> CountAsync(
@@ -44,11 +44,6 @@ internal sealed class ConversationStatistics(FindConversation findConversation, 
 
     private async Task<int?> CountMemoriesAsync(ConversationRecord conversation, CancellationToken cancellationToken)
     {
-        if (memories is null)
-        {
-            return null;
-        }
-
         try
         {
             return await memories.CountFromConversationAsync(conversation.TenantId, conversation.ConversationKey, cancellationToken);

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using MemoryMesh.Chat.Endpoints;
 using MemoryMesh.Chat.Storage;
-using MemoryMesh.Contracts.Search;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -13,21 +12,21 @@ namespace MemoryMesh.Chat.Features;
 /// <summary>A message was stored, now or when the same request came before.</summary>
 /// <param name="Message">The message as it was stored.</param>
 /// <param name="Replayed">Whether the request came before.</param>
-/// <param name="Indexed">False when the caller wanted to wait until it can be found, and the wait ended first.</param>
-internal sealed record StoredMessage(MessageRecord Message, bool Replayed, bool Indexed);
+/// <param name="Waited">False when the wait the caller asked for ended before what it waited for.</param>
+internal sealed record StoredMessage(MessageRecord Message, bool Replayed, bool Waited);
 
 /// <summary>A batch was stored, now or when the same request came before.</summary>
 /// <param name="Results">One an item.</param>
 /// <param name="Replayed">Whether the request came before.</param>
-/// <param name="Indexed">False when the caller wanted to wait until all can be found, and the wait ended first.</param>
-internal sealed record StoredBatch(IReadOnlyList<BatchItemResult> Results, bool Replayed, bool Indexed);
+/// <param name="Waited">False when the wait the caller asked for ended before what it waited for.</param>
+internal sealed record StoredBatch(IReadOnlyList<BatchItemResult> Results, bool Replayed, bool Waited);
 
 /// <summary>Stores messages, one or a batch.</summary>
-internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, IndexWait indexWait, TimeProvider clock)
+internal sealed class StoreMessages(TenantGuard guard, IConversationStore store, KeyedNames names, StoredWait wait, TimeProvider clock)
 {
     /// <summary>Stores one message.</summary>
     public async Task<(StoredMessage? Stored, ProblemHttpResult? Problem)> StoreAsync(
-        CreateMessageRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
+        CreateMessageRequest request, Caller caller, StoreOptions options, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         if (Check(request, now) is { } invalid)
@@ -46,8 +45,8 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             return (null, Problems.NotFound.ToResult());
         }
 
-        var idempotent = idempotencyKey is null ? null : new IdempotentWrite<AddStatus[]>(
-            Describe(caller, idempotencyKey, "POST /v1/messages", request),
+        var idempotent = options.IdempotencyKey is null ? null : new IdempotentWrite<AddStatus[]>(
+            Describe(caller, options.IdempotencyKey, "POST /v1/messages", request),
             statuses => statuses[0] == AddStatus.Added
                 ? JsonSerializer.SerializeToUtf8Bytes(new StoredIdentity(message.Id, message.CreatedAt, message.UpdatedAt))
                 : null);
@@ -72,14 +71,12 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             CountStored([message]);
         }
 
-        var indexed = !waitIndexed
-            || await indexWait.WaitAsync([(message.TenantId, new MessageVersion(message.Id, message.Version))], cancellationToken);
-        return (new StoredMessage(message, before is not null, indexed), null);
+        return (new StoredMessage(message, before is not null, await wait.WaitAsync(options.Wait, [message], cancellationToken)), null);
     }
 
     /// <summary>Stores a batch in one transaction; an item that is refused does not stop the others.</summary>
     public async Task<(StoredBatch? Stored, ProblemHttpResult? Problem)> StoreAsync(
-        CreateMessagesRequest request, Caller caller, string? idempotencyKey, bool waitIndexed, CancellationToken cancellationToken)
+        CreateMessagesRequest request, Caller caller, StoreOptions options, CancellationToken cancellationToken)
     {
         if (RequestRules.CheckBatch(request.Messages, "messages") is { } invalid)
         {
@@ -111,8 +108,8 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             return (new StoredBatch(results, false, true), null);
         }
 
-        var idempotent = idempotencyKey is null ? null : new IdempotentWrite<AddStatus[]>(
-            Describe(caller, idempotencyKey, "POST /v1/messages/batch", request),
+        var idempotent = options.IdempotencyKey is null ? null : new IdempotentWrite<AddStatus[]>(
+            Describe(caller, options.IdempotencyKey, "POST /v1/messages/batch", request),
             statuses => JsonSerializer.SerializeToUtf8Bytes(Fill(statuses)));
         var (statuses, before) = await store.AddMessagesAsync(accepted, idempotent, cancellationToken);
         if (before is { SameRequest: false })
@@ -130,11 +127,11 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             CountStored(accepted.Where((_, i) => statuses![i] == AddStatus.Added).Select(item => item.Message));
         }
 
+        // The ids are those of the results: a replayed batch was given them the first time.
         var stored = accepted
-            .Zip(places, (item, place) => (item.Message.TenantId, Result: results[place]))
-            .Where(item => item.Result.Id is not null)
-            .Select(item => (item.TenantId, new MessageVersion(item.Result.Id!.Value, 1)));
-        return (new StoredBatch(results, before is not null, !waitIndexed || await indexWait.WaitAsync(stored, cancellationToken)), null);
+            .Zip(places, (item, place) => results[place].Id is { } id ? item.Message with { Id = id } : null)
+            .OfType<MessageRecord>();
+        return (new StoredBatch(results, before is not null, await wait.WaitAsync(options.Wait, stored, cancellationToken)), null);
 
         async ValueTask<(MessageRecord? Message, ConversationReach Reach, ProblemHttpResult? Problem)> AcceptAsync(CreateMessageRequest? item)
         {

@@ -3,7 +3,9 @@ using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace MemoryMesh.Memory.Endpoints;
@@ -11,6 +13,7 @@ namespace MemoryMesh.Memory.Endpoints;
 /// <summary>The route that hands an assistant what it should know.</summary>
 internal static class ContextEndpoints
 {
+    private const string Prefix = "/v1/context/";
     private const int DefaultTokens = 2_000;
     private const int LeastTokens = 100;
     private const int MostTokens = 100_000;
@@ -18,7 +21,7 @@ internal static class ContextEndpoints
     private const int MaxQueryBytes = 4_096;
 
     public static void Map(IEndpointRouteBuilder routes)
-        => routes.MapGet("/v1/context/{conversation_id}", GetAsync)
+        => routes.MapGet($"{Prefix}{{conversation_id}}", GetAsync)
             .WithName("Memory_GetContext")
             .WithSummary("Recent messages of a conversation, the memories that matter and both as one text, within a token budget")
             .WithTags("Memory")
@@ -28,7 +31,7 @@ internal static class ContextEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<Results<Ok<ContextResponse>, ProblemHttpResult>> GetAsync(
-        string conversation_id,
+        [FromRoute(Name = "conversation_id")] string conversationSegment,
         string? tenant_id,
         string? user_id,
         string? team_id,
@@ -38,9 +41,11 @@ internal static class ContextEndpoints
         TenantGuard guard,
         MemoryRights rights,
         AssembleContext assembleContext,
+        HttpContext http,
         CancellationToken cancellationToken)
     {
-        if (TextRules.Check(conversation_id, MaxConversationIdBytes) is { } wrongId)
+        var conversationId = ConversationId(http, conversationSegment);
+        if (TextRules.Check(conversationId, MaxConversationIdBytes) is { } wrongId)
         {
             return Problems.InvalidField("conversation_id", wrongId);
         }
@@ -83,7 +88,7 @@ internal static class ContextEndpoints
             new ContextQuery
             {
                 Access = access,
-                ConversationId = conversation_id,
+                ConversationId = conversationId,
                 UserId = user_id,
                 TeamId = team,
                 Query = string.IsNullOrWhiteSpace(query) ? null : query,
@@ -93,7 +98,7 @@ internal static class ContextEndpoints
         var fitted = context.Fitted;
         return TypedResults.Ok(new ContextResponse
         {
-            ConversationId = conversation_id,
+            ConversationId = conversationId,
             UserId = context.UserId,
             Messages = [.. fitted.Messages.Select(message => new ContextMessageResponse(message.Role, message.Content, message.CreatedAt))],
             Memories = [.. fitted.Memories.Select(memory => new ContextMemoryResponse(
@@ -103,6 +108,27 @@ internal static class ContextEndpoints
             Truncated = fitted.Truncated,
             Degraded = context.Degraded,
         });
+    }
+
+    /// <summary>The conversation's id in the path, decoded.</summary>
+    /// <remarks>The server decodes every escape but that of the slash; where one is left, the path as it was sent decides.</remarks>
+    private static string ConversationId(HttpContext http, string segment)
+    {
+        if (!segment.Contains("%2F", StringComparison.OrdinalIgnoreCase))
+        {
+            return segment;
+        }
+
+        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var start = target.IndexOf(Prefix, StringComparison.OrdinalIgnoreCase);
+        if (start < 0)
+        {
+            return Uri.UnescapeDataString(segment);
+        }
+
+        var rest = target[(start + Prefix.Length)..];
+        var end = rest.AsSpan().IndexOfAny('/', '?', '#');
+        return Uri.UnescapeDataString(end < 0 ? rest : rest[..end]);
     }
 
     /// <summary>What an assistant is handed before it answers.</summary>

@@ -7,9 +7,11 @@ using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace MemoryMesh.Memory.Endpoints;
@@ -25,7 +27,7 @@ internal static class MemoryEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/memories").WithTags("Memory")
+        var group = routes.MapGroup("/v1/memories").WithTags("Memory").ValidateRequests()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden)
@@ -51,9 +53,15 @@ internal static class MemoryEndpoints
         TenantGuard guard,
         MemoryRights rights,
         AddMemory addMemory,
-        HttpResponse response,
+        HttpRequest http,
         CancellationToken cancellationToken)
     {
+        var (key, wrongKey) = IdempotencyHeader.Read(http);
+        if (wrongKey is not null)
+        {
+            return wrongKey;
+        }
+
         if (CheckCategory(request.Category) is { } invalid)
         {
             return invalid;
@@ -71,7 +79,7 @@ internal static class MemoryEndpoints
             return refused!;
         }
 
-        var memory = await addMemory.HandleAsync(
+        var (memory, outcome) = await addMemory.HandleAsync(
             new NewMemory
             {
                 TenantId = access.TenantId,
@@ -84,10 +92,26 @@ internal static class MemoryEndpoints
                 AgentId = request.AgentId,
                 RunId = request.RunId,
             },
+            key is null ? null : new IdempotentRequest(
+                caller.Principal.DefaultTenantId,
+                caller.AccountId,
+                key,
+                [.. "POST /v1/memories\n"u8, .. JsonSerializer.SerializeToUtf8Bytes(request)]),
             cancellationToken);
-        if (memory is null)
+        if (outcome.KeyReused)
+        {
+            return Problems.IdempotencyKeyReused.ToResult();
+        }
+
+        if (outcome.OptedOut)
         {
             return MemoryProblems.OptedOut.ToResult();
+        }
+
+        var response = http.HttpContext.Response;
+        if (outcome.Before is not null)
+        {
+            response.Headers[IdempotencyHeader.Replayed] = "true";
         }
 
         VersionTag.Write(response, memory.Version);
@@ -384,55 +408,55 @@ internal static class MemoryEndpoints
             ? null
             : Problems.InvalidField("category", $"Must be one of {string.Join(", ", Categories.DefaultImportance.Keys.Order(StringComparer.Ordinal))}.");
 
-    private static string? MetadataJson(JsonElement metadata)
-        => metadata.ValueKind == JsonValueKind.Object ? Encoding.UTF8.GetString(TextRules.ToCompactJson(metadata)) : null;
+    private static string? MetadataJson(JsonElement? given)
+        => given is { ValueKind: JsonValueKind.Object } metadata ? Encoding.UTF8.GetString(TextRules.ToCompactJson(metadata)) : null;
 
     /// <summary>The query of a list.</summary>
     internal sealed class ListMemoriesParameters
     {
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "tenant_id")]
+        [FromQuery(Name = "tenant_id")]
         public string? TenantId { get; set; }
 
         /// <summary>user (default), team or organization.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "scope")]
+        [FromQuery(Name = "scope")]
         public string? Scope { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "user_id")]
+        [FromQuery(Name = "user_id")]
         public string? UserId { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "team_id")]
+        [FromQuery(Name = "team_id")]
         public string? TeamId { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "agent_id")]
+        [FromQuery(Name = "agent_id")]
         public string? AgentId { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "run_id")]
+        [FromQuery(Name = "run_id")]
         public string? RunId { get; set; }
 
         /// <summary>pending, processing, completed or failed.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "status")]
+        [FromQuery(Name = "status")]
         public string? Status { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "category")]
+        [FromQuery(Name = "category")]
         public string? Category { get; set; }
 
         /// <summary>Only memories whose text holds this, in any case.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "search")]
+        [FromQuery(Name = "search")]
         public string? Search { get; set; }
 
         /// <summary>created_at, updated_at or importance, with - before it for falling order. Default -created_at.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "ordering")]
+        [FromQuery(Name = "ordering")]
         public string? Ordering { get; set; }
 
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "include_superseded")]
+        [FromQuery(Name = "include_superseded")]
         public bool? IncludeSuperseded { get; set; }
 
         /// <summary>From 1.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "page")]
+        [FromQuery(Name = "page")]
         public int? Page { get; set; }
 
         /// <summary>1 to 200, default 50.</summary>
-        [Microsoft.AspNetCore.Mvc.FromQuery(Name = "page_size")]
+        [FromQuery(Name = "page_size")]
         public int? PageSize { get; set; }
 
         public ProblemHttpResult? Check()

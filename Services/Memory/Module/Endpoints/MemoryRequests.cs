@@ -34,7 +34,7 @@ internal sealed class AddMemoryRequest
 
     /// <summary>A JSON object of up to 8 KiB.</summary>
     [Metadata]
-    public JsonElement Metadata { get; set; }
+    public JsonElement? Metadata { get; set; }
 
     /// <summary>Narrows the memory to an agent.</summary>
     [PlainText(MemoryRights.MaxIdBytes)]

@@ -251,7 +251,7 @@ internal sealed class Conversation
             return false;
         }
 
-        var candidates = Earlier.Concat(index > 0 ? new FactReader(new MessageContext(_context.Text[..Tokens[sentence.First].Start]), []).Read() : []).Reverse().ToList();
+        var candidates = Earlier.Concat(index > 0 ? new FactReader(new MessageContext(_context.Text[Tokens[_context.Sentences[Math.Max(0, index - 3)].First].Start..Tokens[sentence.First].Start]), []).Read() : []).Reverse().ToList();
         if (Gate.Contains(Tokens, sentence.First, i, [["her"], ["his"], ["their"]]) >= 0)
         {
             candidates.RemoveAll(c => c.Category != "relationship");

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
@@ -17,6 +19,10 @@ internal sealed class FactReader
     [
         ["remember"], ["note", "that"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
     ];
+
+    /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
+    private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
+        ["use", "always", "never", "only", "avoid", "keep", "read", "watch", "listen", "take", "follow", "eat", "drink", "practise", "practice", "do", "make", "run", "write", "go", "start", "build", "design", "work", "head", "lead", "manage", "teach", "sell", "need", "want", "code", "hope", "plan"]);
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -47,7 +53,7 @@ internal sealed class FactReader
             var sentence = _context.Sentences[s];
             var before = _output.Count;
             var factEnd = ReadSentence(s, sentence);
-            if (!_context.Blocked[sentence.First] || _output.Count > before)
+            if (!_context.Muted[sentence.First])
             {
                 _styles.Read(s, factEnd, _output);
             }
@@ -247,7 +253,7 @@ internal sealed class FactReader
     {
         foreach (var rule in rules)
         {
-            if ((needBare && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || Imperatives.Contains(Tokens[position].Lower))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
             {
                 continue;
             }

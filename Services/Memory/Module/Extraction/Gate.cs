@@ -39,39 +39,44 @@ internal static class Gate
         ["if", "it", "helps"], ["if", "it", "matters"], ["if", "that", "matters"], ["if", "that", "helps"], ["if", "you", "must", "know"], ["if", "relevant"], ["if", "you", "need"], ["if", "you", "wonder"], ["if", "you", "were", "wondering"], ["if", "you", "want", "to", "know"], ["if", "it", "'s", "relevant"],
     ];
 
-    public static bool[] Blocked(List<Token> tokens, List<Sentence> sentences)
+    public static (bool[] Blocked, bool[] Muted) Read(List<Token> tokens, List<Sentence> sentences)
     {
         var blocked = new bool[tokens.Count];
+        var muted = new bool[tokens.Count];
         for (var s = 0; s < sentences.Count; s++)
         {
             var sentence = sentences[s];
             if (OpensPayload(tokens, sentence))
             {
                 Fill(blocked, sentence.First, tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
                 break;
             }
 
             if (s > 0 && AsksAboutTheAbove(tokens, sentence))
             {
                 Fill(blocked, 0, sentence.End);
+                Fill(muted, 0, sentence.End);
             }
 
             if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0)
             {
                 Fill(blocked, OpensTask(tokens, sentence) ? sentence.First : StartOfClause(tokens, sentence, fiction), tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
                 break;
             }
 
             if (Contains(tokens, sentence.First, sentence.End, Injection) >= 0)
             {
                 Fill(blocked, sentence.First, sentence.End);
+                Fill(muted, sentence.First, sentence.End);
                 continue;
             }
 
             BlockSentence(tokens, sentence, blocked);
         }
 
-        return blocked;
+        return (blocked, muted);
     }
 
     /// <summary>Whether a phrase of the table stands in the range; the index of its first token, or -1.</summary>

@@ -8,7 +8,7 @@ internal sealed class MessageContext
         Text = text;
         Tokens = Tokenizer.Tokenize(TextMask.Apply(text));
         Sentences = SentenceSplitter.Split(Tokens);
-        Blocked = Gate.Blocked(Tokens, Sentences);
+        (Blocked, Muted) = Gate.Read(Tokens, Sentences);
         IsLowerCase = !Tokens.Exists(t => t.IsCapitalised && t.Text is not "I" && t.Text.Length > 1 && t.Start > 0);
     }
 
@@ -18,7 +18,11 @@ internal sealed class MessageContext
 
     public List<Sentence> Sentences { get; }
 
+    /// <summary>Tokens that state no fact about the user.</summary>
     public bool[] Blocked { get; }
+
+    /// <summary>Tokens that aren't the user's own words to the assistant, so that they hold no wish either.</summary>
+    public bool[] Muted { get; }
 
     /// <summary>Whether the user writes without capitals, so that names can't be told by them.</summary>
     public bool IsLowerCase { get; }

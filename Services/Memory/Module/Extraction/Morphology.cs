@@ -63,6 +63,18 @@ internal static class Morphology
         for (var i = first; i < end; i++)
         {
             var token = tokens[i];
+            if (i > first && token.Lower == "not" && tokens[i - 1].Lower == "can")
+            {
+                output.Append("not");
+                continue;
+            }
+
+            if (i > first && token.Lower == "was" && tokens[i - 1].Lower == "i")
+            {
+                output.Append(" were");
+                continue;
+            }
+
             if (i > first)
             {
                 AppendGap(output, text, tokens[i - 1], token);

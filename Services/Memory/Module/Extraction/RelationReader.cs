@@ -58,8 +58,6 @@ internal sealed class RelationReader(MessageContext context)
     /// <summary>Lets names of earlier messages be recognised.</summary>
     public void Know(Person person) => _people.Add(person);
 
-    public void EndMessage() => Last = null;
-
     /// <summary>Reads at a position; the index behind what was read, or -1.</summary>
     /// <param name="position">Where to read.</param>
     /// <param name="sentence">The sentence.</param>
@@ -355,7 +353,7 @@ internal sealed class RelationReader(MessageContext context)
                     i++;
                 }
 
-                return i;
+                return i + 1 < end && tokens[i + 1].Lower is "tongue" or "tongues" or "language" or "tree" or "sitter" or "food" or "litter" or "bed" or "house" or "hair" or "show" or "in-law" ? -1 : i;
             }
         }
 

@@ -123,7 +123,7 @@ internal static class SensitiveText
         var length = 0;
         for (var i = first; i <= end; i++)
         {
-            if (i < end && tokens[i].Text.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && tokens[i].Text.Length <= 34)
+            if (i < end && (tokens[i].Text.AsSpan().IndexOfAnyInRange('0', '9') >= 0 || (length > 0 && tokens[i].IsAcronym)) && tokens[i].Text.Length <= 34)
             {
                 foreach (var c in tokens[i].Text)
                 {

@@ -9,6 +9,9 @@ internal readonly record struct Sentence(int First, int End, bool IsQuestion, bo
 
 internal static class SentenceSplitter
 {
+    /// <summary>Longest sentence; it keeps the reading of a message linear in its length.</summary>
+    private const int MaxTokens = 150;
+
     public static List<Sentence> Split(List<Token> tokens)
     {
         List<Sentence> sentences = [];
@@ -17,7 +20,8 @@ internal static class SentenceSplitter
         for (var i = 0; i <= tokens.Count; i++)
         {
             var atEnd = i == tokens.Count;
-            if (!atEnd && tokens[i].Kind is not (TokenKind.NewLine or TokenKind.Terminator or TokenKind.Symbol or TokenKind.Masked))
+            var isOverlong = i - first >= MaxTokens;
+            if (!atEnd && !isOverlong && tokens[i].Kind is not (TokenKind.NewLine or TokenKind.Terminator or TokenKind.Symbol or TokenKind.Masked))
             {
                 continue;
             }
@@ -41,7 +45,7 @@ internal static class SentenceSplitter
                 }
             }
 
-            first = i + 1;
+            first = isOverlong ? i : i + 1;
         }
 
         return sentences;

@@ -116,7 +116,7 @@ internal static class SlotReader
 
         var verb = tokens[start].Lower;
         var target = start + 1 < stop ? tokens[start + 1].Lower : "";
-        if (Vocabulary["task-verb"].Contains(verb) || target is "this" or "that" or "it" or "these" or "those" or "the" && verb is "run" or "read" or "start" or "finish")
+        if (Vocabulary["task-verb"].Contains(verb) || target is "this" or "that" or "it" or "these" or "those" || (target == "the" && verb is "run" or "read" or "start" or "finish"))
         {
             return -1;
         }
@@ -200,8 +200,8 @@ internal static class SlotReader
         ["food"] = Words("lactose gluten fructose histamine dairy wheat soy egg"),
         ["reaction"] = Words("throat face lips tongue skin hives mouth stomach rash migraine migraines swell swells itch itchy ill sick breathe reaction cramps wheeze sneeze bloated nauseous vomit"),
         ["platform"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios vim neovim emacs vscode postgres postgresql mysql sqlite python rust go golang java kotlin swift typescript javascript ruby php elixir scala haskell clojure zig c# c++ f# r julia react vue svelte django rails docker kubernetes terraform aws azure gcp excel sheets notion obsidian blender figma photoshop gimp libreoffice latex dark metric celsius dvorak colemak zsh fish bash tmux git"),
-        ["task-verb"] = Words("know understand fix debug see make sure sort parse print figure find ask get write sort print check use do be have try say tell show set add remove create implement convert test compare help look change replace install compile calculate decide avoid explain ensure call work send solve center centre merge split filter count access read run render deploy connect keep put think pick choose display return import export update plan format translate give thank discuss hear talk download upload log reset remember clean open close"),
-        ["goal-verb"] = Words("learn run save pay lose quit move become pass buy retire publish finish start visit travel hike climb cycle swim complete earn graduate open launch build grow reach master get speak emigrate win beat sail own adopt qualify train switch drink live go improve read play"),
+        ["task-verb"] = Words("know understand fix debug see make sure sort parse print figure find ask get write sort print check use do be have try say tell show set add remove create implement convert test compare help look change replace install compile calculate decide avoid explain ensure call work send solve center centre merge split filter count access render deploy connect keep put think pick choose display return import export update plan format translate give thank discuss hear talk download upload log reset remember clean open close"),
+        ["goal-verb"] = Words("learn run save pay lose quit move become pass buy retire publish finish start visit travel hike climb cycle swim complete earn graduate open launch build grow reach master get speak emigrate win beat sail own adopt qualify train switch drink live go improve read play cut reduce sleep eat give pick memorise memorize relocate bike row sell renovate foster adopt"),
     }.ToFrozenDictionary();
 
     /// <summary>Where a phrase ends: at punctuation, or at a word that begins another clause.</summary>

@@ -1,6 +1,7 @@
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Memory.Features;
 
@@ -29,11 +30,10 @@ internal sealed record NewMemory
 /// <summary>Stores a memory; comparing it with others and handing it to search is background work.</summary>
 internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimeProvider clock)
 {
-    /// <summary>Stores it with the status pending.</summary>
-    /// <returns>Null when its subject opted out.</returns>
-    public async Task<MemoryRecord?> HandleAsync(NewMemory added, CancellationToken cancellationToken)
+    /// <summary>Stores it with the status pending; the same request under the same Idempotency-Key gets the first answer again.</summary>
+    public async Task<(MemoryRecord Memory, AddOutcome Outcome)> HandleAsync(NewMemory added, IdempotentRequest? request, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = StoredTime.Now(clock);
         var category = added.Category ?? Categories.Other;
         var memory = new MemoryRecord
         {
@@ -59,13 +59,17 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
             CreatedAt = now,
             UpdatedAt = now,
         };
-        if (!await store.AddAsync(memory, Actor.Of(added.AccountId), cancellationToken))
+        var outcome = await store.AddAsync(memory, Actor.Of(added.AccountId), request, cancellationToken);
+        if (outcome.Before is { } before)
         {
-            return null;
+            memory = memory with { Id = before.Id, ValidFrom = before.CreatedAt, CreatedAt = before.CreatedAt, UpdatedAt = before.CreatedAt };
+        }
+        else if (outcome is { OptedOut: false, KeyReused: false })
+        {
+            bell.Ring();
+            MemoryTelemetry.Added.Add(1, new KeyValuePair<string, object?>("origin", "client"));
         }
 
-        bell.Ring();
-        MemoryTelemetry.Added.Add(1, new KeyValuePair<string, object?>("origin", "client"));
-        return memory;
+        return (memory, outcome);
     }
 }

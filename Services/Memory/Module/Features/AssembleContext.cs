@@ -63,7 +63,7 @@ internal sealed class AssembleContext(
         var conversationKey = names.ConversationKey(access.TenantId, query.ConversationId);
         var ofAnySubject = query.UserId is null && access.ActsForEverySubject;
         var userId = query.UserId ?? access.OwnUserId;
-        var limit = query.MaxTokens > ManyTokens ? ManyMessages : FewMessages;
+        var limit = options.Value.MaxContextMessages ?? (query.MaxTokens > ManyTokens ? ManyMessages : FewMessages);
         var recent = chat.GetRecentMessagesAsync(
             access.TenantId, conversationKey, ofAnySubject ? null : names.SubjectKey(access.TenantId, userId), limit, cancellationToken);
 

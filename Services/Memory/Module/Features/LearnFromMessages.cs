@@ -22,6 +22,12 @@ internal sealed class LearnFromMessages(
     private const int MaxDecisions = 10;
     private const int MaxTextLength = 8_192;
     private const int PrecedingMessages = 5;
+    private const int MaxQuotes = 7;
+
+    /// <summary>One word in common is too little: "remove my old code" speaks of no memory that has "code" in it.</summary>
+    private const int LeastSharedWords = 2;
+    private const int MaxQuotesRead = 500;
+    private const int MaxQuoteLength = 1_000;
     private const string UserRole = "user";
 
     /// <summary>Learns from messages of one tenant, or forgets what a changed message does not say any more.</summary>
@@ -79,13 +85,36 @@ internal sealed class LearnFromMessages(
 
     private async Task<IReadOnlyList<MemoryCandidate>> ExtractAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> previous = ContextCues.NeedsContext(message.Content)
-            ? [.. (await chat.GetPrecedingUserMessagesAsync(tenantId, message.Id, PrecedingMessages, cancellationToken)).Select(earlier => earlier.Content)]
-            : [];
+        List<string> previous = ContextCues.EndsSomething(message.Content) ? await QuotesAsync(tenantId, message, cancellationToken) : [];
+        if (ContextCues.NeedsContext(message.Content))
+        {
+            previous.AddRange(
+                (await chat.GetPrecedingUserMessagesAsync(tenantId, message.Id, PrecedingMessages, cancellationToken)).Select(earlier => earlier.Content));
+        }
+
         var result = await extractor.ExtractAsync(
             new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return result.Candidates;
+    }
+
+    /// <summary>
+    /// The words that memories were said in, of those that a message may take back or end: it may speak of something said in another conversation.
+    /// </summary>
+    private async Task<List<string>> QuotesAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var words = new ContentWords(message.Content);
+        return
+        [
+            .. (await store.ListQuotesAsync(tenantId, message.SubjectKey, MaxQuotesRead, cancellationToken))
+                .Where(memory => memory.Quote.Length <= MaxQuoteLength)
+                .Select(memory => (memory.Quote, Shared: words.Shared(new ContentWords(memory.Text))))
+                .Where(memory => memory.Shared >= LeastSharedWords)
+                .OrderByDescending(memory => memory.Shared)
+                .Take(MaxQuotes)
+                .Reverse()
+                .Select(memory => memory.Quote),
+        ];
     }
 
     private async Task WriteAsync(Guid tenantId, MemoryOwner owner, IReadOnlyList<Reading> readings, CancellationToken cancellationToken)

@@ -26,7 +26,7 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
     /// <returns>Null when <paramref name="current"/> is not the stored version any more.</returns>
     public async Task<MemoryRecord?> HandleAsync(MemoryRecord current, MemoryEdit edit, Guid accountId, CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
+        var now = StoredTime.Now(clock);
         var text = edit.Text is null ? current.Text : MemoryText.Normalise(edit.Text);
         var next = current with
         {

@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Memory.Processing;
+using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Memory.Storage;
 
@@ -7,8 +8,11 @@ namespace MemoryMesh.Memory.Storage;
 internal interface IMemoryStore
 {
     /// <summary>Adds a memory that waits for its background work.</summary>
-    /// <returns>False when its subject opted out.</returns>
-    Task<bool> AddAsync(MemoryRecord memory, Actor actor, CancellationToken cancellationToken);
+    /// <param name="memory">The memory.</param>
+    /// <param name="actor">Who adds it.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken);
 
     /// <summary>The tenant of a memory, or null.</summary>
     Task<Guid?> FindTenantAsync(Guid memoryId, CancellationToken cancellationToken);
@@ -87,6 +91,9 @@ internal interface IMemoryStore
     /// <returns>False when it is not: read again and decide again.</returns>
     Task<bool> ApplyAsync(OwnerPlan plan, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Active memories of an owner with words they were said in, the newest first.</summary>
+    Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken);
+
     /// <summary>Versions of messages that were read for memories; a deleted message has <see cref="int.MaxValue"/>.</summary>
     Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
 
@@ -105,6 +112,15 @@ internal interface IMemoryStore
     /// <summary>Deletes the notes about messages and conversations that were deleted before a time.</summary>
     Task PurgeNotesAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
+
+/// <summary>What became of an addition; all are unset when it was made.</summary>
+/// <param name="OptedOut">Whether the subject opted out, so that nothing was stored.</param>
+/// <param name="KeyReused">Whether the Idempotency-Key came with another request before.</param>
+/// <param name="Before">The memory that the same request made before.</param>
+internal sealed record AddOutcome(bool OptedOut = false, bool KeyReused = false, AddedIdentity? Before = null);
+
+/// <summary>What the answer to an addition has beside the request.</summary>
+internal sealed record AddedIdentity(Guid Id, DateTimeOffset CreatedAt);
 
 /// <summary>A subject's settings.</summary>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>

@@ -15,6 +15,37 @@ internal static class ContextCues
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
         "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
 
+    /// <summary>Words by which a person takes back or ends something said anywhere, not only in this conversation.</summary>
+    private static readonly FrozenSet<string> Endings = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "longer", "anymore", "stopped", "quit", "sold",
+        "done", "finished", "completed", "passed", "achieved", "olvida", "borra", "vergiss", "lösche", "oublie", "efface");
+
+    /// <summary>Whether it may take back or end what a memory says.</summary>
+    public static bool EndsSomething(string text)
+    {
+        var lookup = Endings.GetAlternateLookup<ReadOnlySpan<char>>();
+        var start = -1;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsLetter(text[i]))
+            {
+                start = start < 0 ? i : start;
+            }
+            else if (start >= 0)
+            {
+                if (lookup.Contains(text.AsSpan(start, i - start)))
+                {
+                    return true;
+                }
+
+                start = -1;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Whether the messages before it may be needed to understand it.</summary>
     public static bool NeedsContext(string text)
     {

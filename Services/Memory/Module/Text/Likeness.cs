@@ -53,6 +53,9 @@ internal sealed class ContentWords
     public bool TurnsAgainst(ContentWords other)
         => _words.Except(other._words).Concat(other._words.Except(_words)).Any(word => Turning.Contains(word));
 
+    /// <summary>How many words the two have in common.</summary>
+    public int Shared(ContentWords other) => _words.Intersect(other._words).Count();
+
     /// <summary>What this new text says beside a known one.</summary>
     public Likeness Compare(ContentWords known)
     {

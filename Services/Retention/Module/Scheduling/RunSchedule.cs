@@ -36,6 +36,12 @@ internal sealed partial class RunSchedule(
         var interval = TimeSpan.FromSeconds(options.Value.ScheduleSeconds);
         await Task.Delay(interval < Settling ? interval : Settling, clock, stoppingToken);
         var due = NextDue(await FindLastPassAsync(stoppingToken), interval, clock.GetUtcNow());
+        await RunQuartzAsync(due, interval, stoppingToken);
+    }
+
+    /// <summary>A method of its own, so that Quartz is loaded when this is called and not when the host starts.</summary>
+    private async Task RunQuartzAsync(DateTimeOffset due, TimeSpan interval, CancellationToken stoppingToken)
+    {
         var scheduler = await QuartzSchedulerBuilder
             .Create(quartz =>
             {

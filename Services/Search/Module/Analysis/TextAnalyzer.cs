@@ -214,7 +214,7 @@ internal static class TextAnalyzer
             }
 
             var end = _at + sign.Length;
-            if (end < text.Length && (text[end] is '+' or '#' || IsWord(end, out _)))
+            if (end < text.Length && (text[end] is '+' or '#' || (IsWord(end, out _) && !(sign == "++" && char.IsAsciiDigit(text[end])))))
             {
                 return false;
             }

@@ -100,7 +100,15 @@ internal sealed record ItemFilter
     public double? MinImportance { get; init; }
 }
 
+/// <summary>An item that was found, with what its ranking needs.</summary>
+/// <param name="Id">The message or memory.</param>
+/// <param name="OwnerKey">Subject of a message; owner of a memory.</param>
+/// <param name="Role">Role of a message.</param>
+/// <param name="CreatedAt">Time of the message, or when the memory was first stored.</param>
+/// <param name="Importance">Importance that was set, 0 to 1, or null.</param>
+internal sealed record Candidate(Guid Id, Guid OwnerKey, MessageRole Role, DateTimeOffset CreatedAt, double? Importance);
+
 /// <summary>An item with the score one way of searching gave it.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Score">Score; higher is better.</param>
-internal readonly record struct ScoredItem(IndexedItem Item, double Score);
+internal readonly record struct ScoredItem(Candidate Item, double Score);

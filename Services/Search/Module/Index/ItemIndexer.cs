@@ -2,7 +2,10 @@ using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+
+using MemoryMesh.ServiceDefaults.Messaging;
 
 namespace MemoryMesh.Search.Index;
 
@@ -12,7 +15,7 @@ namespace MemoryMesh.Search.Index;
 /// leaves the index. One refresh of a kind runs at a time, so that a state that was read earlier is never written later than a newer one.
 /// </remarks>
 internal sealed partial class ItemIndexer(
-    IItemIndex index, IChatClient chat, IMemoryClient memories, IndexWaiters waiters, IndexCleaner cleaner, ILogger<ItemIndexer> logger) : IDisposable
+    IItemIndex index, IChatClient chat, IMemoryClient memories, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, IndexCleaner cleaner, ILogger<ItemIndexer> logger) : IDisposable
 {
     private const int BatchSize = 500;
 
@@ -42,7 +45,7 @@ internal sealed partial class ItemIndexer(
             cancellationToken);
         foreach (var entry in entries)
         {
-            waiters.Indexed(entry.Item.Id, entry.Item.Version);
+            waiters.Done(entry.Item.Id, entry.Item.Version);
         }
     }
 

@@ -6,7 +6,7 @@ namespace MemoryMesh.Search.Ranking;
 internal static class ImportanceRule
 {
     /// <summary>Importance of an item, 0 to 1: its own when one was set, else that of its role; 0.5 for an item without a role.</summary>
-    public static double Of(IndexedItem item, SearchOptions options) => Math.Clamp(item.Importance ?? OfRole(item.Role, options), 0, 1);
+    public static double Of(Candidate item, SearchOptions options) => Math.Clamp(item.Importance ?? OfRole(item.Role, options), 0, 1);
 
     /// <summary>Importance of a message that has none of its own.</summary>
     public static double OfRole(MessageRole role, SearchOptions options) => role switch

@@ -6,7 +6,7 @@ namespace MemoryMesh.Search.Ranking;
 /// <summary>An item with its score: <c>Score = Similarity x ImportanceFactor x DecayFactor</c>.</summary>
 internal sealed record RankedItem
 {
-    public required IndexedItem Item { get; init; }
+    public required Candidate Item { get; init; }
 
     public required double Score { get; init; }
 
@@ -28,10 +28,16 @@ internal sealed class ItemRanking(IEnumerable<ISearchLeg> legs, IOptions<SearchO
 {
     private readonly ISearchLeg[] _legs = [.. legs];
 
-    /// <summary>The candidates, best first: more than <paramref name="topK"/>, as some may prove to be gone.</summary>
-    public async Task<IReadOnlyList<RankedItem>> FindAsync(ItemFilter filter, string query, int topK, CancellationToken cancellationToken)
+    /// <summary>How many candidates each way of searching gives when so many results are wanted: more, as importance and age change the order.</summary>
+    public int CandidatesFor(int topK) => Math.Max(options.Value.Candidates, topK * 4);
+
+    /// <summary>The candidates, best first.</summary>
+    /// <param name="filter">What may be found.</param>
+    /// <param name="query">The question.</param>
+    /// <param name="limit">Most candidates of each way of searching.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    public async Task<IReadOnlyList<RankedItem>> FindAsync(ItemFilter filter, string query, int limit, CancellationToken cancellationToken)
     {
-        var limit = Math.Max(options.Value.Candidates, topK * 4);
         var found = await Task.WhenAll(_legs.Select(leg => leg.FindAsync(filter, query, limit, cancellationToken)));
         return Rank(ScoreFusion.Fuse(found), options.Value, clock.GetUtcNow());
     }

@@ -20,7 +20,7 @@ internal readonly record struct LegScore(string Name, double? Score, double Stan
 /// <param name="Item">The item.</param>
 /// <param name="Similarity">How well it answers the query, above 0 to 1: 1 for the best of this answer.</param>
 /// <param name="Legs">Where that comes from.</param>
-internal sealed record FusedItem(IndexedItem Item, double Similarity, IReadOnlyList<LegScore> Legs);
+internal sealed record FusedItem(Candidate Item, double Similarity, IReadOnlyList<LegScore> Legs);
 
 /// <summary>Brings the scores of several ways of searching together.</summary>
 /// <remarks>
@@ -42,7 +42,7 @@ internal static class ScoreFusion
         }
 
         var scales = Array.ConvertAll(found, Scale.Of);
-        var rows = new Dictionary<Guid, (IndexedItem Item, double?[] Scores)>();
+        var rows = new Dictionary<Guid, (Candidate Item, double?[] Scores)>();
         for (var leg = 0; leg < found.Length; leg++)
         {
             foreach (var (item, score) in found[leg].Items)
@@ -62,7 +62,7 @@ internal static class ScoreFusion
             nowhere += found[leg].Weight * scales[leg].Standardise(scales[leg].NoMatch);
         }
 
-        var fused = new List<(IndexedItem Item, double Sum, LegScore[] Legs)>(rows.Count);
+        var fused = new List<(Candidate Item, double Sum, LegScore[] Legs)>(rows.Count);
         foreach (var (item, scores) in rows.Values)
         {
             var parts = new LegScore[found.Length];

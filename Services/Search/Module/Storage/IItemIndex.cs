@@ -11,7 +11,7 @@ internal interface IItemIndex
     /// <returns>How many rows were replaced or removed: what they leave behind is to be cleaned out.</returns>
     Task<int> ApplyAsync(IReadOnlyList<IndexEntry> entries, IReadOnlyList<ItemReference> removals, CancellationToken cancellationToken);
 
-    /// <summary>Items that hold at least one of the terms, best first, with their BM25 score.</summary>
+    /// <summary>The best items that hold at least one of the terms, with their BM25 score, in no order.</summary>
     /// <param name="filter">What may be found.</param>
     /// <param name="terms">Distinct terms, at least one.</param>
     /// <param name="limit">Most items, from 1.</param>

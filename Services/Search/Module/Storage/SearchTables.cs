@@ -12,11 +12,6 @@ internal static class SearchTables
     [
         new(SearchModule.Name, "indexed_items", true, null, Erase),
         new(SearchModule.Name, "terms", true, null, Erase),
-        new(SearchModule.Name, "terms_config", false, null, null),
-        new(SearchModule.Name, "terms_content", true, null, Erase),
-        new(SearchModule.Name, "terms_data", true, null, Erase),
-        new(SearchModule.Name, "terms_docsize", true, null, Erase),
-        new(SearchModule.Name, "terms_idx", true, null, Erase),
         new(SearchModule.Name, "index_cleaning", false, null, null),
     ];
 }

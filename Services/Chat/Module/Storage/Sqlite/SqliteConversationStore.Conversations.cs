@@ -58,14 +58,21 @@ internal sealed partial class SqliteConversationStore
     public async Task<IReadOnlyList<ConversationRecord>> ListConversationsAsync(
         ConversationReach reach, ConversationPosition? after, int limit, CancellationToken cancellationToken)
     {
-        const string Page = "AND (activity_at, conversation_key) < ($2, $3) ORDER BY activity_at DESC, conversation_key DESC LIMIT $4";
+        const string OfAll = "WHERE tenant_id = $1 AND (activity_at, conversation_key) < ($2, $3) ORDER BY activity_at DESC, conversation_key DESC LIMIT $4";
+
+        // Named, for SQLite would rather walk the activity of the whole tenant: the few conversations of a subject are found by it and sorted.
+        const string OfSubject = """
+            INDEXED BY conversations_subject
+            WHERE tenant_id = $1 AND subject_key = $5 AND (activity_at, conversation_key) < ($2, $3)
+            ORDER BY activity_at DESC, conversation_key DESC LIMIT $4
+            """;
 
         // No key is as high as this one, which is 16 bytes of 255.
         var from = after ?? new ConversationPosition(long.MaxValue, Guid.AllBitsSet);
         var rows = await database.Data.ReadAsync(
             session => reach.SubjectKey is { } subject
                 ? session.Query(
-                    SealedConversation.Select + "WHERE tenant_id = $1 AND subject_key = $5 " + Page,
+                    SealedConversation.Select + OfSubject,
                     SealedConversation.Read,
                     reach.TenantId,
                     from.ActivityAt,
@@ -73,7 +80,7 @@ internal sealed partial class SqliteConversationStore
                     limit,
                     subject)
                 : session.Query(
-                    SealedConversation.Select + "WHERE tenant_id = $1 " + Page,
+                    SealedConversation.Select + OfAll,
                     SealedConversation.Read,
                     reach.TenantId,
                     from.ActivityAt,

@@ -70,6 +70,8 @@ internal sealed partial class SqliteMemoryStore
                 foreach (var (tenantId, memoryId, version) in indexed)
                 {
                     session.Execute(
+                        "UPDATE memories SET indexed_version = $3 WHERE tenant_id = $1 AND id = $2 AND indexed_version < $3", tenantId, memoryId, version);
+                    session.Execute(
                         """
                         UPDATE memories SET status = $4, error = NULL, attempts = 0, next_attempt_at = NULL
                         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND status IN ($5, $6) AND text_key IS NOT NULL
@@ -179,6 +181,32 @@ internal sealed partial class SqliteMemoryStore
         {
             return false;
         }
+    }
+
+    public async Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken)
+    {
+        var key = await database.Keys.FindAsync(tenantId, ownerKey, cancellationToken);
+        if (key is null)
+        {
+            return [];
+        }
+
+        var rows = await database.Data.ReadAsync(
+            session => session.Query(
+                """
+                SELECT m.id, m.text, s.id, s.quote FROM memories m JOIN memory_sources s ON s.memory_id = m.id
+                WHERE m.tenant_id = $1 AND m.owner_key = $2 AND m.valid_to IS NULL ORDER BY s.id DESC LIMIT $3
+                """,
+                row => (MemoryId: row.Id(0), Text: row.Bytes(1), SourceId: row.Id(2), Quote: row.Bytes(3)),
+                tenantId,
+                ownerKey,
+                limit),
+            cancellationToken);
+        return
+        [
+            .. rows.DistinctBy(row => row.MemoryId).Select(row => (
+                key.OpenText(row.Text, MemoryRow.Place("text", row.MemoryId)), key.OpenText(row.Quote, SourcePlace("quote", row.SourceId)))),
+        ];
     }
 
     public Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
@@ -333,8 +361,10 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Expect(session.Execute(
                         """
-                        UPDATE memories SET status = $4, category = $5, importance = $6, slot = $7, single_valued = $8, text_key = $9, error = NULL, attempts = 0, next_attempt_at = $10
-                        WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL AND status <> $4
+                        UPDATE memories SET category = $5, importance = $6, slot = $7, single_valued = $8, text_key = $9, error = NULL, attempts = 0,
+                            status = CASE WHEN indexed_version >= version THEN $11 ELSE $4 END,
+                            next_attempt_at = CASE WHEN indexed_version >= version THEN NULL ELSE $10 END
+                        WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL AND status NOT IN ($4, $11)
                         """,
                         tenantId,
                         fact.Id,
@@ -345,7 +375,8 @@ internal sealed partial class SqliteMemoryStore
                         slot,
                         fact.SingleValued,
                         Bytes(fact.TextKey),
-                        plan.IndexDeadline));
+                        plan.IndexDeadline,
+                        MemoryStatus.Completed));
                     Announce(session, tenantId, plan.Owner.Key, fact.Id, fact.StoredVersion, now);
                 };
             case MemoryStep.Close close:

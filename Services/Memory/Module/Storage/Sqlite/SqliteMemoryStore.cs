@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Keeps memories in the module's SQLite file. What people wrote is sealed with the key of the memory's owner.</summary>
-internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, MemoryKeys names) : IMemoryStore
+internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names) : IMemoryStore
 {
     private const string OwnedFilter =
         """
@@ -17,22 +18,36 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
           AND ($6 IS NULL OR agent_key = $6) AND ($7 IS NULL OR run_key = $7)
         """;
 
-    public async Task<bool> AddAsync(MemoryRecord memory, Actor actor, CancellationToken cancellationToken)
+    public async Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken)
     {
+        var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
         var key = await database.Keys.GetOrCreateAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
         var values = new SealedMemory(memory, key);
         var history = new SealedHistory(memory.Id, 1, HistoryEvent.Add, actor, null, memory.Text, memory.CreatedAt, key);
         return await database.Data.WriteAsync(
             session =>
             {
+                if (claim is not null && IdempotencyTable.Find(session, claim, memory.CreatedAt) is { } before)
+                {
+                    return before.SameRequest
+                        ? new AddOutcome(Before: JsonSerializer.Deserialize<AddedIdentity>(before.Answer))
+                        : new AddOutcome(KeyReused: true);
+                }
+
                 if (memory.Scope == MemoryScope.User && IsOptedOut(session, memory.TenantId, memory.OwnerKey))
                 {
-                    return false;
+                    return new AddOutcome(OptedOut: true);
                 }
 
                 Insert(session, memory, values);
                 history.Insert(session);
-                return true;
+                if (claim is not null)
+                {
+                    IdempotencyTable.Add(
+                        session, claim, JsonSerializer.SerializeToUtf8Bytes(new AddedIdentity(memory.Id, memory.CreatedAt)), memory.CreatedAt);
+                }
+
+                return new AddOutcome();
             },
             cancellationToken);
     }
@@ -95,7 +110,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     MemoryRow.Read,
                     tenantId,
                     ownerKey,
-                    System.Text.Json.JsonSerializer.Serialize(categories),
+                    JsonSerializer.Serialize(categories),
                     limit),
             cancellationToken);
         return await OpenAsync(rows, cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class SqliteItemIndex(
     /// <summary>Index pages one step of a rewriting may write: some 10 ms, so that other writes go on between the steps.</summary>
     private const int CleanStepPages = 200;
 
-    private const string Columns = "i.item_id, i.owner_key, i.conversation_key, i.version, i.role, i.created_at, i.importance";
+    private const string Columns = "i.item_id, i.owner_key, i.role, i.created_at, i.importance";
     private const string OwnerIsAllowed = "($5 IS NULL OR hex(i.owner_key) IN (SELECT value FROM json_each($5)))";
 
     /// <summary>When every filter is a term: the match orders and cuts, and only what is left is looked up.</summary>
@@ -31,7 +31,6 @@ internal sealed class SqliteItemIndex(
         FROM (SELECT rowid AS id, bm25(terms, 0.0, 1.0) AS score FROM terms WHERE terms MATCH $1 ORDER BY score LIMIT $2) f
         CROSS JOIN indexed_items i ON i.id = f.id
         WHERE i.tenant_id = $3 AND i.kind = $4 AND {OwnerIsAllowed}
-        ORDER BY f.score
         """;
 
     /// <summary>When a row's own values decide too: they are looked up for all that match.</summary>
@@ -100,20 +99,8 @@ internal sealed class SqliteItemIndex(
         return _data.ReadAsync<IReadOnlyList<ScoredItem>>(
             session =>
             {
-                ScoredItem Map(SqliteRow row) => new(
-                    new IndexedItem
-                    {
-                        Id = row.Id(0),
-                        Kind = filter.Kind,
-                        TenantId = filter.TenantId,
-                        OwnerKey = row.Id(1),
-                        ConversationKey = row.IdOrNull(2),
-                        Version = row.Int32(3),
-                        Role = (MessageRole)row.Int32(4),
-                        CreatedAt = row.Time(5),
-                        Importance = row.Double(6),
-                    },
-                    -row.Double(7)!.Value);
+                static ScoredItem Map(SqliteRow row)
+                    => new(new Candidate(row.Id(0), row.Id(1), (MessageRole)row.Int32(2), row.Time(3), row.Double(4)), -row.Double(5)!.Value);
 
                 return byValues
                     ? session.Query(

@@ -31,6 +31,8 @@ CREATE TABLE memories (
     valid_to INTEGER,
     superseded_by BLOB,
     version INTEGER NOT NULL,
+    -- Newest version that search is known to have; it may have one before the work on it ended.
+    indexed_version INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
