@@ -156,6 +156,10 @@ public sealed class DataKey : IDisposable
     private const int TagSize = 16;
     private const int Overhead = 1 + NonceSize + TagSize;
 
+    /// <summary>The cipher that this thread used last, and whose it is: rows mostly come many of one key, and setting a cipher up costs as much as a short text.</summary>
+    [ThreadStatic]
+    private static (DataKey Owner, AesGcm Cipher)? lastUsed;
+
     private readonly Guid _tenantId;
     private readonly Guid _ownerKey;
     private readonly byte[] _key;
@@ -175,8 +179,7 @@ public sealed class DataKey : IDisposable
         var nonce = result.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         Span<byte> associated = stackalloc byte[MaxPlaceSize];
-        using var aes = new AesGcm(_key, TagSize);
-        aes.Encrypt(
+        Cipher().Encrypt(
             nonce, plain, result.AsSpan(1 + NonceSize, plain.Length), result.AsSpan(1 + NonceSize + plain.Length), associated[..Write(place, associated)]);
         return result;
     }
@@ -192,8 +195,7 @@ public sealed class DataKey : IDisposable
 
         var plain = new byte[sealedValue.Length - Overhead];
         Span<byte> associated = stackalloc byte[MaxPlaceSize];
-        using var aes = new AesGcm(_key, TagSize);
-        aes.Decrypt(
+        Cipher().Decrypt(
             sealedValue.Slice(1, NonceSize), sealedValue[(1 + NonceSize)..^TagSize], sealedValue[^TagSize..], plain, associated[..Write(place, associated)]);
         return plain;
     }
@@ -211,9 +213,34 @@ public sealed class DataKey : IDisposable
     public string? OpenTextOrNull(byte[]? sealedText, in RowIdentity place) => sealedText is null ? null : OpenText(sealedText, place);
 
     /// <summary>Overwrites the key in memory. Only for a key that nobody else holds.</summary>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        if (lastUsed?.Owner == this)
+        {
+            lastUsed.Value.Cipher.Dispose();
+            lastUsed = null;
+        }
+    }
 
     private const int MaxPlaceSize = 256;
+
+    private AesGcm Cipher()
+    {
+        if (lastUsed is { } last)
+        {
+            if (last.Owner == this)
+            {
+                return last.Cipher;
+            }
+
+            last.Cipher.Dispose();
+        }
+
+        var cipher = new AesGcm(_key, TagSize);
+        lastUsed = (this, cipher);
+        return cipher;
+    }
 
     private int Write(in RowIdentity place, Span<byte> buffer)
     {
