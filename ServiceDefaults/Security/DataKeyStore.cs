@@ -13,6 +13,10 @@ public sealed class DataKeyStore : IDisposable
     private readonly SqliteDatabase _database;
     private readonly KeyRing _ring;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+    private readonly Lock _remembering = new();
+
+    /// <summary>Counts destroyed keys: one that was read before another was destroyed may be that one.</summary>
+    private int _destroyed;
 
     /// <summary>Opens the store.</summary>
     /// <exception cref="StartupException">Another key-encryption key wrapped the keys in it.</exception>
@@ -64,6 +68,7 @@ public sealed class DataKeyStore : IDisposable
             return cached;
         }
 
+        var destroyed = Volatile.Read(ref _destroyed);
         var found = await _database.ReadAsync(
             session => session.QueryFirst(
                 "SELECT d.wrapped, t.wrapped FROM data_keys d JOIN tenant_keys t ON t.tenant_id = d.tenant_id WHERE d.tenant_id = $1 AND d.owner_key = $2",
@@ -71,7 +76,7 @@ public sealed class DataKeyStore : IDisposable
                 tenantId,
                 ownerKey),
             cancellationToken);
-        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
     }
 
     /// <summary>Destroys the owner's key: what it encrypted can never be read again, wherever a copy is.</summary>
@@ -81,7 +86,12 @@ public sealed class DataKeyStore : IDisposable
         var destroyed = await _database.WriteAsync(
             session => session.Execute("DELETE FROM data_keys WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey) > 0,
             cancellationToken);
-        _cache.Remove((tenantId, ownerKey));
+        lock (_remembering)
+        {
+            _destroyed++;
+            _cache.Remove((tenantId, ownerKey));
+        }
+
         _database.RequestScrub();
         return destroyed;
     }
@@ -91,6 +101,7 @@ public sealed class DataKeyStore : IDisposable
 
     private async Task<DataKey> CreateAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
     {
+        var destroyed = Volatile.Read(ref _destroyed);
         var found = await _database.WriteAsync(
             session =>
             {
@@ -112,15 +123,23 @@ public sealed class DataKeyStore : IDisposable
                 return (Data: data, Tenant: tenant);
             },
             cancellationToken);
-        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
     }
 
-    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key)
+    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key, int destroyed)
     {
-        using var entry = _cache.CreateEntry((tenantId, ownerKey));
-        entry.Size = 1;
-        entry.SlidingExpiration = TimeSpan.FromMinutes(30);
-        entry.Value = key;
+        lock (_remembering)
+        {
+            // A destroyed key that came back here would stay for as long as it is used, and what it seals could not be opened after the next start.
+            if (destroyed == _destroyed)
+            {
+                using var entry = _cache.CreateEntry((tenantId, ownerKey));
+                entry.Size = 1;
+                entry.SlidingExpiration = TimeSpan.FromMinutes(30);
+                entry.Value = key;
+            }
+        }
+
         return key;
     }
 
