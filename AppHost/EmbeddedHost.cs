@@ -6,6 +6,7 @@ using MemoryMesh.Retention;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Configuration.Memory;
 
 namespace MemoryMesh.AppHost;
 
@@ -16,7 +17,7 @@ public static class EmbeddedHost
     public const string DefaultAddress = "http://localhost:8000";
 
     /// <summary>Builds and runs the host until it is told to stop.</summary>
-    public static Task<int> RunAsync(string[] args) => Build(args).RunMemoryMeshAsync();
+    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), Announce);
 
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)
@@ -26,6 +27,10 @@ public static class EmbeddedHost
         {
             builder.WebHost.UseUrls(DefaultAddress);
         }
+
+        // Lowest in precedence: any other source may switch it off.
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
+            0, new MemoryConfigurationSource { InitialData = [new($"{TenantOptions.Section}:{nameof(TenantOptions.ClaimOnFirstUse)}", "true")] });
 
         builder.Services
             .AddAuthModule()
@@ -37,7 +42,7 @@ public static class EmbeddedHost
             .AddHostedService<InProcessBus>();
 
         var app = builder.Build();
-        app.UseMemoryMeshDefaults();
+        app.UseMemoryMeshGateway();
         app.MapAuthEndpoints();
         app.MapChatEndpoints();
         app.MapMemoryEndpoints();
@@ -45,5 +50,18 @@ public static class EmbeddedHost
         app.MapRetentionEndpoints();
         app.MapGatewayEndpoints();
         return app;
+    }
+
+    private static void Announce(WebApplication app)
+    {
+        // An address that stands for every interface cannot be visited; this machine's own name can.
+        var address = app.Urls.First().TrimEnd('/')
+            .Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//[::]:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//*:", "//localhost:", StringComparison.Ordinal)
+            .Replace("//+:", "//localhost:", StringComparison.Ordinal);
+        Console.WriteLine($"MemoryMesh is ready: {address}");
+        Console.WriteLine($"API page: {address}/docs");
+        Console.WriteLine($"Console: {address}/console");
     }
 }

@@ -1,5 +1,9 @@
 using MemoryMesh.AppHost;
 
-return args.Contains(ProcessHost.Switch) ? await ProcessHost.RunAsync(args)
-    : args is [DemoCommand.Name] ? await DemoCommand.RunAsync()
-    : await EmbeddedHost.RunAsync(args);
+return args switch
+{
+    [DemoCommand.Name] => await DemoCommand.RunAsync(),
+    ["docs"] => await DocsCommand.RunAsync(),
+    _ when args.Contains(ProcessHost.Switch) => await ProcessHost.RunAsync(args),
+    _ => await EmbeddedHost.RunAsync(args),
+};

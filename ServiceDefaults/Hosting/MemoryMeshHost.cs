@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Security;
@@ -33,11 +33,7 @@ public static class MemoryMeshHost
     public static WebApplicationBuilder CreateBuilder(string[] args, string name)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"memorymesh-{name}" });
-        if (builder.Configuration["MEMORY_DATA_DIR"] is { Length: > 0 } folder)
-        {
-            builder.Configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}"] = folder;
-        }
-
+        builder.Services.AddSingleton(builder.Configuration.AddMemoryMeshEnvironment());
         builder.Configuration.AddCommandLine(args, Switches);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -49,10 +45,18 @@ public static class MemoryMeshHost
         builder.Logging.AddFilter("System", LogLevel.Warning);
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
+
+        // Written anew at every probe, which can be each second; the probe's answer says the same.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBodySize;
+
+            // Kestrel refuses what is larger without a body; what is below is refused with problem details where the product's own limits are.
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 128 * 1024;
+            kestrel.Limits.MaxRequestHeaderCount = 400;
         });
 
         var services = builder.Services;
@@ -67,48 +71,54 @@ public static class MemoryMeshHost
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
+        services.AddSingleton<PrometheusMetrics>();
+        services.TryAddSingleton<IMetricsSource, LocalMetrics>();
+        services.AddApiDescription();
+        builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
     }
 
-    /// <summary>The part of the pipeline that every host has, in its order, with <c>/health</c> and <c>/alive</c>.</summary>
+    /// <summary>The pipeline of a service that stands behind the Gateway, in its order, with <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.Use((context, next) =>
-        {
-            if (Activity.Current is { } activity)
-            {
-                context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
-            }
-
-            return next(context);
-        });
+        app.UseForwardedClient();
+        app.UseTraceHeaders();
         app.UseMemoryMeshProblems();
-        app.UseRouting();
+        app.UseMemoryMeshRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
-        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
+        app.MapMemoryMeshProbes();
         return app;
     }
 
-    /// <summary>Opens the stores, then serves until the process is told to stop. A start that fails is told in one message, with exit code 2.</summary>
-    public static async Task<int> RunMemoryMeshAsync(this WebApplication app, Action<WebApplication>? whenReady = null)
+    /// <summary>
+    /// Builds a host, opens its stores and serves until the process is told to stop. A start that fails for a known reason is told in one message,
+    /// with exit code 2.
+    /// </summary>
+    /// <param name="build">Builds the host.</param>
+    /// <param name="whenReady">Called once it serves.</param>
+    public static async Task<int> RunAsync(Func<WebApplication> build, Action<WebApplication>? whenReady = null)
     {
-        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(build);
+        WebApplication? app = null;
         try
         {
-            foreach (var database in app.Services.GetServices<ModuleDatabase>())
-            {
-                ArgumentNullException.ThrowIfNull(database);
-            }
+            app = build();
+            app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
 
+            // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
+            _ = app.Services.GetServices<ModuleDatabase>().Count();
             await app.StartAsync();
         }
         catch (Exception exception) when (Explain(exception) is { } message)
         {
             await Console.Error.WriteLineAsync($"MemoryMesh cannot start: {message}");
-            await app.DisposeAsync();
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
             return 2;
         }
 
@@ -121,7 +131,7 @@ public static class MemoryMeshHost
     private static string? Explain(Exception exception) => exception switch
     {
         StartupException or StorageUnavailableException => exception.Message,
-        OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+        OptionsValidationException invalid => OptionsFailures.Describe(invalid),
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => exception.Message,
         _ => null,
     };

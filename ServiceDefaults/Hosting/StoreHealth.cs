@@ -1,11 +1,13 @@
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Adds a health check for each embedded store of the host: <c>store:{name}</c>.</summary>
-internal sealed class StoreHealthChecks(IEnumerable<ModuleDatabase> databases) : IConfigureOptions<HealthCheckServiceOptions>
+/// <remarks>By name: mapping the checks must not open the stores, since a store that cannot be opened is told when the host starts.</remarks>
+internal sealed class StoreHealthChecks(IEnumerable<ModuleDatabaseName> databases) : IConfigureOptions<HealthCheckServiceOptions>
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -14,7 +16,11 @@ internal sealed class StoreHealthChecks(IEnumerable<ModuleDatabase> databases) :
         foreach (var database in databases)
         {
             options.Registrations.Add(new HealthCheckRegistration(
-                $"store:{database.Name}", _ => new StoreHealthCheck(database), HealthStatus.Unhealthy, tags: null, Timeout));
+                $"store:{database.Name}",
+                provider => new StoreHealthCheck(provider.GetRequiredKeyedService<ModuleDatabase>(database.Name)),
+                HealthStatus.Unhealthy,
+                tags: null,
+                Timeout));
         }
     }
 

@@ -110,7 +110,11 @@ public static class Problems
 
     /// <summary>One field that is not allowed.</summary>
     public static ProblemHttpResult InvalidField(string field, string message)
-        => TypedResults.Problem(new HttpValidationProblemDetails(new Dictionary<string, string[]> { [field] = [message] })
+        => InvalidFields(new Dictionary<string, string[]> { [field] = [message] });
+
+    /// <summary>Fields that are not allowed, with messages by the path of the field.</summary>
+    public static ProblemHttpResult InvalidFields(IDictionary<string, string[]> errors)
+        => TypedResults.Problem(new HttpValidationProblemDetails(errors)
         {
             Type = Invalid.Type,
             Status = Invalid.Status,

@@ -121,6 +121,17 @@ public static class InternalCallExtensions
             return Results.Json(new InternalHttp.Answer<TResponse>(answer), System.Text.Json.JsonSerializerOptions.Web);
         });
 
+    /// <summary>Registers the HTTP connections to all services, as clients named like them.</summary>
+    public static IServiceCollection AddServiceConnections(this IServiceCollection services)
+    {
+        foreach (var service in ServiceAddresses.All)
+        {
+            services.AddServiceConnection(service);
+        }
+
+        return services;
+    }
+
     /// <summary>
     /// Registers the HTTP connection to another service: its address is <c>services:{service}:http:0</c> of the configuration
     /// (<c>services__{service}__http__0</c>), as Aspire's service discovery has it.

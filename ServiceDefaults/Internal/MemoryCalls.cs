@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -30,6 +31,8 @@ public static class MemoryCalls
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+        group.MapCall<IMemoryClient, WaitCall, bool>(
+            "wait", (memory, call, token) => memory.WaitUntilExtractedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
     private sealed class HttpMemoryClient(InternalHttp http) : IMemoryClient
@@ -45,11 +48,17 @@ public static class MemoryCalls
 
         public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
             => http.CallAsync<RetentionOrder, int>(Service, "retention", order, cancellationToken);
+
+        public Task<bool> WaitUntilExtractedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
     }
 
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);
 
     private sealed record ConversationCall(Guid TenantId, Guid ConversationKey);
+
+    private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 
     private sealed record OptedOutCall(Guid TenantId, IReadOnlyList<Guid> SubjectKeys);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 
@@ -7,6 +8,7 @@ namespace MemoryMesh.ServiceDefaults.Security;
 public static class KeyFiles
 {
     private const int KeySize = 32;
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads the keys, or creates them when the data folder holds no data.</summary>
     /// <exception cref="StartupException">A key is malformed, or its file is missing over existing data or can be read by others.</exception>
@@ -76,13 +78,13 @@ public static class KeyFiles
                 stream.Flush(flushToDisk: true);
             }
 
-            try
+            // File.Move looks for the target and then renames, in two steps: without the lock two processes could both find it free.
+            using (WaitForTurn($"{path}.lock"))
             {
-                File.Move(temporary, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                // The other process was first; its key is read below.
+                if (!File.Exists(path))
+                {
+                    File.Move(temporary, path, overwrite: false);
+                }
             }
         }
         finally
@@ -91,6 +93,29 @@ public static class KeyFiles
         }
 
         return Read(path);
+    }
+
+    /// <summary>Holds a lock between processes until it is disposed. The system frees it when a process dies; the empty file stays.</summary>
+    private static FileStream WaitForTurn(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(started) < LockTimeout)
+            {
+                Thread.Sleep(5);
+            }
+        }
     }
 
     private static void CreatePrivateFolder(string path)

@@ -45,6 +45,9 @@ public sealed class ModuleDatabase : IAsyncDisposable
     }
 }
 
+/// <summary>Name of a store that is registered, for what must know of it without opening it.</summary>
+internal sealed record ModuleDatabaseName(string Name);
+
 /// <summary>Registers embedded stores.</summary>
 public static class ModuleDatabaseExtensions
 {
@@ -62,6 +65,7 @@ public static class ModuleDatabaseExtensions
             provider.GetRequiredService<KeyRing>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredKeyedService<ModuleDatabase>(name));
+        services.AddSingleton(new ModuleDatabaseName(name));
         return services;
     }
 }

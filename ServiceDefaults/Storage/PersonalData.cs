@@ -17,4 +17,13 @@ public sealed record TableRule(string Database, string Name, bool Personal, stri
         new(database, "parked_events", true, null, "Ids only, no text; rows of the subject are deleted."),
         new(database, "idempotency_keys", true, null, "Sealed with the tenant's key; rows leave after 24 hours."),
     ];
+
+    /// <summary>The tables of the file of data keys that every module database has beside it.</summary>
+    public static IReadOnlyList<TableRule> Keys(string database) =>
+    [
+        new($"{database}.keys", "schema_migrations", false, null, null),
+        new($"{database}.keys", "encryption_key", false, null, null),
+        new($"{database}.keys", "tenant_keys", false, null, null),
+        new($"{database}.keys", "data_keys", true, null, "The subject's key is destroyed: what it encrypted can never be read again, in a copy neither."),
+    ];
 }

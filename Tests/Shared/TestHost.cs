@@ -40,6 +40,7 @@ public sealed class TestHost : IAsyncDisposable
         {
             ["MEMORY_GLOBAL_RATE_LIMIT"] = "10000000/minute",
             ["MEMORY_TENANT_RATE_LIMIT"] = "10000000/minute",
+            ["Auth__FailuresPerAddress"] = "100000",
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {

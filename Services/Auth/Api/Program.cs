@@ -3,12 +3,15 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-var builder = MemoryMeshHost.CreateBuilder(args, AuthModule.Name);
-builder.Services.AddAuthModule();
-builder.AddRabbitMqBus();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, AuthModule.Name);
+    builder.Services.AddAuthModule();
+    builder.AddRabbitMqBus();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapAuthEndpoints();
-app.MapAuthCalls();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshDefaults();
+    app.MapAuthEndpoints();
+    app.MapAuthCalls();
+    return app;
+});

@@ -1,4 +1,14 @@
+using MemoryMesh.Auth.Endpoints;
+using MemoryMesh.Auth.Features;
+using MemoryMesh.Auth.Passwords;
+using MemoryMesh.Auth.Storage;
+using MemoryMesh.Auth.Storage.Sqlite;
+using MemoryMesh.Auth.Tokens;
+using MemoryMesh.Contracts.Auth;
+using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,12 +23,46 @@ public static class AuthModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddAuthModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>().BindConfiguration(AuthOptions.Section);
+        services.AddOptionsWithValidateOnStart<TenantOptions, TenantOptionsValidator>().BindConfiguration(TenantOptions.Section);
+
         services.AddModuleDatabase<AuthOptions>(Name);
+        services.AddSingleton<IAccountStore, SqliteAccountStore>();
+        services.AddSingleton<ISessionStore, SqliteSessionStore>();
+        services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
+        services.AddSingleton<ITenantStore, SqliteTenantStore>();
+        services.AddSingleton<IMemberStore, SqliteMemberStore>();
+        services.AddSingleton<ITeamStore, SqliteTeamStore>();
+        services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
+        services.AddSingleton<IAuditLog, SqliteAuditLog>();
+
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<SigningKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
+        services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<IAuthClient, LocalAuthClient>();
+
+        services.AddSingleton<OrganizationDoor>();
+        services.AddSingleton<MemberNames>();
+        services.AddSingleton<RegisterAccount>();
+        services.AddSingleton<LogIn>();
+        services.AddSingleton<RefreshSession>();
+        services.AddHostedService<RemoveExpired>();
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
     public static void MapAuthEndpoints(this IEndpointRouteBuilder routes)
     {
+        routes.MapSigningKeys();
+        var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
+        auth.MapAccounts();
+        auth.MapApiKeys();
+        auth.MapSessions();
+        var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
+        organizations.MapOrganizations();
+        organizations.MapMembers();
+        organizations.MapTeams();
     }
 }

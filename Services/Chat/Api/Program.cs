@@ -3,16 +3,19 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-var builder = MemoryMeshHost.CreateBuilder(args, ChatModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddMemoryHttpClient()
-    .AddSearchHttpClient()
-    .AddChatModule();
-builder.AddRabbitMqBus();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, ChatModule.Name);
+    builder.Services
+        .AddAuthHttpClient()
+        .AddMemoryHttpClient()
+        .AddSearchHttpClient()
+        .AddChatModule();
+    builder.AddRabbitMqBus();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapChatEndpoints();
-app.MapChatCalls();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshDefaults();
+    app.MapChatEndpoints();
+    app.MapChatCalls();
+    return app;
+});

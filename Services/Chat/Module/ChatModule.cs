@@ -1,3 +1,8 @@
+using MemoryMesh.Chat.Endpoints;
+using MemoryMesh.Chat.Features;
+using MemoryMesh.Chat.Storage;
+using MemoryMesh.Chat.Storage.Sqlite;
+using MemoryMesh.Contracts.Chat;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +19,28 @@ public static class ChatModule
     public static IServiceCollection AddChatModule(this IServiceCollection services)
     {
         services.AddModuleDatabase<ChatOptions>(Name);
+        services.AddIdempotencyKeys();
+        services.AddSingleton<IConversationStore, SqliteConversationStore>();
+        services.AddSingleton<IChatClient, LocalChatClient>();
+        services.AddSingleton<StoredWait>();
+        services.AddSingleton<FindMessages>();
+        services.AddSingleton<StoreMessages>();
+        services.AddSingleton<UpdateMessages>();
+        services.AddSingleton<DeleteMessages>();
+        services.AddSingleton<Cursors>();
+        services.AddSingleton<CreateConversation>();
+        services.AddSingleton<FindConversation>();
+        services.AddSingleton<ListConversations>();
+        services.AddSingleton<ListMessages>();
+        services.AddSingleton<ConversationStatistics>();
+        services.AddSingleton<ChangeConversation>();
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
     public static void MapChatEndpoints(this IEndpointRouteBuilder routes)
     {
+        routes.MapMessages();
+        routes.MapConversations();
     }
 }

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Search;
 
 namespace MemoryMesh.Contracts.Memory;
 
@@ -17,6 +18,11 @@ public interface IMemoryClient
     /// <summary>Archives or deletes memories that a retention rule covers, at most <see cref="RetentionOrder.BatchSize"/>; repeat until it answers 0.</summary>
     /// <returns>How many memories it acted on.</returns>
     Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Waits until what there is to learn from versions of messages was learned.</summary>
+    /// <returns>False when <paramref name="timeout"/> passed first.</returns>
+    Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>Who a memory belongs to.</summary>

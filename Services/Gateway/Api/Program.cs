@@ -1,13 +1,14 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
-using MemoryMesh.ServiceDefaults.Internal;
 
-var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddGatewayModule();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
+    builder.Services.AddGatewayModule().AddGatewayForwarding();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapGatewayEndpoints();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshGateway();
+    app.MapGatewayEndpoints();
+    app.MapGatewayForwarding();
+    return app;
+});

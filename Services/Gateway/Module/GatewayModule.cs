@@ -1,6 +1,11 @@
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.Gateway.Pages;
+using MemoryMesh.Gateway.Pipeline;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MemoryMesh.Gateway;
 
@@ -13,12 +18,39 @@ public static class GatewayModule
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddGatewayModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddCors();
         return services;
     }
 
-    /// <summary>Maps the module's public routes.</summary>
+    /// <summary>
+    /// Registers what the Gateway needs where the services are processes of their own: connections to them (<c>services:{service}:http:0</c>), a health
+    /// check for each, and their joined metrics and description.
+    /// </summary>
+    public static IServiceCollection AddGatewayForwarding(this IServiceCollection services)
+    {
+        GatewayForwarding.Add(services);
+        return services;
+    }
+
+    /// <summary>
+    /// Adds what stands between the network and the routes, the same in the Gateway's own process and in the embedded host. Routes are mapped afterwards.
+    /// </summary>
+    public static WebApplication UseMemoryMeshGateway(this WebApplication app)
+    {
+        GatewayPipeline.Use(app);
+        return app;
+    }
+
+    /// <summary>Maps the module's public routes: health and readiness, the page of the API and the console.</summary>
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapDocs();
+        routes.MapConsole();
     }
+
+    /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>
+    public static void MapGatewayForwarding(this IEndpointRouteBuilder routes) => GatewayForwarding.Map(routes);
 }

@@ -3,16 +3,19 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-var builder = MemoryMeshHost.CreateBuilder(args, MemoryModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddChatHttpClient()
-    .AddSearchHttpClient()
-    .AddMemoryModule();
-builder.AddRabbitMqBus();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, MemoryModule.Name);
+    builder.Services
+        .AddAuthHttpClient()
+        .AddChatHttpClient()
+        .AddSearchHttpClient()
+        .AddMemoryModule();
+    builder.AddRabbitMqBus();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapMemoryEndpoints();
-app.MapMemoryCalls();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshDefaults();
+    app.MapMemoryEndpoints();
+    app.MapMemoryCalls();
+    return app;
+});

@@ -1,6 +1,17 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Memory.Consumers;
+using MemoryMesh.Memory.Endpoints;
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MemoryMesh.Memory;
 
@@ -10,15 +21,41 @@ public static class MemoryModule
     /// <summary>Name of the service and of its store.</summary>
     public const string Name = "memory";
 
+    /// <summary>
+    /// A message that says nothing worth keeping leaves no row to ask for, so the ones read last are remembered: more than are read while a request
+    /// goes from Chat to here.
+    /// </summary>
+    private const int RememberedMessages = 20_000;
+
     /// <summary>Registers the module's services.</summary>
     public static IServiceCollection AddMemoryModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
+        services.AddIdempotencyKeys();
+        services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
+        services.AddSingleton<MemoryKeys>();
+        services.AddSingleton<MemoryRights>();
+        services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
+        services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
+        services.AddSingleton<ProcessingBell>();
+        services.AddHostedService<MemoryProcessor>();
+        services.AddScoped<MemoryDoor>();
+        services.AddScoped<AddMemory>();
+        services.AddScoped<UpdateMemory>();
+        services.AddScoped<ForgetMemories>();
+        services.AddScoped<LearnFromMessages>();
+        services.AddScoped<AssembleContext>();
+        services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
+        services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
     public static void MapMemoryEndpoints(this IEndpointRouteBuilder routes)
     {
+        MemoryEndpoints.Map(routes);
+        ContextEndpoints.Map(routes);
     }
 }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
 namespace MemoryMesh.Memory;
 
 /// <summary>Settings of the Memory service, section <c>Memory</c>.</summary>
@@ -5,4 +8,27 @@ public sealed class MemoryOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Memory";
+
+    /// <summary>Quick tries of the background work on a memory before it counts as failed; after that it is tried hourly at most. Default 5.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 5;
+
+    /// <summary>Seconds after which a memory that search has not indexed is announced again; doubled at each try. Default 60.</summary>
+    [Range(1, 3_600)]
+    public int IndexTimeoutSeconds { get; set; } = 60;
+
+    /// <summary>Milliseconds that a context waits for search before it goes on with the most important memories. Default 2,000.</summary>
+    [Range(50, 30_000)]
+    public int ContextSearchTimeoutMilliseconds { get; set; } = 2_000;
+
+    /// <summary>Newest memories of an owner that a new one is compared with word by word; equal texts are found among all. Default 5,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxCompared { get; set; } = 5_000;
+
+    /// <summary>Most recent messages of a conversation that a context holds. When it is not set, 50, or 200 for contexts of more than 4,000 tokens.</summary>
+    [Range(1, 200, ErrorMessage = "Memory:MaxContextMessages (MAX_CONTEXT_MESSAGES) must be from 1 to 200.")]
+    public int? MaxContextMessages { get; set; }
 }
+
+[OptionsValidator]
+internal sealed partial class MemoryOptionsValidator : IValidateOptions<MemoryOptions>;

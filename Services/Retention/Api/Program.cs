@@ -3,16 +3,19 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-var builder = MemoryMeshHost.CreateBuilder(args, RetentionModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddChatHttpClient()
-    .AddMemoryHttpClient()
-    .AddSearchHttpClient()
-    .AddRetentionModule();
-builder.AddRabbitMqBus();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, RetentionModule.Name);
+    builder.Services
+        .AddAuthHttpClient()
+        .AddChatHttpClient()
+        .AddMemoryHttpClient()
+        .AddSearchHttpClient()
+        .AddRetentionModule();
+    builder.AddRabbitMqBus();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapRetentionEndpoints();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshDefaults();
+    app.MapRetentionEndpoints();
+    return app;
+});

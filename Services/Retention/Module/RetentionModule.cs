@@ -1,6 +1,12 @@
+using MemoryMesh.Retention.Endpoints;
+using MemoryMesh.Retention.Features;
+using MemoryMesh.Retention.Scheduling;
+using MemoryMesh.Retention.Storage;
+using MemoryMesh.Retention.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MemoryMesh.Retention;
 
@@ -10,15 +16,23 @@ public static class RetentionModule
     /// <summary>Name of the service and of its store.</summary>
     public const string Name = "retention";
 
-    /// <summary>Registers the module's services.</summary>
+    /// <summary>Registers the module's services. It needs the clients of Auth, Chat and Memory.</summary>
     public static IServiceCollection AddRetentionModule(this IServiceCollection services)
     {
+        services.AddOptionsWithValidateOnStart<RetentionOptions, RetentionOptionsValidator>().BindConfiguration(RetentionOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddModuleDatabase<RetentionOptions>(Name);
+        services.TryAddSingleton<IRetentionStore, SqliteRetentionStore>();
+        services.TryAddSingleton<PolicyInForce>();
+        services.TryAddSingleton<StartRun>();
+        services.TryAddSingleton<CarryOutRun>();
+        services.TryAddSingleton<RunForEveryTenant>();
+        services.TryAddSingleton<RunQueue>();
+        services.AddHostedService<RunWorker>();
+        services.AddHostedService<RunSchedule>();
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes)
-    {
-    }
+    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes) => routes.MapRetention();
 }

@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
 namespace MemoryMesh.Retention;
 
 /// <summary>Settings of the Retention service, section <c>Retention</c>.</summary>
@@ -5,4 +8,31 @@ public sealed class RetentionOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Retention";
+
+    /// <summary>
+    /// Age in days from which the default policy covers messages and memories of tenants that have no policy of their own. Not set by default:
+    /// without an age nothing is ever archived or deleted.
+    /// </summary>
+    [Range(1, 36_500)]
+    public int? MaxAgeDays { get; set; }
+
+    /// <summary>Importance below which the default policy covers a message or memory that is old enough; 1 covers nearly every one.</summary>
+    [Range(0.0, 1.0)]
+    public double ImportanceThreshold { get; set; } = 0.35;
+
+    /// <summary>What the default policy does: <c>archive</c> or <c>delete</c>.</summary>
+    [Required(ErrorMessage = "Retention:Action must be archive or delete.")]
+    [RegularExpression("^(archive|delete)$", ErrorMessage = "Retention:Action must be archive or delete.")]
+    public string Action { get; set; } = "delete";
+
+    /// <summary>Seconds between two scheduled passes over the tenants. A pass that was due while the service was down starts soon after it is up.</summary>
+    [Range(1, 31_536_000)]
+    public int ScheduleSeconds { get; set; } = 86_400;
+
+    /// <summary>Days that the record of a finished run is kept.</summary>
+    [Range(1, 36_500)]
+    public int RunHistoryDays { get; set; } = 400;
 }
+
+[OptionsValidator]
+internal sealed partial class RetentionOptionsValidator : IValidateOptions<RetentionOptions>;

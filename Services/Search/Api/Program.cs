@@ -3,16 +3,19 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-var builder = MemoryMeshHost.CreateBuilder(args, SearchModule.Name);
-builder.Services
-    .AddAuthHttpClient()
-    .AddChatHttpClient()
-    .AddMemoryHttpClient()
-    .AddSearchModule();
-builder.AddRabbitMqBus();
+return await MemoryMeshHost.RunAsync(() =>
+{
+    var builder = MemoryMeshHost.CreateBuilder(args, SearchModule.Name);
+    builder.Services
+        .AddAuthHttpClient()
+        .AddChatHttpClient()
+        .AddMemoryHttpClient()
+        .AddSearchModule();
+    builder.AddRabbitMqBus();
 
-var app = builder.Build();
-app.UseMemoryMeshDefaults();
-app.MapSearchEndpoints();
-app.MapSearchCalls();
-return await app.RunMemoryMeshAsync();
+    var app = builder.Build();
+    app.UseMemoryMeshDefaults();
+    app.MapSearchEndpoints();
+    app.MapSearchCalls();
+    return app;
+});

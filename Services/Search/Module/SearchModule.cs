@@ -1,6 +1,17 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search.Consumers;
+using MemoryMesh.Search.Endpoints;
+using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Ranking;
+using MemoryMesh.Search.Storage;
+using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MemoryMesh.Search;
 
@@ -14,11 +25,23 @@ public static class SearchModule
     public static IServiceCollection AddSearchModule(this IServiceCollection services)
     {
         services.AddModuleDatabase<SearchOptions>(Name);
+        services.AddOptionsWithValidateOnStart<SearchOptions, SearchOptionsValidator>().BindConfiguration(SearchOptions.Section);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IItemIndex, SqliteItemIndex>();
+        services.AddSingleton<ISearchLeg, LexicalLeg>();
+        services.AddSingleton<ItemRanking>();
+        services.AddSingleton<BestItems>();
+        services.AddSingleton<SearchMessages>();
+        services.AddSingleton<SearchMemories>();
+        services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
+        services.AddSingleton<ItemIndexer>();
+        services.AddSingleton<IndexCleaner>();
+        services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
+        services.AddSingleton<ISearchClient, LocalSearchClient>();
+        services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapSearchEndpoints(this IEndpointRouteBuilder routes)
-    {
-    }
+    public static void MapSearchEndpoints(this IEndpointRouteBuilder routes) => SearchEndpoints.Map(routes);
 }

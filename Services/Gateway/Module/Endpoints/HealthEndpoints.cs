@@ -1,8 +1,5 @@
 using System.Text.Json.Serialization;
-using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Hosting;
-using MemoryMesh.ServiceDefaults.Security;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -52,7 +49,7 @@ internal static class HealthEndpoints
         group.MapGet("/health", HealthAsync).WithName("Gateway_Health").WithSummary("State of the server and its parts");
         group.MapGet("/readiness", ReadinessAsync).WithName("Gateway_Readiness")
             .WithSummary("Whether the server can take requests: 200 when every part is up, else 503")
-            .Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
+            .Produces<HealthResponse>().Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task<Ok<HealthResponse>> HealthAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
@@ -68,7 +65,7 @@ internal static class HealthEndpoints
     private static async Task<HealthResponse> CheckAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
     {
         var report = await health.CheckHealthAsync(cancellationToken);
-        var details = await HasAdminScopeAsync(context);
+        var details = await context.HasAdminScopeAsync();
         return new HealthResponse
         {
             Status = report.Status,
@@ -85,10 +82,4 @@ internal static class HealthEndpoints
             ],
         };
     }
-
-    private static async Task<bool> HasAdminScopeAsync(HttpContext context)
-        => (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key"))
-            && (await context.AuthenticateAsync()).Succeeded
-            && context.Features.Get<Caller>() is { } caller
-            && caller.Principal.Scopes.Contains(KeyScopes.Admin);
 }

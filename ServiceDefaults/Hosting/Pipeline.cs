@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.ServiceDefaults.Hosting;
+
+/// <summary>Pieces of the request pipeline that every host is built from.</summary>
+public static class Pipeline
+{
+    /// <summary>Adds <c>x-trace-id</c> to every answer, and <c>Deprecation</c> to those of deprecated endpoints.</summary>
+    /// <remarks>The headers are added when the answer starts: the handling of an exception clears those that were set before.</remarks>
+    public static IApplicationBuilder UseTraceHeaders(this IApplicationBuilder app)
+        => app.Use((context, next) =>
+        {
+            context.Response.OnStarting(AddTraceHeaders, context);
+            return next(context);
+        });
+
+    /// <summary>Finds the endpoint. A path or verb that no endpoint has is answered at once, before anybody asks for credentials.</summary>
+    /// <remarks>Which routes exist is public (the API's description lists them), and "credentials are needed" would mislead for a mistyped path.</remarks>
+    public static IApplicationBuilder UseMemoryMeshRouting(this IApplicationBuilder app)
+    {
+        app.UseRouting();
+        return app.Use((context, next) =>
+        {
+            switch (context.GetEndpoint())
+            {
+                case RouteEndpoint:
+                    return next(context);
+
+                // Routing stands endpoints of its own in for a verb (405) or a content type (415) that the path does not have.
+                case { RequestDelegate: { } refuse }:
+                    return refuse(context);
+                default:
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    return Task.CompletedTask;
+            }
+        });
+    }
+
+    /// <summary>Maps <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
+    /// <remarks>They run right after routing: neither a limit nor an Auth service that is down may make a server look dead to its orchestrator.</remarks>
+    public static void MapMemoryMeshProbes(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        // Created here and not at the first scrape: what is not listened to is not counted.
+        app.Services.GetRequiredService<PrometheusMetrics>();
+        app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
+        app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
+        app.MapMetrics();
+        app.MapApiDescription();
+    }
+
+    private static Task AddTraceHeaders(object state)
+    {
+        var context = (HttpContext)state;
+        if (Activity.Current is { } activity)
+        {
+            context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
+        }
+
+        context.GetEndpoint()?.Metadata.GetMetadata<Deprecation>()?.AddTo(context.Response.Headers);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,25 @@
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.Chat.Storage;
+
+/// <summary>The tables of the Chat service.</summary>
+internal static class ChatTables
+{
+    /// <summary>Every table of the service's store.</summary>
+    public static readonly IReadOnlyList<TableRule> All =
+    [
+        .. TableRule.Shared(ChatModule.Name),
+        new(
+            ChatModule.Name,
+            "conversations",
+            true,
+            "Conversations of the subject: id, title, metadata, times.",
+            "Rows of the subject are deleted, with all their messages; ConversationDeleted tells the other services."),
+        new(
+            ChatModule.Name,
+            "messages",
+            true,
+            "Messages about the subject, and all messages of the subject's conversations: every field.",
+            "Rows of the subject, and of the subject's conversations, are deleted; the write-ahead log is scrubbed; the subject's data key is destroyed."),
+    ];
+}

@@ -1,0 +1,130 @@
+namespace MemoryMesh.Chat.Storage;
+
+/// <summary>Which conversations a call may reach. It is part of every query.</summary>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="SubjectKey">Only conversations of this subject; null for those of every subject.</param>
+internal readonly record struct ConversationReach(Guid TenantId, Guid? SubjectKey);
+
+/// <summary>A stored message, opened.</summary>
+internal sealed record MessageRecord
+{
+    /// <summary>The message.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Its tenant.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>Keyed hash of <see cref="ConversationId"/>.</summary>
+    public required Guid ConversationKey { get; init; }
+
+    /// <summary>The conversation's id as the client chose it.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>Keyed hash of <see cref="UserId"/>.</summary>
+    public required Guid SubjectKey { get; init; }
+
+    /// <summary>The subject the message is about.</summary>
+    public required string UserId { get; init; }
+
+    /// <summary>One of <see cref="MessageRoles.All"/>.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>The text.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>Metadata as a compact JSON object, or null.</summary>
+    public string? MetadataJson { get; init; }
+
+    /// <summary>Importance the client set, 0 to 1, or null.</summary>
+    public double? Importance { get; init; }
+
+    /// <summary>The message it answers, or null.</summary>
+    public Guid? ReplyTo { get; init; }
+
+    /// <summary>Whether memories may be drawn from it.</summary>
+    public required bool ExtractMemory { get; init; }
+
+    /// <summary>Whether a retention rule archived it.</summary>
+    public bool Archived { get; init; }
+
+    /// <summary>Version, from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>Time of the message, to the millisecond.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was stored or last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Place in the order of storing; 0 until it is stored.</summary>
+    public long Sequence { get; init; }
+}
+
+/// <summary>What became of a message that was to be added.</summary>
+internal enum AddStatus
+{
+    /// <summary>It is stored.</summary>
+    Added,
+
+    /// <summary>The conversation is another subject's.</summary>
+    OutOfReach,
+
+    /// <summary>The message it answers is not in the conversation.</summary>
+    UnknownReplyTo,
+}
+
+/// <summary>What became of a conversation that was to be added.</summary>
+internal enum AddConversationStatus
+{
+    /// <summary>It is stored.</summary>
+    Added,
+
+    /// <summary>There is one of this id.</summary>
+    Exists,
+
+    /// <summary>There is one of this id, and it is another subject's.</summary>
+    OutOfReach,
+}
+
+/// <summary>An idempotent write: the request, and what to keep for a replay once the outcome is known (null keeps nothing).</summary>
+internal sealed record IdempotentWrite<TOutcome>(ServiceDefaults.Storage.IdempotentRequest Request, Func<TOutcome, byte[]?> Answer);
+
+/// <summary>Outcome of an idempotent write. When <paramref name="Before"/> is set the key was used before, nothing was written, and there is no other outcome.</summary>
+internal readonly record struct WriteOutcome<TOutcome>(TOutcome? Outcome, ServiceDefaults.Storage.StoredAnswer? Before);
+
+/// <summary>Place of a message in its conversation.</summary>
+/// <param name="CreatedAt">Time of the message, in milliseconds since 1970.</param>
+/// <param name="Sequence">Its sequence number, which decides between equal times.</param>
+internal readonly record struct MessagePosition(long CreatedAt, long Sequence)
+{
+    /// <summary>Before every message.</summary>
+    public static readonly MessagePosition Start = new(long.MinValue, long.MinValue);
+
+    /// <summary>After every message.</summary>
+    public static readonly MessagePosition End = new(long.MaxValue, long.MaxValue);
+}
+
+/// <summary>Which messages of a conversation to list.</summary>
+internal sealed record MessagePageQuery
+{
+    /// <summary>Where the page begins or ends; not included.</summary>
+    public required MessagePosition From { get; init; }
+
+    /// <summary>True for the messages that follow <see cref="From"/>, false for those that precede it.</summary>
+    public required bool Forward { get; init; }
+
+    /// <summary>Most messages, 1 to 200.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>Only this role; null for all.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>Whether archived messages are listed too.</summary>
+    public bool IncludeArchived { get; init; }
+}
+
+/// <summary>A page of messages.</summary>
+/// <param name="Messages">Oldest first.</param>
+/// <param name="HasOlder">Whether there are messages before the page.</param>
+/// <param name="HasNewer">Whether there are messages after the page.</param>
+internal sealed record MessagePage(IReadOnlyList<MessageRecord> Messages, bool HasOlder, bool HasNewer);

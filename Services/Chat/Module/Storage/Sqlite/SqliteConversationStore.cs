@@ -1,0 +1,620 @@
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Chat.Storage.Sqlite;
+
+/// <summary>Keeps conversations in the embedded store. This file holds what concerns messages.</summary>
+internal sealed partial class SqliteConversationStore(
+    [FromKeyedServices(ChatModule.Name)] ModuleDatabase database, KeyedNames names, TimeProvider clock) : IConversationStore
+{
+    public async Task<WriteOutcome<AddStatus[]>> AddMessagesAsync(
+        IReadOnlyList<(MessageRecord Message, ConversationReach Reach)> messages,
+        IdempotentWrite<AddStatus[]>? idempotent,
+        CancellationToken cancellationToken)
+    {
+        // Everything slow happens here; the writer's thread is left with the statements.
+        var groups = new List<ConversationGroup>(1);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var (message, reach) = messages[i];
+            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
+            var group = groups.Find(group =>
+                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
+            if (group is null)
+            {
+                groups.Add(group = new ConversationGroup(message, reach, key));
+            }
+
+            group.Messages.Add(SealedNew.Create(i, message, key));
+        }
+
+        var claim = idempotent is null ? null : await database.PrepareAsync(names, idempotent.Request, cancellationToken);
+        return await database.Data.WriteAsync(
+            session =>
+            {
+                // The time of the events is taken on the writer's thread, so that it never runs against the order of the changes.
+                var now = clock.GetUtcNow();
+                if (claim is not null && IdempotencyTable.Find(session, claim, now) is { } before)
+                {
+                    return new WriteOutcome<AddStatus[]>(null, before);
+                }
+
+                var statuses = new AddStatus[messages.Count];
+                foreach (var group in groups)
+                {
+                    AddGroup(session, group, statuses, now);
+                }
+
+                if (claim is not null && idempotent!.Answer(statuses) is { } answer)
+                {
+                    IdempotencyTable.Add(session, claim, answer, now);
+                }
+
+                return new WriteOutcome<AddStatus[]>(statuses, null);
+            },
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyDictionary<Guid, Guid>> FindTenantsAsync(IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+        => database.Data.ReadAsync<IReadOnlyDictionary<Guid, Guid>>(
+            session =>
+            {
+                var tenants = new Dictionary<Guid, Guid>(messageIds.Count);
+                foreach (var id in messageIds)
+                {
+                    if (session.QueryFirst("SELECT tenant_id FROM messages WHERE id = $1", row => (Guid?)row.Id(0), id) is { } tenant)
+                    {
+                        tenants[id] = tenant;
+                    }
+                }
+
+                return tenants;
+            },
+            cancellationToken);
+
+    public async Task<IReadOnlyList<MessageRecord>> FindMessagesAsync(
+        ConversationReach reach, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        var rows = await database.Data.ReadAsync(
+            session =>
+            {
+                var found = new List<SealedMessage>(messageIds.Count);
+                foreach (var id in messageIds)
+                {
+                    found.AddRange(session.Query(
+                        SealedMessage.Select + "WHERE m.id = $1 AND m.tenant_id = $2 AND ($3 IS NULL OR c.subject_key = $3)",
+                        SealedMessage.Read,
+                        id,
+                        reach.TenantId,
+                        reach.SubjectKey));
+                }
+
+                return found;
+            },
+            cancellationToken);
+        return await OpenAsync(reach.TenantId, rows, cancellationToken);
+    }
+
+    public async Task<bool[]> UpdateMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
+    {
+        var rows = new List<SealedNew>(messages.Count);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var key = await database.Keys.GetOrCreateAsync(messages[i].TenantId, messages[i].SubjectKey, cancellationToken);
+            rows.Add(SealedNew.Create(i, messages[i], key));
+        }
+
+        var updated = await database.Data.WriteAsync(
+            session =>
+            {
+                var now = clock.GetUtcNow();
+                return rows.ConvertAll(row =>
+                {
+                    var message = row.Message;
+                    var changed = session.Execute(
+                        """
+                        UPDATE messages SET version = $1, text_version = $1, updated_at = $2, importance = $3, tokens = $4, user_id = $5, metadata = $6, content = $7
+                        WHERE id = $8 AND tenant_id = $9 AND subject_key = $10 AND version = $11
+                        """,
+                        message.Version,
+                        message.UpdatedAt,
+                        message.Importance,
+                        row.Tokens,
+                        row.UserId,
+                        row.Metadata,
+                        row.Content,
+                        message.Id,
+                        message.TenantId,
+                        message.SubjectKey,
+                        message.Version - 1) == 1;
+                    if (changed)
+                    {
+                        PublishUpdated(
+                            session, message.TenantId, message.SubjectKey, message.ConversationKey, message.Id, message.Version, message.ExtractMemory, now);
+                    }
+
+                    return changed;
+                });
+            },
+            cancellationToken);
+
+        // The replaced text must leave the write-ahead log too.
+        database.Data.RequestScrub();
+        return [.. updated];
+    }
+
+    public async Task<bool[]> DeleteMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
+    {
+        var deleted = await database.Data.WriteAsync(
+            session => DeleteRows(
+                session,
+                [.. messages.Select(message => new MessageRow(message.Id, message.TenantId, message.ConversationKey, message.SubjectKey))],
+                clock.GetUtcNow()),
+            cancellationToken);
+        database.Data.RequestScrub();
+        return deleted;
+    }
+
+    public async Task<MessagePage> ListMessagesAsync(
+        ConversationReach reach, Guid conversationKey, MessagePageQuery query, CancellationToken cancellationToken)
+    {
+        const string Filter = """
+            WHERE m.tenant_id = $1 AND m.conversation_key = $2 AND ($3 IS NULL OR c.subject_key = $3)
+                AND ($4 = 0 OR m.role = $4) AND ($5 OR m.archived = 0)
+            """;
+        const string Following = Filter + " AND (m.created_at, m.seq) > ($6, $7) ORDER BY m.created_at, m.seq LIMIT $8";
+        const string Preceding = Filter + " AND (m.created_at, m.seq) < ($6, $7) ORDER BY m.created_at DESC, m.seq DESC LIMIT $8";
+        var role = query.Role is null ? 0 : MessageRoles.CodeOf(query.Role);
+        var (rows, more, back) = await database.Data.ReadAsync(
+            session =>
+            {
+                List<SealedMessage> Read(bool forward, MessagePosition from, int limit) => session.Query(
+                    SealedMessage.Select + (forward ? Following : Preceding),
+                    SealedMessage.Read,
+                    reach.TenantId,
+                    conversationKey,
+                    reach.SubjectKey,
+                    role,
+                    query.IncludeArchived,
+                    from.CreatedAt,
+                    from.Sequence,
+                    limit);
+
+                var found = Read(query.Forward, query.From, query.Limit + 1);
+                var more = found.Count > query.Limit;
+                if (more)
+                {
+                    found.RemoveAt(query.Limit);
+                }
+
+                var back = found.Count > 0
+                    && Read(!query.Forward, new MessagePosition(found[0].CreatedAt.ToUnixTimeMilliseconds(), found[0].Sequence), 1).Count > 0;
+                return (found, more, back);
+            },
+            cancellationToken);
+        if (!query.Forward)
+        {
+            rows.Reverse();
+        }
+
+        var messages = await OpenAsync(reach.TenantId, rows, cancellationToken);
+        return query.Forward ? new MessagePage(messages, back, more) : new MessagePage(messages, more, back);
+    }
+
+    public async Task<IReadOnlyList<MessageRecord>> ListPrecedingUserMessagesAsync(
+        Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await database.Data.ReadAsync(
+            session => session.Query(
+                SealedMessage.Select + """
+                    JOIN messages t ON t.id = $2 AND t.tenant_id = $1
+                    WHERE m.tenant_id = $1 AND m.conversation_key = t.conversation_key AND m.subject_key = t.subject_key AND m.role = $3 AND m.archived = 0
+                        AND (m.created_at, m.seq) < (t.created_at, t.seq)
+                    ORDER BY m.created_at DESC, m.seq DESC LIMIT $4
+                    """,
+                SealedMessage.Read,
+                tenantId,
+                messageId,
+                MessageRoles.CodeOf(MessageRoles.User),
+                limit),
+            cancellationToken);
+        rows.Reverse();
+        return await OpenAsync(tenantId, rows, cancellationToken);
+    }
+
+    public async Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
+    {
+        // Chosen by a reader, so that a long scan does not hold up writes; the writer checks again what may have changed.
+        var rows = await database.Data.ReadAsync(
+            session => session.Query(
+                $"""
+                SELECT id, tenant_id, conversation_key, subject_key FROM messages
+                WHERE tenant_id = $1 AND created_at < $2 AND ($3 = 0 OR archived = 0)
+                    AND ($4 IS NULL OR coalesce(importance, {DefaultImportance.Sql}) < $4)
+                ORDER BY created_at LIMIT $5
+                """,
+                row => new MessageRow(row.Id(0), row.Id(1), row.Id(2), row.Id(3)),
+                order.TenantId,
+                order.CreatedBefore,
+                order.Archive,
+                order.ImportanceBelow,
+                order.BatchSize),
+            cancellationToken);
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        if (order.Archive)
+        {
+            return await database.Data.WriteAsync(session => ArchiveRows(session, rows, clock.GetUtcNow()), cancellationToken);
+        }
+
+        var deleted = await database.Data.WriteAsync(session => DeleteRows(session, rows, clock.GetUtcNow()), cancellationToken);
+        database.Data.RequestScrub();
+        return deleted.Count(done => done);
+    }
+
+    private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
+    {
+        var first = group.First;
+        var count = 0;
+        var lastAt = DateTimeOffset.MinValue;
+        foreach (var row in group.Messages)
+        {
+            var message = row.Message;
+            if (message.ReplyTo is { } replyTo
+                && session.Scalar(
+                    "SELECT 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3", replyTo, first.TenantId, first.ConversationKey) == 0)
+            {
+                statuses[row.Index] = AddStatus.UnknownReplyTo;
+                continue;
+            }
+
+            count++;
+            lastAt = message.CreatedAt > lastAt ? message.CreatedAt : lastAt;
+        }
+
+        if (!TouchConversation(session, group, count, lastAt, now))
+        {
+            // Whether the message it answers is there would tell of the other subject's conversation.
+            group.Messages.ForEach(row => statuses[row.Index] = AddStatus.OutOfReach);
+            return;
+        }
+
+        foreach (var row in group.Messages.Where(row => statuses[row.Index] == AddStatus.Added))
+        {
+            InsertMessage(session, row);
+            session.Publish(
+                new MessageStored
+                {
+                    TenantId = row.Message.TenantId,
+                    SubjectKey = row.Message.SubjectKey,
+                    ConversationKey = row.Message.ConversationKey,
+                    MessageId = row.Message.Id,
+                    Version = row.Message.Version,
+                    ExtractMemory = row.Message.ExtractMemory,
+                },
+                now);
+        }
+    }
+
+    /// <summary>Counts messages in, and makes the conversation when there is none and a message to hold. False when it is out of reach.</summary>
+    private static bool TouchConversation(SqliteSession session, ConversationGroup group, int count, DateTimeOffset lastAt, DateTimeOffset now)
+    {
+        var first = group.First;
+        if (count == 0)
+        {
+            return group.Reach.SubjectKey is not { } subject
+                || session.Scalar(
+                    "SELECT 1 FROM conversations WHERE tenant_id = $1 AND conversation_key = $2 AND subject_key <> $3",
+                    first.TenantId,
+                    first.ConversationKey,
+                    subject) == 0;
+        }
+
+        return session.Execute(
+            """
+            UPDATE conversations SET
+                message_count = message_count + $1,
+                last_message_at = max(coalesce(last_message_at, $2), $2),
+                activity_at = max(coalesce(last_message_at, $2), $2)
+            WHERE tenant_id = $3 AND conversation_key = $4 AND ($5 IS NULL OR subject_key = $5)
+            """,
+            count,
+            lastAt,
+            first.TenantId,
+            first.ConversationKey,
+            group.Reach.SubjectKey) == 1
+            || InsertConversation(
+                session,
+                new ConversationRecord
+                {
+                    TenantId = first.TenantId,
+                    ConversationKey = first.ConversationKey,
+                    ConversationId = first.ConversationId,
+                    SubjectKey = first.SubjectKey,
+                    UserId = first.UserId,
+                    MessageCount = count,
+                    CreatedAt = now,
+                    LastMessageAt = lastAt,
+                    Version = 1,
+                },
+                group.Key);
+    }
+
+    private static void InsertMessage(SqliteSession session, SealedNew row)
+    {
+        var message = row.Message;
+        session.Execute(
+            """
+            INSERT INTO messages (id, tenant_id, conversation_key, subject_key, role, importance, reply_to, extract_memory, archived, tokens,
+                version, text_version, created_at, updated_at, user_id, metadata, content)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $10, $11, $12, $13, $14, $15)
+            """,
+            message.Id,
+            message.TenantId,
+            message.ConversationKey,
+            message.SubjectKey,
+            MessageRoles.CodeOf(message.Role),
+            message.Importance,
+            message.ReplyTo,
+            message.ExtractMemory,
+            row.Tokens,
+            message.Version,
+            message.CreatedAt,
+            message.UpdatedAt,
+            row.UserId,
+            row.Metadata,
+            row.Content);
+    }
+
+    private static int ArchiveRows(SqliteSession session, List<MessageRow> rows, DateTimeOffset now)
+    {
+        var archived = 0;
+        foreach (var row in rows)
+        {
+            // The texts stay sealed under text_version, so archiving opens nothing.
+            var changed = session.QueryFirst(
+                """
+                UPDATE messages SET archived = 1, version = version + 1, updated_at = $1
+                WHERE id = $2 AND tenant_id = $3 AND subject_key = $4 AND archived = 0
+                RETURNING version, extract_memory
+                """,
+                result => (Version: result.Int32(0), ExtractMemory: result.Bool(1)),
+                now,
+                row.Id,
+                row.TenantId,
+                row.SubjectKey);
+            if (changed.Version > 0)
+            {
+                PublishUpdated(session, row.TenantId, row.SubjectKey, row.ConversationKey, row.Id, changed.Version, changed.ExtractMemory, now);
+                archived++;
+            }
+        }
+
+        return archived;
+    }
+
+    private static bool[] DeleteRows(SqliteSession session, IReadOnlyList<MessageRow> rows, DateTimeOffset now)
+    {
+        var deleted = new bool[rows.Count];
+        var touched = new Dictionary<(Guid TenantId, Guid ConversationKey), int>();
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            deleted[i] = session.Execute(
+                "DELETE FROM messages WHERE id = $1 AND tenant_id = $2 AND subject_key = $3", row.Id, row.TenantId, row.SubjectKey) == 1;
+            if (!deleted[i])
+            {
+                continue;
+            }
+
+            session.Publish(
+                new MessageDeleted { TenantId = row.TenantId, SubjectKey = row.SubjectKey, ConversationKey = row.ConversationKey, MessageId = row.Id }, now);
+            var conversation = (row.TenantId, row.ConversationKey);
+            touched[conversation] = touched.GetValueOrDefault(conversation) + 1;
+        }
+
+        foreach (var ((tenantId, conversationKey), count) in touched)
+        {
+            var lastAt = session.QueryFirst(
+                "SELECT max(created_at) FROM messages WHERE tenant_id = $1 AND conversation_key = $2", result => result.TimeOrNull(0), tenantId, conversationKey);
+            session.Execute(
+                """
+                UPDATE conversations SET message_count = message_count - $1, last_message_at = $2, activity_at = coalesce($2, created_at)
+                WHERE tenant_id = $3 AND conversation_key = $4
+                """,
+                count,
+                lastAt,
+                tenantId,
+                conversationKey);
+        }
+
+        return deleted;
+    }
+
+    private static void PublishUpdated(
+        SqliteSession session, Guid tenantId, Guid subjectKey, Guid conversationKey, Guid messageId, int version, bool extractMemory, DateTimeOffset now)
+        => session.Publish(
+            new MessageUpdated
+            {
+                TenantId = tenantId,
+                SubjectKey = subjectKey,
+                ConversationKey = conversationKey,
+                MessageId = messageId,
+                Version = version,
+                ExtractMemory = extractMemory,
+            },
+            now);
+
+    /// <summary>Opens rows in their order. A row whose data key was destroyed is gone.</summary>
+    private async Task<IReadOnlyList<MessageRecord>> OpenAsync(Guid tenantId, List<SealedMessage> rows, CancellationToken cancellationToken)
+    {
+        var keys = new Dictionary<Guid, DataKey?>();
+        var conversations = new Dictionary<Guid, string>();
+        var messages = new List<MessageRecord>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (await KeyOfAsync(row.SubjectKey) is not { } key || await KeyOfAsync(row.ConversationSubjectKey) is not { } conversationKey)
+            {
+                continue;
+            }
+
+            if (!conversations.TryGetValue(row.ConversationKey, out var conversationId))
+            {
+                conversations[row.ConversationKey] = conversationId =
+                    conversationKey.OpenText(row.ConversationName, ConversationPlaces.Name(row.ConversationKey));
+            }
+
+            messages.Add(row.Open(key, conversationId));
+        }
+
+        return messages;
+
+        async ValueTask<DataKey?> KeyOfAsync(Guid owner)
+        {
+            if (!keys.TryGetValue(owner, out var key))
+            {
+                keys[owner] = key = await database.Keys.FindAsync(tenantId, owner, cancellationToken);
+            }
+
+            return key;
+        }
+    }
+
+    /// <summary>What deleting or archiving a message needs to know of it.</summary>
+    private readonly record struct MessageRow(Guid Id, Guid TenantId, Guid ConversationKey, Guid SubjectKey);
+
+    /// <summary>Messages of one call that go into one conversation.</summary>
+    private sealed class ConversationGroup(MessageRecord first, ConversationReach reach, DataKey key)
+    {
+        public MessageRecord First { get; } = first;
+
+        public ConversationReach Reach { get; } = reach;
+
+        /// <summary>Key of the first message's subject, which becomes the conversation's when it is new.</summary>
+        public DataKey Key { get; } = key;
+
+        public List<SealedNew> Messages { get; } = [];
+    }
+
+    private static class MessagePlaces
+    {
+        public static RowIdentity Content(Guid id, int version) => new("messages", "content", id, version);
+
+        public static RowIdentity Metadata(Guid id, int version) => new("messages", "metadata", id, version);
+
+        public static RowIdentity UserId(Guid id, int version) => new("messages", "user_id", id, version);
+    }
+
+    /// <summary>A message whose texts are sealed for its version.</summary>
+    private sealed record SealedNew(int Index, MessageRecord Message, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
+    {
+        public static SealedNew Create(int index, MessageRecord message, DataKey key)
+            => new(
+                index,
+                message,
+                TokenEstimate.Count(message.Content),
+                key.SealText(message.UserId, MessagePlaces.UserId(message.Id, message.Version)),
+                key.SealTextOrNull(message.MetadataJson, MessagePlaces.Metadata(message.Id, message.Version)),
+                key.SealText(message.Content, MessagePlaces.Content(message.Id, message.Version)));
+    }
+
+    /// <summary>A row of messages with what its conversation adds.</summary>
+    private sealed record SealedMessage
+    {
+        public const string Select = """
+            SELECT m.seq, m.id, m.tenant_id, m.conversation_key, m.subject_key, m.role, m.importance, m.reply_to, m.extract_memory, m.archived,
+                m.version, m.text_version, m.created_at, m.updated_at, m.user_id, m.metadata, m.content, c.subject_key, c.name
+            FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.conversation_key = m.conversation_key
+
+            """;
+
+        public required long Sequence { get; init; }
+
+        public required Guid Id { get; init; }
+
+        public required Guid TenantId { get; init; }
+
+        public required Guid ConversationKey { get; init; }
+
+        public required Guid SubjectKey { get; init; }
+
+        public required int Role { get; init; }
+
+        public required double? Importance { get; init; }
+
+        public required Guid? ReplyTo { get; init; }
+
+        public required bool ExtractMemory { get; init; }
+
+        public required bool Archived { get; init; }
+
+        public required int Version { get; init; }
+
+        public required int TextVersion { get; init; }
+
+        public required DateTimeOffset CreatedAt { get; init; }
+
+        public required DateTimeOffset UpdatedAt { get; init; }
+
+        public required byte[] UserId { get; init; }
+
+        public required byte[]? Metadata { get; init; }
+
+        public required byte[] Content { get; init; }
+
+        public required Guid ConversationSubjectKey { get; init; }
+
+        public required byte[] ConversationName { get; init; }
+
+        public static SealedMessage Read(SqliteRow row) => new()
+        {
+            Sequence = row.Int64(0),
+            Id = row.Id(1),
+            TenantId = row.Id(2),
+            ConversationKey = row.Id(3),
+            SubjectKey = row.Id(4),
+            Role = row.Int32(5),
+            Importance = row.Double(6),
+            ReplyTo = row.IdOrNull(7),
+            ExtractMemory = row.Bool(8),
+            Archived = row.Bool(9),
+            Version = row.Int32(10),
+            TextVersion = row.Int32(11),
+            CreatedAt = row.Time(12),
+            UpdatedAt = row.Time(13),
+            UserId = row.Bytes(14),
+            Metadata = row.BytesOrNull(15),
+            Content = row.Bytes(16),
+            ConversationSubjectKey = row.Id(17),
+            ConversationName = row.Bytes(18),
+        };
+
+        public MessageRecord Open(DataKey key, string conversationId) => new()
+        {
+            Id = Id,
+            TenantId = TenantId,
+            ConversationKey = ConversationKey,
+            ConversationId = conversationId,
+            SubjectKey = SubjectKey,
+            UserId = key.OpenText(UserId, MessagePlaces.UserId(Id, TextVersion)),
+            Role = MessageRoles.FromCode(Role),
+            Content = key.OpenText(Content, MessagePlaces.Content(Id, TextVersion)),
+            MetadataJson = key.OpenTextOrNull(Metadata, MessagePlaces.Metadata(Id, TextVersion)),
+            Importance = Importance,
+            ReplyTo = ReplyTo,
+            ExtractMemory = ExtractMemory,
+            Archived = Archived,
+            Version = Version,
+            CreatedAt = CreatedAt,
+            UpdatedAt = UpdatedAt,
+            Sequence = Sequence,
+        };
+    }
+}

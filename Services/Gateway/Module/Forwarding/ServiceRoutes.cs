@@ -1,0 +1,21 @@
+namespace MemoryMesh.Gateway.Forwarding;
+
+/// <summary>Which service a path belongs to. The Gateway forwards these paths unchanged, and no others.</summary>
+internal static class ServiceRoutes
+{
+    /// <summary>Prefixes of paths, each with its service. A longer prefix goes before a shorter one.</summary>
+    public static readonly IReadOnlyList<(string Prefix, string Service)> All =
+    [
+        ("/.well-known", "auth"),
+        ("/v1/auth", "auth"),
+        ("/v1/organizations", "auth"),
+        ("/v1/messages", "chat"),
+        ("/v1/conversations", "chat"),
+        ("/v1/memory/search", "search"),
+        ("/v1/memories/search", "search"),
+        ("/v1/memories", "memory"),
+        ("/v1/context", "memory"),
+        ("/v1/admin/retention", "retention"),
+        ("/v1/retention", "retention"),
+    ];
+}

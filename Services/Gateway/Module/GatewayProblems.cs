@@ -1,0 +1,22 @@
+using MemoryMesh.ServiceDefaults.Http;
+
+namespace MemoryMesh.Gateway;
+
+/// <summary>Problems that only the Gateway answers with.</summary>
+internal static class GatewayProblems
+{
+    /// <summary>The address is too long.</summary>
+    public static readonly ProblemKind AddressTooLong = new(
+        "address-too-long", 414, "Address too long", "Path and query are over 8 KiB together.");
+
+    /// <summary>A service broke off.</summary>
+    public static readonly ProblemKind BadGateway = new(
+        "bad-gateway", 502, "A service broke off", "A service of the server ended the connection before it answered. Whether the request was carried out is not known.");
+
+    /// <summary>A service is too slow.</summary>
+    public static readonly ProblemKind GatewayTimeout = new(
+        "gateway-timeout", 504, "A service did not answer", "A service of the server did not answer in time. Whether the request was carried out is not known.");
+
+    /// <summary>All kinds.</summary>
+    public static readonly IReadOnlyList<ProblemKind> All = [AddressTooLong, BadGateway, GatewayTimeout];
+}

@@ -1,0 +1,541 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace MemoryMesh.Memory.Endpoints;
+
+/// <summary>The routes under <c>/v1/memories</c>.</summary>
+internal static class MemoryEndpoints
+{
+    private const int DefaultPageSize = 50;
+    private const int MaxPageSize = 200;
+    private const int MaxPage = 1_000_000;
+    private const int MaxSearchBytes = 200;
+    private const string GetRoute = "Memory_Get";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/memories").WithTags("Memory").ValidateRequests()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        group.MapPost("/", AddAsync).WithName("Memory_Add").WithSummary("Add a memory").ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        group.MapGet("/", ListAsync).WithName("Memory_List").WithSummary("List memories of one owner");
+        group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner");
+        group.MapGet("/settings", GetSettingsAsync).WithName("Memory_GetSettings").WithSummary("Read whether a subject opted out");
+        group.MapPut("/settings", SaveSettingsAsync).WithName("Memory_SaveSettings").WithSummary("Opt a subject out of memory, or in again");
+        group.MapGet("/{id}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
+        group.MapPatch("/{id}", UpdateAsync).WithName("Memory_Update").WithSummary("Change a memory")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        group.MapDelete("/{id}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        group.MapGet("/{id}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
+        group.MapPost("/{id}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
+            .ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Results<CreatedAtRoute<MemoryResponse>, ProblemHttpResult>> AddAsync(
+        AddMemoryRequest request,
+        Caller caller,
+        TenantGuard guard,
+        MemoryRights rights,
+        AddMemory addMemory,
+        HttpRequest http,
+        CancellationToken cancellationToken)
+    {
+        var (key, wrongKey) = IdempotencyHeader.Read(http);
+        if (wrongKey is not null)
+        {
+            return wrongKey;
+        }
+
+        if (CheckCategory(request.Category) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);
+        if (access is null)
+        {
+            return problem!;
+        }
+
+        var (owner, refused) = rights.Choose(access, request.Scope, request.UserId, request.TeamId, MemoryAction.Write);
+        if (owner is null)
+        {
+            return refused!;
+        }
+
+        var (memory, outcome) = await addMemory.HandleAsync(
+            new NewMemory
+            {
+                TenantId = access.TenantId,
+                Owner = owner,
+                AccountId = access.AccountId,
+                Text = request.Text!,
+                Category = request.Category,
+                Importance = request.Importance,
+                MetadataJson = MetadataJson(request.Metadata),
+                AgentId = request.AgentId,
+                RunId = request.RunId,
+            },
+            key is null ? null : new IdempotentRequest(
+                caller.Principal.DefaultTenantId,
+                caller.AccountId,
+                key,
+                [.. "POST /v1/memories\n"u8, .. JsonSerializer.SerializeToUtf8Bytes(request)]),
+            cancellationToken);
+        if (outcome.KeyReused)
+        {
+            return Problems.IdempotencyKeyReused.ToResult();
+        }
+
+        if (outcome.OptedOut)
+        {
+            return MemoryProblems.OptedOut.ToResult();
+        }
+
+        var response = http.HttpContext.Response;
+        if (outcome.Before is not null)
+        {
+            response.Headers[IdempotencyHeader.Replayed] = "true";
+        }
+
+        VersionTag.Write(response, memory.Version);
+        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, []), GetRoute, new { id = memory.Id });
+    }
+
+    private static async Task<Results<Ok<MemoryListResponse>, ProblemHttpResult>> ListAsync(
+        [AsParameters] ListMemoriesParameters parameters,
+        Caller caller,
+        TenantGuard guard,
+        MemoryRights rights,
+        IMemoryStore store,
+        CancellationToken cancellationToken)
+    {
+        if (parameters.Check() is { } invalid)
+        {
+            return invalid;
+        }
+
+        var (access, problem) = await guard.EnterAsync(caller, parameters.TenantId, Permission.Read, cancellationToken);
+        if (access is null)
+        {
+            return problem!;
+        }
+
+        var (owner, refused) = rights.Choose(access, parameters.Scope, parameters.UserId, parameters.TeamId, MemoryAction.Read);
+        if (owner is null)
+        {
+            return refused!;
+        }
+
+        var query = parameters.ToQuery(access.TenantId, owner);
+        var page = await store.ListAsync(query, cancellationToken);
+        var sources = await store.ListSourcesAsync(access.TenantId, owner.Key, [.. page.Memories.Select(memory => memory.Id)], cancellationToken);
+        return TypedResults.Ok(new MemoryListResponse(
+            page.Count, query.Page, query.PageSize, [.. page.Memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id]))]));
+    }
+
+    private static async Task<Results<Ok<DeletedResponse>, ProblemHttpResult>> DeleteAllAsync(
+        string? tenant_id,
+        string? scope,
+        string? user_id,
+        string? team_id,
+        bool? opt_out,
+        Caller caller,
+        TenantGuard guard,
+        MemoryRights rights,
+        ForgetMemories forget,
+        IMemoryStore store,
+        CancellationToken cancellationToken)
+    {
+        if (scope is null && user_id is null)
+        {
+            return Problems.InvalidField("user_id", "Say whose memories: user_id, scope=team with team_id, or scope=organization.");
+        }
+
+        if (scope == Contracts.Memory.MemoryScopes.User && user_id is null)
+        {
+            return Problems.InvalidField("user_id", "Needed with scope user.");
+        }
+
+        if (opt_out == true && scope is not (null or Contracts.Memory.MemoryScopes.User))
+        {
+            return Problems.InvalidField("opt_out", "Only with scope user.");
+        }
+
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken);
+        if (access is null)
+        {
+            return problem!;
+        }
+
+        var (owner, refused) = rights.Choose(access, scope, user_id, team_id, MemoryAction.DeleteAny);
+        if (owner is null)
+        {
+            return refused!;
+        }
+
+        var deleted = await forget.HandleAsync(access.TenantId, owner, opt_out == true, cancellationToken);
+        var settings = owner.Scope == MemoryScope.User ? await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken) : null;
+        return TypedResults.Ok(new DeletedResponse(deleted, settings?.OptedOut == true));
+    }
+
+    private static async Task<Results<Ok<SettingsResponse>, ProblemHttpResult>> GetSettingsAsync(
+        string? tenant_id,
+        string? user_id,
+        Caller caller,
+        TenantGuard guard,
+        MemoryRights rights,
+        IMemoryStore store,
+        CancellationToken cancellationToken)
+    {
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Read, cancellationToken);
+        if (access is null)
+        {
+            return problem!;
+        }
+
+        var (owner, refused) = rights.Choose(access, null, user_id, null, MemoryAction.Read);
+        if (owner is null)
+        {
+            return refused!;
+        }
+
+        var settings = await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken);
+        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings?.OptedOut == true, settings?.UpdatedAt));
+    }
+
+    private static async Task<Results<Ok<SettingsResponse>, ProblemHttpResult>> SaveSettingsAsync(
+        SaveSettingsRequest request,
+        string? tenant_id,
+        string? user_id,
+        Caller caller,
+        TenantGuard guard,
+        MemoryRights rights,
+        IMemoryStore store,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken);
+        if (access is null)
+        {
+            return problem!;
+        }
+
+        var (owner, refused) = rights.Choose(access, null, user_id, null, MemoryAction.Write);
+        if (owner is null)
+        {
+            return refused!;
+        }
+
+        var settings = new SubjectSettings(request.OptedOut!.Value, clock.GetUtcNow());
+        await store.SaveSettingsAsync(access.TenantId, owner.Key, settings, cancellationToken);
+        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings.OptedOut, settings.UpdatedAt));
+    }
+
+    private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> GetAsync(
+        string id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
+        if (memory is null)
+        {
+            return problem!;
+        }
+
+        VersionTag.Write(response, memory.Version);
+        return TypedResults.Ok(await RespondAsync(store, memory, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> UpdateAsync(
+        string id,
+        string? tenant_id,
+        UpdateMemoryRequest request,
+        Caller caller,
+        MemoryDoor door,
+        IMemoryStore store,
+        UpdateMemory updateMemory,
+        HttpRequest http,
+        CancellationToken cancellationToken)
+    {
+        if (CheckCategory(request.Category) is { } invalid)
+        {
+            return invalid;
+        }
+
+        var edit = new MemoryEdit
+        {
+            Text = request.Text,
+            Category = request.Category,
+            Importance = request.Importance,
+            SetsMetadata = request.Metadata.ValueKind != JsonValueKind.Undefined,
+            MetadataJson = MetadataJson(request.Metadata),
+        };
+        if (edit is { Text: null, Category: null, Importance: null, SetsMetadata: false })
+        {
+            return Problems.InvalidField("text", "Give at least one of text, category, importance and metadata.");
+        }
+
+        // Without If-Match the change goes over whatever version is stored, so a version that changes meanwhile is read again.
+        while (true)
+        {
+            var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
+            if (memory is null)
+            {
+                return problem!;
+            }
+
+            if (!MemoryRights.MayWrite(access!, memory))
+            {
+                return Problems.Forbidden.ToResult();
+            }
+
+            if (!VersionTag.Allows(http, memory.Version))
+            {
+                return Problems.PreconditionFailed.ToResult();
+            }
+
+            if (!memory.Active)
+            {
+                return MemoryProblems.Superseded.ToResult();
+            }
+
+            if (await updateMemory.HandleAsync(memory, edit, access!.AccountId, cancellationToken) is { } updated)
+            {
+                VersionTag.Write(http.HttpContext.Response, updated.Version);
+                return TypedResults.Ok(await RespondAsync(store, updated, cancellationToken));
+            }
+        }
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string id,
+        string? tenant_id,
+        Caller caller,
+        MemoryDoor door,
+        IMemoryStore store,
+        TimeProvider clock,
+        HttpRequest http,
+        CancellationToken cancellationToken)
+    {
+        var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
+        if (memory is null)
+        {
+            return problem!;
+        }
+
+        if (!MemoryRights.MayDelete(access!, memory))
+        {
+            return Problems.Forbidden.ToResult();
+        }
+
+        if (!VersionTag.Allows(http, memory.Version))
+        {
+            return Problems.PreconditionFailed.ToResult();
+        }
+
+        return await store.DeleteAsync(memory.TenantId, memory.Id, clock.GetUtcNow(), cancellationToken)
+            ? TypedResults.NoContent()
+            : Problems.NotFound.ToResult();
+    }
+
+    private static async Task<Results<Ok<HistoryResponse>, ProblemHttpResult>> GetHistoryAsync(
+        string id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, CancellationToken cancellationToken)
+    {
+        var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
+        if (memory is null)
+        {
+            return problem!;
+        }
+
+        var history = await store.ListHistoryAsync(memory, cancellationToken);
+        return TypedResults.Ok(new HistoryResponse(
+            memory.Id,
+            [.. history.Select(entry => new HistoryEntryResponse(
+                entry.Version, entry.Event.ToString().ToUpperInvariant(), entry.OldText, entry.NewText, entry.At, entry.Actor.ToString()))]));
+    }
+
+    private static async Task<Results<Accepted<MemoryResponse>, ProblemHttpResult>> RetryAsync(
+        string id,
+        string? tenant_id,
+        Caller caller,
+        MemoryDoor door,
+        IMemoryStore store,
+        ProcessingBell bell,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
+        if (memory is null)
+        {
+            return problem!;
+        }
+
+        if (!MemoryRights.MayWrite(access!, memory))
+        {
+            return Problems.Forbidden.ToResult();
+        }
+
+        if (!await store.RetryAsync(memory.TenantId, memory.Id, clock.GetUtcNow(), cancellationToken))
+        {
+            return MemoryProblems.NotFailed.ToResult();
+        }
+
+        bell.Ring();
+        return TypedResults.Accepted(
+            $"/v1/memories/{memory.Id:D}", await RespondAsync(store, memory with { Status = MemoryStatus.Pending, Attempts = 0 }, cancellationToken));
+    }
+
+    private static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
+        => MemoryResponse.From(memory, (await store.ListSourcesAsync(memory.TenantId, memory.OwnerKey, [memory.Id], cancellationToken))[memory.Id]);
+
+    private static ProblemHttpResult? CheckCategory(string? category)
+        => category is null || Categories.Contains(category)
+            ? null
+            : Problems.InvalidField("category", $"Must be one of {string.Join(", ", Categories.DefaultImportance.Keys.Order(StringComparer.Ordinal))}.");
+
+    private static string? MetadataJson(JsonElement? given)
+        => given is { ValueKind: JsonValueKind.Object } metadata ? Encoding.UTF8.GetString(TextRules.ToCompactJson(metadata)) : null;
+
+    /// <summary>The query of a list.</summary>
+    internal sealed class ListMemoriesParameters
+    {
+        [FromQuery(Name = "tenant_id")]
+        public string? TenantId { get; set; }
+
+        /// <summary>user (default), team or organization.</summary>
+        [FromQuery(Name = "scope")]
+        public string? Scope { get; set; }
+
+        [FromQuery(Name = "user_id")]
+        public string? UserId { get; set; }
+
+        [FromQuery(Name = "team_id")]
+        public string? TeamId { get; set; }
+
+        [FromQuery(Name = "agent_id")]
+        public string? AgentId { get; set; }
+
+        [FromQuery(Name = "run_id")]
+        public string? RunId { get; set; }
+
+        /// <summary>pending, processing, completed or failed.</summary>
+        [FromQuery(Name = "status")]
+        public string? Status { get; set; }
+
+        [FromQuery(Name = "category")]
+        public string? Category { get; set; }
+
+        /// <summary>Only memories whose text holds this, in any case.</summary>
+        [FromQuery(Name = "search")]
+        public string? Search { get; set; }
+
+        /// <summary>created_at, updated_at or importance, with - before it for falling order. Default -created_at.</summary>
+        [FromQuery(Name = "ordering")]
+        public string? Ordering { get; set; }
+
+        [FromQuery(Name = "include_superseded")]
+        public bool? IncludeSuperseded { get; set; }
+
+        /// <summary>From 1.</summary>
+        [FromQuery(Name = "page")]
+        public int? Page { get; set; }
+
+        /// <summary>1 to 200, default 50.</summary>
+        [FromQuery(Name = "page_size")]
+        public int? PageSize { get; set; }
+
+        public ProblemHttpResult? Check()
+        {
+            if (Status is not null && ParseStatus() is null)
+            {
+                return Problems.InvalidField("status", "Must be pending, processing, completed or failed.");
+            }
+
+            if (Ordering is not null && ParseOrdering() is null)
+            {
+                return Problems.InvalidField("ordering", "Must be created_at, updated_at or importance, with + or - before it.");
+            }
+
+            if (Page is < 1 or > MaxPage)
+            {
+                return Problems.InvalidField("page", $"Must be 1 to {MaxPage.ToString(CultureInfo.InvariantCulture)}.");
+            }
+
+            if (PageSize is < 1 or > MaxPageSize)
+            {
+                return Problems.InvalidField("page_size", $"Must be 1 to {MaxPageSize}.");
+            }
+
+            return CheckCategory(Category)
+                ?? CheckText("search", Search, MaxSearchBytes)
+                ?? CheckText("agent_id", AgentId, MemoryRights.MaxIdBytes)
+                ?? CheckText("run_id", RunId, MemoryRights.MaxIdBytes);
+        }
+
+        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner owner)
+        {
+            var (order, descending) = ParseOrdering() ?? (MemoryOrder.CreatedAt, true);
+            return new MemoryListQuery
+            {
+                TenantId = tenantId,
+                Owner = owner,
+                IncludeInactive = IncludeSuperseded == true,
+                Status = ParseStatus(),
+                Category = Category,
+                AgentId = AgentId,
+                RunId = RunId,
+                Search = Search is null ? null : MemoryText.Normalise(Search),
+                Order = order,
+                Descending = descending,
+                Page = Page ?? 1,
+                PageSize = PageSize ?? DefaultPageSize,
+            };
+        }
+
+        private static ProblemHttpResult? CheckText(string field, string? value, int maxBytes)
+            => value is not null && TextRules.Check(value, maxBytes) is { } message ? Problems.InvalidField(field, message) : null;
+
+        private MemoryStatus? ParseStatus() => Status switch
+        {
+            "pending" => MemoryStatus.Pending,
+            "processing" => MemoryStatus.Processing,
+            "completed" => MemoryStatus.Completed,
+            "failed" => MemoryStatus.Failed,
+            _ => null,
+        };
+
+        private (MemoryOrder Order, bool Descending)? ParseOrdering()
+        {
+            if (Ordering is null)
+            {
+                return null;
+            }
+
+            // A plus sign that is not escaped arrives as a space.
+            var name = Ordering.Length > 0 && Ordering[0] is '+' or '-' or ' ' ? Ordering[1..] : Ordering;
+            MemoryOrder? order = name switch
+            {
+                "created_at" => MemoryOrder.CreatedAt,
+                "updated_at" => MemoryOrder.UpdatedAt,
+                "importance" => MemoryOrder.Importance,
+                _ => null,
+            };
+            return order is null ? null : (order.Value, Ordering[0] == '-');
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using MemoryMesh.ServiceDefaults.Http;
+
+namespace MemoryMesh.Memory.Endpoints;
+
+/// <summary>Adds a memory.</summary>
+internal sealed class AddMemoryRequest
+{
+    /// <summary>Id or slug of the tenant; the caller's own when left out.</summary>
+    public string? TenantId { get; set; }
+
+    /// <summary>The fact, up to 8,192 bytes; white space is collapsed.</summary>
+    [Required]
+    [PlainText(8_192, AllowControl = true)]
+    public string? Text { get; set; }
+
+    /// <summary>user (default), team or organization.</summary>
+    public string? Scope { get; set; }
+
+    /// <summary>Subject of a memory of scope user; the caller when left out.</summary>
+    [PlainText(MemoryRights.MaxIdBytes)]
+    public string? UserId { get; set; }
+
+    /// <summary>Team of a memory of scope team.</summary>
+    public string? TeamId { get; set; }
+
+    /// <summary>One of the documented categories; found from the text when left out.</summary>
+    public string? Category { get; set; }
+
+    /// <summary>0 to 1; by category when left out.</summary>
+    [Range(0.0, 1.0)]
+    public double? Importance { get; set; }
+
+    /// <summary>A JSON object of up to 8 KiB.</summary>
+    [Metadata]
+    public JsonElement? Metadata { get; set; }
+
+    /// <summary>Narrows the memory to an agent.</summary>
+    [PlainText(MemoryRights.MaxIdBytes)]
+    public string? AgentId { get; set; }
+
+    /// <summary>Narrows the memory to a run.</summary>
+    [PlainText(MemoryRights.MaxIdBytes)]
+    public string? RunId { get; set; }
+}
+
+/// <summary>Changes a memory; what is left out stays.</summary>
+internal sealed class UpdateMemoryRequest
+{
+    /// <summary>The new text, up to 8,192 bytes.</summary>
+    [PlainText(8_192, AllowControl = true)]
+    public string? Text { get; set; }
+
+    /// <summary>One of the documented categories.</summary>
+    public string? Category { get; set; }
+
+    /// <summary>0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double? Importance { get; set; }
+
+    /// <summary>Replaces the metadata; null removes it.</summary>
+    [Metadata]
+    public JsonElement Metadata { get; set; }
+}
+
+/// <summary>Sets what is remembered about a subject.</summary>
+internal sealed class SaveSettingsRequest
+{
+    /// <summary>True: nothing is learned about the subject and nothing recalled.</summary>
+    [Required]
+    public bool? OptedOut { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>One chat message to extract facts from.</summary>
+public sealed record ExtractionRequest
+{
+    /// <summary>The message text, exactly as written.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Who wrote it: <c>user</c>, <c>assistant</c>, <c>system</c> or <c>tool</c>. Only user messages yield facts.</summary>
+    public required string Role { get; init; }
+
+    /// <summary>Earlier messages of the same user, newest last; they resolve pronouns, corrections and retractions.</summary>
+    public IReadOnlyList<string> PreviousUserMessages { get; init; } = [];
+}

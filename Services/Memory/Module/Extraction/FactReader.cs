@@ -1,0 +1,438 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
+internal sealed class FactReader
+{
+    private static readonly RuleIndex FirstPerson = new(EnglishRules.FirstPerson);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. ForeignRules.All]);
+
+    private static readonly string[][] Transient =
+    [
+        ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"],
+    ];
+
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"]];
+
+    private static readonly string[][] Consent =
+    [
+        ["remember"], ["note", "that"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
+    ];
+
+    /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
+    private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
+        ["use", "always", "never", "only", "avoid", "keep", "read", "watch", "listen", "take", "follow", "eat", "drink", "practise", "practice", "do", "make", "run", "write", "go", "start", "build", "design", "work", "head", "lead", "manage", "teach", "sell", "need", "want", "code", "hope", "plan"]);
+
+    private readonly MessageContext _context;
+    private readonly FactWriter _writer;
+    private readonly RelationReader _relations;
+    private readonly StyleReader _styles;
+    private readonly List<MemoryCandidate> _output = [];
+
+    public FactReader(MessageContext context, IEnumerable<Person> known)
+    {
+        _context = context;
+        _writer = new FactWriter(context);
+        _relations = new RelationReader(context);
+        _styles = new StyleReader(context);
+        foreach (var person in known)
+        {
+            _relations.Know(person);
+        }
+    }
+
+    private List<Token> Tokens => _context.Tokens;
+
+    public static bool GivesConsent(MessageContext context, int first, int end) => Gate.Contains(context.Tokens, first, end, Consent) >= 0;
+
+    public List<MemoryCandidate> Read()
+    {
+        for (var s = 0; s < _context.Sentences.Count; s++)
+        {
+            var sentence = _context.Sentences[s];
+            var before = _output.Count;
+            var factEnd = ReadSentence(s, sentence);
+            if (!_context.Muted[sentence.First])
+            {
+                _styles.Read(s, factEnd, _output);
+            }
+
+            if (_output.Count == before)
+            {
+                ReadRemember(sentence);
+            }
+
+            Filter(sentence, before);
+        }
+
+        return _output;
+    }
+
+    private int ReadSentence(int index, Sentence sentence)
+    {
+        var aboutUser = sentence.AfterIntroduction;
+        var clauseStart = true;
+        var factEnd = -1;
+        var opening = true;
+        var position = sentence.First;
+        aboutUser |= Tokens[Gate.SkipFillers(Tokens, sentence.First, sentence.End)].Lower is "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        while (position < sentence.End)
+        {
+            var token = Tokens[position];
+            if (!token.IsWord)
+            {
+                clauseStart = true;
+                position++;
+                continue;
+            }
+
+            if (_context.Blocked[position])
+            {
+                var presupposed = _relations.Read(position, sentence, clauseStart: false, ownerKnown: false, isTask: true, IsPresupposed(index) ? _output : []);
+                position = presupposed > position ? presupposed : position + 1;
+                clauseStart = true;
+                opening = false;
+                continue;
+            }
+
+            var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
+            if (after > position)
+            {
+                aboutUser |= isUser;
+                factEnd = after;
+                position = after;
+                clauseStart = position < sentence.End && Tokens[position].Lower is not ("and" or "but" or "or" or "who" or "plus");
+                opening = false;
+                continue;
+            }
+
+            if (Lexicon.Subjects.Contains(token.Lower))
+            {
+                aboutUser = true;
+                opening = false;
+                clauseStart = false;
+                position++;
+                continue;
+            }
+
+            if (clauseStart && token.Lower is "he" or "she" or "they" or "you" or "it" or "this" or "that" or "there" or "these" or "those" or "my" or "our" or "the" or "her" or "his" or "people" or "everyone")
+            {
+                aboutUser = false;
+                clauseStart = false;
+            }
+            else if (token.Lower is "and" or "but" or "who" or "because" or "so" or "plus" or "though" or "since" or "while" or "or")
+            {
+                clauseStart = true;
+            }
+            else if (!(clauseStart && (Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
+            {
+                clauseStart = false;
+                opening = false;
+            }
+
+            position++;
+        }
+
+        return factEnd;
+    }
+
+    private int ReadAt(int position, int index, Sentence sentence, bool clauseStart, bool aboutUser, bool opening, out bool isUser)
+    {
+        isUser = false;
+        var token = Tokens[position];
+        var owns = position > sentence.First && Tokens[position - 1].Lower is "have" or "got" or "own" or "adopted" or "has" or "rescued" or "with" && (aboutUser || opening)
+            || (clauseStart && aboutUser);
+        if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
+            && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
+        {
+            isUser = true;
+            return owned;
+        }
+
+        if (Lexicon.Subjects.Contains(token.Lower))
+        {
+            isUser = true;
+            return ReadFirstPerson(position, sentence);
+        }
+
+        if (_relations.Read(position, sentence, clauseStart, owns, isTask: false, _output) is var related and > 0)
+        {
+            return related;
+        }
+
+        if (TryRules(Anywhere.For(token.Lower), position, position, sentence, clauseStart, needBare: false, canElide: false) is var plain and > 0)
+        {
+            return plain;
+        }
+
+        if (!clauseStart)
+        {
+            return -1;
+        }
+
+        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so"))
+        {
+            isUser = true;
+            var needBare = !aboutUser;
+            var elided = TryRules(FirstPerson.For(token.Lower), position, position, sentence, clauseStart, needBare, canElide: false);
+            elided = elided > 0 ? elided : TryElidedAm(position, sentence, needBare);
+            if (elided > 0)
+            {
+                return elided;
+            }
+
+            isUser = false;
+        }
+
+        return Lexicon.TaskVerbs.Contains(token.Lower) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+            : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
+    }
+
+    private int ReadFirstPerson(int position, Sentence sentence)
+    {
+        var verb = position + 1;
+        while (verb < sentence.End && Lexicon.Adverbs.Contains(Tokens[verb].Lower))
+        {
+            var adverbial = TryRules(FirstPerson.For(Tokens[verb].Lower), verb, position, sentence, clauseStart: true, needBare: false, canElide: false);
+            if (adverbial > 0)
+            {
+                return adverbial;
+            }
+
+            verb++;
+        }
+
+        if (verb >= sentence.End)
+        {
+            return -1;
+        }
+
+        var word = Tokens[verb].Lower;
+        if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End)
+        {
+            var owned = verb + 1;
+            while (owned < sentence.End - 1 && Tokens[owned].Lower is "got" or "also" or "just" or "adopted" or "had")
+            {
+                owned++;
+            }
+
+            if (_relations.Read(owned, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var related and > 0)
+            {
+                return related;
+            }
+        }
+
+        var matched = TryRules(FirstPerson.For(word == "are" ? "am" : word), verb, position, sentence, clauseStart: true, needBare: false, canElide: false);
+        if (matched < 0 && word == "have" && verb + 1 < sentence.End)
+        {
+            var participle = verb + 1;
+            while (participle < sentence.End - 1 && Lexicon.Adverbs.Contains(Tokens[participle].Lower))
+            {
+                participle++;
+            }
+
+            if (Tokens[participle].Lower == "been")
+            {
+                matched = TryRules(FirstPerson.For("am"), verb, position, sentence, clauseStart: true, needBare: false, canElide: false);
+            }
+            else
+            {
+                matched = TryRules(FirstPerson.For(Tokens[participle].Lower), participle, position, sentence, clauseStart: true, needBare: false, canElide: false);
+            }
+        }
+
+        return matched;
+    }
+
+    /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
+    private int TryElidedAm(int position, Sentence sentence, bool needBare) =>
+        TryRules(FirstPerson.For("am"), position, position, sentence, clauseStart: true, needBare, canElide: true);
+
+    private int TryRules(List<Rule> rules, int position, int quoteFirst, Sentence sentence, bool clauseStart, bool needBare, bool canElide)
+    {
+        foreach (var rule in rules)
+        {
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || Imperatives.Contains(Tokens[position].Lower))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            {
+                continue;
+            }
+
+            List<Capture> captures = [];
+            var end = rule.Pattern.Match(_context, position, sentence.End, lacksAm: canElide, captures);
+            if (end <= position || _context.Blocked[end - 1] || !Accept(rule, position, end, sentence, captures, canElide))
+            {
+                continue;
+            }
+
+            var before = _output.Count;
+            _output.AddRange(_writer.Write(rule, position, end, captures, position == quoteFirst, canElide, quoteFirst));
+            if (_output.Count == before)
+            {
+                continue;
+            }
+
+            MarkUpdates(rule, before, quoteFirst, end, sentence);
+            return end;
+        }
+
+        return -1;
+    }
+
+    private bool Accept(Rule rule, int position, int end, Sentence sentence, List<Capture> captures, bool lacksAm)
+    {
+        if (rule.Has(RuleTraits.Closed) && end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position)
+            && !(Tokens[end].Lower is "and" or "from" or "with" or "without" or "by" or "not" or "instead" or "now" or "too" or "anymore" or "for" or "here" or "at" or "in" or "every" or "most" or "on" or "a" or "professionally" or "these" or "since"))
+        {
+            return false;
+        }
+
+        if (rule.Has(RuleTraits.Emphatic) && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
+        {
+            return false;
+        }
+
+        foreach (var capture in captures)
+        {
+            var first = Tokens[capture.First].Lower;
+            if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
+            {
+                return false;
+            }
+
+            if (capture.Name is "list" or "np" or "choice" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            {
+                return false;
+            }
+        }
+
+        if (rule.Has(RuleTraits.Dated))
+        {
+            return true;
+        }
+
+        var clauseEnd = end;
+        while (clauseEnd < sentence.End && Tokens[clauseEnd].IsWord && !SlotReader.IsBoundary(_context, clauseEnd, sentence.End, position))
+        {
+            clauseEnd++;
+        }
+
+        return Gate.Contains(Tokens, position, clauseEnd, Transient) < 0;
+    }
+
+    private bool HoldsTaskWord(Capture capture)
+    {
+        for (var i = capture.First; i < capture.End; i++)
+        {
+            if (Tokens[i].Lower is "version" or "suggestion" or "suggestions" or "idea" or "draft" or "approach" or "option" or "error" or "errors" or "bug" or "function" or "your" or "output" or "exception" or "you" or "result" or "results" or "you're")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"Now I live in ..." and "I switched to ..." supersede, "I live in ..." only adds.</summary>
+    private void MarkUpdates(Rule rule, int before, int first, int end, Sentence sentence)
+    {
+        var isChange = rule.Has(RuleTraits.Update);
+        for (var i = Math.Max(sentence.First, first - 2); i < Math.Min(sentence.End, end + 1) && !isChange; i++)
+        {
+            isChange = Tokens[i].Lower is "now" or "jetzt" or "ahora" or "maintenant" or "instead" or "anymore" or "nowadays";
+        }
+
+        for (var i = before; isChange && i < _output.Count; i++)
+        {
+            _output[i] = _output[i] with { Operation = CandidateOperation.Update };
+        }
+    }
+
+    /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
+    private void ReadRemember(Sentence sentence)
+    {
+        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        while (first < sentence.End && Tokens[first].Lower is "please" or "can" or "could" or "you" or "just")
+        {
+            first++;
+        }
+
+        if (first + 3 >= sentence.End || _context.Blocked[first] && !(Tokens[first].Lower is "save" or "store") || sentence.IsQuestion)
+        {
+            return;
+        }
+
+        var isRemember = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" || (Tokens[first].Lower is "do" && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower == "forget")
+            || (Tokens[first].Lower is "keep" or "bear" && Tokens[first + 1].Lower == "in" && Tokens[first + 2].Lower == "mind");
+        var content = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" ? first + 1 : first + 3;
+        while (content < sentence.End && Tokens[content].Lower is "that" or "this" or ":" or "," or "down")
+        {
+            content++;
+        }
+
+        if (!isRemember || content + 2 >= sentence.End || !(Tokens[content].Lower is "my" or "our" or "i" or "we"))
+        {
+            return;
+        }
+
+        var end = content;
+        while (end < sentence.End && (Tokens[end].IsWord || Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(Tokens[end + 1].Lower) && Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
+        {
+            end++;
+        }
+
+        var isPossessive = Tokens[content].Lower is "my" or "our";
+        var text = isPossessive ? $"User's {_context.Render(content + 1, end)}." : $"User {_context.Render(content + 1, end, isVerbPhrase: true)}.";
+        _output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = text,
+            Category = SensitiveText.IsPrivate(Tokens, content, end) ? "constraint" : "other",
+            SlotKey = "note:" + FactWriter.Key(text[5..].TrimEnd('.')),
+            Quote = _context.Quote(content, end),
+            Confidence = 0.85,
+            Importance = 0.7,
+        });
+    }
+
+    /// <summary>Drops private facts without consent, and secrets always.</summary>
+    private void Filter(Sentence sentence, int before)
+    {
+        var hasConsent = GivesConsent(_context, sentence.First, sentence.End);
+        for (var i = _output.Count - 1; i >= before; i--)
+        {
+            var quote = _output[i].Quote;
+            var first = sentence.First;
+            while (first < sentence.End && Tokens[first].Start < quote.Start)
+            {
+                first++;
+            }
+
+            var end = first;
+            while (end < sentence.End && Tokens[end].Start < quote.Start + quote.Length)
+            {
+                end++;
+            }
+
+            var clauseEnd = end;
+            while (clauseEnd < sentence.End && Tokens[clauseEnd].IsWord && clauseEnd < end + 4)
+            {
+                clauseEnd++;
+            }
+
+            if (SensitiveText.IsSecret(Tokens, first, clauseEnd) || (!hasConsent && (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsPrivate(_output[i].Text))) || _output[i].Text.Length > 240)
+            {
+                _output.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
+    private bool IsPresupposed(int index)
+    {
+        var sentence = _context.Sentences[index];
+        return Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) < 0;
+    }
+
+    private static readonly string[][] FictionWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["monologue"], ["pretend"], ["imagine"], ["dialogue"], ["fiction"], ["chapter"], ["translate"], ["perspective"], [":"], ["if"], ["suppose"], ["says"], ["said"], ["told"], ["protagonist"], ["roleplay"], ["user"]];
+}

@@ -1,0 +1,118 @@
+using static MemoryMesh.Memory.Extraction.RuleTraits;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>The common facts in Spanish, German and French; values stay in the language of the user.</summary>
+internal static class ForeignRules
+{
+    private static readonly Fact Name = new("name", "User's name is {name}.", "name", true);
+    private static readonly Fact Role = new("profession", "User is {words}.", "profession", true);
+    private static readonly Fact Employer = new("employer", "User works at {org}.", "employer", true);
+    private static readonly Fact BasedIn = new("location", "User is based in {place}.", "location", true);
+    private static readonly Fact Lives = new("location", "User lives in {place}.", "location", true);
+    private static readonly Fact Origin = new("location", "User is from {place}.", "origin", true);
+    private static readonly Fact Likes = new("preference", "User likes {words}.", "likes:{words}");
+    private static readonly Fact Dislikes = new("dislike", "User does not like {words}.", "dislikes:{words}");
+    private static readonly Fact Hates = new("dislike", "User hates {words}.", "dislikes:{words}");
+    private static readonly Fact Allergy = new("constraint", "User is allergic to {words}.", "allergy:{words}");
+    private static readonly Fact Diet = new("constraint", "User is {diet}.", "diet", true);
+    private static readonly Fact Speaks = new("language", "User speaks {words}.", "language:{words}");
+    private static readonly Fact Learns = new("goal", "User is learning {words}.", "learning:{words}");
+    private static readonly Fact Prefers = new("preference", "User prefers {words}.", "prefers:{words}");
+    private static readonly Fact Avoids = new("constraint", "User does not eat or drink {words}.", "avoids:{words}");
+    private static readonly Fact Has = new("possession", "User has {words}.", "possession:{words}");
+
+    public static readonly Rule[] All =
+    [
+        new("me llamo {name}", None, Name),
+        new("mi nombre es {name}", None, Name),
+        new("soy {name}", ClauseStart | Closed, Name),
+        new("trabajo como|de {words} en {place}", None, Role, BasedIn),
+        new("trabajo como|de {words}", None, Role),
+        new("trabajo en|para {org}", None, Employer),
+        new("soy ?un|una {diet}", None, Diet),
+        new("soy de {place}", None, Origin),
+        new("soy alérgico|alérgica a|al ?la|las|los|el {words}", None, Allergy),
+        new("tengo alergia a|al ?la|las|los|el {words}", None, Allergy),
+        new("soy {words} en {place}", ClauseStart, Role, BasedIn),
+        new("soy {oficio}", None, new Fact("profession", "User is {oficio}.", "profession", true)),
+        new("vivo|resido|estoy ?ahora ?actualmente en {place}", None, Lives),
+        new("ahora vivo en {place}", Update, Lives),
+        new("me mudé|mudo|trasladé ?recientemente a {place}", Update, Lives),
+        new("nos mudamos a {place}", Update, Lives),
+        new("hablo {words}", None, Speaks),
+        new("estoy aprendiendo {words}", None, Learns),
+        new("no me gusta|gustan {words}", None, Dislikes),
+        new("me gusta|gustan|encanta|encantan|fascina|apasiona ?mucho ?el|la|los|las {words}", None, Likes),
+        new("odio|detesto {words}", None, Hates),
+        new("prefiero {words}", None, Prefers),
+        new("no como|bebo|puedo ?comer {words}", None, Avoids),
+        new("mi ?color|comida|película|libro|plato favorito|favorita es {words}", None, new Fact("preference", "User's favourite is {words}.", "favourite:{words}")),
+        new("mi perro|perra|gato|gata|hija|hijo|hermana|hermano|mujer|marido|esposa|esposo|novia|novio se llama {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("tengo un|una|dos|tres {words}", None, Has),
+
+        new("ich heiße|heisse|heiss {name}", None, Name),
+        new("mein name ist {name}", None, Name),
+        new("ich bin der|die {name}", Closed, Name),
+        new("ich bin {diet}", None, Diet),
+        new("ich arbeite|bin als {words} bei {org} ?in [{place}]", None, Role, Employer),
+        new("ich arbeite als {words} in {place}", None, Role, BasedIn),
+        new("ich arbeite als {words}", None, Role),
+        new("ich arbeite bei|für {org} [in {place}]", None, Employer, BasedIn),
+        new("arbeite als {words} bei {org}", ClauseStart, Role, Employer),
+        new("arbeite als {words} in {place}", ClauseStart, Role, BasedIn),
+        new("arbeite als {words}", ClauseStart, Role),
+        new("arbeite bei|für {org}", ClauseStart, Employer),
+        new("ich bin von|ursprünglich beruf {words}", None, Role),
+        new("ich bin allergisch gegen|auf {words}", None, Allergy),
+        new("ich habe eine allergie gegen {words}", None, Allergy),
+        new("ich wohne|lebe ?jetzt ?nun ?inzwischen in|bei {place}", None, Lives),
+        new("jetzt|nun|inzwischen wohne|lebe ich in {place}", Update, Lives),
+        new("wohne|lebe ich in {place}", None, Lives),
+        new("wohne|lebe in {place}", ClauseStart, Lives),
+        new("ich bin ?jetzt nach {place} gezogen|umgezogen", Update, Lives),
+        new("nach {place} gezogen|umgezogen", Update, Lives),
+        new("ich komme aus {place}", None, Origin),
+        new("komme aus {place}", ClauseStart, Origin),
+        new("ich spreche {words}", None, Speaks),
+        new("ich lerne ?gerade {words}", None, Learns),
+        new("ich mag|esse|trinke ?gar ?überhaupt kein|keine|keinen {words}", None, Dislikes),
+        new("ich mag|liebe {words} nicht", None, Dislikes),
+        new("ich mag|liebe {words}", None, Likes),
+        new("ich hasse|verabscheue {words}", None, Hates),
+        new("ich spiele|trinke|esse|höre|lese {words} gern|gerne", None, Likes),
+        new("ich spiele|koche|wandere|male|lese|schwimme|tanze|reise ?sehr gern|gerne", None, new Fact("interest", "User likes to {second}.", "likes:{second}")),
+        new("ich spiele ?gern|gerne {words}", None, new Fact("interest", "User plays {words}.", "plays:{words}")),
+        new("ich bevorzuge {words}", None, Prefers),
+        new("meine lieblingsfarbe|lieblingsessen|lieblingsband|lieblingsfilm ist {words}", None, new Fact("preference", "User's favourite ({second}) is {words}.", "favourite:{second}", true)),
+        new("mein lieblingsessen|lieblingsbuch|lieblingsfilm|lieblingsverein ist {words}", None, new Fact("preference", "User's favourite ({second}) is {words}.", "favourite:{second}", true)),
+        new("meine|mein|unsere|unser tochter|frau|hund|katze|sohn|mann|bruder|schwester|freundin|freund|kater|hündin heißt|heisst {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("ich bin {beruf} ?aus|in [{place}]", None, new Fact("profession", "User is {beruf}.", "profession", true), BasedIn),
+
+        new("je m' appelle {name}", None, Name),
+        new("mon|mon nom|prénom est|c'est {name}", None, Name),
+        new("moi c' est {name}", None, Name),
+        new("je suis {diet}", None, Diet),
+        new("je suis allergique aux|à|au ?la ?l' {words}", None, Allergy),
+        new("je travaille comme|en ?tant ?que {words} à|chez|au {place}", None, Role, BasedIn),
+        new("je travaille comme {words}", None, Role),
+        new("je travaille chez|pour {org} [à {place}]", None, Employer, BasedIn),
+        new("je bosse chez|pour {org}", None, Employer),
+        new("je suis ?un|une {métier} [à|au {place}]", None, new Fact("profession", "User is {métier}.", "profession", true), BasedIn),
+        new("j' habite|habitais ?maintenant ?désormais à|au|en|dans|près {place}", None, Lives),
+        new("je vis|réside ?maintenant ?désormais à|au|en {place}", None, Lives),
+        new("habite|vis à {place}", ClauseStart, Lives),
+        new("j' ai déménagé à|au|en {place}", Update, Lives),
+        new("je viens de|d' {place}", None, Origin),
+        new("je parle {words}", None, Speaks),
+        new("j' apprends {words}", None, Learns),
+        new("je n' aime pas|plus ?du ?tout ?le|la|les|l' {words}", None, Dislikes),
+        new("j' aime|adore ?beaucoup ?bien ?le|la|les|l' {words}", None, Likes),
+        new("j' adore {words}", None, Likes),
+        new("je déteste ?le|la|les|l' {words}", None, Hates),
+        new("je préfère {words}", None, Prefers),
+        new("je ne mange|bois pas|jamais ?de|d' {words}", None, Avoids),
+        new("je joue du|de|au|à ?la {words}", None, new Fact("interest", "User plays {words}.", "plays:{words}")),
+        new("ma|mon fille|femme|chienne|chatte|fils|mari|chien|chat|frère|sœur|copine|copain s' appelle {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+    ];
+}

@@ -1,0 +1,354 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>
+/// Marks the tokens that don't state a fact about the user: questions, conditions, hypotheses, fiction, tasks, what
+/// others said, and commands that try to write to the memory.
+/// </summary>
+internal static class Gate
+{
+    private static readonly string[][] Fiction =
+    [
+        ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
+        ["pretend"], ["imagine"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
+        ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["monologue"], ["short", "story"],
+        ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"],
+    ];
+
+    private static readonly string[][] Injection =
+    [
+        ["previous", "instructions"], ["prior", "instructions"], ["all", "instructions"], ["above", "instructions"], ["earlier", "instructions"], ["your", "instructions"], ["system", "prompt"], ["to", "memory"], ["to", "your", "memory"], ["add", "memory"],
+        ["long-term", "memory"], ["longterm", "memory"], ["save_memory"], ["memory", "module"], ["memory", "store"], ["the", "user", "is"], ["the", "user", "has"], ["the", "user", "wants"], ["this", "user"], ["user", "is"], ["developer", "mode"], ["admin", "mode"],
+        ["full", "access"], ["unrestricted"], ["safety", "filters"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+    ];
+
+    private static readonly string[][] Reported =
+    [
+        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["calls", "me", "an"],
+        ["think", "i"], ["thought", "i"], ["convinced", "i"], ["believes"], ["assume", "i"], ["assumed", "i"], ["assumes", "i"], ["believe", "i"], ["joked"], ["wrote"], ["writes"], ["quote"], ["title", "says"], ["keeps", "saying"], ["kept", "saying"], ["goes", "like"], ["reads"],
+    ];
+
+    private static readonly string[][] Conditions =
+    [
+        ["if"], ["unless"], ["whether"], ["suppose"], ["supposing"], ["assuming"], ["assume"], ["hypothetically"], ["in", "case", "i"], ["what", "if"], ["let", "'s", "say"], ["lets", "say"], ["say", "i"], ["say", "we"], ["say", "my"], ["were", "i"], ["had", "i"],
+        ["wish"], ["as", "though"], ["as", "if"], ["falls"], ["wenn", "ich"], ["si", "j'"], ["si", "je"], ["si", "yo"], ["si", "fuera"], ["if", "only"], ["once", "upon"], ["act", "like"], ["used", "to", "think"],
+    ];
+
+    /// <summary>Conditions of politeness, which don't make the main clause conditional.</summary>
+    private static readonly string[][] PoliteConditions =
+    [
+        ["if", "it", "helps"], ["if", "it", "matters"], ["if", "that", "matters"], ["if", "that", "helps"], ["if", "you", "must", "know"], ["if", "relevant"], ["if", "you", "need"], ["if", "you", "wonder"], ["if", "you", "were", "wondering"], ["if", "you", "want", "to", "know"], ["if", "it", "'s", "relevant"],
+    ];
+
+    public static (bool[] Blocked, bool[] Muted) Read(List<Token> tokens, List<Sentence> sentences)
+    {
+        var blocked = new bool[tokens.Count];
+        var muted = new bool[tokens.Count];
+        for (var s = 0; s < sentences.Count; s++)
+        {
+            var sentence = sentences[s];
+            if (OpensPayload(tokens, sentence))
+            {
+                Fill(blocked, sentence.First, tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
+            }
+
+            if (s > 0 && AsksAboutTheAbove(tokens, sentence))
+            {
+                Fill(blocked, 0, sentence.End);
+                Fill(muted, 0, sentence.End);
+            }
+
+            if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0)
+            {
+                Fill(blocked, OpensTask(tokens, sentence) ? sentence.First : StartOfClause(tokens, sentence, fiction), tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
+            }
+
+            if (Contains(tokens, sentence.First, sentence.End, Injection) >= 0)
+            {
+                Fill(blocked, sentence.First, sentence.End);
+                Fill(muted, sentence.First, sentence.End);
+                continue;
+            }
+
+            BlockSentence(tokens, sentence, blocked);
+        }
+
+        return (blocked, muted);
+    }
+
+    /// <summary>Whether a phrase of the table stands in the range; the index of its first token, or -1.</summary>
+    public static int Contains(List<Token> tokens, int first, int end, string[][] phrases)
+    {
+        for (var i = first; i < end; i++)
+        {
+            foreach (var phrase in phrases)
+            {
+                if (StartsWith(tokens, i, end, phrase))
+                {
+                    return i;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    public static int SkipFillers(List<Token> tokens, int first, int end)
+    {
+        var i = first;
+        while (i < end - 1 && (tokens[i].Kind is TokenKind.Comma or TokenKind.Break || (Lexicon.Fillers.Contains(tokens[i].Lower) && !(tokens[i].Lower is "that" or "there" or "everyone"))))
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    public static bool OpensTask(List<Token> tokens, Sentence sentence)
+    {
+        var i = SkipFillers(tokens, sentence.First, sentence.End);
+        while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
+        {
+            i++;
+        }
+
+        return Lexicon.TaskVerbs.Contains(tokens[i].Lower);
+    }
+
+    private static void BlockSentence(List<Token> tokens, Sentence sentence, bool[] blocked)
+    {
+        var conditionEnd = -1;
+        var asking = false;
+        var clauseStart = true;
+        var lastComma = sentence.First;
+        var questionSeen = false;
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            var token = tokens[i];
+            if (token.Kind is TokenKind.Comma or TokenKind.Break)
+            {
+                clauseStart = true;
+                lastComma = i;
+                if (conditionEnd == i)
+                {
+                    conditionEnd = -1;
+                }
+
+                if (asking && token.Text is ";" or ":" or ")")
+                {
+                    asking = false;
+                }
+
+                continue;
+            }
+
+            if (conditionEnd < i && ConditionAt(tokens, i, sentence.End))
+            {
+                conditionEnd = NextComma(tokens, i, sentence.End);
+            }
+
+            if (clauseStart && i == SkipFillers(tokens, i, sentence.End) && IsQuestionStart(tokens, i, sentence))
+            {
+                asking = true;
+                questionSeen = true;
+            }
+            else if (asking && token.Lower is "since" or "because" or "given" or "considering")
+            {
+                asking = false;
+            }
+            else if (asking && clauseStart && tokens[lastComma].Kind == TokenKind.Comma && token.Lower is "i" && i + 1 < sentence.End && !sentence.IsQuestion)
+            {
+                asking = false;
+            }
+
+            blocked[i] |= asking || conditionEnd > i;
+            clauseStart = clauseStart && (Lexicon.Fillers.Contains(token.Lower) || token.Kind != TokenKind.Word)
+                || token.Lower is "and" or "so" or "but" or "because";
+        }
+
+        if (sentence.IsQuestion && !questionSeen)
+        {
+            BlockLastSegment(tokens, sentence, lastComma, blocked);
+        }
+
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0)
+        {
+            Fill(blocked, reported, sentence.End);
+        }
+
+        if (OpensTask(tokens, sentence))
+        {
+            var colon = sentence.First;
+            while (colon < sentence.End && tokens[colon].Lower is not (":" or "because" or "since" or ";" or "-" or "\u2014" or "\u2013" or "but"))
+            {
+                colon++;
+            }
+
+            var subject = NextSubjectAfterComma(tokens, sentence);
+            Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" ? sentence.End : Math.Min(colon, subject));
+        }
+    }
+
+    /// <summary>Where an independent clause about the user follows a request: "write it short, I'm a nurse".</summary>
+    private static int NextSubjectAfterComma(List<Token> tokens, Sentence sentence)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End; i++)
+        {
+            if (tokens[i].Kind == TokenKind.Comma && tokens[i + 1].Lower is "i" or "we" or "my" && tokens[i + 2].Lower is not ("would" or "will"))
+            {
+                return i;
+            }
+        }
+
+        return sentence.End;
+    }
+
+    /// <summary>A question without a question word asks with its last part: "I'm vegan, recommendations?"</summary>
+    private static void BlockLastSegment(List<Token> tokens, Sentence sentence, int lastComma, bool[] blocked)
+    {
+        var isTag = sentence.End - lastComma <= 3 && lastComma > sentence.First && tokens[sentence.End - 1].Lower is "right" or "ok" or "okay" or "remember" or "know" or "eh" or "no";
+        if (!isTag)
+        {
+            Fill(blocked, lastComma > sentence.First ? lastComma : sentence.First, sentence.End);
+        }
+    }
+
+    private static bool IsQuestionStart(List<Token> tokens, int i, Sentence sentence)
+    {
+        var word = tokens[i].Lower;
+        if (!Lexicon.Questions.Contains(word))
+        {
+            return false;
+        }
+
+        var next = i + 1 < sentence.End ? tokens[i + 1].Lower : "";
+        return word switch
+        {
+            "who" or "which" or "where" or "when" or "wo" or "wie" => (sentence.IsQuestion || i == SkipFillers(tokens, sentence.First, sentence.End)) && (sentence.IsQuestion || Lexicon.Auxiliaries.Contains(next) || next == "'s"),
+            "what" => next is not ("i" or "a"),
+            "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "my" or "people"),
+            "is" or "does" => true,
+            "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
+            "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
+            "any" => true,
+            "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
+            _ => true,
+        };
+    }
+
+    private static bool ConditionAt(List<Token> tokens, int i, int end)
+    {
+        foreach (var phrase in PoliteConditions)
+        {
+            if (StartsWith(tokens, i, end, phrase))
+            {
+                return false;
+            }
+        }
+
+        foreach (var phrase in Conditions)
+        {
+            if (StartsWith(tokens, i, end, phrase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int NextComma(List<Token> tokens, int i, int end)
+    {
+        var comma = i;
+        while (comma < end && tokens[comma].Kind is not (TokenKind.Comma or TokenKind.Break))
+        {
+            comma++;
+        }
+
+        for (var j = comma; j < end; j++)
+        {
+            if (tokens[j].Lower is "would" or "could" or "w\u00FCrde" or "might")
+            {
+                return end;
+            }
+        }
+
+        return tokens[i].Lower is "if" or "unless" or "whether" or "wish" or "wenn" or "falls" or "as" or "in" ? comma : end;
+    }
+
+    /// <summary>"Translate this: ..." hands over text that is not the user speaking about themselves.</summary>
+    private static bool OpensPayload(List<Token> tokens, Sentence sentence)
+    {
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))
+            {
+                for (var j = i + 1; j < sentence.End; j++)
+                {
+                    if (tokens[j].Text is ":" or "\uFF1A")
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            if (tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics" && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AsksAboutTheAbove(List<Token> tokens, Sentence sentence)
+    {
+        var i = SkipFillers(tokens, sentence.First, sentence.End);
+        while (i < sentence.End - 1 && tokens[i].Lower is "can" or "could" or "you" or "please" or "now")
+        {
+            i++;
+        }
+
+        return i + 1 < sentence.End && tokens[i].Lower is "translate" or "proofread" or "rephrase" or "paraphrase" or "rewrite" or "summarise" or "summarize" or "traduce" or "traduis"
+            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "esto" or "ça";
+    }
+
+    private static int StartOfClause(List<Token> tokens, Sentence sentence, int at)
+    {
+        while (at > sentence.First && tokens[at - 1].Kind is not (TokenKind.Comma or TokenKind.Break))
+        {
+            at--;
+        }
+
+        return at;
+    }
+
+    private static bool StartsWith(List<Token> tokens, int at, int end, string[] phrase)
+    {
+        if (at + phrase.Length > end)
+        {
+            return false;
+        }
+
+        for (var k = 0; k < phrase.Length; k++)
+        {
+            if (tokens[at + k].Lower != phrase[k])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void Fill(bool[] blocked, int start, int end)
+    {
+        for (var i = start; i < end; i++)
+        {
+            blocked[i] = true;
+        }
+    }
+}

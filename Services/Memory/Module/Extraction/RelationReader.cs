@@ -1,0 +1,485 @@
+using static MemoryMesh.Memory.Extraction.RuleTraits;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Reads people and pets of the user: that they exist, their names, and what is said about them.</summary>
+internal sealed class RelationReader(MessageContext context)
+{
+    private const int MaxModifiers = 3;
+
+    private static readonly Fact Said = new("relationship", "{vp}", "");
+
+    /// <summary>What may be said about a person or pet; each pattern begins with the verb.</summary>
+    private static readonly RuleIndex Predicates = new(
+    [
+        new("is|are {num} and {second:num}", None, Said),
+        new("has|have a|an {np} allergy|intolerance", None, Said),
+        new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
+        new("is|are {num} years|months|weeks ?old", None, Said),
+        new("turned|turns|turning {num} [{np}]", None, Said),
+        new("is|are turning {num} [{np}]", None, Said),
+        new("is|are|works|work ?as ?a|an|the {role} [at|for {org}] [in {place}]", None, Said),
+        new("is|are a|an {hobbyist}", None, Said),
+        new("is|are a|an ?very ?really picky|fussy|vegetarian|vegan|coeliac|student|toddler|teenager|rescue {np}", None, Said),
+        new("is|are ?a|an ?also {diet}", None, Said),
+        new("is|are {demonym}", None, Said),
+        new("is|are ?also ?badly ?severely allergic|intolerant to {list}", None, Said),
+        new("is|are ?totally ?absolutely ?completely obsessed|in with|by|love {list}", None, Said),
+        new("is|are into|crazy|mad|nuts|terrified|scared|afraid|fond ?about|of {list}", None, Said),
+        new("is|are from|based|living ?in|near {place}", None, Said),
+        new("is|are in {place}", None, Said),
+        new("is|are studying|learning|training|applying|starting|moving|getting|expecting|retiring|graduating {np}", None, Said),
+        new("is|are ?partially ?profoundly {access}", None, Said),
+        new("lives|live|works|work|runs|run|owns|own|teaches|teach|studies|study|plays|play|speaks|speak|collects|manages|manage|paints|prefers|prefer|eats|grows|sings {np}", None, Said),
+        new("lives|live|works|work|run|runs ?at ?from {np}", None, Said),
+        new("loves|love|likes|like|hates|hate|adores|adore|enjoys|enjoy {list}", None, Said),
+        new("can not eat|have|stand {list}", None, Said),
+        new("does|do not eat|like|drink|speak {list}", None, Said),
+        new("was|were born in|on|last {np}", None, Said),
+        new("moved to {place}", None, Said),
+        new("started|starts|goes|go ?to ?at {np}", None, Said),
+        new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
+    ]);
+
+    private static readonly RuleIndex Deaths = new(
+    [
+        new("passed away [{np}]", None, Said),
+        new("died [{np}]", None, Said),
+        new("has|have|had|is passed|died|gone ?away [{np}]", None, Said),
+        new("was put down|to [{np}]", None, Said),
+        new("crossed {np}", None, Said),
+    ]);
+
+    private readonly List<Person> _people = [];
+
+    /// <summary>The person or pet that "she", "he" or "they" can mean.</summary>
+    public Person? Last { get; private set; }
+
+    /// <summary>Lets names of earlier messages be recognised.</summary>
+    public void Know(Person person) => _people.Add(person);
+
+    /// <summary>Reads at a position; the index behind what was read, or -1.</summary>
+    /// <param name="position">Where to read.</param>
+    /// <param name="sentence">The sentence.</param>
+    /// <param name="clauseStart">Whether a clause begins here.</param>
+    /// <param name="ownerKnown">Whether the clause is about what the user has.</param>
+    /// <param name="isTask">Whether the words belong to a request, so that only the existence of a named person is told.</param>
+    /// <param name="output">Receives the candidates.</param>
+    public int Read(int position, Sentence sentence, bool clauseStart, bool ownerKnown, bool isTask, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var token = tokens[position];
+        if (token.Lower is "my" or "our")
+        {
+            return ReadPossessive(position, sentence, isTask, output);
+        }
+
+        if (isTask)
+        {
+            return -1;
+        }
+
+        if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
+        {
+            return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
+        }
+
+        if (ownerKnown && (token.Lower is "a" or "an" or "one" or "another" or "some" || SlotReader.NumberWord(token.Lower) || token.Kind == TokenKind.Number))
+        {
+            return ReadOwned(position, sentence, output);
+        }
+
+        return clauseStart && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
+    }
+
+    private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var at = FindRelation(position + 1, sentence.End);
+        if (at < 0)
+        {
+            return -1;
+        }
+
+        var relation = tokens[at].Lower;
+        var modifiers = Modifiers(position + 1, at);
+        var next = at + 1;
+        var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
+        if (names.Count > 0)
+        {
+            foreach (var (first, end) in names)
+            {
+                AddPerson(relation, modifiers, context.Render(first, end), position, end, output);
+            }
+        }
+        else if (next < sentence.End && tokens[next].Lower is "and" && next + 1 < sentence.End && tokens[next + 1].Lower is "i" or "me")
+        {
+            return -1;
+        }
+        else
+        {
+            Last = new Person(relation, modifiers, null);
+        }
+
+        if (isTask)
+        {
+            return names.Count > 0 ? next : -1;
+        }
+
+        var person = Last!;
+        var subject = Subject(person);
+        if (next + 2 < sentence.End && tokens[next].Lower == "and" && tokens[next + 1].Lower is "her" or "his" or "their" && Lexicon.Family.Contains(tokens[next + 2].Lower))
+        {
+            subject += " " + context.Render(next, next + 3);
+            next += 3;
+        }
+
+        if (next < sentence.End && tokens[next].Lower is "'s" && next + 1 < sentence.End && tokens[next + 1].Lower is "birthday" or "anniversary" or "wedding" or "graduation" && ReadDate(next, sentence.End, subject, position, output) is var dateEnd and > 0)
+        {
+            return dateEnd;
+        }
+
+        var start = next;
+        while (next < sentence.End && tokens[next].Kind is TokenKind.Comma || (next < sentence.End && tokens[next].Lower is "who" or "he" or "she"))
+        {
+            next++;
+        }
+
+        var after = ReadPredicates(next, sentence.End, person, subject, position, output);
+        return after > next ? after : names.Count > 0 ? start : -1;
+    }
+
+    private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var at = FindRelation(position + 1, sentence.End);
+        if (at < 0)
+        {
+            return -1;
+        }
+
+        var relation = tokens[at].Lower;
+        var modifiers = Modifiers(position + 1, at);
+        var next = at + 1;
+        var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
+        foreach (var (first, end) in names)
+        {
+            AddPerson(relation, modifiers, context.Render(first, end), position, end, output);
+        }
+
+        if (names.Count == 0)
+        {
+            if (next < sentence.End && tokens[next].IsWord && tokens[next].Lower is not ("and" or "who" or "in" or "but" or "so" or "with" or "at" or "aged" or "that" or "under" or "too" or "plus" or "from" or "living" or "now" or "from"))
+            {
+                return -1;
+            }
+
+            if (next < sentence.End && tokens[next].Lower is "in" or "with" or "aged" or "that" or "under" or "at")
+            {
+                next = Math.Max(next, SlotReader.Phrase(context, next, sentence.End, ["and"]));
+            }
+
+            Last = new Person(relation, modifiers, null);
+            _people.Add(Last);
+            Emit($"User has {context.Render(position, next)}.", $"relationship:{Lexicon.Singular(relation)}", position, next, output);
+        }
+
+        if (next < sentence.End && tokens[next].Lower == "who")
+        {
+            var after = ReadPredicates(next + 1, sentence.End, Last!, Subject(Last!), position, output);
+            next = after > next + 1 ? after : next;
+        }
+
+        if (next + 2 < sentence.End && tokens[next].Lower is "and" or "," && tokens[next + 1].Lower is "a" or "an" && ReadOwned(next + 1, sentence, output) is var more and > 0)
+        {
+            return more;
+        }
+
+        return next;
+    }
+
+    /// <summary>"Miso, my old cat", "Miso is my cat", or a name that is known already.</summary>
+    private int ReadName(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var nameEnd = SlotReader.Read(context, "name", position, sentence.End, [], out var first);
+        if (nameEnd > 0 && first == position)
+        {
+            var next = nameEnd;
+            if (next + 1 < sentence.End && tokens[next].Lower is "," or "is" or "'s" && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
+            {
+                AddPerson(tokens[at].Lower, Modifiers(next + 2, at), context.Render(position, nameEnd), position, at + 1, output);
+                next = at + 1;
+                while (next < sentence.End && tokens[next].Kind == TokenKind.Comma)
+                {
+                    next++;
+                }
+
+                var after = ReadPredicates(next, sentence.End, Last!, Subject(Last!), position, output);
+                return after > next ? after : at + 1;
+            }
+        }
+
+        if (_people.Find(p => p.Name is not null && p.Name.Equals(tokens[position].Text, StringComparison.OrdinalIgnoreCase)) is { } known)
+        {
+            Last = known;
+            var after = ReadPredicates(position + 1, sentence.End, known, Subject(known), position, output);
+            return after > position + 1 ? after : -1;
+        }
+
+        return -1;
+    }
+
+    private int ReadPredicates(int position, int end, Person person, string subject, int quoteFirst, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var at = position;
+        while (at < end)
+        {
+            var start = at;
+            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower)))
+            {
+                start++;
+            }
+
+            if (start >= end)
+            {
+                break;
+            }
+
+            var word = tokens[start].Lower == "'s" ? "is" : tokens[start].Lower;
+            var isDeath = true;
+            var after = MatchAny(Deaths.For(word), start, end);
+            if (after < 0)
+            {
+                isDeath = false;
+                after = MatchAny(Predicates.For(word), start, end);
+            }
+
+            if (after < 0)
+            {
+                break;
+            }
+
+            var phrase = context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
+            var key = BaseKey(person);
+            output.Add(new MemoryCandidate
+            {
+                Operation = isDeath ? CandidateOperation.Update : CandidateOperation.Add,
+                Text = $"{subject} {phrase}.",
+                Category = isDeath ? "event" : "relationship",
+                SlotKey = isDeath ? key : $"{key}:{FactWriter.Key(word is "lives" or "works" ? word : phrase)}",
+                SingleValued = isDeath,
+                Quote = context.Quote(quoteFirst, after),
+                Confidence = 0.8,
+                Importance = isDeath ? 0.8 : 0.6,
+            });
+            at = after;
+            if (at + 1 < end && tokens[at].Lower is "and" or "," or "but" && !Lexicon.Pronouns.Contains(tokens[at + 1].Lower))
+            {
+                at++;
+                if (at + 1 < end && tokens[at].Lower is "and" or "but")
+                {
+                    at++;
+                }
+
+                continue;
+            }
+
+            break;
+        }
+
+        return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
+    }
+
+    private int MatchAny(List<Rule> rules, int position, int end)
+    {
+        foreach (var rule in rules)
+        {
+            List<Capture> captures = [];
+            var after = rule.Pattern.Match(context, position, end, lacksAm: false, captures);
+            if (after > 0 && (!rule.Has(Closed) || after >= end || SlotReader.IsBoundary(context, after, end, position) || context.Tokens[after].Lower is "and"))
+            {
+                return after;
+            }
+        }
+
+        return -1;
+    }
+
+    private int ReadDate(int possessive, int end, string subject, int quoteFirst, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var at = possessive + 2;
+        while (at < end && tokens[at].Lower is "is" or "'s" or "on" or "in" or "coming" or "up" or "party")
+        {
+            at++;
+        }
+
+        var after = at > possessive + 2 ? SlotReader.Read(context, "date", at, end, [], out _) : -1;
+        if (after < 0)
+        {
+            return -1;
+        }
+
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = $"{subject}'s {tokens[possessive + 1].Lower} is {context.Render(at, after)}.",
+            Category = "date",
+            SlotKey = $"{BaseKey(Last!)}:{tokens[possessive + 1].Lower}",
+            SingleValued = true,
+            Quote = context.Quote(quoteFirst, after),
+            Confidence = 0.85,
+            Importance = 0.7,
+        });
+        return after;
+    }
+
+    private int FindRelation(int first, int end)
+    {
+        var tokens = context.Tokens;
+        for (var i = first; i < end && i <= first + MaxModifiers; i++)
+        {
+            if (!tokens[i].IsWord || tokens[i].Lower is "is" or "and" or "'s" or "was" or "of" or "with" or "for" or "in")
+            {
+                return -1;
+            }
+
+            if (IsRelation(tokens[i].Lower))
+            {
+                while (i + 1 < end && IsRelation(tokens[i + 1].Lower) && !tokens[i + 1].IsCapitalised)
+                {
+                    i++;
+                }
+
+                return i + 1 < end && tokens[i + 1].Lower is "tongue" or "tongues" or "language" or "tree" or "sitter" or "food" or "litter" or "bed" or "house" or "hair" or "show" or "in-law" ? -1 : i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word);
+
+    private string Modifiers(int first, int at) =>
+        at <= first ? "" : string.Join(' ', context.Render(first, at).Split(' ').Where(m => !SlotReader.NumberWord(m.ToLowerInvariant()) && !int.TryParse(m, out _)));
+
+    private List<(int First, int End)> ReadNames(ref int next, Sentence sentence, bool isPlural)
+    {
+        var tokens = context.Tokens;
+        List<(int, int)> names = [];
+        var at = next;
+        var announced = false;
+        var afterComma = false;
+        if (at < sentence.End && tokens[at].Lower is "," or ":" or "(" or "-" or "\u2014" or "\u2013")
+        {
+            at++;
+            afterComma = true;
+        }
+
+        if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
+        {
+            at += 2;
+            announced = true;
+        }
+        else if (at + 2 < sentence.End && tokens[at].Lower is "'s" or "is" && tokens[at + 1].Lower is "name" or "names" && tokens[at + 2].Lower is "is" or "'s" or "are")
+        {
+            at += 3;
+            announced = true;
+        }
+        else if (at < sentence.End && tokens[at].Lower is "called" or "named")
+        {
+            at++;
+            announced = true;
+        }
+        else if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].IsCapitalised && (at + 2 >= sentence.End || !tokens[at + 2].IsWord || (isPlural && tokens[at + 2].Lower is "and")) && !Lexicon.Demonyms.Contains(tokens[at + 1].Lower))
+        {
+            at++;
+            announced = true;
+        }
+
+        while (at < sentence.End)
+        {
+            if (!announced && !tokens[at].IsCapitalised)
+            {
+                break;
+            }
+
+            var end = SlotReader.Read(context, "name", at, sentence.End, [], out var first);
+            if (end < 0 || first != at || Lexicon.Days.Contains(tokens[at].Lower) && !announced || Lexicon.Months.Contains(tokens[at].Lower) && !announced && tokens[at].Lower is not ("april" or "may" or "june"))
+            {
+                break;
+            }
+
+            if (afterComma && !isPlural && names.Count == 0 && end < sentence.End && tokens[end].Kind != TokenKind.Comma && tokens[end].IsWord && tokens[end].Lower is not ("who" or "and" or "but"))
+            {
+                break;
+            }
+
+            names.Add((at, end));
+            next = end;
+            if (!isPlural || end + 1 >= sentence.End || tokens[end].Lower is not ("and" or ","))
+            {
+                break;
+            }
+
+            at = end + 1;
+            if (tokens[at].Lower == "and" && at + 1 < sentence.End)
+            {
+                at++;
+            }
+        }
+
+        return names;
+    }
+
+    private void AddPerson(string relation, string modifiers, string name, int first, int end, List<MemoryCandidate> output)
+    {
+        Last = new Person(relation, modifiers, name);
+        _people.RemoveAll(p => p.Name == name);
+        _people.Add(Last);
+        Emit($"User has {Morphology.WithArticle(Describe(Last))} named {name}.", BaseKey(Last), first, end, output);
+    }
+
+    private void Emit(string text, string key, int first, int end, List<MemoryCandidate> output) => output.Add(new MemoryCandidate
+    {
+        Operation = CandidateOperation.Add,
+        Text = text,
+        Category = "relationship",
+        SlotKey = key,
+        Quote = context.Quote(first, end),
+        Confidence = 0.9,
+        Importance = FactWriter.ImportanceOf("relationship"),
+    });
+
+    private static string Describe(Person person)
+    {
+        var noun = Lexicon.Singular(person.Relation);
+        var described = Lexicon.Family.Contains(person.Relation) ? noun : Species(noun);
+        return person.Modifiers.Length > 0 ? $"{person.Modifiers} {described}" : described;
+    }
+
+    private static string Subject(Person person) => person.Name is null
+        ? $"User's {(person.Modifiers.Length > 0 ? person.Modifiers + " " : "")}{person.Relation}"
+        : $"User's {SpeciesOnly(Lexicon.Singular(person.Relation))} {person.Name}";
+
+    private static string BaseKey(Person person) =>
+        $"relationship:{SpeciesOnly(Lexicon.Singular(person.Relation))}{(person.Name is null ? "" : ":" + FactWriter.Key(person.Name))}";
+
+    private static string Species(string noun) => SpeciesOnly(noun) is var species && species == noun ? noun : $"{noun} {species}";
+
+    private static string SpeciesOnly(string noun) => noun switch
+    {
+        "tabby" or "siamese" or "persian" or "bengal" or "ragdoll" or "sphynx" or "calico" or "tortoiseshell" or "ginger" or "tom" or "maine-coon" or "coon" or "kitty" or "tomcat" or "moggy" or "kitten" => "cat",
+        "greyhound" or "whippet" or "labrador" or "lab" or "retriever" or "poodle" or "spaniel" or "terrier" or "collie" or "beagle" or "dachshund" or "corgi" or "husky" or "pug" or "bulldog" or "boxer" or "rottweiler" or "dalmatian"
+            or "chihuahua" or "shepherd" or "schnauzer" or "mastiff" or "setter" or "pointer" or "lurcher" or "cockapoo" or "labradoodle" or "cavapoo" or "malamute" or "samoyed" or "akita" or "shiba" or "maltese" or "shih-tzu" or "pomeranian"
+            or "bichon" or "sheepdog" or "mutt" or "mongrel" or "vizsla" or "weimaraner" or "newfoundland" or "doodle" or "dane" or "heeler" or "puppy" or "pup" => "dog",
+        _ => noun,
+    };
+}
+
+/// <param name="Relation">What they are to the user, as written.</param>
+/// <param name="Modifiers">Words before it: "older", "three-legged".</param>
+/// <param name="Name">Their name, when it was told.</param>
+internal sealed record Person(string Relation, string Modifiers, string? Name);

@@ -1,0 +1,19 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>
+/// Extracts facts by rules: no model, no network, the same answer every time. English is covered broadly; Spanish, German,
+/// French and Chinese for names, work, places, tastes, languages and style. Safe for concurrent use.
+/// </summary>
+public sealed class RuleMemoryExtractor : IMemoryExtractor
+{
+    /// <inheritdoc/>
+    public ValueTask<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        cancellationToken.ThrowIfCancellationRequested();
+        var candidates = request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(request.Text)
+            ? Conversation.Read(request.Text, request.PreviousUserMessages)
+            : [];
+        return ValueTask.FromResult(new ExtractionResult(candidates));
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Frozen;
+using System.Numerics;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Knows what is stored with consent only, and what is never stored.</summary>
+internal static class SensitiveText
+{
+    private static readonly FrozenSet<string> Private = FrozenSet.ToFrozenSet((
+        "diagnosed diagnosis bipolar depression depressed depressive anxiety schizophrenia ptsd ocd adhd add autism autistic asperger's epilepsy epileptic diabetes diabetic hiv aids cancer tumour tumor chemo chemotherapy lupus " +
+        "crohn's crohn ibs fibromyalgia endometriosis pcos arthritis asthma asthmatic migraines migraine parkinson's alzheimer's dementia ms hepatitis herpes chlamydia std sti miscarriage abortion infertility ivf pregnant therapy " +
+        "therapist psychiatrist antidepressant antidepressants ssri ssris sertraline prozac lithium insulin metformin medication meds rehab addiction alcoholic aa sobriety anorexia bulimia disorder disease syndrome suicidal self-harm " +
+        "transplant dialysis stroke seizure seizures surgery overdose prescribed prozac lexapro zoloft adderall ritalin hysterectomy vasectomy erectile menopause hypertension thyroid hypothyroidism anaemia anemia psoriasis eczema " +
+        "catholic protestant christian muslim islam islamic jewish judaism hindu buddhist sikh atheist agnostic mormon evangelical methodist baptist quaker pagan wiccan church mosque synagogue temple religion religious faith pray prayer god jesus allah christ baptised converted lutheran anglican presbyterian orthodox ramadan bible quran koran torah " +
+        "republican republicans democrat democrats voter vote voted votes voting labour tory tories conservative liberal socialist communist marxist anarchist libertarian trump biden brexit leftist right-wing left-wing greens snp afd cdu spd party's ukip maga politics political partisan union feminist " +
+        "gay lesbian bisexual bi homosexual heterosexual queer trans transgender nonbinary non-binary asexual pansexual straight closeted lgbt lgbtq lgbtq+ transitioning coming-out hormones " +
+        "arrested convicted felony felon prison jail probation undocumented criminal " +
+        "schwul lesbisch katholisch muslimisch jüdisch evangelisch depressionen krebs schwanger lesbiana católico católica musulmán judío diabético depresión ansiedad cáncer embarazada lesbienne catholique musulman musulmane juif juive diabétique dépression enceinte homosexuelle diagnosticaron").Split(' '));
+
+    private static readonly FrozenSet<string> Credentials = FrozenSet.ToFrozenSet((
+        "password passwort passphrase passcode contraseña pwd pin cvv cvc api-key apikey secret token ssn iban credential credentials login licence-number 2fa otp pincode sort-code " +
+        "密码 kennwort pass-phrase mot-de-passe").Split(' '));
+
+    private static readonly string[] KeyPrefixes = ["sk-", "sk_", "pk_", "rk_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "akia", "asia", "aiza", "eyj", "ya29.", "npm_", "hf_", "dop_v1_", "shpat_", "sg.", "pypi-"];
+
+    private static readonly string[] PrivatePhrases = ["抑郁", "糖尿病", "同性恋", "基督", "穆斯林", "佛教徒", "党员", "癌"];
+
+    /// <summary>Whether tokens touch health, faith, politics, orientation or the law.</summary>
+    public static bool IsPrivate(List<Token> tokens, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            var word = tokens[i].Lower;
+            if (!Private.Contains(word) || (word == "ms" && tokens[i].Text != "MS") || (word is "add" && tokens[i].Text != "ADD") || (word is "bi" or "party's" && tokens[i].Text is "BI") || (word == "god" && tokens[i].Text == "god"))
+            {
+                continue;
+            }
+
+            if (word is "conservative" or "liberal" or "straight" or "union" or "temple" or "therapist" or "stroke" or "faith" or "church" or "labour" or "surgery" or "prison" or "orthodox" or "greens" or "aids" or "christian" or "lithium" or "democrat" or "straight" or "politics" or "political" or "therapy" or "disease"
+                && IsHarmless(tokens, i, first, end))
+            {
+                continue;
+            }
+
+            return true;
+        }
+
+        return false;
+    }
+
+    public static bool IsPrivate(string text) => Array.Exists(PrivatePhrases, p => text.Contains(p, StringComparison.Ordinal));
+
+    /// <summary>Whether tokens name a secret or hold one.</summary>
+    public static bool IsSecret(List<Token> tokens, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            var word = tokens[i].Lower;
+            if (Credentials.Contains(word) || LooksLikeKey(tokens[i].Text) || (word is "social" && i + 1 < end && tokens[i + 1].Lower == "security") || (word is "insurance" or "passport" or "identity" or "id" or "account" or "card" or "routing" or "licence" or "license" or "tax" && i + 1 < end && tokens[i + 1].Lower is "number" or "no")
+                || (word is "api" or "access" or "private" or "ssh" or "security" or "entry" or "door" or "gate" or "alarm" or "recovery" or "seed" or "backup" or "sort" && i + 1 < end && tokens[i + 1].Lower is "key" or "code" or "phrase" or "combination" or "codes") || IsNationalId(tokens[i].Text))
+            {
+                return true;
+            }
+        }
+
+        return first < end && HasCardOrAccount(tokens, first, end);
+    }
+
+    public static bool LooksLikeKey(string word)
+    {
+        foreach (var prefix in KeyPrefixes)
+        {
+            if (word.Length >= prefix.Length + 8 && word.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        if (word.Length < 20)
+        {
+            return false;
+        }
+
+        var digits = word.Count(char.IsDigit);
+        var upper = word.Count(char.IsUpper);
+        var lower = word.Count(char.IsLower);
+        return digits >= 3 && (upper >= 2 && lower >= 2 || digits * 4 > word.Length) && word.Distinct().Count() >= 10;
+    }
+
+    private static bool IsHarmless(List<Token> tokens, int i, int first, int end)
+    {
+        var next = i + 1 < end ? tokens[i + 1].Lower : "";
+        var previous = i > first ? tokens[i - 1].Lower : "";
+        return tokens[i].Lower switch
+        {
+            "conservative" or "liberal" => next is "estimate" or "budget" or "arts" or "amount",
+            "straight" => next is "to" or "from" or "answers" or "answer" or "away" or "after" or "razors" or "talk" or "up",
+            "greens" => !tokens[i].IsCapitalised,
+            "labour" => !tokens[i].IsCapitalised,
+            "therapist" => previous is "physical" or "massage" or "occupational" or "speech" or "a",
+            "aids" => previous is "hearing",
+            "surgery" => previous is "in" or "vet" or "veterinary",
+            "church" => next is "organs" or "bells" or "street" or "restoration" or "roofs" or "choir",
+            "temple" => tokens[i].IsCapitalised && next is "university",
+            "politics" or "political" => next is "science" or "scientist",
+            _ => false,
+        };
+    }
+
+    private static bool IsNationalId(string word)
+    {
+        if (word.Length == 11 && word[3] == '-' && word[6] == '-' && word.Count(char.IsDigit) == 9)
+        {
+            return true;
+        }
+
+        return word.Length == 9 && char.IsUpper(word[0]) && char.IsUpper(word[1]) && char.IsUpper(word[8]) && word.AsSpan(2, 6).IndexOfAnyExceptInRange('0', '9') < 0;
+    }
+
+    private static bool HasCardOrAccount(List<Token> tokens, int first, int end)
+    {
+        Span<char> run = stackalloc char[40];
+        var length = 0;
+        for (var i = first; i <= end; i++)
+        {
+            if (i < end && (tokens[i].Text.AsSpan().IndexOfAnyInRange('0', '9') >= 0 || (length > 0 && tokens[i].IsAcronym)) && tokens[i].Text.Length <= 34)
+            {
+                foreach (var c in tokens[i].Text)
+                {
+                    if (char.IsAsciiLetterOrDigit(c) && length < run.Length)
+                    {
+                        run[length++] = char.ToUpperInvariant(c);
+                    }
+                }
+
+                if (IsCard(run[..length]) || IsAccount(run[..length]))
+                {
+                    return true;
+                }
+            }
+            else
+            {
+                length = 0;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsCard(ReadOnlySpan<char> digits)
+    {
+        if (digits.Length is < 13 or > 19 || digits.IndexOfAnyExceptInRange('0', '9') >= 0)
+        {
+            return false;
+        }
+
+        var sum = 0;
+        for (var i = 0; i < digits.Length; i++)
+        {
+            var digit = digits[digits.Length - 1 - i] - '0';
+            digit = i % 2 == 1 ? digit * 2 : digit;
+            sum += digit > 9 ? digit - 9 : digit;
+        }
+
+        return sum % 10 == 0;
+    }
+
+    private static bool IsAccount(ReadOnlySpan<char> account)
+    {
+        if (account.Length is < 15 or > 34 || !char.IsAsciiLetterUpper(account[0]) || !char.IsAsciiLetterUpper(account[1]) || !char.IsAsciiDigit(account[2]))
+        {
+            return false;
+        }
+
+        var number = BigInteger.Zero;
+        for (var i = 0; i < account.Length; i++)
+        {
+            var c = account[(i + 4) % account.Length];
+            number = char.IsAsciiDigit(c) ? (number * 10) + (c - '0') : (number * 100) + (c - 'A' + 10);
+        }
+
+        return number % 97 == 1;
+    }
+}

@@ -1,0 +1,68 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <param name="First">Index of the first token.</param>
+/// <param name="End">Index behind the last token, the closing mark not included.</param>
+/// <param name="IsQuestion">Whether it closes with a question mark.</param>
+/// <param name="IsBullet">Whether it is an item of a list.</param>
+/// <param name="AfterIntroduction">Whether it is an item of a list the user introduced as being about themselves.</param>
+internal readonly record struct Sentence(int First, int End, bool IsQuestion, bool IsBullet, bool AfterIntroduction);
+
+internal static class SentenceSplitter
+{
+    /// <summary>Longest sentence; it keeps the reading of a message linear in its length.</summary>
+    private const int MaxTokens = 150;
+
+    public static List<Sentence> Split(List<Token> tokens)
+    {
+        List<Sentence> sentences = [];
+        var first = 0;
+        var introduced = false;
+        for (var i = 0; i <= tokens.Count; i++)
+        {
+            var atEnd = i == tokens.Count;
+            var isOverlong = i - first >= MaxTokens;
+            if (!atEnd && !isOverlong && tokens[i].Kind is not (TokenKind.NewLine or TokenKind.Terminator or TokenKind.Symbol or TokenKind.Masked))
+            {
+                continue;
+            }
+
+            if (i > first)
+            {
+                var start = first;
+                var bullet = IsBulletMark(tokens[start]);
+                if (bullet)
+                {
+                    start++;
+                }
+
+                if (i > start)
+                {
+                    sentences.Add(new Sentence(start, i, !atEnd && tokens[i].Text == "?", bullet, bullet && introduced));
+                    if (!bullet)
+                    {
+                        introduced = tokens[i - 1].Text == ":" && IntroducesSelf(tokens, start, i);
+                    }
+                }
+            }
+
+            first = isOverlong ? i : i + 1;
+        }
+
+        return sentences;
+    }
+
+    private static bool IsBulletMark(Token token) => token.Text is "-" or "\u2022" or "\u2013" or "\u2014";
+
+    private static bool IntroducesSelf(List<Token> tokens, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (tokens[i].Lower is "me" or "myself" or "i" or "my" or "mich" or "mí" or "moi")
+            {
+                return !Lexicon.TaskVerbs.Contains(tokens[first].Lower);
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,255 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Reads standing wishes about the replies: format, length, tone, language. Instructions for one task are not among them.</summary>
+internal sealed class StyleReader(MessageContext context)
+{
+    private static readonly string[][] Standing =
+    [
+        ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"],
+        ["in", "all"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["with", "me"], ["for", "me", "always"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
+    ];
+
+    private static readonly string[][] Passing =
+    [
+        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
+    ];
+
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["that", "'s", "for", "everything"], ["in", "general"]];
+
+    private static readonly FrozenSet<string> Verbs = Words(
+        "keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
+        "send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
+
+    private static readonly FrozenSet<string> Topics = Words(
+        "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
+        "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
+        "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
+        "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
+        "duze duzen sieze tutéame tutoie capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
+
+    private static readonly FrozenSet<string> StrongTopics = Words("duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+
+    private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
+    [
+        ("summary", Words("summary summaries tl;dr tldr summarise recap")),
+        ("emoji", Words("emoji emojis")),
+        ("units", Words("metric imperial celsius fahrenheit units kilometres miles kilos grams")),
+        ("timezone", Words("utc timezone times")),
+        ("language", Words("english deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi 中文 英文")),
+        ("address", Words("du sie tú usted duze duzen sieze tutéame tutoie tutoie-moi vous surname first-name")),
+        ("spelling", Words("spelling british american")),
+        ("apologies", Words("apologise apologize apologising apologizing apologies")),
+        ("format", Words("bullet bullets table tables markdown headings list lists numbered walls")),
+        ("length", Words("short shorter brief briefly concise terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
+        ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
+        ("code", Words("comments type-hints code snippets")),
+        ("jargon", Words("jargon plain simple idioms idiom")),
+    ];
+
+    /// <summary>Reads a sentence that carries a standing wish.</summary>
+    /// <param name="index">Index of the sentence.</param>
+    /// <param name="factBefore">Where, in this sentence, a fact about the user ends; -1 when there is none.</param>
+    /// <param name="output">Receives the candidate.</param>
+    public void Read(int index, int factBefore, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var sentence = context.Sentences[index];
+        var isPassing = Gate.Contains(tokens, sentence.First, sentence.End, Passing) >= 0;
+        var standingWord = HasStandingWord(sentence.First, sentence.End);
+        var fromNowOn = Gate.Contains(tokens, sentence.First, sentence.End, Standing);
+        var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
+        var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
+        var isStanding = standingWord || fromNowOn >= 0 || generalised;
+        if (sentence.IsQuestion && fromNowOn < 0 || isPassing && !(generalised || fromNowOn >= 0))
+        {
+            return;
+        }
+
+        var said = output.Count;
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (IsSaid(tokens[i].Start, output, said))
+            {
+                continue;
+            }
+
+            var atClause = i == sentence.First || !tokens[i - 1].IsWord || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            if (!atClause || !tokens[i].IsWord)
+            {
+                continue;
+            }
+
+            var end = ClauseEnd(i, sentence.End);
+            var causal = factBefore > 0 && i > factBefore && HasSo(factBefore - 1, i);
+            if (Wish(i, end, isStanding, causal, sentence) is { } wish)
+            {
+                Add(wish, i, end, output);
+                i = end;
+            }
+        }
+    }
+
+    private static bool IsSaid(int offset, List<MemoryCandidate> output, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (offset >= output[i].Quote.Start && offset < output[i].Quote.Start + output[i].Quote.Length)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HasSo(int from, int to)
+    {
+        for (var i = Math.Max(0, from); i < to; i++)
+        {
+            if (context.Tokens[i].Lower is "so" or "hence" or "therefore" or "\u2014")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private string? Wish(int i, int end, bool isStanding, bool causal, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var word = tokens[i].Lower;
+        var hasTopic = Has(i, end, Topics);
+        var strong = Has(i, end, StrongTopics);
+        if (word is "when" or "whenever" && i + 3 < sentence.End && tokens[i + 1].Lower is "you" && hasTopic | Has(i, sentence.End, Topics))
+        {
+            var comma = i;
+            while (comma < sentence.End && tokens[comma].Kind != TokenKind.Comma)
+            {
+                comma++;
+            }
+
+            if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower))
+            {
+                return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} when it {context.Render(i + 2, comma, isVerbPhrase: true)}";
+            }
+
+            return null;
+        }
+
+        if (word is "remember" or "keep" && Has(i, Math.Min(end, i + 4), Words("that mind in")) && !hasTopic)
+        {
+            return null;
+        }
+
+        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word)) || (strong && !Has(i, end, Words("this that these following")));
+        if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
+        {
+            return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
+        }
+
+        if (word is "never" && i + 1 < end && (hasTopic || causal) && Verbs.Contains(tokens[i + 1].Lower))
+        {
+            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+        }
+
+        if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
+        {
+            var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
+            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && hasTopic)))
+            {
+                return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
+            return null;
+        }
+
+        if (word is "stop" && i + 1 < end && tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && hasTopic | isStanding | Has(i, end, Words("me stuff everything things")))
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal))
+        {
+            return $"User wants the assistant to always {Imperative(i + 1, end)}";
+        }
+
+        if (Verbs.Contains(word) && accepted && !(word is "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls"))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my is are was i'm what how why your it"))
+            ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
+    }
+
+    private string Imperative(int first, int end)
+    {
+        var text = context.Render(first, end);
+        text = text.Replace(" your ", " its ", StringComparison.Ordinal).Replace(" you ", " it ", StringComparison.Ordinal);
+        return char.ToLowerInvariant(text[0]) + text[1..];
+    }
+
+    private void Add(string wish, int first, int end, List<MemoryCandidate> output)
+    {
+        var sentenceText = wish.TrimEnd('.', ' ');
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = sentenceText + ".",
+            Category = "style",
+            SlotKey = SlotOf(context.Tokens, first, end),
+            SingleValued = true,
+            Quote = context.Quote(first, end),
+            Confidence = 0.75,
+            Importance = FactWriter.ImportanceOf("style"),
+        });
+    }
+
+    public static string SlotOf(List<Token> tokens, int first, int end)
+    {
+        foreach (var (aspect, words) in Aspects)
+        {
+            for (var i = first; i < end; i++)
+            {
+                if (words.Contains(tokens[i].Lower))
+                {
+                    return "style:" + aspect;
+                }
+            }
+        }
+
+        return "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
+    }
+
+    private bool HasStandingWord(int first, int end) => Has(first, end, Lexicon.StandingMarkers);
+
+    private bool Has(int first, int end, FrozenSet<string> words)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (words.Contains(context.Tokens[i].Lower))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int ClauseEnd(int first, int end)
+    {
+        var tokens = context.Tokens;
+        var i = first + 1;
+        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "bitte" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
+        {
+            i++;
+        }
+
+        return i;
+    }
+
+    private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+}

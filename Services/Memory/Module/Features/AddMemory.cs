@@ -1,0 +1,75 @@
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.Memory.Features;
+
+/// <summary>A memory that a client adds.</summary>
+internal sealed record NewMemory
+{
+    public required Guid TenantId { get; init; }
+
+    public required MemoryOwner Owner { get; init; }
+
+    public required Guid AccountId { get; init; }
+
+    public required string Text { get; init; }
+
+    public string? Category { get; init; }
+
+    public double? Importance { get; init; }
+
+    public string? MetadataJson { get; init; }
+
+    public string? AgentId { get; init; }
+
+    public string? RunId { get; init; }
+}
+
+/// <summary>Stores a memory; comparing it with others and handing it to search is background work.</summary>
+internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimeProvider clock)
+{
+    /// <summary>Stores it with the status pending; the same request under the same Idempotency-Key gets the first answer again.</summary>
+    public async Task<(MemoryRecord Memory, AddOutcome Outcome)> HandleAsync(NewMemory added, IdempotentRequest? request, CancellationToken cancellationToken)
+    {
+        var now = StoredTime.Now(clock);
+        var category = added.Category ?? Categories.Other;
+        var memory = new MemoryRecord
+        {
+            Id = Guid.CreateVersion7(now),
+            TenantId = added.TenantId,
+            Scope = added.Owner.Scope,
+            OwnerKey = added.Owner.Key,
+            UserId = added.Owner.UserId,
+            AgentId = added.AgentId,
+            RunId = added.RunId,
+            CreatedBy = added.AccountId,
+            Text = MemoryText.Normalise(added.Text),
+            MetadataJson = added.MetadataJson,
+            Category = category,
+            CategoryGiven = added.Category is not null,
+            Importance = added.Importance ?? Categories.ImportanceOf(category),
+            ImportanceGiven = added.Importance is not null,
+            Confidence = 1,
+            Status = MemoryStatus.Pending,
+            NextAttemptAt = now,
+            ValidFrom = now,
+            Version = 1,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        var outcome = await store.AddAsync(memory, Actor.Of(added.AccountId), request, cancellationToken);
+        if (outcome.Before is { } before)
+        {
+            memory = memory with { Id = before.Id, ValidFrom = before.CreatedAt, CreatedAt = before.CreatedAt, UpdatedAt = before.CreatedAt };
+        }
+        else if (outcome is { OptedOut: false, KeyReused: false })
+        {
+            bell.Ring();
+            MemoryTelemetry.Added.Add(1, new KeyValuePair<string, object?>("origin", "client"));
+        }
+
+        return (memory, outcome);
+    }
+}

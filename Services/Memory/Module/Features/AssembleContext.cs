@@ -1,0 +1,142 @@
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Search;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Memory.Features;
+
+/// <summary>Asks for what an assistant is handed before it answers.</summary>
+internal sealed record ContextQuery
+{
+    public required TenantAccess Access { get; init; }
+
+    public required string ConversationId { get; init; }
+
+    /// <summary>The subject; null for that of the conversation, if the caller acts for every subject, else for the caller.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>A team of which the memories are given too; readable by the caller.</summary>
+    public Guid? TeamId { get; init; }
+
+    /// <summary>What the memories should answer; null for the last user message.</summary>
+    public string? Query { get; init; }
+
+    public required int MaxTokens { get; init; }
+}
+
+/// <summary>A context.</summary>
+/// <param name="UserId">The subject.</param>
+/// <param name="Fitted">What fits the budget.</param>
+/// <param name="Degraded">Whether search was not available, so that memories were chosen by importance.</param>
+internal sealed record AssembledContext(string UserId, FittedContext Fitted, bool Degraded);
+
+/// <summary>Puts together the recent messages of a conversation and the memories that matter.</summary>
+/// <remarks>
+/// Memories come in this order: who the person is (<see cref="Categories.Profile"/>), what search finds for the query, and, when there is nothing to
+/// ask search or it is not available, the most important and newest of the subject. A conversation of another subject looks like an empty one.
+/// </remarks>
+internal sealed class AssembleContext(
+    IMemoryStore store,
+    IChatClient chat,
+    ISearchClient search,
+    KeyedNames names,
+    IOptions<MemoryOptions> options,
+    ILogger<AssembleContext> logger)
+{
+    private const int FewMessages = 50;
+    private const int ManyMessages = 200;
+    private const int ManyTokens = 4_000;
+    private const int MaxProfile = 20;
+    private const int MaxHits = 30;
+    private const int MaxImportant = 30;
+    private const int MaxQueryLength = 1_000;
+
+    /// <summary>Assembles it.</summary>
+    public async Task<AssembledContext> HandleAsync(ContextQuery query, CancellationToken cancellationToken)
+    {
+        var access = query.Access;
+        var conversationKey = names.ConversationKey(access.TenantId, query.ConversationId);
+        var ofAnySubject = query.UserId is null && access.ActsForEverySubject;
+        var userId = query.UserId ?? access.OwnUserId;
+        var limit = options.Value.MaxContextMessages ?? (query.MaxTokens > ManyTokens ? ManyMessages : FewMessages);
+        var recent = chat.GetRecentMessagesAsync(
+            access.TenantId, conversationKey, ofAnySubject ? null : names.SubjectKey(access.TenantId, userId), limit, cancellationToken);
+
+        // A given query and a given subject are all that search needs, so the two are asked at once.
+        var early = query.Query is not null && !ofAnySubject ? RecallAsync(query, userId, query.Query, cancellationToken) : null;
+        var messages = await recent;
+        if (ofAnySubject && messages.Count > 0)
+        {
+            userId = messages[^1].UserId;
+        }
+
+        var question = query.Query ?? messages.LastOrDefault(message => message.Role == "user")?.Content;
+        var (memories, degraded) = await (early ?? RecallAsync(query, userId, question, cancellationToken));
+        return new AssembledContext(userId, ContextBudget.Fit(messages, memories, query.MaxTokens), degraded);
+    }
+
+    private async Task<(IReadOnlyList<ContextMemory> Memories, bool Degraded)> RecallAsync(
+        ContextQuery query, string userId, string? question, CancellationToken cancellationToken)
+    {
+        var access = query.Access;
+        var subjectKey = names.SubjectKey(access.TenantId, userId);
+        if ((await store.FindOptedOutAsync(access.TenantId, [subjectKey], cancellationToken)).Count > 0)
+        {
+            return ([], false);
+        }
+
+        // The teams of another subject are not known here, so only a team that the request names is given for it.
+        IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
+        List<Guid> owners = [subjectKey, .. teams, access.TenantId];
+        var profile = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Profile, MaxProfile, cancellationToken);
+        var hits = string.IsNullOrWhiteSpace(question) ? [] : await SearchAsync(access.TenantId, owners, question, cancellationToken);
+        var scores = (hits ?? []).DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
+        var found = scores.Count == 0 ? [] : await store.FindManyAsync(access.TenantId, scores.Keys, cancellationToken);
+        var chosen = new List<ContextMemory>(profile.Select(memory => new ContextMemory(memory, Score(memory))));
+        chosen.AddRange(found
+            .Where(memory => memory.Active && owners.Contains(memory.OwnerKey))
+            .OrderByDescending(memory => scores[memory.Id])
+            .Select(memory => new ContextMemory(memory, scores[memory.Id])));
+        if (hits is null || string.IsNullOrWhiteSpace(question))
+        {
+            foreach (var owner in owners)
+            {
+                chosen.AddRange((await store.ListImportantAsync(access.TenantId, owner, null, MaxImportant, cancellationToken)).Select(memory => new ContextMemory(memory, null)));
+            }
+        }
+
+        return ([.. chosen.DistinctBy(memory => memory.Memory.Id)], hits is null);
+
+        double? Score(MemoryRecord memory) => scores.TryGetValue(memory.Id, out var score) ? score : null;
+    }
+
+    /// <summary>Asks search; null when it does not answer in time.</summary>
+    private async Task<IReadOnlyList<MemoryHit>?> SearchAsync(Guid tenantId, IReadOnlyList<Guid> owners, string question, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(options.Value.ContextSearchTimeoutMilliseconds);
+        try
+        {
+            return await search.SearchMemoriesAsync(
+                new MemoryQuery
+                {
+                    TenantId = tenantId,
+                    OwnerKeys = owners,
+                    Query = question.Length > MaxQueryLength ? question[..MaxQueryLength] : question,
+                    TopK = MaxHits,
+                },
+                deadline.Token).WaitAsync(deadline.Token);
+        }
+        catch (Exception exception) when (
+            exception is DependencyUnavailableException or StorageUnavailableException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            Log.ContextDegraded(logger, exception.GetType().Name);
+            return null;
+        }
+    }
+}

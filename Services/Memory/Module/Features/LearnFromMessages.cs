@@ -1,0 +1,218 @@
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Memory.Features;
+
+/// <summary>That a message was stored or changed.</summary>
+/// <param name="MessageId">The message.</param>
+/// <param name="SubjectKey">Whom it is about.</param>
+/// <param name="Version">Its version.</param>
+/// <param name="Extract">Whether memories may be drawn from it.</param>
+/// <param name="At">When that version was stored.</param>
+internal sealed record MessageNews(Guid MessageId, Guid SubjectKey, int Version, bool Extract, DateTimeOffset At);
+
+/// <summary>Draws memories from messages. Whether a subject opted out is asked before anything of it is read, and again in the transaction that writes.</summary>
+internal sealed class LearnFromMessages(
+    IMemoryStore store, IChatClient chat, IMemoryExtractor extractor, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock)
+{
+    private const int MaxDecisions = 10;
+    private const int MaxTextLength = 8_192;
+    private const int PrecedingMessages = 5;
+    private const int MaxQuotes = 7;
+
+    /// <summary>One word in common is too little: "remove my old code" speaks of no memory that has "code" in it.</summary>
+    private const int LeastSharedWords = 2;
+    private const int MaxQuotesRead = 500;
+    private const int MaxQuoteLength = 1_000;
+    private const string UserRole = "user";
+
+    /// <summary>Learns from messages of one tenant, or forgets what a changed message does not say any more.</summary>
+    public async Task HandleAsync(Guid tenantId, IReadOnlyList<MessageNews> news, CancellationToken cancellationToken)
+    {
+        var optedOut = (await store.FindOptedOutAsync(tenantId, [.. news.Select(item => item.SubjectKey).Distinct()], cancellationToken)).ToHashSet();
+        var unreadable = news.Where(item => item.Version > 1 && optedOut.Contains(item.SubjectKey)).Select(item => item.MessageId).ToList();
+        if (unreadable.Count > 0)
+        {
+            // The quoted words of the earlier version are gone from the message; the new ones are not for us to read.
+            await store.UnlinkMessagesAsync(tenantId, unreadable, cancellationToken);
+        }
+
+        var wanted = news
+            .Where(item => !optedOut.Contains(item.SubjectKey) && (item.Extract || item.Version > 1))
+            .GroupBy(item => item.MessageId)
+            .Select(versions => versions.MaxBy(item => item.Version)!)
+            .ToDictionary(item => item.MessageId);
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+
+        var extracted = await store.FindExtractedAsync(tenantId, wanted.Keys, cancellationToken);
+        var unread = wanted.Values.Where(item => item.Version > extracted.GetValueOrDefault(item.MessageId)).Select(item => item.MessageId).ToList();
+        if (unread.Count == 0)
+        {
+            return;
+        }
+
+        var readings = new List<Reading>();
+        foreach (var message in await chat.GetMessagesAsync(tenantId, unread, cancellationToken))
+        {
+            if (message.Version <= extracted.GetValueOrDefault(message.Id))
+            {
+                continue;
+            }
+
+            var candidates = message.ExtractMemory && message.Role == UserRole ? await ExtractAsync(tenantId, message, cancellationToken) : [];
+            if (candidates.Count > 0 || extracted.ContainsKey(message.Id))
+            {
+                readings.Add(new Reading(message, wanted[message.Id].At, candidates));
+            }
+        }
+
+        foreach (var subject in readings.GroupBy(reading => reading.Message.SubjectKey))
+        {
+            await WriteAsync(
+                tenantId,
+                new MemoryOwner(MemoryScope.User, subject.Key, subject.First().Message.UserId),
+                [.. subject.OrderBy(reading => reading.Message.CreatedAt).ThenBy(reading => reading.Message.Id)],
+                cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<MemoryCandidate>> ExtractAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    {
+        List<string> previous = ContextCues.EndsSomething(message.Content) ? await QuotesAsync(tenantId, message, cancellationToken) : [];
+        if (ContextCues.NeedsContext(message.Content))
+        {
+            previous.AddRange(
+                (await chat.GetPrecedingUserMessagesAsync(tenantId, message.Id, PrecedingMessages, cancellationToken)).Select(earlier => earlier.Content));
+        }
+
+        var result = await extractor.ExtractAsync(
+            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous }, cancellationToken);
+        MemoryTelemetry.ExtractedMessages.Add(1);
+        return result.Candidates;
+    }
+
+    /// <summary>
+    /// The words that memories were said in, of those that a message may take back or end: it may speak of something said in another conversation.
+    /// </summary>
+    private async Task<List<string>> QuotesAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var words = new ContentWords(message.Content);
+        return
+        [
+            .. (await store.ListQuotesAsync(tenantId, message.SubjectKey, MaxQuotesRead, cancellationToken))
+                .Where(memory => memory.Quote.Length <= MaxQuoteLength)
+                .Select(memory => (memory.Quote, Shared: words.Shared(new ContentWords(memory.Text))))
+                .Where(memory => memory.Shared >= LeastSharedWords)
+                .OrderByDescending(memory => memory.Shared)
+                .Take(MaxQuotes)
+                .Reverse()
+                .Select(memory => memory.Quote),
+        ];
+    }
+
+    private async Task WriteAsync(Guid tenantId, MemoryOwner owner, IReadOnlyList<Reading> readings, CancellationToken cancellationToken)
+    {
+        for (var decision = 1; decision <= MaxDecisions; decision++)
+        {
+            // What was written, deleted or decided meanwhile counts.
+            var extracted = await store.FindExtractedAsync(tenantId, [.. readings.Select(reading => reading.Message.Id)], cancellationToken);
+            readings = [.. readings.Where(reading => reading.Message.Version > extracted.GetValueOrDefault(reading.Message.Id))];
+            if (decision > 1)
+            {
+                readings = await StillThereAsync(tenantId, readings, cancellationToken);
+            }
+
+            if (readings.Count == 0 || (await store.FindOptedOutAsync(tenantId, [owner.Key], cancellationToken)).Count > 0)
+            {
+                return;
+            }
+
+            var now = clock.GetUtcNow();
+            var lessons = readings.Select(reading => ToLesson(tenantId, owner, reading, now)).ToList();
+            var snapshot = await store.ReadOwnerAsync(
+                new OwnerSnapshotQuery
+                {
+                    TenantId = tenantId,
+                    OwnerKey = owner.Key,
+                    MessageIds = [.. extracted.Keys],
+                    TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
+                    MaxCompared = options.Value.MaxCompared,
+                },
+                cancellationToken);
+            var steps = Reconciler.Decide(snapshot, lessons);
+            var plan = new OwnerPlan
+            {
+                TenantId = tenantId,
+                Owner = owner,
+                Revision = snapshot.Revision,
+                IndexDeadline = now + TimeSpan.FromSeconds(options.Value.IndexTimeoutSeconds),
+                Messages = [.. lessons.Select(lesson => lesson.Message!)],
+                Steps = steps,
+            };
+            if (await store.ApplyAsync(plan, now, cancellationToken))
+            {
+                StepCounters.Count(steps);
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("The subject's memories changed at every decision.");
+    }
+
+    /// <summary>Leaves out messages that were deleted since they were read.</summary>
+    private async Task<IReadOnlyList<Reading>> StillThereAsync(Guid tenantId, IReadOnlyList<Reading> readings, CancellationToken cancellationToken)
+    {
+        var found = (await chat.GetMessagesAsync(tenantId, [.. readings.Select(reading => reading.Message.Id)], cancellationToken)).Select(message => message.Id).ToHashSet();
+        return [.. readings.Where(reading => found.Contains(reading.Message.Id))];
+    }
+
+    private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, DateTimeOffset now)
+    {
+        var message = reading.Message;
+        return new Lesson
+        {
+            Message = new LessonMessage(message.Id, message.ConversationKey, message.Version, reading.StoredAt),
+            Proposals = [.. reading.Candidates.Select(candidate => ToProposal(tenantId, owner, message, candidate, now))],
+        };
+    }
+
+    private Proposal ToProposal(Guid tenantId, MemoryOwner owner, ChatMessage message, MemoryCandidate candidate, DateTimeOffset now)
+    {
+        var text = MemoryText.Normalise(candidate.Text.Length > MaxTextLength ? candidate.Text[..MaxTextLength] : candidate.Text);
+        var category = Categories.Contains(candidate.Category) ? candidate.Category : Categories.Other;
+        var start = Math.Clamp(candidate.Quote.Start, 0, message.Content.Length);
+        var length = Math.Clamp(candidate.Quote.Length, 0, message.Content.Length - start);
+        return new Proposal
+        {
+            Id = Guid.CreateVersion7(now),
+            Operation = candidate.Operation,
+            Text = text,
+            TextKey = keys.TextKey(tenantId, owner.Key, null, null, text),
+            Category = category,
+            Slot = candidate.SlotKey,
+            SingleValued = candidate.SingleValued,
+            At = message.CreatedAt,
+            Confidence = Math.Clamp(candidate.Confidence, 0, 1),
+            Importance = candidate.Importance > 0 ? Math.Min(candidate.Importance, 1) : Categories.ImportanceOf(category),
+            Source = new MemorySource
+            {
+                MessageId = message.Id,
+                ConversationKey = message.ConversationKey,
+                ConversationId = message.ConversationId,
+                QuoteStart = start,
+                QuoteLength = length,
+                Quote = message.Content.Substring(start, length),
+            },
+        };
+    }
+
+    /// <summary>A message with what it says.</summary>
+    private sealed record Reading(ChatMessage Message, DateTimeOffset StoredAt, IReadOnlyList<MemoryCandidate> Candidates);
+}

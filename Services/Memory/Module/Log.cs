@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.Memory;
+
+/// <summary>Log messages of the Memory service.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Warning, Message = "The background work on {Count} memories failed; it is tried again")]
+    public static partial void ProcessingFailed(ILogger logger, int count, Exception exception);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Error, Message = "Memory {MemoryId} failed after {Attempts} tries: {Error}")]
+    public static partial void MemoryFailed(ILogger logger, Guid memoryId, int attempts, string error);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "Search is unavailable for a context ({Reason}); the most important memories are given instead")]
+    public static partial void ContextDegraded(ILogger logger, string reason);
+}

@@ -1,0 +1,253 @@
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Memory.Processing;
+
+/// <summary>
+/// The background work on added and changed memories: find the category, compare with the owner's other memories, hand over to search, and watch
+/// that search answers. Its state is in the rows, so that a process killed at any moment goes on where it was.
+/// </summary>
+internal sealed class MemoryProcessor(
+    IMemoryStore store,
+    IMemoryExtractor extractor,
+    MemoryKeys keys,
+    ProcessingBell bell,
+    IOptions<MemoryOptions> options,
+    TimeProvider clock,
+    ILogger<MemoryProcessor> logger) : BackgroundService
+{
+    private const int BatchSize = 64;
+    private const int MaxDecisions = 10;
+
+    /// <summary>Least part of a text that a fact must fill to stand for the whole.</summary>
+    private const double WholeText = 0.6;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
+    private static readonly TimeSpan NotesAreKept = TimeSpan.FromDays(1);
+    private static readonly TimeSpan PurgeInterval = TimeSpan.FromHours(1);
+
+    private DateTimeOffset _purgedAt;
+
+    /// <summary>Does what is due.</summary>
+    /// <returns>False when nothing was.</returns>
+    public async Task<bool> WorkAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var due = await store.ListDueAsync(now, BatchSize, cancellationToken);
+        var watched = due.Memories.Where(memory => memory.Status != MemoryStatus.Pending && memory.TextKey is not null).ToList();
+        var reschedules = due.Unreadable.Concat(watched.Select(memory => AnnounceAgain(memory, now))).ToList();
+        if (reschedules.Count > 0)
+        {
+            await store.RescheduleAsync(reschedules, now, cancellationToken);
+            reschedules.ForEach(CountFailure);
+        }
+
+        foreach (var owned in due.Memories.Except(watched).GroupBy(memory => (memory.TenantId, memory.OwnerKey)))
+        {
+            await ProcessAsync([.. owned], cancellationToken);
+        }
+
+        return due.Memories.Count > 0 || due.Unreadable.Count > 0;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (!await WorkAsync(stoppingToken))
+                {
+                    await PurgeAsync(stoppingToken);
+                    var next = await store.FindNextDueAsync(stoppingToken) - clock.GetUtcNow();
+                    await bell.WaitAsync(next is null || next > LongestWait ? LongestWait : next > TimeSpan.Zero ? next.Value : TimeSpan.FromMilliseconds(1), stoppingToken);
+                }
+            }
+            catch (StorageUnavailableException exception)
+            {
+                Log.ProcessingFailed(logger, 0, exception);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
+            }
+        }
+    }
+
+    private async Task PurgeAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        if (now - _purgedAt >= PurgeInterval)
+        {
+            await store.PurgeNotesAsync(now - NotesAreKept, cancellationToken);
+            _purgedAt = now;
+        }
+    }
+
+    private async Task ProcessAsync(IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DecideAsync(memories, cancellationToken);
+        }
+        catch (StorageUnavailableException)
+        {
+            throw;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.ProcessingFailed(logger, memories.Count, exception);
+            if (memories.Count > 1)
+            {
+                // One by one, so that a memory that cannot be taken does not hold back the others.
+                foreach (var memory in memories)
+                {
+                    await ProcessAsync([memory], cancellationToken);
+                }
+
+                return;
+            }
+
+            var now = clock.GetUtcNow();
+            var failed = TryLater(memories[0], now);
+            await store.RescheduleAsync([failed], now, cancellationToken);
+            CountFailure(failed);
+        }
+    }
+
+    private async Task DecideAsync(IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
+    {
+        var first = memories[0];
+        var ordered = memories.OrderBy(memory => memory.ValidFrom).ThenBy(memory => memory.Id).ToList();
+        for (var decision = 1; decision <= MaxDecisions; decision++)
+        {
+            var proposals = new List<Proposal>(ordered.Count);
+            foreach (var memory in ordered)
+            {
+                proposals.Add(await ProposeAsync(memory, cancellationToken));
+            }
+
+            var snapshot = await store.ReadOwnerAsync(
+                new OwnerSnapshotQuery
+                {
+                    TenantId = first.TenantId,
+                    OwnerKey = first.OwnerKey,
+                    TextKeys = [.. proposals.Select(proposal => proposal.TextKey)],
+                    MaxCompared = options.Value.MaxCompared,
+                },
+                cancellationToken);
+            var steps = Reconciler.Decide(snapshot, proposals.Select(proposal => new Lesson { Proposals = [proposal] }));
+            var now = clock.GetUtcNow();
+            var plan = new OwnerPlan
+            {
+                TenantId = first.TenantId,
+                Owner = new MemoryOwner(first.Scope, first.OwnerKey, first.UserId),
+                Revision = snapshot.Revision,
+                IndexDeadline = now + IndexTimeout(0),
+                Steps = steps,
+            };
+            if (await store.ApplyAsync(plan, now, cancellationToken))
+            {
+                StepCounters.Count(steps);
+                return;
+            }
+
+            // Somebody changed the owner's memories meanwhile, perhaps these.
+            var stored = (await store.FindManyAsync(first.TenantId, [.. ordered.Select(memory => memory.Id)], cancellationToken)).ToDictionary(memory => memory.Id);
+            ordered = [.. ordered.Where(memory => stored.TryGetValue(memory.Id, out var now) && now.Version == memory.Version && now.Active && now.Status == memory.Status)];
+            if (ordered.Count == 0)
+            {
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("The owner's memories changed at every decision.");
+    }
+
+    private async Task<Proposal> ProposeAsync(MemoryRecord memory, CancellationToken cancellationToken)
+    {
+        var read = await extractor.ExtractAsync(new ExtractionRequest { Text = memory.Text, Role = "user" }, cancellationToken);
+        var facts = read.Candidates.Where(candidate => candidate.Operation != CandidateOperation.Delete).ToList();
+        var whole = facts.Count == 1 && facts[0].Quote.Length >= WholeText * memory.Text.Length ? facts[0] : null;
+        var category = memory.CategoryGiven ? memory.Category
+            : facts.Count > 0 && Categories.Contains(facts[0].Category) ? facts[0].Category
+            : Categories.Guess(memory.Text);
+        return new Proposal
+        {
+            Id = memory.Id,
+            StoredVersion = memory.Version,
+            Text = memory.Text,
+            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, memory.Text),
+            Category = category,
+            Slot = whole?.SlotKey ?? memory.Slot,
+            SingleValued = whole?.SingleValued ?? memory.SingleValued,
+            Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
+            At = memory.ValidFrom,
+            Confidence = memory.Confidence,
+            Importance = memory.ImportanceGiven ? memory.Importance : Categories.ImportanceOf(category),
+        };
+    }
+
+    private Reschedule AnnounceAgain(MemoryRecord memory, DateTimeOffset now)
+    {
+        var attempts = memory.Attempts + 1;
+        return new Reschedule
+        {
+            TenantId = memory.TenantId,
+            MemoryId = memory.Id,
+            OwnerKey = memory.OwnerKey,
+            Version = memory.Version,
+            Status = attempts >= options.Value.MaxAttempts ? MemoryStatus.Failed : MemoryStatus.Processing,
+            Attempts = attempts,
+            Error = MemoryErrors.IndexTimeout,
+            NextAttemptAt = now + IndexTimeout(attempts),
+            Announce = true,
+        };
+    }
+
+    private Reschedule TryLater(MemoryRecord memory, DateTimeOffset now)
+    {
+        var attempts = memory.Attempts + 1;
+        var failed = attempts >= options.Value.MaxAttempts;
+        return new Reschedule
+        {
+            TenantId = memory.TenantId,
+            MemoryId = memory.Id,
+            Version = memory.Version,
+            Status = failed ? MemoryStatus.Failed : MemoryStatus.Pending,
+            Attempts = attempts,
+            Error = MemoryErrors.ProcessingFailed,
+            NextAttemptAt = now + Doubled(TimeSpan.FromSeconds(1), attempts),
+        };
+    }
+
+    private TimeSpan IndexTimeout(int attempts) => Doubled(TimeSpan.FromSeconds(options.Value.IndexTimeoutSeconds), attempts);
+
+    private static TimeSpan Doubled(TimeSpan first, int attempts)
+        => TimeSpan.FromTicks((long)Math.Min(LongestBackoff.Ticks, first.Ticks * Math.Pow(2, Math.Min(attempts, 20))));
+
+    private void CountFailure(Reschedule reschedule)
+    {
+        // Once for each memory, not again at each of the slow tries that follow.
+        if (reschedule.Status == MemoryStatus.Failed && (reschedule.Attempts == options.Value.MaxAttempts || reschedule.NextAttemptAt is null))
+        {
+            MemoryTelemetry.Failed.Add(1);
+            Log.MemoryFailed(logger, reschedule.MemoryId, reschedule.Attempts, reschedule.Error!);
+        }
+    }
+}
+
+/// <summary>Counts what plans did.</summary>
+internal static class StepCounters
+{
+    /// <summary>Counts the steps of a plan that was written.</summary>
+    public static void Count(IReadOnlyList<MemoryStep> steps)
+    {
+        MemoryTelemetry.Added.Add(steps.Count(step => step is MemoryStep.Insert), new KeyValuePair<string, object?>("origin", "extraction"));
+        MemoryTelemetry.Merged.Add(steps.Count(step => step is MemoryStep.Link or MemoryStep.Close { Merged: true }));
+        MemoryTelemetry.Superseded.Add(steps.Count(step => step is MemoryStep.Close { Merged: false }));
+    }
+}

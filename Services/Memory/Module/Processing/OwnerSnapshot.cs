@@ -1,0 +1,191 @@
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Storage;
+
+namespace MemoryMesh.Memory.Processing;
+
+/// <summary>Asks for what a decision needs.</summary>
+internal sealed record OwnerSnapshotQuery
+{
+    public required Guid TenantId { get; init; }
+
+    public required Guid OwnerKey { get; init; }
+
+    /// <summary>Messages that are read again: memories that were drawn from them are wanted, superseded ones too.</summary>
+    public IReadOnlyCollection<Guid> MessageIds { get; init; } = [];
+
+    /// <summary>Texts that are looked for among all active memories, as <see cref="KnownMemory.TextKey"/>.</summary>
+    public IReadOnlyCollection<string> TextKeys { get; init; } = [];
+
+    /// <summary>Most active memories that are read, the newest.</summary>
+    public required int MaxCompared { get; init; }
+}
+
+/// <summary>An owner's memories at one moment.</summary>
+internal sealed record OwnerSnapshot
+{
+    /// <summary>Changes with every change to the owner's memories.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>Memories that hold and were compared.</summary>
+    public required IReadOnlyList<KnownMemory> Active { get; init; }
+
+    /// <summary>Memories that were drawn from messages that are read again, by message.</summary>
+    public ILookup<Guid, LinkedMemory> Linked { get; init; } = Array.Empty<LinkedMemory>().ToLookup(_ => Guid.Empty);
+
+    /// <summary>What the memories in <see cref="Linked"/> superseded, by the one that superseded it.</summary>
+    public ILookup<Guid, KnownMemory> Predecessors { get; init; } = Array.Empty<KnownMemory>().ToLookup(_ => Guid.Empty);
+}
+
+/// <summary>A memory that others are compared with.</summary>
+internal sealed record KnownMemory
+{
+    public required Guid Id { get; init; }
+
+    public required int Version { get; init; }
+
+    public required string Text { get; init; }
+
+    /// <summary>Keyed hash of the folded text, of agent and of run.</summary>
+    public required string TextKey { get; init; }
+
+    public string? Slot { get; init; }
+
+    public bool SingleValued { get; init; }
+
+    /// <summary>Tells agent and run apart: only memories of the same are compared.</summary>
+    public string Narrowing { get; init; } = "";
+
+    public required DateTimeOffset ValidFrom { get; init; }
+
+    public double Confidence { get; init; } = 1;
+}
+
+/// <summary>A memory that was drawn from a message.</summary>
+internal sealed record LinkedMemory
+{
+    public required KnownMemory Memory { get; init; }
+
+    public required bool Active { get; init; }
+
+    public Guid? SupersededBy { get; init; }
+
+    /// <summary>Whether it says nothing but what its messages say.</summary>
+    public required bool Derived { get; init; }
+
+    /// <summary>Messages that it was drawn from, this one too.</summary>
+    public required int SourceCount { get; init; }
+}
+
+/// <summary>Something to learn: what one message says, or one memory that a client added.</summary>
+internal sealed record Lesson
+{
+    /// <summary>The message; null for an added memory.</summary>
+    public LessonMessage? Message { get; init; }
+
+    public required IReadOnlyList<Proposal> Proposals { get; init; }
+}
+
+/// <summary>A message that was read.</summary>
+/// <param name="MessageId">The message.</param>
+/// <param name="ConversationKey">Its conversation.</param>
+/// <param name="Version">The version that was read.</param>
+/// <param name="StoredAt">When that version was stored.</param>
+internal sealed record LessonMessage(Guid MessageId, Guid ConversationKey, int Version, DateTimeOffset StoredAt);
+
+/// <summary>A fact that wants to become a memory, or asks for one to go.</summary>
+internal sealed record Proposal
+{
+    /// <summary>Id that the memory has or gets.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Version of the memory that a client added; 0 for an extracted fact, which has no row yet.</summary>
+    public int StoredVersion { get; init; }
+
+    public CandidateOperation Operation { get; init; }
+
+    public required string Text { get; init; }
+
+    public required string TextKey { get; init; }
+
+    public required string Category { get; init; }
+
+    public string? Slot { get; init; }
+
+    public bool SingleValued { get; init; }
+
+    public string Narrowing { get; init; } = "";
+
+    /// <summary>When it was said.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required double Confidence { get; init; }
+
+    public required double Importance { get; init; }
+
+    /// <summary>Where it was said; null for an added memory.</summary>
+    public MemorySource? Source { get; init; }
+
+    public bool Stored => StoredVersion > 0;
+
+    public KnownMemory ToKnown() => new()
+    {
+        Id = Id,
+        Version = Stored ? StoredVersion : 1,
+        Text = Text,
+        TextKey = TextKey,
+        Slot = Slot,
+        SingleValued = SingleValued,
+        Narrowing = Narrowing,
+        ValidFrom = At,
+        Confidence = Confidence,
+    };
+}
+
+/// <summary>A decision about an owner's memories, made from one snapshot.</summary>
+internal sealed record OwnerPlan
+{
+    public required Guid TenantId { get; init; }
+
+    public required MemoryOwner Owner { get; init; }
+
+    /// <summary><see cref="OwnerSnapshot.Revision"/> it was made from.</summary>
+    public required long Revision { get; init; }
+
+    /// <summary>When memories are announced again that search has not found until then.</summary>
+    public required DateTimeOffset IndexDeadline { get; init; }
+
+    /// <summary>Messages that were read.</summary>
+    public IReadOnlyList<LessonMessage> Messages { get; init; } = [];
+
+    /// <summary>What to do, in this order.</summary>
+    public required IReadOnlyList<MemoryStep> Steps { get; init; }
+}
+
+/// <summary>One step of a plan.</summary>
+/// <param name="MemoryId">The memory.</param>
+internal abstract record MemoryStep(Guid MemoryId)
+{
+    /// <summary>An extracted fact becomes a memory; one that is older than what superseded it is closed from the start.</summary>
+    internal sealed record Insert(Guid MemoryId, Proposal Fact, DateTimeOffset? ValidTo, Guid? SupersededBy) : MemoryStep(MemoryId);
+
+    /// <summary>An added memory stands for itself: it goes to search.</summary>
+    internal sealed record Settle(Guid MemoryId, Proposal Fact) : MemoryStep(MemoryId);
+
+    /// <summary>Another memory takes its place.</summary>
+    internal sealed record Close(Guid MemoryId, int Version, string Text, DateTimeOffset ValidTo, Guid SupersededBy, string NewText, bool Merged) : MemoryStep(MemoryId);
+
+    /// <summary>The fact was said again.</summary>
+    internal sealed record Link(Guid MemoryId, MemorySource Source, double Confidence) : MemoryStep(MemoryId);
+
+    /// <summary>It goes, with its history.</summary>
+    internal sealed record Remove(Guid MemoryId) : MemoryStep(MemoryId);
+
+    /// <summary>What superseded it is gone: it holds again.</summary>
+    internal sealed record Revive(Guid MemoryId, int Version, string Text) : MemoryStep(MemoryId);
+
+    /// <summary>What superseded it is gone, and another stands in its place.</summary>
+    internal sealed record Repoint(Guid MemoryId, Guid SupersededBy) : MemoryStep(MemoryId);
+
+    /// <summary>The owner's memories lose a message as source. The id is the message's.</summary>
+    internal sealed record Unlink(Guid MemoryId) : MemoryStep(MemoryId);
+}

@@ -1,0 +1,157 @@
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.Memory.Storage;
+
+/// <summary>Keeps memories with their sources and their history. Every change and its event are one transaction.</summary>
+internal interface IMemoryStore
+{
+    /// <summary>Adds a memory that waits for its background work.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <param name="actor">Who adds it.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken);
+
+    /// <summary>The tenant of a memory, or null.</summary>
+    Task<Guid?> FindTenantAsync(Guid memoryId, CancellationToken cancellationToken);
+
+    /// <summary>A memory, or null.</summary>
+    Task<MemoryRecord?> FindAsync(Guid tenantId, Guid memoryId, CancellationToken cancellationToken);
+
+    /// <summary>Memories by id, in no order; those that are not there are left out. At most 1,000 ids.</summary>
+    Task<IReadOnlyList<MemoryRecord>> FindManyAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
+
+    /// <summary>A page of an owner's memories.</summary>
+    Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Active memories of an owner: those of the categories (null for any), the most important and then the newest first.</summary>
+    Task<IReadOnlyList<MemoryRecord>> ListImportantAsync(
+        Guid tenantId, Guid ownerKey, IReadOnlyCollection<string>? categories, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Sources of memories of one owner, by memory.</summary>
+    Task<ILookup<Guid, MemorySource>> ListSourcesAsync(
+        Guid tenantId, Guid ownerKey, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
+
+    /// <summary>Versions of a memory, oldest first.</summary>
+    Task<IReadOnlyList<HistoryEntry>> ListHistoryAsync(MemoryRecord memory, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a memory by its next version, which waits for its background work again.</summary>
+    /// <returns>False when <paramref name="current"/> is not the stored version any more.</returns>
+    Task<bool> ReplaceAsync(MemoryRecord current, MemoryRecord next, Actor actor, CancellationToken cancellationToken);
+
+    /// <summary>Sets a failed memory to pending.</summary>
+    /// <returns>False when it has not failed.</returns>
+    Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a memory with its history and sources.</summary>
+    /// <returns>False when it was not there.</returns>
+    Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Deletes memories of an owner, superseded ones too, at most <paramref name="limit"/>.</summary>
+    /// <returns>How many.</returns>
+    Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Archives or deletes memories that a retention rule covers.</summary>
+    /// <returns>How many.</returns>
+    Task<int> ApplyRetentionAsync(RetentionOrder order, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Which of the subjects opted out.</summary>
+    Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyCollection<Guid> subjectKeys, CancellationToken cancellationToken);
+
+    /// <summary>A subject's setting; null when it was never set.</summary>
+    Task<SubjectSettings?> FindSettingsAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken);
+
+    /// <summary>Sets whether a subject is opted out.</summary>
+    Task SaveSettingsAsync(Guid tenantId, Guid subjectKey, SubjectSettings settings, CancellationToken cancellationToken);
+
+    /// <summary>How many active memories have a source in a conversation.</summary>
+    Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken);
+
+    /// <summary>Memories whose background work is due, the longest due first.</summary>
+    Task<DueMemories> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>When the next background work is due, or null.</summary>
+    Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes that the background work on a version failed or has to be announced again.</summary>
+    /// <param name="attempts">What becomes of each.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task RescheduleAsync(IReadOnlyList<Reschedule> attempts, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Completes memories whose version can be found by search.</summary>
+    Task CompleteAsync(IReadOnlyCollection<(Guid TenantId, Guid MemoryId, int Version)> indexed, CancellationToken cancellationToken);
+
+    /// <summary>What a decision about an owner's memories is made from.</summary>
+    Task<OwnerSnapshot> ReadOwnerAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Writes a decision, if what it was made from is still so.</summary>
+    /// <returns>False when it is not: read again and decide again.</returns>
+    Task<bool> ApplyAsync(OwnerPlan plan, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Active memories of an owner with words they were said in, the newest first.</summary>
+    Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Versions of messages that were read for memories; a deleted message has <see cref="int.MaxValue"/>.</summary>
+    Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
+
+    /// <summary>Forgets that memories were drawn from messages, and that those may be read at all. The memories stay.</summary>
+    Task ForgetMessagesAsync(
+        Guid tenantId, IReadOnlyCollection<(Guid SubjectKey, Guid MessageId)> messages, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the provenance in a message that was changed, when the new text may not be read.</summary>
+    Task UnlinkMessagesAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a conversation was deleted.</summary>
+    /// <returns>Messages of it that memories were drawn from.</returns>
+    Task<IReadOnlyList<Guid>> CloseConversationAsync(
+        Guid tenantId, Guid conversationKey, DateTimeOffset deletedAt, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the notes about messages and conversations that were deleted before a time.</summary>
+    Task PurgeNotesAsync(DateTimeOffset before, CancellationToken cancellationToken);
+}
+
+/// <summary>What became of an addition; all are unset when it was made.</summary>
+/// <param name="OptedOut">Whether the subject opted out, so that nothing was stored.</param>
+/// <param name="KeyReused">Whether the Idempotency-Key came with another request before.</param>
+/// <param name="Before">The memory that the same request made before.</param>
+internal sealed record AddOutcome(bool OptedOut = false, bool KeyReused = false, AddedIdentity? Before = null);
+
+/// <summary>What the answer to an addition has beside the request.</summary>
+internal sealed record AddedIdentity(Guid Id, DateTimeOffset CreatedAt);
+
+/// <summary>A subject's settings.</summary>
+/// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>
+/// <param name="UpdatedAt">When it was set.</param>
+internal sealed record SubjectSettings(bool OptedOut, DateTimeOffset UpdatedAt);
+
+/// <summary>Background work that is due.</summary>
+/// <param name="Memories">The memories.</param>
+/// <param name="Unreadable">Memories whose key is gone.</param>
+internal sealed record DueMemories(IReadOnlyList<MemoryRecord> Memories, IReadOnlyList<Reschedule> Unreadable);
+
+/// <summary>What becomes of a memory whose background work did not end.</summary>
+internal sealed record Reschedule
+{
+    public required Guid TenantId { get; init; }
+
+    public required Guid MemoryId { get; init; }
+
+    public required int Version { get; init; }
+
+    public required MemoryStatus Status { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public string? Error { get; init; }
+
+    /// <summary>Null to leave it.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>Set to announce the version to search again.</summary>
+    public bool Announce { get; init; }
+
+    public Guid OwnerKey { get; init; }
+}

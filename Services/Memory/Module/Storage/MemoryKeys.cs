@@ -1,0 +1,30 @@
+using System.Text;
+using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Security;
+
+namespace MemoryMesh.Memory.Storage;
+
+/// <summary>Keyed hashes of what clients and people wrote, by which rows are found without being opened.</summary>
+internal sealed class MemoryKeys(KeyedNames names)
+{
+    /// <summary>Hash of a memory's folded text, agent and run, as hex; equal texts of two owners have different ones.</summary>
+    public string TextKey(Guid tenantId, Guid ownerKey, string? agentId, string? runId, string text)
+    {
+        var narrowing = Narrowing(agentId, runId);
+        return Convert.ToHexString(names.Fingerprint(
+        [
+            .. "memory text "u8,
+            .. tenantId.ToByteArray(bigEndian: true),
+            .. ownerKey.ToByteArray(bigEndian: true),
+            .. Encoding.UTF8.GetBytes($"{narrowing.Length}:{narrowing}{MemoryText.Fold(text)}"),
+        ]));
+    }
+
+    public Guid? AgentKey(Guid tenantId, string? agentId) => agentId is null ? null : names.Other("agent_id", $"{tenantId:N}{agentId}");
+
+    public Guid? RunKey(Guid tenantId, string? runId) => runId is null ? null : names.Other("run_id", $"{tenantId:N}{runId}");
+
+    /// <summary>Tells agent and run of a memory from those of others; empty when it has neither.</summary>
+    public static string Narrowing(string? agentId, string? runId)
+        => agentId is null && runId is null ? "" : $"{agentId?.Length ?? -1}:{agentId}{runId?.Length ?? -1}:{runId}";
+}

@@ -1,0 +1,119 @@
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.Memory.Storage.Sqlite;
+
+/// <summary>A row of <c>memories</c> with its sealed values, as it is read between the taking and the giving back of a connection.</summary>
+internal sealed class MemoryRow
+{
+    /// <summary>Columns in the order of <see cref="Read"/>.</summary>
+    public const string Columns =
+        """
+        id, tenant_id, scope, owner_key, created_by, derived, text, metadata, user_id, agent_id, run_id, category, category_given, importance,
+        importance_given, confidence, slot, single_valued, text_key, status, error, attempts, next_attempt_at, valid_from, valid_to, superseded_by,
+        version, created_at, updated_at
+        """;
+
+    private MemoryRecord _record = null!;
+    private byte[] _text = [];
+    private byte[]? _metadata;
+    private byte[]? _userId;
+    private byte[]? _agentId;
+    private byte[]? _runId;
+    private byte[]? _slot;
+
+    public Guid TenantId => _record.TenantId;
+
+    public Guid OwnerKey => _record.OwnerKey;
+
+    /// <summary>The row without what is sealed.</summary>
+    public MemoryRecord Sealed => _record;
+
+    public static RowIdentity Place(string column, Guid memoryId) => new("memories", column, memoryId);
+
+    public static MemoryRow Read(SqliteRow row) => new()
+    {
+        _record = new MemoryRecord
+        {
+            Id = row.Id(0),
+            TenantId = row.Id(1),
+            Scope = (MemoryScope)row.Int32(2),
+            OwnerKey = row.Id(3),
+            CreatedBy = row.IdOrNull(4),
+            Derived = row.Bool(5),
+            Text = "",
+            Category = row.Text(11),
+            CategoryGiven = row.Bool(12),
+            Importance = row.Double(13)!.Value,
+            ImportanceGiven = row.Bool(14),
+            Confidence = row.Double(15)!.Value,
+            SingleValued = row.Bool(17),
+            TextKey = row.BytesOrNull(18) is { } key ? Convert.ToHexString(key) : null,
+            Status = (MemoryStatus)row.Int32(19),
+            Error = row.TextOrNull(20),
+            Attempts = row.Int32(21),
+            NextAttemptAt = row.TimeOrNull(22),
+            ValidFrom = row.Time(23),
+            ValidTo = row.TimeOrNull(24),
+            SupersededBy = row.IdOrNull(25),
+            Version = row.Int32(26),
+            CreatedAt = row.Time(27),
+            UpdatedAt = row.Time(28),
+        },
+        _text = row.Bytes(6),
+        _metadata = row.BytesOrNull(7),
+        _userId = row.BytesOrNull(8),
+        _agentId = row.BytesOrNull(9),
+        _runId = row.BytesOrNull(10),
+        _slot = row.BytesOrNull(16),
+    };
+
+    public string OpenText(DataKey key) => key.OpenText(_text, Place("text", _record.Id));
+
+    public MemoryRecord Open(DataKey key) => _record with
+    {
+        Text = OpenText(key),
+        MetadataJson = key.OpenTextOrNull(_metadata, Place("metadata", _record.Id)),
+        UserId = key.OpenTextOrNull(_userId, Place("user_id", _record.Id)),
+        AgentId = key.OpenTextOrNull(_agentId, Place("agent_id", _record.Id)),
+        RunId = key.OpenTextOrNull(_runId, Place("run_id", _record.Id)),
+        Slot = key.OpenTextOrNull(_slot, Place("slot", _record.Id)),
+    };
+}
+
+/// <summary>The sealed values of a memory, made before the transaction.</summary>
+internal readonly struct SealedMemory(MemoryRecord memory, DataKey key)
+{
+    public byte[] Text { get; } = key.SealText(memory.Text, MemoryRow.Place("text", memory.Id));
+
+    public byte[]? Metadata { get; } = key.SealTextOrNull(memory.MetadataJson, MemoryRow.Place("metadata", memory.Id));
+
+    public byte[]? UserId { get; } = key.SealTextOrNull(memory.UserId, MemoryRow.Place("user_id", memory.Id));
+
+    public byte[]? AgentId { get; } = key.SealTextOrNull(memory.AgentId, MemoryRow.Place("agent_id", memory.Id));
+
+    public byte[]? RunId { get; } = key.SealTextOrNull(memory.RunId, MemoryRow.Place("run_id", memory.Id));
+
+    public byte[]? Slot { get; } = key.SealTextOrNull(memory.Slot, MemoryRow.Place("slot", memory.Id));
+}
+
+/// <summary>A row of <c>memory_history</c>, sealed before the transaction.</summary>
+internal sealed class SealedHistory(Guid memoryId, int version, HistoryEvent change, Actor actor, string? oldText, string? newText, DateTimeOffset at, DataKey key)
+{
+    private readonly byte[]? _old = key.SealTextOrNull(oldText, Place("old_text", memoryId, version));
+    private readonly byte[]? _new = key.SealTextOrNull(newText, Place("new_text", memoryId, version));
+
+    public static RowIdentity Place(string column, Guid memoryId, int version) => new("memory_history", column, memoryId, version);
+
+    public void Insert(SqliteSession session)
+        => session.Execute(
+            "INSERT INTO memory_history (memory_id, version, event, actor_kind, actor_id, old_text, new_text, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            memoryId,
+            version,
+            change,
+            actor.Kind,
+            actor.AccountId,
+            _old,
+            _new,
+            at);
+}

@@ -1,0 +1,80 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Text;
+
+/// <summary>Tells cheaply whether a message may speak of what was said before it, so that the messages before it need not be read for most.</summary>
+internal static class ContextCues
+{
+    private const int FragmentWords = 6;
+
+    private static readonly FrozenSet<string> Cues = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "actually", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
+        "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
+        "moved", "relocated", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
+        "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
+        "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
+
+    /// <summary>Words by which a person takes back or ends something said anywhere, not only in this conversation.</summary>
+    private static readonly FrozenSet<string> Endings = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "longer", "anymore", "stopped", "quit", "sold",
+        "done", "finished", "completed", "passed", "achieved", "olvida", "borra", "vergiss", "lösche", "oublie", "efface");
+
+    /// <summary>Whether it may take back or end what a memory says.</summary>
+    public static bool EndsSomething(string text)
+    {
+        var lookup = Endings.GetAlternateLookup<ReadOnlySpan<char>>();
+        var start = -1;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsLetter(text[i]))
+            {
+                start = start < 0 ? i : start;
+            }
+            else if (start >= 0)
+            {
+                if (lookup.Contains(text.AsSpan(start, i - start)))
+                {
+                    return true;
+                }
+
+                start = -1;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the messages before it may be needed to understand it.</summary>
+    public static bool NeedsContext(string text)
+    {
+        var words = 0;
+        var start = -1;
+        var lookup = Cues.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && char.IsLetter(text[i]))
+            {
+                start = start < 0 ? i : start;
+                continue;
+            }
+
+            if (start < 0)
+            {
+                continue;
+            }
+
+            words++;
+            if (lookup.Contains(text.AsSpan(start, i - start)) || (words == 1 && text.AsSpan(start, i - start).Equals("no", StringComparison.OrdinalIgnoreCase)))
+            {
+                return true;
+            }
+
+            start = -1;
+        }
+
+        // A few words may be the answer to a question: "Paramedic, for twelve years".
+        return words is > 0 and <= FragmentWords && !text.Contains('?', StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Text;
+
+/// <summary>What the words of two texts say about each other.</summary>
+internal enum Likeness
+{
+    /// <summary>They say different things, as far as words tell.</summary>
+    None,
+
+    /// <summary>The new text says nothing that the known one does not say.</summary>
+    SaysNoMore,
+
+    /// <summary>The new text says all that the known one says, and a little more.</summary>
+    SaysMore,
+}
+
+/// <summary>The content words of a text, folded and stemmed, in their order.</summary>
+/// <remarks>
+/// Two texts are near duplicates when the words of one are all among those of the other, in the same order, and the Jaccard index of the two sets
+/// is at least <see cref="Threshold"/>. A word on each side that the other lacks (tea, coffee), a number or a word of ending or negation makes two facts.
+/// </remarks>
+internal sealed class ContentWords
+{
+    /// <summary>Least Jaccard index of near duplicates.</summary>
+    public const double Threshold = 0.8;
+
+    private static readonly FrozenSet<string> Empty = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "a", "an", "the", "is", "are", "am", "be", "and", "that", "user", "users", "i", "my", "me", "s", "m", "t", "really", "very", "much", "truly", "absolutely", "also", "too");
+
+    private static readonly FrozenSet<string> Turning = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "not", "no", "never", "none", "without", "don", "doesn", "didn", "isn", "aren", "can", "cannot", "won", "longer", "anymore", "stopped", "stop", "quit", "sold", "sell",
+        "former", "formerly", "ex", "was", "were", "used", "once", "until", "unless", "except", "only", "hardly", "if");
+
+    private static readonly FrozenDictionary<string, string> Same = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["love"] = "like",
+        ["enjoy"] = "like",
+        ["adore"] = "like",
+        ["hate"] = "dislike",
+        ["loathe"] = "dislike",
+        ["favourite"] = "favorite",
+        ["colour"] = "color",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private readonly string[] _words;
+
+    public ContentWords(string text) => _words = [.. Split(MemoryText.Fold(text)).Where(word => !Empty.Contains(word)).Select(Stem)];
+
+    /// <summary>Whether a negation, an ending or a condition stands in one text and not in the other.</summary>
+    public bool TurnsAgainst(ContentWords other)
+        => _words.Except(other._words).Concat(other._words.Except(_words)).Any(word => Turning.Contains(word));
+
+    /// <summary>How many words the two have in common.</summary>
+    public int Shared(ContentWords other) => _words.Intersect(other._words).Count();
+
+    /// <summary>What this new text says beside a known one.</summary>
+    public Likeness Compare(ContentWords known)
+    {
+        var (shorter, longer) = _words.Length <= known._words.Length ? (_words, known._words) : (known._words, _words);
+        if (shorter.Length == 0 || !StandsInOrder(shorter, longer))
+        {
+            return Likeness.None;
+        }
+
+        var all = longer.ToHashSet(StringComparer.Ordinal);
+        var shared = shorter.ToHashSet(StringComparer.Ordinal);
+        if ((double)shared.Count / all.Count < Threshold || all.Except(shared).Any(word => Turning.Contains(word) || char.IsAsciiDigit(word[0])))
+        {
+            return Likeness.None;
+        }
+
+        return _words.Length <= known._words.Length ? Likeness.SaysNoMore : Likeness.SaysMore;
+    }
+
+    private static bool StandsInOrder(string[] shorter, string[] longer)
+    {
+        var at = 0;
+        foreach (var word in longer)
+        {
+            if (at < shorter.Length && shorter[at] == word)
+            {
+                at++;
+            }
+        }
+
+        return at == shorter.Length;
+    }
+
+    /// <summary>Runs of letters and digits; of Chinese, Japanese and Korean every character, as words are not told apart there.</summary>
+    private static IEnumerable<string> Split(string text)
+    {
+        var start = -1;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            var inWord = i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] is '+' or '#' || char.IsSurrogate(text[i]) || char.GetUnicodeCategory(text[i]) == System.Globalization.UnicodeCategory.NonSpacingMark);
+            var single = inWord && text[i] >= '\u2E80' && !char.IsSurrogate(text[i]);
+            if (start >= 0 && (!inWord || single))
+            {
+                yield return text[start..i];
+                start = -1;
+            }
+
+            if (single)
+            {
+                yield return text[i].ToString();
+            }
+            else if (inWord && start < 0)
+            {
+                start = i;
+            }
+        }
+    }
+
+    private static string Stem(string word)
+    {
+        var stem = word switch
+        {
+            _ when Same.ContainsKey(word) || Turning.Contains(word) => word,
+            { Length: > 4 } when word.EndsWith("ies", StringComparison.Ordinal) => word[..^3] + "y",
+            { Length: > 4 } when word.EndsWith("sses", StringComparison.Ordinal) || word.EndsWith("ches", StringComparison.Ordinal) || word.EndsWith("shes", StringComparison.Ordinal) => word[..^2],
+            { Length: > 3 } when word[^1] == 's' && word[^2] is not ('s' or 'u' or 'i') => word[..^1],
+            _ => word,
+        };
+        return Same.GetValueOrDefault(stem, stem);
+    }
+}

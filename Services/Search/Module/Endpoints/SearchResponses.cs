@@ -1,0 +1,133 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Ranking;
+
+namespace MemoryMesh.Search.Endpoints;
+
+/// <summary>Messages that answer a query.</summary>
+internal sealed record MessageSearchResponse(string Query, int Count, double TookMs, IReadOnlyList<MessageResult> Results);
+
+/// <summary>A message that was found.</summary>
+internal sealed record MessageResult(
+    Guid Id,
+    double Score,
+    MessageContent Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain)
+{
+    public static MessageResult From(FoundMessage found, bool explain)
+    {
+        var message = found.Message;
+        return new(
+            message.Id,
+            found.Ranked.Score,
+            new MessageContent(
+                message.Id,
+                message.ConversationId,
+                message.UserId,
+                message.Role,
+                message.Content,
+                SearchResponses.ParseMetadata(message.MetadataJson),
+                message.CreatedAt,
+                message.Importance,
+                message.Version),
+            explain ? ScoreExplanation.From(found.Ranked) : null);
+    }
+}
+
+/// <summary>The message itself.</summary>
+internal sealed record MessageContent(
+    Guid Id,
+    string ConversationId,
+    string UserId,
+    string Role,
+    string Content,
+    JsonElement? Metadata,
+    DateTimeOffset CreatedAt,
+    double? Importance,
+    int Version);
+
+/// <summary>Memories that answer a query.</summary>
+internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, IReadOnlyList<MemoryResult> Results);
+
+/// <summary>A memory that was found.</summary>
+internal sealed record MemoryResult(
+    Guid Id,
+    double Score,
+    MemoryContent Memory,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain)
+{
+    public static MemoryResult From(FoundMemory found, bool explain)
+    {
+        var memory = found.Memory;
+        return new(
+            memory.Id,
+            found.Ranked.Score,
+            new MemoryContent(
+                memory.Id,
+                memory.Scope,
+                memory.UserId,
+                memory.Scope == MemoryScopes.Team ? memory.OwnerKey : null,
+                memory.Text,
+                memory.Category,
+                memory.Status,
+                memory.Importance,
+                memory.Confidence,
+                SearchResponses.ParseMetadata(memory.MetadataJson),
+                memory.CreatedAt,
+                memory.UpdatedAt,
+                memory.Version),
+            explain ? ScoreExplanation.From(found.Ranked) : null);
+    }
+}
+
+/// <summary>The memory itself.</summary>
+internal sealed record MemoryContent(
+    Guid Id,
+    string Scope,
+    string? UserId,
+    Guid? TeamId,
+    string Text,
+    string Category,
+    string Status,
+    double Importance,
+    double Confidence,
+    JsonElement? Metadata,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    int Version);
+
+/// <summary>The parts of a score: <c>score = similarity x importance x decay</c>.</summary>
+/// <param name="Bm25">BM25 of the full text; null when full text did not find it.</param>
+/// <param name="Similarity">How well it answers the query, 1 for the best of this answer.</param>
+/// <param name="Importance">What importance multiplies the score with.</param>
+/// <param name="ImportanceValue">The importance itself, 0 to 1.</param>
+/// <param name="Decay">What age multiplies the score with.</param>
+/// <param name="AgeDays">The age itself, in days.</param>
+/// <param name="Legs">What each way of searching gave.</param>
+internal sealed record ScoreExplanation(
+    double? Bm25,
+    double Similarity,
+    double Importance,
+    double ImportanceValue,
+    double Decay,
+    double AgeDays,
+    IReadOnlyList<LegScore> Legs)
+{
+    public static ScoreExplanation From(RankedItem item) => new(
+        item.Legs.FirstOrDefault(leg => leg.Name == LexicalLeg.Name).Score,
+        item.Similarity,
+        item.ImportanceFactor,
+        item.Importance,
+        item.DecayFactor,
+        item.AgeInDays,
+        item.Legs);
+}
+
+/// <summary>Helps to build the answers.</summary>
+internal static class SearchResponses
+{
+    /// <summary>Metadata as JSON.</summary>
+    public static JsonElement? ParseMetadata(string? json) => json is null ? null : JsonElement.Parse(json);
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using MemoryMesh.Search.Storage;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Search.Index;
+
+/// <summary>Rewrites the full-text index after removals, so that no hash of a removed text stays in its file.</summary>
+/// <remarks>
+/// Deleting a row of FTS5 only marks it; its terms leave with the merging of the segments that hold them. The rewriting goes in small steps
+/// between other writes, and rests for ten times as long as it took, so that steady removals cost a bounded share of the writer. A count in the
+/// store says what is left to clean, so a restart goes on with it.
+/// </remarks>
+internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOptions> options, ILogger<IndexCleaner> logger) : BackgroundService
+{
+    private const int RestFactor = 10;
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
+    private readonly SemaphoreSlim _bell = new(1);
+
+    /// <summary>Tells that something was removed.</summary>
+    public void Wake()
+    {
+        if (_bell.CurrentCount == 0)
+        {
+            _bell.Release();
+        }
+    }
+
+    /// <summary>Rewrites the index if something was removed since the last time.</summary>
+    public async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        var (removals, cleaned) = await index.ReadCleaningAsync(cancellationToken);
+        if (removals == cleaned)
+        {
+            return;
+        }
+
+        for (var first = true; await index.CleanStepAsync(first, cancellationToken); first = false)
+        {
+            await Task.Yield();
+        }
+
+        await index.FinishCleaningAsync(removals, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _bell.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await _bell.WaitAsync(stoppingToken);
+            await Task.Delay(options.Value.CleaningDelay, stoppingToken);
+            var started = Stopwatch.GetTimestamp();
+            try
+            {
+                await CleanAsync(stoppingToken);
+            }
+            catch (StorageUnavailableException exception)
+            {
+                LogNotCleaned(logger, exception);
+                Wake();
+            }
+
+            var rest = RestFactor * Stopwatch.GetElapsedTime(started);
+            await Task.Delay(rest < LongestRest ? rest : LongestRest, stoppingToken);
+        }
+    }
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Removed texts are not yet cleaned out of the index; it is tried again")]
+    private static partial void LogNotCleaned(ILogger logger, Exception exception);
+}

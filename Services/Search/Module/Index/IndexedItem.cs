@@ -1,0 +1,114 @@
+namespace MemoryMesh.Search.Index;
+
+/// <summary>What an indexed item is. The values are stored.</summary>
+internal enum ItemKind
+{
+    /// <summary>A message of a conversation.</summary>
+    Message = 1,
+
+    /// <summary>A long-term memory.</summary>
+    Memory = 2,
+}
+
+/// <summary>Who said a message. The values are stored.</summary>
+internal enum MessageRole
+{
+    /// <summary>A role this version does not know, or no message.</summary>
+    None = 0,
+
+    /// <summary>The person.</summary>
+    User = 1,
+
+    /// <summary>The assistant.</summary>
+    Assistant = 2,
+
+    /// <summary>Instructions.</summary>
+    System = 3,
+
+    /// <summary>A tool's answer.</summary>
+    Tool = 4,
+}
+
+/// <summary>A message or memory in the index, without its text.</summary>
+internal sealed record IndexedItem
+{
+    /// <summary>The message or memory.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Which of the two.</summary>
+    public required ItemKind Kind { get; init; }
+
+    /// <summary>The tenant.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>Subject of a message; owner of a memory: subject key, team id or tenant id.</summary>
+    public required Guid OwnerKey { get; init; }
+
+    /// <summary>Conversation of a message.</summary>
+    public Guid? ConversationKey { get; init; }
+
+    /// <summary>Version that is indexed.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>Role of a message.</summary>
+    public MessageRole Role { get; init; }
+
+    /// <summary>Time of the message, or when the memory was first stored.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Importance that was set, 0 to 1, or null.</summary>
+    public double? Importance { get; init; }
+}
+
+/// <summary>An item with what it is found by.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Terms">Terms of its text, with repetitions.</param>
+/// <param name="Category">Category of a memory, or null.</param>
+internal sealed record IndexEntry(IndexedItem Item, IReadOnlyList<string> Terms, string? Category = null);
+
+/// <summary>An item that is to leave the index.</summary>
+internal readonly record struct ItemReference(Guid TenantId, Guid ItemId);
+
+/// <summary>Which items a search may find. Tenant and kind are not optional.</summary>
+internal sealed record ItemFilter
+{
+    /// <summary>The tenant.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>Messages or memories.</summary>
+    public required ItemKind Kind { get; init; }
+
+    /// <summary>Owners whose items may be found; null for every owner of the tenant.</summary>
+    public required IReadOnlyList<Guid>? OwnerKeys { get; init; }
+
+    /// <summary>Only this conversation.</summary>
+    public Guid? ConversationKey { get; init; }
+
+    /// <summary>Only these roles; empty for all.</summary>
+    public IReadOnlyList<MessageRole> Roles { get; init; } = [];
+
+    /// <summary>Only these categories; empty for all.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
+    /// <summary>Only items of this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only items of this time or earlier.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only items of at least this importance, 0 to 1; items without one count with the importance of their role.</summary>
+    public double? MinImportance { get; init; }
+}
+
+/// <summary>An item that was found, with what its ranking needs.</summary>
+/// <param name="Id">The message or memory.</param>
+/// <param name="OwnerKey">Subject of a message; owner of a memory.</param>
+/// <param name="Role">Role of a message.</param>
+/// <param name="CreatedAt">Time of the message, or when the memory was first stored.</param>
+/// <param name="Importance">Importance that was set, 0 to 1, or null.</param>
+internal sealed record Candidate(Guid Id, Guid OwnerKey, MessageRole Role, DateTimeOffset CreatedAt, double? Importance);
+
+/// <summary>An item with the score one way of searching gave it.</summary>
+/// <param name="Item">The item.</param>
+/// <param name="Score">Score; higher is better.</param>
+internal readonly record struct ScoredItem(Candidate Item, double Score);

@@ -1,0 +1,17 @@
+using MemoryMesh.ServiceDefaults.Storage;
+
+namespace MemoryMesh.Search.Storage;
+
+/// <summary>Tables of the Search service and what becomes of their rows when a person asks for a copy or for erasure.</summary>
+internal static class SearchTables
+{
+    private const string Erase = "Leaves with the message or memory; the full-text table is rewritten without it within a minute.";
+
+    /// <summary>All tables.</summary>
+    public static readonly IReadOnlyList<TableRule> All =
+    [
+        new(SearchModule.Name, "indexed_items", true, null, Erase),
+        new(SearchModule.Name, "terms", true, null, Erase),
+        new(SearchModule.Name, "index_cleaning", false, null, null),
+    ];
+}

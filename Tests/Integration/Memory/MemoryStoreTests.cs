@@ -1,0 +1,417 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory;
+using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Tests.Integration.Memory;
+
+/// <summary>Learning and background work over a real file, with the moments between their steps under control.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
+public class MemoryStoreTests
+{
+    private static readonly Guid Tenant = Guid.NewGuid();
+
+    private readonly Clock _clock = new();
+    private readonly FakeChat _chat = new();
+    private readonly HookedExtractor _extractor = new();
+    private string _folder = null!;
+    private ModuleDatabase _database = null!;
+    private KeyedNames _names = null!;
+    private SqliteMemoryStore _store = null!;
+    private LearnFromMessages _learn = null!;
+    private ProcessingBell _bell = null!;
+    private MemoryProcessor _processor = null!;
+    private Guid _subject;
+
+    [SetUp]
+    public void Open()
+    {
+        _folder = Directory.CreateTempSubdirectory("memorymesh-memory-").FullName;
+        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        _names = new KeyedNames(ring);
+        var keys = new MemoryKeys(_names);
+        _database = new ModuleDatabase(
+            MemoryModule.Name,
+            Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."),
+            _folder,
+            ring,
+            NullLoggerFactory.Instance);
+        _store = new SqliteMemoryStore(_database, _names, keys);
+        var options = Options.Create(new MemoryOptions());
+        _learn = new LearnFromMessages(_store, _chat, _extractor, keys, options, _clock);
+        _bell = new ProcessingBell();
+        _processor = new MemoryProcessor(_store, _extractor, keys, _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
+        _subject = _names.SubjectKey(Tenant, "honda");
+        _chat.Clear();
+        _extractor.Hook = null;
+        _extractor.Fault = null;
+    }
+
+    [TearDown]
+    public async Task CloseAsync()
+    {
+        _processor.Dispose();
+        _bell.Dispose();
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task A_message_that_is_delivered_many_times_at_once_is_learned_once()
+    {
+        var news = Say("My name is Honda. I'm a software engineer who loves Python.");
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => LearnAsync(news))));
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["User is a software engineer.", "User loves Python.", "User's name is Honda."]));
+    }
+
+    [Test]
+    public async Task Learners_that_work_at_once_agree_on_the_newest_value()
+    {
+        var news = Enumerable.Range(0, 24).Select(i => Say($"I live in Town{(char)('A' + i)}ville.")).ToList();
+        await Task.WhenAll(news.OrderBy(item => item.MessageId.GetHashCode()).Select(item => Task.Run(() => LearnUntilTakenAsync(item))));
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User lives in TownXville."]));
+        Assert.That(await TextsAsync(includeInactive: true), Has.Count.EqualTo(24));
+    }
+
+    [Test]
+    public async Task A_message_that_is_deleted_while_it_is_read_teaches_nothing()
+    {
+        var news = Say("My name is Honda.");
+        _extractor.Hook = () =>
+        {
+            _chat.Clear();
+            return _store.ForgetMessagesAsync(Tenant, [(_subject, news.MessageId)], _clock.GetUtcNow(), default);
+        };
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_conversation_that_is_deleted_while_it_is_read_teaches_nothing()
+    {
+        var news = Say("My name is Honda.");
+        _extractor.Hook = () =>
+        {
+            _chat.Clear();
+            return _store.CloseConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), _clock.GetUtcNow(), default);
+        };
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_subject_that_opts_out_while_a_message_is_read_teaches_nothing()
+    {
+        _extractor.Hook = () => _store.SaveSettingsAsync(Tenant, _subject, new SubjectSettings(true, _clock.GetUtcNow()), default);
+        await LearnAsync(Say("My name is Honda."));
+        Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
+    }
+
+    [Test]
+    public async Task Nothing_is_read_of_a_subject_that_opted_out()
+    {
+        await _store.SaveSettingsAsync(Tenant, _subject, new SubjectSettings(true, _clock.GetUtcNow()), default);
+        await LearnAsync(Say("My name is Honda."));
+        Assert.That(_chat.Reads, Is.Zero);
+    }
+
+    [Test]
+    public async Task An_older_version_of_a_message_that_arrives_late_changes_nothing()
+    {
+        var first = Say("I live in Berlin.");
+        var second = Change(first, "I live in Bern.");
+        await LearnAsync(second);
+        await LearnAsync(first);
+        Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["User lives in Bern."]));
+    }
+
+    [Test]
+    public async Task Background_work_that_fails_is_retried_then_failed_with_its_reason_then_tried_slowly()
+    {
+        var memory = await AddAsync("User likes tea.");
+        _extractor.Fault = new InvalidOperationException("a secret");
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            Assert.That(await _processor.WorkAsync(default));
+            var state = await FindAsync(memory.Id);
+            Assert.That((state.Status, state.Attempts, state.Error), Is.EqualTo((attempt < 5 ? MemoryStatus.Pending : MemoryStatus.Failed, attempt, MemoryErrors.ProcessingFailed)));
+            Assert.That(await _processor.WorkAsync(default), Is.False, "It waits before the next try.");
+            _clock.Advance(TimeSpan.FromMinutes(2));
+        }
+
+        _extractor.Fault = null;
+        Assert.That(await _processor.WorkAsync(default), "A failed memory is still tried.");
+        Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
+        Assert.That((await FindAsync(memory.Id)).Error, Is.Null);
+    }
+
+    [Test]
+    public async Task A_failed_memory_can_be_retried_at_once()
+    {
+        var memory = await AddAsync("User likes tea.");
+        _extractor.Fault = new InvalidOperationException();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            await _processor.WorkAsync(default);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        _extractor.Fault = null;
+        Assert.That(await _store.RetryAsync(Tenant, memory.Id, _clock.GetUtcNow(), default));
+        Assert.That(await _store.RetryAsync(Tenant, memory.Id, _clock.GetUtcNow(), default), Is.False);
+        await _processor.WorkAsync(default);
+        Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
+    }
+
+    [Test]
+    public async Task A_memory_that_search_does_not_index_is_announced_again_and_completed_whenever_it_is()
+    {
+        var memory = await AddAsync("User likes tea.");
+        await _processor.WorkAsync(default);
+        var announced = await AnnouncementsAsync();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            _clock.Advance(TimeSpan.FromHours(2));
+            await _processor.WorkAsync(default);
+            Assert.That(await AnnouncementsAsync(), Is.EqualTo(announced + attempt));
+        }
+
+        var failed = await FindAsync(memory.Id);
+        Assert.That((failed.Status, failed.Error), Is.EqualTo((MemoryStatus.Failed, MemoryErrors.IndexTimeout)));
+        await _store.CompleteAsync([(Tenant, memory.Id, 1)], default);
+        var completed = await FindAsync(memory.Id);
+        Assert.That((completed.Status, completed.Error, completed.NextAttemptAt), Is.EqualTo((MemoryStatus.Completed, (string?)null, (DateTimeOffset?)null)));
+    }
+
+    [Test]
+    public async Task A_version_that_search_has_before_the_work_on_it_ended_is_completed_with_it()
+    {
+        var memory = await AddAsync("User likes tea.");
+        await _store.CompleteAsync([(Tenant, memory.Id, 1)], default);
+        Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Pending));
+        await _processor.WorkAsync(default);
+        Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Completed));
+    }
+
+    [Test]
+    public async Task Work_goes_on_after_a_restart_where_it_was()
+    {
+        var memory = await AddAsync("User likes tea.");
+        using var another = new MemoryProcessor(
+            _store, _extractor, new MemoryKeys(_names), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
+        await another.WorkAsync(default);
+        Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
+    }
+
+    [Test]
+    public async Task An_added_memory_that_says_what_was_learned_is_merged_into_it()
+    {
+        await LearnAsync(Say("My name is Honda."));
+        var memory = await AddAsync("user's name is honda");
+        await _processor.WorkAsync(default);
+        Assert.That((await FindAsync(memory.Id)).Active, Is.False);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User's name is Honda."]));
+    }
+
+    [Test]
+    public async Task Retention_archives_or_deletes_what_is_old_and_unimportant_once()
+    {
+        await AddAsync("User likes tea.", importance: 0.2);
+        await AddAsync("User is allergic to nuts.", importance: 0.9);
+        _clock.Advance(TimeSpan.FromDays(40));
+        await AddAsync("User likes jazz.", importance: 0.2);
+        var order = new RetentionOrder
+        {
+            TenantId = Tenant, CreatedBefore = _clock.GetUtcNow().AddDays(-30), ImportanceBelow = 0.5, Archive = true, BatchSize = 10,
+        };
+        Assert.That(await _store.ApplyRetentionAsync(order, _clock.GetUtcNow(), default), Is.EqualTo(1));
+        Assert.That(await _store.ApplyRetentionAsync(order, _clock.GetUtcNow(), default), Is.Zero);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User is allergic to nuts.", "User likes jazz."]));
+        Assert.That(await TextsAsync(includeInactive: true), Has.Count.EqualTo(3));
+        Assert.That(await _store.ApplyRetentionAsync(order with { Archive = false, ImportanceBelow = null }, _clock.GetUtcNow(), default), Is.EqualTo(2));
+        Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["User likes jazz."]));
+    }
+
+    [Test]
+    public async Task Memories_of_a_conversation_are_counted_once_each()
+    {
+        await LearnAsync(Say("My name is Honda. I like tea."));
+        await LearnAsync(Say("I like tea."));
+        Assert.That(await _store.CountFromConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), default), Is.EqualTo(2));
+        Assert.That(await _store.CountFromConversationAsync(Guid.NewGuid(), _names.ConversationKey(Tenant, "c"), default), Is.Zero);
+    }
+
+    [Test]
+    public async Task No_word_that_anybody_wrote_stands_in_a_file()
+    {
+        const string Canary = "zyxwcanary";
+        await LearnAsync(Say($"I live in {Canary}city. I like {Canary}tea.", conversation: $"{Canary}-chat", user: $"{Canary}-user"));
+        var memory = await AddAsync($"User owns a {Canary}boat.", metadata: $$"""{"{{Canary}}":"{{Canary}}"}""", agent: $"{Canary}-agent");
+        await _processor.WorkAsync(default);
+        memory = await FindAsync(memory.Id);
+        await _store.ReplaceAsync(memory, memory with { Text = $"User sold a {Canary}boat.", Version = 2 }, Actor.Of(Guid.NewGuid()), default);
+        await _database.DisposeAsync();
+        foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
+        {
+            var bytes = await File.ReadAllBytesAsync(file);
+            Assert.That(Encoding.Latin1.GetString(bytes).Contains("zyxwcanary", StringComparison.OrdinalIgnoreCase), Is.False, file);
+        }
+    }
+
+    private Task LearnAsync(MessageNews news) => _learn.HandleAsync(Tenant, [news], default);
+
+    /// <summary>Learns as a bus does, which delivers again what could not be taken.</summary>
+    private async Task LearnUntilTakenAsync(MessageNews news)
+    {
+        while (true)
+        {
+            try
+            {
+                await LearnAsync(news);
+                return;
+            }
+            catch (InvalidOperationException)
+            {
+                await Task.Yield();
+            }
+        }
+    }
+
+    private MessageNews Say(string content, string conversation = "c", string user = "honda")
+    {
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var message = new ChatMessage
+        {
+            Id = Guid.CreateVersion7(_clock.GetUtcNow()),
+            ConversationKey = _names.ConversationKey(Tenant, conversation),
+            ConversationId = conversation,
+            SubjectKey = _names.SubjectKey(Tenant, user),
+            UserId = user,
+            Role = "user",
+            Content = content,
+            CreatedAt = _clock.GetUtcNow(),
+            Version = 1,
+            ExtractMemory = true,
+        };
+        _chat.Put(message);
+        return new MessageNews(message.Id, message.SubjectKey, 1, true, _clock.GetUtcNow());
+    }
+
+    private MessageNews Change(MessageNews news, string content)
+    {
+        var message = _chat.Find(news.MessageId);
+        _chat.Put(message with { Content = content, Version = message.Version + 1 });
+        return news with { Version = message.Version + 1 };
+    }
+
+    private async Task<MemoryRecord> AddAsync(string text, double? importance = null, string? metadata = null, string? agent = null)
+    {
+        var (memory, _) = await new AddMemory(_store, _bell, _clock).HandleAsync(
+            new NewMemory
+            {
+                TenantId = Tenant,
+                Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"),
+                AccountId = Guid.NewGuid(),
+                Text = text,
+                Importance = importance,
+                MetadataJson = metadata,
+                AgentId = agent,
+            },
+            null,
+            default);
+        return memory;
+    }
+
+    private async Task<MemoryRecord> FindAsync(Guid id) => (await _store.FindAsync(Tenant, id, default))!;
+
+    private async Task<IReadOnlyList<string>> TextsAsync(bool includeInactive = false)
+    {
+        var page = await _store.ListAsync(
+            new MemoryListQuery
+            {
+                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), IncludeInactive = includeInactive, Page = 1, PageSize = 200,
+            },
+            default);
+        return [.. page.Memories.Select(memory => memory.Text).Order(StringComparer.Ordinal)];
+    }
+
+    private Task<long> AnnouncementsAsync() => _database.Data.ReadAsync(session => session.Scalar("SELECT count(*) FROM outbox"), default);
+
+    private sealed class Clock : TimeProvider
+    {
+        private DateTimeOffset _now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => _now;
+
+        public void Advance(TimeSpan time) => _now += time;
+    }
+
+    /// <summary>The product's extractor, with something that happens, or fails, before it answers.</summary>
+    private sealed class HookedExtractor : IMemoryExtractor
+    {
+        private readonly RuleMemoryExtractor _rules = new();
+
+        public Func<Task>? Hook { get; set; }
+
+        public Exception? Fault { get; set; }
+
+        public async ValueTask<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellationToken)
+        {
+            if (Fault is not null)
+            {
+                throw Fault;
+            }
+
+            if (Hook is not null)
+            {
+                await Hook();
+            }
+
+            return await _rules.ExtractAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class FakeChat : IChatClient
+    {
+        private readonly Dictionary<Guid, ChatMessage> _messages = [];
+        private int _reads;
+
+        public int Reads => _reads;
+
+        public void Put(ChatMessage message) => _messages[message.Id] = message;
+
+        public ChatMessage Find(Guid id) => _messages[id];
+
+        public void Clear()
+        {
+            _messages.Clear();
+            _reads = 0;
+        }
+
+        public Task<IReadOnlyList<ChatMessage>> GetMessagesAsync(Guid tenantId, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _reads);
+            return Task.FromResult<IReadOnlyList<ChatMessage>>([.. messageIds.Where(_messages.ContainsKey).Select(id => _messages[id])]);
+        }
+
+        public Task<IReadOnlyList<ChatMessage>> GetRecentMessagesAsync(
+            Guid tenantId, Guid conversationKey, Guid? subjectKey, int limit, CancellationToken cancellationToken)
+            => Task.FromResult<IReadOnlyList<ChatMessage>>([]);
+
+        public Task<IReadOnlyList<ChatMessage>> GetPrecedingUserMessagesAsync(Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
+            => Task.FromResult<IReadOnlyList<ChatMessage>>([]);
+
+        public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken) => Task.FromResult(0);
+    }
+}

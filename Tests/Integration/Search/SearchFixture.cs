@@ -1,0 +1,212 @@
+using MemoryMesh.ServiceDefaults.Messaging;
+using System.Security.Cryptography;
+using System.Text;
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search;
+using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Ranking;
+using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Tests.Integration.Search;
+
+/// <summary>The Search module over a real file, with owners of messages and memories that the test holds.</summary>
+public abstract class SearchFixture
+{
+    private string _folder = null!;
+
+    internal static readonly Guid Tenant = new("0a000000-0000-7000-8000-000000000001");
+    internal static readonly Guid Subject = new("0b000000-0000-7000-8000-000000000001");
+
+    internal FakeChat Chat { get; private set; } = null!;
+
+    internal FakeMemory Memories { get; private set; } = null!;
+
+    internal ModuleDatabase Database { get; private set; } = null!;
+
+    internal SqliteItemIndex Index { get; private set; } = null!;
+
+    internal MessageWaiters Waiters { get; private set; } = null!;
+
+    internal IndexCleaner Cleaner { get; private set; } = null!;
+
+    internal ItemIndexer Indexer { get; private set; } = null!;
+
+    internal ISearchClient Client { get; private set; } = null!;
+
+    internal SearchMessages SearchMessages { get; private set; } = null!;
+
+    internal SearchMemories SearchMemories { get; private set; } = null!;
+
+    [SetUp]
+    public void OpenModule()
+    {
+        _folder = Directory.CreateTempSubdirectory("memorymesh-search-").FullName;
+        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        var options = Options.Create(new SearchOptions());
+        (Chat, Memories, Waiters) = (new FakeChat(), new FakeMemory(), new MessageWaiters());
+        Database = new ModuleDatabase(
+            SearchModule.Name,
+            Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations."),
+            _folder,
+            ring,
+            NullLoggerFactory.Instance);
+        Index = new SqliteItemIndex(Database, ring, options, TimeProvider.System);
+        Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
+        Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
+        var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
+        Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System);
+        var best = new BestItems(ranking);
+        SearchMessages = new SearchMessages(best, Chat, Memories);
+        SearchMemories = new SearchMemories(best, Memories);
+    }
+
+    [TearDown]
+    public async Task CloseModuleAsync()
+    {
+        Indexer.Dispose();
+        Cleaner.Dispose();
+        await Database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Every file of the module.</summary>
+    protected IEnumerable<string> Files => Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories);
+
+    /// <summary>How often a text stands in the files, in any case.</summary>
+    protected int CountInFiles(string text)
+        => Files.Sum(file =>
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return Encoding.Latin1.GetString(bytes).ToLowerInvariant().Split(text.ToLowerInvariant()).Length - 1;
+        });
+
+    /// <summary>Stores messages with their owner and indexes them.</summary>
+    protected async Task<Guid> IndexAsync(
+        string content, Guid? tenant = null, Guid? subject = null, Guid? conversation = null, string role = "user", double? importance = null, DateTimeOffset? at = null)
+    {
+        var message = Chat.Add(tenant ?? Tenant, content, subject ?? Subject, conversation ?? Subject, role, importance, at ?? DateTimeOffset.UtcNow);
+        await RefreshAsync(message.Id, tenant);
+        return message.Id;
+    }
+
+    protected Task RefreshAsync(Guid messageId, Guid? tenant = null)
+        => Indexer.RefreshMessagesAsync([new(tenant ?? Tenant, messageId)], default);
+
+    /// <summary>Contents of the messages that answer a query, best first.</summary>
+    internal async Task<List<string>> FindAsync(string query, Func<ItemFilter, ItemFilter>? narrow = null, int topK = 10)
+    {
+        var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = null };
+        return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, default)).Select(found => found.Message.Content)];
+    }
+}
+
+/// <summary>Messages in memory.</summary>
+internal sealed class FakeChat : IChatClient
+{
+    private readonly Dictionary<(Guid Tenant, Guid Id), ChatMessage> _messages = [];
+
+    /// <summary>Called before messages are answered.</summary>
+    public Func<Task> OnRead { get; set; } = () => Task.CompletedTask;
+
+    public ChatMessage this[Guid tenant, Guid id]
+    {
+        get => _messages[(tenant, id)];
+        set => _messages[(tenant, id)] = value;
+    }
+
+    public ChatMessage Add(Guid tenant, string content, Guid subject, Guid conversation, string role, double? importance, DateTimeOffset at)
+    {
+        var message = new ChatMessage
+        {
+            Id = Guid.CreateVersion7(),
+            ConversationKey = conversation,
+            ConversationId = conversation.ToString(),
+            SubjectKey = subject,
+            UserId = subject.ToString(),
+            Role = role,
+            Content = content,
+            Importance = importance,
+            CreatedAt = at,
+            Version = 1,
+            ExtractMemory = true,
+        };
+        return this[tenant, message.Id] = message;
+    }
+
+    public void Change(Guid id, Func<ChatMessage, ChatMessage> change)
+    {
+        var message = this[SearchFixture.Tenant, id];
+        this[SearchFixture.Tenant, id] = change(message) with { Version = message.Version + 1 };
+    }
+
+    public void Remove(Guid id) => _messages.Remove((SearchFixture.Tenant, id));
+
+    public async Task<IReadOnlyList<ChatMessage>> GetMessagesAsync(Guid tenantId, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        Assert.That(messageIds, Has.Count.LessThanOrEqualTo(500));
+        var found = messageIds.Where(id => _messages.ContainsKey((tenantId, id))).Select(id => this[tenantId, id]).ToList();
+        await OnRead();
+        return found;
+    }
+
+    public Task<IReadOnlyList<ChatMessage>> GetRecentMessagesAsync(
+        Guid tenantId, Guid conversationKey, Guid? subjectKey, int limit, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<ChatMessage>> GetPrecedingUserMessagesAsync(Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
+    public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
+
+/// <summary>Memories in memory.</summary>
+internal sealed class FakeMemory : IMemoryClient
+{
+    public Dictionary<Guid, MemoryItem> Items { get; } = [];
+
+    public HashSet<Guid> OptedOut { get; } = [];
+
+    public MemoryItem Add(string text, Guid owner, string category = "preference")
+    {
+        var memory = new MemoryItem
+        {
+            Id = Guid.CreateVersion7(),
+            Scope = MemoryScopes.User,
+            OwnerKey = owner,
+            Text = text,
+            Category = category,
+            Status = "completed",
+            Importance = .5,
+            Confidence = 1,
+            CreatedAt = DateTimeOffset.UtcNow,
+            UpdatedAt = DateTimeOffset.UtcNow,
+            Version = 1,
+            Active = true,
+        };
+        Items.Add(memory.Id, memory);
+        return memory;
+    }
+
+    public Task<bool> WaitUntilExtractedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
+        => Task.FromResult<IReadOnlyList<MemoryItem>>(
+            tenantId == SearchFixture.Tenant ? [.. memoryIds.Where(Items.ContainsKey).Select(id => Items[id])] : []);
+
+    public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
+        => Task.FromResult<IReadOnlyList<Guid>>([.. subjectKeys.Where(OptedOut.Contains)]);
+
+    public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken) => throw new NotSupportedException();
+}

@@ -1,0 +1,11 @@
+namespace MemoryMesh.Tests.Unit.Auth;
+
+/// <summary>A clock that stands until it is moved.</summary>
+internal sealed class SteppingClock : TimeProvider
+{
+    private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(TimeSpan by) => _now += by;
+}

@@ -1,0 +1,150 @@
+using MemoryMesh.ServiceDefaults.Configuration;
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MemoryMesh.Tests.Unit.Configuration;
+
+public class EnvironmentNamesTests
+{
+    [Test]
+    public void A_name_sets_its_configuration_key()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(
+            configuration,
+            ("MEMORY_RETENTION_MAX_AGE_DAYS", "90"),
+            ("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "0.5"),
+            ("MEMORY_TENANT_RATE_LIMIT", "50 per minute"),
+            ("MEMORY_ALLOWED_ORIGINS", "https://a.example, https://b.example"),
+            ("LOG_LEVEL", "warning"),
+            ("MEMORY_DATA_DIR", "/srv/memory"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(report.Problems, Is.Empty);
+            Assert.That(report.Warnings, Is.Empty);
+            Assert.That(configuration["Retention:MaxAgeDays"], Is.EqualTo("90"));
+            Assert.That(configuration["Retention:ImportanceThreshold"], Is.EqualTo("0.5"));
+            Assert.That(configuration["Gateway:TenantRateLimit"], Is.EqualTo("50/minute"));
+            Assert.That(string.Join(' ', configuration.GetSection("Gateway:AllowedOrigins").Get<string[]>()!), Is.EqualTo("https://a.example https://b.example"));
+            Assert.That(configuration["Logging:LogLevel:Default"], Is.EqualTo("Warning"));
+            Assert.That(configuration["Storage:DataDirectory"], Is.EqualTo("/srv/memory"));
+        });
+    }
+
+    [Test]
+    public void A_setting_that_is_given_both_ways_with_different_values_stops_the_start_and_both_names_are_told()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Auth:AccessTokenMinutes"] = "15" });
+        var report = Add(configuration, ("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "45"));
+        var failure = Assert.Throws<StartupException>(() => report.Tell(NullLogger.Instance));
+        Assert.Multiple(() =>
+        {
+            Assert.That(failure!.Message, Does.Contain("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES").And.Contain("Auth:AccessTokenMinutes").And.Contain("Auth__AccessTokenMinutes"));
+            Assert.That(failure.Message, Does.Not.Contain("15").And.Not.Contain("45"));
+            Assert.That(configuration["Auth:AccessTokenMinutes"], Is.EqualTo("15"), "The .NET name goes before.");
+        });
+    }
+
+    [TestCase("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "030", "Auth:AccessTokenMinutes", "30")]
+    [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "200 per minute", "Gateway:GlobalRateLimit", "200/minute")]
+    [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "NONE", "Gateway:GlobalRateLimit", "none")]
+    [TestCase("LOG_LEVEL", "WARN", "Logging:LogLevel:Default", "warning")]
+    [TestCase("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", ".5", "Retention:ImportanceThreshold", "0.50")]
+    public void A_setting_that_is_given_both_ways_with_one_meaning_is_no_problem(string name, string value, string key, string other)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [key] = other });
+        Assert.That(Add(configuration, (name, value)).Problems, Is.Empty);
+    }
+
+    [Test]
+    public void A_list_is_compared_as_a_whole()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Gateway:AllowedOrigins:0"] = "https://a.example",
+            ["Gateway:AllowedOrigins:1"] = "https://b.example",
+        });
+        Assert.Multiple(() =>
+        {
+            Assert.That(Add(configuration, ("MEMORY_ALLOWED_ORIGINS", "https://a.example,https://b.example")).Problems, Is.Empty);
+            Assert.That(Add(configuration, ("MEMORY_ALLOWED_ORIGINS", "https://a.example")).Problems, Has.Count.EqualTo(1));
+        });
+    }
+
+    [Test]
+    public void The_command_line_may_differ_from_the_environment_and_wins()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddCommandLine(["--Storage:DataDirectory=/srv/b"]);
+        var report = Add(configuration, ("MEMORY_DATA_DIR", "/srv/a"));
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(configuration["Storage:DataDirectory"], Is.EqualTo("/srv/b"));
+    }
+
+    [Test]
+    public void Two_names_of_one_setting_with_different_values_stop_the_start()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, ("CONTEXT_RETENTION_DAYS", "30"), ("MEMORY_RETENTION_MAX_AGE_DAYS", "60"));
+        Assert.That(report.Problems.Single(), Does.Contain("CONTEXT_RETENTION_DAYS").And.Contain("MEMORY_RETENTION_MAX_AGE_DAYS"));
+
+        using var equal = new ConfigurationManager();
+        Assert.That(Add(equal, ("CONTEXT_RETENTION_DAYS", "30"), ("MEMORY_RETENTION_MAX_AGE_DAYS", "30")).Problems, Is.Empty);
+    }
+
+    [TestCase("MEMORY_RETENTION_MAX_AGE_DAYS", "ninety")]
+    [TestCase("MEMORY_RETENTION_MAX_AGE_DAYS", "9.5")]
+    [TestCase("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "NaN")]
+    [TestCase("MEMORY_GLOBAL_RATE_LIMIT", "fast")]
+    [TestCase("LOG_LEVEL", "chatty")]
+    public void A_value_that_cannot_be_read_is_told_by_name_and_never_by_value(string name, string value)
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, (name, value));
+        Assert.That(report.Problems.Single(), Does.Contain(name).And.Not.Contain(value));
+    }
+
+    [Test]
+    public void An_unknown_name_is_warned_of_with_the_nearest_right_one_and_never_its_value()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(
+            configuration,
+            ("MEMORY_RETENTION_MAX_AGE_DAY", "canary-1"), ("MEMORY_JWT_SECRETKEY", "canary-2"), ("MEMORY_SOMETHING_ELSE_ALTOGETHER", "canary-3"), ("OTHER_NAME", "x"));
+        var lines = new Lines();
+        report.Tell(lines);
+        Assert.Multiple(() =>
+        {
+            Assert.That(lines.Written, Has.Count.EqualTo(3));
+            Assert.That(lines.Written[0], Does.Contain("MEMORY_JWT_SECRETKEY").And.Contain("MEMORY_JWT_SECRET_KEY"));
+            Assert.That(lines.Written[1], Does.Contain("MEMORY_RETENTION_MAX_AGE_DAY ").And.Contain("MEMORY_RETENTION_MAX_AGE_DAYS"));
+            Assert.That(lines.Written[2], Does.Contain("MEMORY_SOMETHING_ELSE_ALTOGETHER").And.Contain("docs/configuration.md"));
+            Assert.That(string.Concat(lines.Written), Does.Not.Contain("canary"));
+        });
+    }
+
+    [Test]
+    public void Every_name_is_listed_once()
+        => Assert.That(EnvironmentNames.All.Select(name => name.Name), Is.Unique);
+
+    private static EnvironmentReport Add(ConfigurationManager configuration, params (string Name, string Value)[] environment)
+        => configuration.AddMemoryMeshEnvironment(environment.ToDictionary(entry => entry.Name, entry => entry.Value));
+
+    private sealed class Lines : ILogger
+    {
+        public List<string> Written { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => Written.Add(formatter(state, exception));
+    }
+}
