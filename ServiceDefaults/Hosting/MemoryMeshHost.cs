@@ -5,7 +5,7 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,7 +32,9 @@ public static class MemoryMeshHost
     /// <param name="name">Name of the service, lower case; it names the process in logs, traces and health.</param>
     public static WebApplicationBuilder CreateBuilder(string[] args, string name)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"memorymesh-{name}" });
+        // Settings are read once. Watching their files would take a share of the few watches that a machine has, in each process.
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], ApplicationName = $"memorymesh-{name}" });
         builder.Services.AddSingleton(builder.Configuration.AddMemoryMeshEnvironment());
         builder.Configuration.AddCommandLine(args, Switches);
         builder.Logging.AddSimpleConsole(console =>
@@ -123,6 +125,9 @@ public static class MemoryMeshHost
         }
 
         whenReady?.Invoke(app);
+
+        // The first request would build the handlers of all routes; this way it rarely has to.
+        await Task.Run(() => app.Services.GetRequiredService<EndpointDataSource>().Endpoints);
         await app.WaitForShutdownAsync();
         await app.DisposeAsync();
         return 0;

@@ -9,6 +9,12 @@ public static class TokenEstimate
     /// <returns>0 for an empty text.</returns>
     public static int Count(string text)
     {
+        // Most texts are ASCII alone, where the length is enough.
+        if (Ascii.IsValid(text))
+        {
+            return (text.Length + 3) / 4;
+        }
+
         var single = 0;
         var other = 0;
         foreach (var rune in text.EnumerateRunes())

@@ -56,7 +56,7 @@ public class PageTests
         var (page, problems) = await OpenAsync("/console");
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Name = "MemoryMesh" }).First).ToBeVisibleAsync();
         await KeepPictureAsync(page, "console");
-        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "API" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "/docs" }).First.ClickAsync();
         await page.WaitForURLAsync("**/docs**");
         Assert.That(problems, Is.Empty);
     }

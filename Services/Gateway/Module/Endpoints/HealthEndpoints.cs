@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MemoryMesh.Gateway.Endpoints;
@@ -39,32 +39,48 @@ internal sealed record HealthCheckResponse
 }
 
 /// <summary><c>GET /v1/admin/health</c> and <c>GET /v1/admin/readiness</c>, for everybody.</summary>
-/// <remarks>They run right after routing: neither a rate limit nor an Auth service that is down may make a server look dead to its orchestrator.</remarks>
 internal static class HealthEndpoints
 {
+    private const string HealthPath = "/v1/admin/health";
+    private const string ReadinessPath = "/v1/admin/readiness";
+
+    /// <summary>Answers the two before routing. The routes are mapped as well, for the other verbs and for the API's description.</summary>
+    /// <remarks>
+    /// Neither a rate limit nor an Auth service that is down may make a server look dead to its orchestrator. And the first request that is routed
+    /// waits until the handlers of all routes are built, which is most of the time that a process needs to start: whether it is ready can be told before.
+    /// </remarks>
+    public static RequestDelegate? Find(HttpRequest request)
+        => !HttpMethods.IsGet(request.Method) ? null : request.Path.Value switch
+        {
+            HealthPath => AnswerHealthAsync,
+            ReadinessPath => AnswerReadinessAsync,
+            _ => null,
+        };
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/admin").WithTags("Admin").AllowAnonymous();
+        var group = routes.MapGroup("/").WithTags("Admin").AllowAnonymous();
         group.ShortCircuit();
-        group.MapGet("/health", HealthAsync).WithName("Gateway_Health").WithSummary("State of the server and its parts");
-        group.MapGet("/readiness", ReadinessAsync).WithName("Gateway_Readiness")
+        group.MapGet(HealthPath, (Delegate)AnswerHealthAsync).WithName("Gateway_Health").WithSummary("State of the server and its parts")
+            .Produces<HealthResponse>();
+        group.MapGet(ReadinessPath, (Delegate)AnswerReadinessAsync).WithName("Gateway_Readiness")
             .WithSummary("Whether the server can take requests: 200 when every part is up, else 503")
             .Produces<HealthResponse>().Produces<HealthResponse>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<Ok<HealthResponse>> HealthAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
-        => TypedResults.Ok(await CheckAsync(context, health, cancellationToken));
+    private static async Task AnswerHealthAsync(HttpContext context)
+        => await context.Response.WriteAsJsonAsync(await CheckAsync(context), context.RequestAborted);
 
-    private static async Task<JsonHttpResult<HealthResponse>> ReadinessAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
+    private static async Task AnswerReadinessAsync(HttpContext context)
     {
-        var response = await CheckAsync(context, health, cancellationToken);
-        return TypedResults.Json(
-            response, statusCode: response.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        var response = await CheckAsync(context);
+        context.Response.StatusCode = response.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        await context.Response.WriteAsJsonAsync(response, context.RequestAborted);
     }
 
-    private static async Task<HealthResponse> CheckAsync(HttpContext context, HealthCheckService health, CancellationToken cancellationToken)
+    private static async Task<HealthResponse> CheckAsync(HttpContext context)
     {
-        var report = await health.CheckHealthAsync(cancellationToken);
+        var report = await context.RequestServices.GetRequiredService<HealthCheckService>().CheckHealthAsync(context.RequestAborted);
         var details = await context.HasAdminScopeAsync();
         return new HealthResponse
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Limits;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
@@ -29,7 +30,7 @@ internal static class GatewayPipeline
     /// The order, and why: the client's real address, if a trusted proxy tells it; trace id and security headers, so that errors have them too;
     /// problem details; limits of the request's size and form, which cost nothing to check; CORS, so that a page can read a refusal; the global
     /// rate limit, before anything is looked up; routing, with 404 and 405; authentication; the tenant's rate limit; authorization.
-    /// Health, readiness and metrics run right after routing and are not limited.
+    /// Health and readiness are answered before the limit, and metrics right after routing.
     /// </remarks>
     public static void Use(WebApplication app)
     {
@@ -44,6 +45,7 @@ internal static class GatewayPipeline
         app.UseMemoryMeshProblems();
         app.Use((context, next) => RequestLimits.Check(context) is { } problem ? problem.ToResult().ExecuteAsync(context) : next(context));
         UseAllowedOrigins(app);
+        app.Use((context, next) => HealthEndpoints.Find(context.Request) is { } answer ? answer(context) : next(context));
         UseGlobalRateLimit(app);
         app.UseMemoryMeshRouting();
         app.UseAuthentication();
@@ -157,7 +159,7 @@ internal static class GatewayPipeline
 
     /// <summary>Whoever watches the server must see it under load too.</summary>
     private static bool IsProbe(PathString path)
-        => path.Value is "/health" or "/alive" or "/metrics" or "/v1/admin/health" or "/v1/admin/readiness";
+        => path.Value is "/health" or "/alive" or "/metrics";
 
     /// <summary>The address that a limit counts for. One IPv6 client has a /64 network at least, so that is what counts.</summary>
     internal static IPAddress ClientNetwork(IPAddress? address)

@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Messaging;

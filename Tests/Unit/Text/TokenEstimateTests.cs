@@ -1,6 +1,6 @@
-using MemoryMesh.Chat;
+using MemoryMesh.ServiceDefaults.Text;
 
-namespace MemoryMesh.Tests.Unit.Chat;
+namespace MemoryMesh.Tests.Unit.Text;
 
 public class TokenEstimateTests
 {
