@@ -10,8 +10,8 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 /// <summary>Pieces of the request pipeline that every host is built from.</summary>
 public static class Pipeline
 {
-    /// <summary>Adds <c>x-trace-id</c> to every answer, and <c>Deprecation</c> to those of deprecated endpoints.</summary>
-    /// <remarks>The headers are added when the answer starts: the handling of an exception clears those that were set before.</remarks>
+    /// <summary>Adds <c>x-trace-id</c> to every answer.</summary>
+    /// <remarks>It is added when the answer starts: the handling of an exception clears the headers that were set before.</remarks>
     public static IApplicationBuilder UseTraceHeaders(this IApplicationBuilder app)
         => app.Use((context, next) =>
         {
@@ -19,7 +19,7 @@ public static class Pipeline
             return next(context);
         });
 
-    /// <summary>Finds the endpoint. A path or verb that no endpoint has is answered at once, before anybody asks for credentials.</summary>
+    /// <summary>Finds the endpoint; answers of deprecated ones say so from here on. A path or verb that no endpoint has is answered at once, before anybody asks for credentials.</summary>
     /// <remarks>Which routes exist is public (the API's description lists them), and "credentials are needed" would mislead for a mistyped path.</remarks>
     public static IApplicationBuilder UseMemoryMeshRouting(this IApplicationBuilder app)
     {
@@ -28,7 +28,16 @@ public static class Pipeline
         {
             switch (context.GetEndpoint())
             {
-                case RouteEndpoint:
+                case RouteEndpoint endpoint:
+                    if (endpoint.Metadata.GetMetadata<Deprecation>() is { } deprecation)
+                    {
+                        context.Response.OnStarting(() =>
+                        {
+                            deprecation.AddTo(context.Response.Headers);
+                            return Task.CompletedTask;
+                        });
+                    }
+
                     return next(context);
 
                 // Routing stands endpoints of its own in for a verb (405) or a content type (415) that the path does not have.
@@ -63,7 +72,6 @@ public static class Pipeline
             context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
         }
 
-        context.GetEndpoint()?.Metadata.GetMetadata<Deprecation>()?.AddTo(context.Response.Headers);
         return Task.CompletedTask;
     }
 }
