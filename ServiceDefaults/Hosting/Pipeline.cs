@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -72,6 +73,24 @@ public static class Pipeline
             context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
         }
 
+        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } request && request.Source.HasListeners())
+        {
+            Describe(request, context);
+        }
+
         return Task.CompletedTask;
+    }
+
+    /// <summary>Names the span of a request by its route, never by its path: paths and queries hold what people typed.</summary>
+    private static void Describe(Activity activity, HttpContext context)
+    {
+        activity.SetTag("http.request.method", context.Request.Method);
+        activity.SetTag("http.response.status_code", context.Response.StatusCode);
+        activity.SetTag("url.scheme", context.Request.Scheme);
+        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
+        {
+            activity.DisplayName = $"{context.Request.Method} {route}";
+            activity.SetTag("http.route", route);
+        }
     }
 }
