@@ -111,6 +111,9 @@ public static class MemoryMeshHost
 
             // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
             _ = app.Services.GetServices<ModuleDatabase>().Count();
+
+            // The host would do this too, and write the failure with its stack besides the one message.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.StartAsync();
         }
         catch (Exception exception) when (Explain(exception) is { } message)
