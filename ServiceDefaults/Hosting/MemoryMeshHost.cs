@@ -45,7 +45,6 @@ public static class MemoryMeshHost
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System", LogLevel.Warning);
-        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 
@@ -111,7 +110,10 @@ public static class MemoryMeshHost
             app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
 
             // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
-            _ = app.Services.GetServices<ModuleDatabase>().Count();
+            await OpenStoresAsync(app.Services);
+
+            // The host would do this too, and write the failure with its stack besides the one message.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.StartAsync();
         }
         catch (Exception exception) when (Explain(exception) is { } message)
@@ -132,6 +134,15 @@ public static class MemoryMeshHost
         await app.WaitForShutdownAsync();
         await app.DisposeAsync();
         return 0;
+    }
+
+    /// <summary>Opens them at the same time: a new one waits for the disk often.</summary>
+    private static async Task OpenStoresAsync(IServiceProvider services)
+    {
+        // Before the stores, which all need it: its file is made once.
+        services.GetRequiredService<KeyRing>();
+        await Task.WhenAll(services.GetServices<ModuleDatabaseName>().Select(
+            store => Task.Run(() => services.GetRequiredKeyedService<ModuleDatabase>(store.Name))));
     }
 
     private static string? Explain(Exception exception) => exception switch

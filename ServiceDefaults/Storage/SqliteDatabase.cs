@@ -426,19 +426,21 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Applies what the file lacks, all of it or nothing.</summary>
     private void Migrate()
     {
         var session = _writer!;
+        session.Execute("BEGIN IMMEDIATE");
         session.Execute("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) WITHOUT ROWID");
         var applied = session.Query("SELECT name FROM schema_migrations", row => row.Text(0)).ToHashSet(StringComparer.Ordinal);
         foreach (var migration in _migrations.Where(migration => !applied.Contains(migration.Name)))
         {
-            session.Execute("BEGIN IMMEDIATE");
             RunScript(session.Connection, migration.Sql);
             session.Execute(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES ($1, $2)", migration.Name, DateTimeOffset.UtcNow);
-            session.Execute("COMMIT");
         }
+
+        session.Execute("COMMIT");
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "Migrations are embedded in the assemblies.")]
