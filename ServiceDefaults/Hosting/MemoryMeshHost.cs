@@ -104,6 +104,7 @@ public static class MemoryMeshHost
     {
         ArgumentNullException.ThrowIfNull(build);
         WebApplication? app = null;
+        WarmUp.Start();
         try
         {
             app = build();

@@ -26,14 +26,19 @@ public sealed class DataKeyStore : IDisposable
         ArgumentNullException.ThrowIfNull(ring);
         _database = database;
         _ring = ring;
-        var known = database.ReadAsync(session => session.QueryFirst("SELECT id FROM encryption_key", row => row.Bytes(0)), default).GetAwaiter().GetResult();
-        if (known is null)
-        {
-            database.WriteAsync(
-                session => session.Execute("INSERT OR IGNORE INTO encryption_key (id) VALUES ($1)", ring.EncryptionKeyId), default)
-                .GetAwaiter().GetResult();
-        }
-        else if (!known.AsSpan().SequenceEqual(ring.EncryptionKeyId))
+        var known = database.WriteAsync(
+            session =>
+            {
+                var id = session.QueryFirst("SELECT id FROM encryption_key", row => row.Bytes(0));
+                if (id is null)
+                {
+                    session.Execute("INSERT INTO encryption_key (id) VALUES ($1)", ring.EncryptionKeyId);
+                }
+
+                return id ?? ring.EncryptionKeyId;
+            },
+            default).GetAwaiter().GetResult();
+        if (!known.AsSpan().SequenceEqual(ring.EncryptionKeyId))
         {
             throw new StartupException(
                 $"{Path.GetFileName(database.Path)} was written with another ENCRYPTION_KEY than the one given. Give the key this data was written with.");

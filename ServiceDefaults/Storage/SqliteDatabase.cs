@@ -74,6 +74,20 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Loads SQLite, with an empty store in memory.</summary>
+    internal static void WarmUp()
+    {
+        Batteries_V2.Init();
+        var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
+        connection.Open();
+        using var session = new SqliteSession(connection);
+        session.Execute("BEGIN IMMEDIATE");
+        RunScript(connection, "CREATE TABLE warm_up (id INTEGER PRIMARY KEY, value BLOB)");
+        session.Execute("INSERT INTO warm_up (id, value) VALUES ($1, $2)", 1, Guid.Empty);
+        session.Query("SELECT value FROM warm_up", row => row.Id(0));
+        session.Execute("COMMIT");
+    }
+
     /// <summary>Calls <paramref name="listener"/> after each commit that appended to the outbox. It runs on the writer's thread and must be short.</summary>
     public void OnOutboxAppended(Action listener) => _outboxListeners = [.. _outboxListeners, listener];
 
