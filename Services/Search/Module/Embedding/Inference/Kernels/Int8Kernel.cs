@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 
 /// <summary>Multiplies int8 matrices with the instructions of one kind of processor.</summary>
@@ -5,6 +8,8 @@ internal abstract unsafe class Int8Kernel
 {
     /// <summary>Neighbouring inputs that an instruction multiplies and adds in one step.</summary>
     protected const int Group = 4;
+
+    private const int CacheLine = 64;
 
     /// <summary>Name in settings, logs and benchmarks.</summary>
     public abstract string Name { get; }
@@ -32,13 +37,24 @@ internal abstract unsafe class Int8Kernel
     }
 
     /// <summary>Computes the product; its rows are a multiple of <see cref="Linear.RowGroup"/>, its inputs and outputs of 192.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Multiply(in Int8Product product)
     {
-        // A panel of weights stays in the first-level cache while all rows pass by it.
+        // A panel of weights stays in the first-level cache while all rows pass by it; the next is fetched meanwhile, as the weights of a
+        // model are more than the second level holds.
+        var panelLength = Panel * product.Inputs;
+        var ahead = (panelLength * Linear.RowGroup / product.Rows / CacheLine * CacheLine) + CacheLine;
         for (var first = 0; first < product.Outputs; first += Panel)
         {
+            var next = product.Weights + ((long)(first + Panel) * product.Inputs);
+            var end = first + Panel < product.Outputs ? next + panelLength : next;
             for (var row = 0; row < product.Rows; row += Linear.RowGroup)
             {
+                for (var until = next + ahead; next < end && next < until; next += CacheLine)
+                {
+                    Prefetch(next);
+                }
+
                 MultiplyGroup(product, row, first);
             }
         }
@@ -46,4 +62,13 @@ internal abstract unsafe class Int8Kernel
 
     /// <summary>Computes <see cref="Linear.RowGroup"/> rows of one panel.</summary>
     protected abstract void MultiplyGroup(in Int8Product product, int row, int first);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(sbyte* line)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(line);
+        }
+    }
 }
