@@ -24,7 +24,7 @@ public sealed class LocalEmbedderOptions
     public int ContextTokens { get; set; } = 64;
 
     /// <summary>
-    /// The model: a file of the int8 format, or a <c>.safetensors</c> file, which is computed in full precision at about four times the time.
+    /// The model: a file of the int8 format, or a <c>.safetensors</c> file, which is computed in full precision and takes about four times as long.
     /// Relative to the folder of the program. Default <c>models/bge-small-en-v1.5/model.int8</c>.
     /// </summary>
     [Required]

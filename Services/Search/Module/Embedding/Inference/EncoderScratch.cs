@@ -26,7 +26,7 @@ internal sealed unsafe class EncoderScratch : IDisposable
         }
 
         _floats = new AlignedBuffer<float>(total);
-        _rounded = new AlignedBuffer<byte>(rows * Math.Max(shape.Width, shape.Inner));
+        _rounded = new AlignedBuffer<byte>(rows * Math.Max(shape.Width, shape.Inner) * sizeof(short));
         var next = _floats.Pointer;
         Hidden = Take(ref next, sizes[0]);
         Projected = Take(ref next, sizes[1]);
@@ -63,7 +63,7 @@ internal sealed unsafe class EncoderScratch : IDisposable
     /// <summary>Attention of a group of queries.</summary>
     public float* Scores { get; }
 
-    /// <summary>Input of a dense layer as bytes.</summary>
+    /// <summary>Input of a dense layer, rounded to bytes that stand in 8 or 16 bits.</summary>
     public byte* Rounded => _rounded.Pointer;
 
     public float* RowScales { get; }

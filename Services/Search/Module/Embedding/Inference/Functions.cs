@@ -88,7 +88,7 @@ internal static unsafe class Functions
         {
             var value = TLanes.Load(values + index);
             var size = TLanes.Abs(value);
-            var t = TLanes.Divide(TLanes.Create(1), TLanes.MultiplyAdd(size, TLanes.Create(.3275911f * .70710678f), TLanes.Create(1)));
+            var t = TLanes.Reciprocal(TLanes.MultiplyAdd(size, TLanes.Create(.3275911f * .70710678f), TLanes.Create(1)));
             var sum = TLanes.MultiplyAdd(TLanes.Create(1.061405429f), t, TLanes.Create(-1.453152027f));
             sum = TLanes.MultiplyAdd(sum, t, TLanes.Create(1.421413741f));
             sum = TLanes.MultiplyAdd(sum, t, TLanes.Create(-.284496736f));

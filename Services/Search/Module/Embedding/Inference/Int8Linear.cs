@@ -3,7 +3,7 @@ using MemoryMesh.Search.Embedding.Model;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
-/// <summary>A dense layer with int8 weights; each input row is rounded to 7 or 8 bits by its own range.</summary>
+/// <summary>A dense layer with int8 weights; each input row is rounded to 8 bits by its own range.</summary>
 internal sealed unsafe class Int8Linear : Linear
 {
     private readonly Int8Kernel _kernel;
@@ -45,7 +45,7 @@ internal sealed unsafe class Int8Linear : Linear
     public override void Apply(float* input, int rows, float* output, EncoderScratch scratch)
     {
         rows = RoundUp(rows);
-        RowRounding.Apply(input, rows, Inputs, _kernel.Levels, _kernel.HasSignedInput, scratch.Rounded, scratch.RowScales, scratch.RowOffsets);
+        RowRounding.Apply(input, rows, Inputs, _kernel, scratch.Rounded, scratch.RowScales, scratch.RowOffsets);
         _kernel.Multiply(new Int8Product
         {
             Input = scratch.Rounded,

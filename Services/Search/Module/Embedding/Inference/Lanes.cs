@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
@@ -24,7 +25,8 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Multiply(TVector left, TVector right);
 
-    static abstract TVector Divide(TVector left, TVector right);
+    /// <summary>1 / value, to the last bit or two.</summary>
+    static abstract TVector Reciprocal(TVector value);
 
     /// <summary>left * right + addend, rounded once where the processor can.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
@@ -67,7 +69,17 @@ internal readonly unsafe struct WideLanes : ILanes<Vector512<float>>
     public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Divide(Vector512<float> left, Vector512<float> right) => left / right;
+    public static Vector512<float> Reciprocal(Vector512<float> value)
+    {
+        if (!Avx512F.IsSupported)
+        {
+            return Vector512<float>.One / value;
+        }
+
+        // 14 bits, doubled by a step of Newton's method: a quarter of a division's time.
+        var guess = Avx512F.Reciprocal14(value);
+        return guess * Vector512.FusedMultiplyAdd(-value, guess, Vector512.Create(2f));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) => Vector512.FusedMultiplyAdd(left, right, addend);
@@ -120,7 +132,7 @@ internal readonly unsafe struct NativeLanes : ILanes<Vector<float>>
     public static Vector<float> Multiply(Vector<float> left, Vector<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> Divide(Vector<float> left, Vector<float> right) => left / right;
+    public static Vector<float> Reciprocal(Vector<float> value) => Vector<float>.One / value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> MultiplyAdd(Vector<float> left, Vector<float> right, Vector<float> addend) => Vector.FusedMultiplyAdd(left, right, addend);

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MemoryMesh.Search.Embedding.Inference.Kernels;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
@@ -14,46 +15,51 @@ internal static unsafe class RowRounding
     /// <param name="input">Rows of <paramref name="columns"/> values, a multiple of 64.</param>
     /// <param name="rows">How many.</param>
     /// <param name="columns">Values of a row.</param>
-    /// <param name="levels">Largest byte: 255, or 127 where the kernel's 16-bit sums need it.</param>
-    /// <param name="signed">Store byte - 128, for kernels that multiply signed bytes.</param>
+    /// <param name="kernel">Says how it wants the bytes: as they are, less 128, or in 16 bits.</param>
     /// <param name="rounded">Receives the bytes.</param>
     /// <param name="scales">Receives one scale a row.</param>
     /// <param name="offsets">Receives one offset a row.</param>
-    public static void Apply(float* input, int rows, int columns, int levels, bool signed, byte* rounded, float* scales, float* offsets)
+    public static void Apply(float* input, int rows, int columns, Int8Kernel kernel, byte* rounded, float* scales, float* offsets)
     {
         for (var row = 0; row < rows; row++)
         {
             var values = input + ((long)row * columns);
             var (lowest, highest) = Range(values, columns);
-            var scale = (highest - lowest) / levels;
+            var scale = (highest - lowest) / Int8Kernel.Levels;
             // A row whose values are all alike is its offset.
             var inverse = scale > SmallestScale ? 1 / scale : 0;
-            Round(values, columns, lowest, inverse, signed ? SignedShift : 0, rounded + ((long)row * columns));
+            if (kernel.HasWideInput)
+            {
+                RoundWide(values, columns, lowest, inverse, (short*)rounded + ((long)row * columns));
+            }
+            else
+            {
+                Round(values, columns, lowest, inverse, kernel.HasSignedInput ? SignedShift : 0, rounded + ((long)row * columns));
+            }
+
             scales[row] = scale;
-            offsets[row] = signed ? lowest + (SignedShift * scale) : lowest;
+            offsets[row] = kernel.HasSignedInput ? lowest + (SignedShift * scale) : lowest;
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (float Lowest, float Highest) Range(float* values, int columns)
+        => Vector512.IsHardwareAccelerated ? Range<WideLanes, Vector512<float>>(values, columns) : Range<NativeLanes, Vector<float>>(values, columns);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static (float Lowest, float Highest) Range<TLanes, TVector>(float* values, int columns)
+        where TLanes : struct, ILanes<TVector>
+        where TVector : struct
     {
-        var low = Vector.Load(values);
+        var low = TLanes.Load(values);
         var high = low;
-        for (var column = Vector<float>.Count; column < columns; column += Vector<float>.Count)
+        for (var column = TLanes.Count; column < columns; column += TLanes.Count)
         {
-            var value = Vector.Load(values + column);
-            low = Vector.MinNative(low, value);
-            high = Vector.MaxNative(high, value);
+            var value = TLanes.Load(values + column);
+            low = TLanes.Min(low, value);
+            high = TLanes.Max(high, value);
         }
 
-        var (lowest, highest) = (low[0], high[0]);
-        for (var lane = 1; lane < Vector<float>.Count; lane++)
-        {
-            lowest = Math.Min(lowest, low[lane]);
-            highest = Math.Max(highest, high[lane]);
-        }
-
-        return (lowest, highest);
+        return (-TLanes.Largest(TLanes.Subtract(TLanes.Create(0), low)), TLanes.Largest(high));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -85,5 +91,18 @@ internal static unsafe class RowRounding
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector<uint> Scaled(float* from)
             => (Vector.ConvertToInt32Native(Vector.FusedMultiplyAdd(Vector.Load(from) - lows, factors, halves)) ^ signs).As<int, uint>() & new Vector<uint>(byte.MaxValue);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RoundWide(float* values, int columns, float lowest, float inverse, short* rounded)
+    {
+        var (factors, lows, halves) = (new Vector<float>(inverse), new Vector<float>(lowest), new Vector<float>(.5f));
+        for (var column = 0; column < columns; column += 2 * Vector<float>.Count)
+        {
+            Vector.Narrow(Scaled(values + column), Scaled(values + column + Vector<float>.Count)).Store(rounded + column);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        Vector<int> Scaled(float* from) => Vector.ConvertToInt32Native(Vector.FusedMultiplyAdd(Vector.Load(from) - lows, factors, halves));
     }
 }

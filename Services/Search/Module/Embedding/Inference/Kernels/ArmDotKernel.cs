@@ -7,11 +7,11 @@ namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 /// <summary>For Arm processors with the dot product instructions, which multiply signed by signed bytes.</summary>
 internal sealed unsafe class ArmDotKernel : Int8Kernel
 {
+    private const int Quad = 4;
+
     public override string Name => "arm-dot";
 
     public override bool IsSupported => Dp.IsSupported && AdvSimd.Arm64.IsSupported;
-
-    public override int Levels => 255;
 
     public override bool HasSignedInput => true;
 
@@ -27,7 +27,7 @@ internal sealed unsafe class ArmDotKernel : Int8Kernel
         var inputs = product.Inputs;
         var weights = product.Weights + ((long)first * inputs);
         sbyte* row0 = (sbyte*)product.Input + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
-        for (var input = 0; input < inputs; input += Group)
+        for (var input = 0; input < inputs; input += Quad)
         {
             Vector128<sbyte> a = Vector128.Load(weights), b = Vector128.Load(weights + 16), c = Vector128.Load(weights + 32), d = Vector128.Load(weights + 48);
             weights += 64;

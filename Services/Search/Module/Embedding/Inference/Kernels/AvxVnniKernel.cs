@@ -8,11 +8,11 @@ namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 /// <remarks>Twelve sums, three vectors of weights and one of input are the sixteen registers that VEX instructions can name.</remarks>
 internal sealed unsafe class AvxVnniKernel : Int8Kernel
 {
+    private const int Quad = 4;
+
     public override string Name => "avx-vnni";
 
     public override bool IsSupported => AvxVnni.IsSupported && Fma.IsSupported;
-
-    public override int Levels => 255;
 
     protected override int Panel => 3 * Vector256<int>.Count;
 
@@ -26,9 +26,11 @@ internal sealed unsafe class AvxVnniKernel : Int8Kernel
         var inputs = product.Inputs;
         var weights = product.Weights + ((long)first * inputs);
         byte* row0 = product.Input + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
-        for (var input = 0; input < inputs; input += Group)
+        for (var input = 0; input < inputs; input += Quad)
         {
-            Vector256<sbyte> a = Vector256.Load(weights), b = Vector256.Load(weights + Vector256<sbyte>.Count), c = Vector256.Load(weights + (2 * Vector256<sbyte>.Count));
+            Vector256<sbyte> a = Vector256.Load(weights);
+            Vector256<sbyte> b = Vector256.Load(weights + Vector256<sbyte>.Count);
+            Vector256<sbyte> c = Vector256.Load(weights + (2 * Vector256<sbyte>.Count));
             weights += 3 * Vector256<sbyte>.Count;
             var value = Vector256.Create(*(int*)(row0 + input)).AsByte();
             sum0a = Add(sum0a, value, a);

@@ -6,8 +6,8 @@ namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 /// <summary>Multiplies int8 matrices with the instructions of one kind of processor.</summary>
 internal abstract unsafe class Int8Kernel
 {
-    /// <summary>Neighbouring inputs that an instruction multiplies and adds in one step.</summary>
-    protected const int Group = 4;
+    /// <summary>Largest byte of the input, the same for all kernels, so that a text has the same vector on every processor.</summary>
+    public const int Levels = 255;
 
     private const int CacheLine = 64;
 
@@ -17,11 +17,14 @@ internal abstract unsafe class Int8Kernel
     /// <summary>Whether this processor has the instructions.</summary>
     public abstract bool IsSupported { get; }
 
-    /// <summary>Largest byte of the input.</summary>
-    public abstract int Levels { get; }
-
     /// <summary>Whether the input's bytes are signed, and shifted down by 128.</summary>
     public virtual bool HasSignedInput => false;
+
+    /// <summary>Whether the input is stored in 16 bits.</summary>
+    public virtual bool HasWideInput => false;
+
+    /// <summary>Neighbouring inputs that an instruction multiplies and adds in one step.</summary>
+    protected virtual int Group => 4;
 
     /// <summary>Outputs that are computed together; divides 192, as every model's outputs are a multiple of that.</summary>
     protected abstract int Panel { get; }

@@ -4,16 +4,12 @@ using System.Runtime.CompilerServices;
 namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 
 /// <summary>Runs on every processor, with whatever vectors it has.</summary>
-/// <remarks>Input is 0 to 127, so that two products of 16 bits can be added before they are widened.</remarks>
+/// <remarks>A product, at most 255 * 127, fits 16 bits; a sum of two does not.</remarks>
 internal sealed unsafe class PortableKernel : Int8Kernel
 {
-    private const int Pair = 2;
-
     public override string Name => "portable";
 
     public override bool IsSupported => true;
-
-    public override int Levels => 127;
 
     protected override int Panel => Vector<sbyte>.Count;
 
@@ -42,18 +38,17 @@ internal sealed unsafe class PortableKernel : Int8Kernel
         var input = product.Input + ((long)row * product.Inputs);
         var weights = product.Weights + ((long)first * product.Inputs);
         Vector<int> sum0 = Vector<int>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
-        for (var index = 0; index < product.Inputs; index += Pair)
+        for (var index = 0; index < product.Inputs; index++)
         {
-            Vector.Widen(Vector.Load(weights), out var evenLow, out var evenHigh);
-            Vector.Widen(Vector.Load(weights + Vector<sbyte>.Count), out var oddLow, out var oddHigh);
-            weights += Pair * Vector<sbyte>.Count;
-            var (even, odd) = (new Vector<short>(input[index]), new Vector<short>(input[index + 1]));
-            Vector.Widen((even * evenLow) + (odd * oddLow), out var first0, out var second0);
-            Vector.Widen((even * evenHigh) + (odd * oddHigh), out var first1, out var second1);
-            sum0 += first0;
-            sum1 += second0;
-            sum2 += first1;
-            sum3 += second1;
+            Vector.Widen(Vector.Load(weights), out var low, out var high);
+            weights += Vector<sbyte>.Count;
+            var value = new Vector<short>(input[index]);
+            Vector.Widen(value * low, out var product0, out var product1);
+            Vector.Widen(value * high, out var product2, out var product3);
+            sum0 += product0;
+            sum1 += product1;
+            sum2 += product2;
+            sum3 += product3;
         }
 
         Store(product, row, first, sum0);
