@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
@@ -25,7 +24,6 @@ internal unsafe interface ILanes<TVector>
 
     static abstract TVector Multiply(TVector left, TVector right);
 
-    /// <summary>1 / value, to the last bit or two.</summary>
     static abstract TVector Reciprocal(TVector value);
 
     /// <summary>left * right + addend, rounded once where the processor can.</summary>
@@ -69,17 +67,7 @@ internal readonly unsafe struct WideLanes : ILanes<Vector512<float>>
     public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Reciprocal(Vector512<float> value)
-    {
-        if (!Avx512F.IsSupported)
-        {
-            return Vector512<float>.One / value;
-        }
-
-        // 14 bits, doubled by a step of Newton's method: a quarter of a division's time.
-        var guess = Avx512F.Reciprocal14(value);
-        return guess * Vector512.FusedMultiplyAdd(-value, guess, Vector512.Create(2f));
-    }
+    public static Vector512<float> Reciprocal(Vector512<float> value) => Vector512<float>.One / value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) => Vector512.FusedMultiplyAdd(left, right, addend);
