@@ -19,30 +19,15 @@ public sealed class DataKeyStore : IDisposable
     private int _destroyed;
 
     /// <summary>Opens the store.</summary>
-    /// <exception cref="StartupException">Another key-encryption key wrapped the keys in it.</exception>
+    /// <exception cref="StartupException">Other root keys belong to it.</exception>
     public DataKeyStore(SqliteDatabase database, KeyRing ring)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(ring);
         _database = database;
         _ring = ring;
-        var known = database.WriteAsync(
-            session =>
-            {
-                var id = session.QueryFirst("SELECT id FROM encryption_key", row => row.Bytes(0));
-                if (id is null)
-                {
-                    session.Execute("INSERT INTO encryption_key (id) VALUES ($1)", ring.EncryptionKeyId);
-                }
-
-                return id ?? ring.EncryptionKeyId;
-            },
-            default).GetAwaiter().GetResult();
-        if (!known.AsSpan().SequenceEqual(ring.EncryptionKeyId))
-        {
-            throw new StartupException(
-                $"{Path.GetFileName(database.Path)} was written with another ENCRYPTION_KEY than the one given. Give the key this data was written with.");
-        }
+        Check("encryption_key", ring.EncryptionKeyId, "ENCRYPTION_KEY");
+        Check("index_key", ring.IndexKeyId, "MEMORY_INDEX_KEY");
     }
 
     /// <summary>Tables of the key file.</summary>
@@ -58,6 +43,10 @@ public sealed class DataKeyStore : IDisposable
                 wrapped BLOB NOT NULL,
                 PRIMARY KEY (tenant_id, owner_key)
             ) WITHOUT ROWID;
+            """),
+        new("0002_index_key.sql", """
+            -- Which key names and terms are hashed with: with a wrong one nothing would be found, and new data would be lost to the right one.
+            CREATE TABLE index_key (id BLOB PRIMARY KEY) WITHOUT ROWID;
             """),
     ];
 
@@ -103,6 +92,21 @@ public sealed class DataKeyStore : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
+
+    /// <summary>Compares the id of a root key with the one that is stored, or stores it in a new file.</summary>
+    private void Check(string table, byte[] id, string name)
+    {
+        var known = _database.ReadAsync(session => session.QueryFirst($"SELECT id FROM {table}", row => row.Bytes(0)), default).GetAwaiter().GetResult();
+        if (known is null)
+        {
+            _database.WriteAsync(session => session.Execute($"INSERT OR IGNORE INTO {table} (id) VALUES ($1)", id), default).GetAwaiter().GetResult();
+        }
+        else if (!known.AsSpan().SequenceEqual(id))
+        {
+            throw new StartupException(
+                $"{Path.GetFileName(_database.Path)} was written with another {name} than the one given. Give the key this data was written with.");
+        }
+    }
 
     private async Task<DataKey> CreateAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
     {

@@ -127,6 +127,17 @@ public class DataKeyTests
     }
 
     [Test]
+    public async Task A_wrong_index_key_stops_the_start()
+    {
+        var encryptionKey = RandomNumberGenerator.GetBytes(32);
+        await using var database = SqliteDatabase.Open(Path.Combine(_folder, "index.db"), DataKeyStore.Migrations, NullLogger.Instance);
+        new DataKeyStore(database, new KeyRing(encryptionKey, RandomNumberGenerator.GetBytes(32))).Dispose();
+        Assert.That(
+            () => new DataKeyStore(database, new KeyRing(encryptionKey, RandomNumberGenerator.GetBytes(32))).Dispose(),
+            Throws.InstanceOf<StartupException>().With.Message.Contains("MEMORY_INDEX_KEY"));
+    }
+
+    [Test]
     public void A_wrong_encryption_key_stops_the_start()
     {
         var wrong = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
