@@ -53,12 +53,23 @@ public sealed class ModuleDatabase : IAsyncDisposable
     {
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, $"{name}.lock");
+
+        // Where the system can, a byte is locked and not the file, so that whoever copies or searches the folder may read it.
+        var ofByte = OperatingSystem.IsLinux() || OperatingSystem.IsWindows();
+        FileStream? file = null;
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, ofByte ? FileShare.ReadWrite : FileShare.None);
+            if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            {
+                file.Lock(0, 1);
+            }
+
+            return file;
         }
         catch (IOException) when (File.Exists(path))
         {
+            file?.Dispose();
             throw new StartupException($"Another process has the data in {Path.GetFullPath(folder)} open: stop it, or give this one a data folder of its own with --data.");
         }
     }
