@@ -20,6 +20,12 @@ public sealed partial class InProcessBus(
     /// <summary>Events that may wait for another try before a consumer stops reading new ones.</summary>
     private const int MaxPutOff = 1_024;
 
+    /// <summary>Under steady load a consumer reads this often at most, so that what it does once a batch is done for many events.</summary>
+    private static readonly TimeSpan CycleTime = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Under steady load a position is saved this often. Events of that time are delivered again when the process is killed.</summary>
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(20);
 
     private readonly ModuleDatabase[] _sources = [.. databases];
@@ -59,6 +65,7 @@ public sealed partial class InProcessBus(
         long? saved = null;
         var read = 0L;
         var failures = 0;
+        var savedAt = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -69,6 +76,7 @@ public sealed partial class InProcessBus(
                     read = saved.Value;
                 }
 
+                var began = clock.GetTimestamp();
                 await deliverer.DeliverDueAsync(stoppingToken);
                 var events = deliverer.PutOffCount < MaxPutOff
                     ? await source.Data.ReadAsync(session => Outbox.Read(session, read, Deliverer.BatchSize), stoppingToken)
@@ -81,16 +89,21 @@ public sealed partial class InProcessBus(
                 read = events.Count > 0 ? events[^1].Position : read;
 
                 var reached = waiting.Count > 0 ? waiting.Min - 1 : read;
-                if (reached > saved)
+                if (reached > saved && (events.Count == 0 || clock.GetElapsedTime(savedAt) >= SaveInterval))
                 {
                     await positions.WriteAsync(session => Outbox.SavePosition(session, name, source.Name, reached), stoppingToken);
                     saved = reached;
+                    savedAt = clock.GetTimestamp();
                 }
 
                 failures = 0;
                 if (events.Count == 0)
                 {
                     await bell.WaitAsync(deliverer.UntilDue, clock, stoppingToken);
+                }
+                else if (events.Count < Deliverer.BatchSize && CycleTime - clock.GetElapsedTime(began) is { Ticks: > 0 } rest)
+                {
+                    await Task.Delay(rest, clock, stoppingToken);
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
