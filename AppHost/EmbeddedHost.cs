@@ -17,7 +17,7 @@ public static class EmbeddedHost
     public const string DefaultAddress = "http://localhost:8000";
 
     /// <summary>Builds and runs the host until it is told to stop.</summary>
-    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), Announce);
+    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), app => ReadyLines.Print(app.Urls.First()));
 
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)
@@ -50,18 +50,5 @@ public static class EmbeddedHost
         app.MapRetentionEndpoints();
         app.MapGatewayEndpoints();
         return app;
-    }
-
-    private static void Announce(WebApplication app)
-    {
-        // An address that stands for every interface cannot be visited; this machine's own name can.
-        var address = app.Urls.First().TrimEnd('/')
-            .Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//[::]:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//*:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//+:", "//localhost:", StringComparison.Ordinal);
-        Console.WriteLine($"MemoryMesh is ready: {address}");
-        Console.WriteLine($"API page: {address}/docs");
-        Console.WriteLine($"Console: {address}/console");
     }
 }

@@ -86,9 +86,10 @@ internal static class ProcessHost
                 Console.WriteLine($"[{child.Name}] ready");
             }
 
+            ReadyLines.Print(First(address));
             var ended = broker is null ? [] : new List<Task> { broker.Exited };
             ended.AddRange(started.Select(child => child.Exited));
-            var first = await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
+            await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
             stopping.Token.ThrowIfCancellationRequested();
             var name = started.Find(child => child.HasExited)?.Name ?? RabbitMqBusExtensions.Name;
             await Console.Error.WriteLineAsync($"{name} ended by itself; everything stops.");
@@ -166,9 +167,7 @@ internal static class ProcessHost
 
     private static async Task WaitUntilReadyAsync(ChildProcess child, string urls, CancellationToken cancellationToken)
     {
-        var first = urls.Split(';')[0].Replace("*", "localhost", StringComparison.Ordinal).Replace("+", "localhost", StringComparison.Ordinal)
-            .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
-        using var client = new HttpClient { BaseAddress = new Uri(first), Timeout = TimeSpan.FromSeconds(10) };
+        using var client = new HttpClient { BaseAddress = new Uri(ReadyLines.Visitable(First(urls))), Timeout = TimeSpan.FromSeconds(10) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyLimit);
         while (!await IsHealthyAsync(client, limit.Token))
@@ -184,6 +183,8 @@ internal static class ProcessHost
             await Task.Delay(50, CancellationToken.None);
         }
     }
+
+    private static string First(string urls) => urls.Split(';')[0];
 
     private static async Task<bool> IsHealthyAsync(HttpClient client, CancellationToken cancellationToken)
     {

@@ -45,7 +45,6 @@ public static class MemoryMeshHost
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System", LogLevel.Warning);
-        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Information);
 
@@ -113,6 +112,9 @@ public static class MemoryMeshHost
 
             // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
             await OpenStoresAsync(app.Services);
+
+            // The host would do this too, and write the failure with its stack besides the one message.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.StartAsync();
         }
         catch (Exception exception) when (Explain(exception) is { } message)

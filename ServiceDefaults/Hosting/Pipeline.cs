@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,8 +11,8 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 /// <summary>Pieces of the request pipeline that every host is built from.</summary>
 public static class Pipeline
 {
-    /// <summary>Adds <c>x-trace-id</c> to every answer, and <c>Deprecation</c> to those of deprecated endpoints.</summary>
-    /// <remarks>The headers are added when the answer starts: the handling of an exception clears those that were set before.</remarks>
+    /// <summary>Adds <c>x-trace-id</c> to every answer.</summary>
+    /// <remarks>It is added when the answer starts: the handling of an exception clears the headers that were set before.</remarks>
     public static IApplicationBuilder UseTraceHeaders(this IApplicationBuilder app)
         => app.Use((context, next) =>
         {
@@ -19,7 +20,7 @@ public static class Pipeline
             return next(context);
         });
 
-    /// <summary>Finds the endpoint. A path or verb that no endpoint has is answered at once, before anybody asks for credentials.</summary>
+    /// <summary>Finds the endpoint; answers of deprecated ones say so from here on. A path or verb that no endpoint has is answered at once, before anybody asks for credentials.</summary>
     /// <remarks>Which routes exist is public (the API's description lists them), and "credentials are needed" would mislead for a mistyped path.</remarks>
     public static IApplicationBuilder UseMemoryMeshRouting(this IApplicationBuilder app)
     {
@@ -28,7 +29,16 @@ public static class Pipeline
         {
             switch (context.GetEndpoint())
             {
-                case RouteEndpoint:
+                case RouteEndpoint endpoint:
+                    if (endpoint.Metadata.GetMetadata<Deprecation>() is { } deprecation)
+                    {
+                        context.Response.OnStarting(() =>
+                        {
+                            deprecation.AddTo(context.Response.Headers);
+                            return Task.CompletedTask;
+                        });
+                    }
+
                     return next(context);
 
                 // Routing stands endpoints of its own in for a verb (405) or a content type (415) that the path does not have.
@@ -63,7 +73,24 @@ public static class Pipeline
             context.Response.Headers["x-trace-id"] = activity.TraceId.ToHexString();
         }
 
-        context.GetEndpoint()?.Metadata.GetMetadata<Deprecation>()?.AddTo(context.Response.Headers);
+        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { } request && request.Source.HasListeners())
+        {
+            Describe(request, context);
+        }
+
         return Task.CompletedTask;
+    }
+
+    /// <summary>Names the span of a request by its route, never by its path: paths and queries hold what people typed.</summary>
+    private static void Describe(Activity activity, HttpContext context)
+    {
+        activity.SetTag("http.request.method", context.Request.Method);
+        activity.SetTag("http.response.status_code", context.Response.StatusCode);
+        activity.SetTag("url.scheme", context.Request.Scheme);
+        if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
+        {
+            activity.DisplayName = $"{context.Request.Method} {route}";
+            activity.SetTag("http.route", route);
+        }
     }
 }

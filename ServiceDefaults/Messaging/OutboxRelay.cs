@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MassTransit;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
@@ -148,31 +147,6 @@ internal sealed partial class OutboxRelay(
 
     [LoggerMessage(EventId = 1123, Level = LogLevel.Error, Message = "Event {EventId} is parked: it cannot be read ({Kind})")]
     private static partial void LogParked(ILogger logger, Guid eventId, string kind);
-
-    /// <summary>Publishes through MassTransit. Part of the relay so that no other class has a reason to touch the bus.</summary>
-    internal sealed class BusPublisher(IBus bus) : IEventPublisher
-    {
-        /// <summary>Header with the time of the change, in milliseconds since 1970 in UTC.</summary>
-        public const string OccurredAtHeader = "occurred-at";
-
-        public Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
-        {
-            var message = item.ReadEvent();
-            return bus.Publish(
-                message,
-                message.GetType(),
-                Pipe.Execute<PublishContext>(context =>
-                {
-                    context.MessageId = item.Id;
-                    context.Durable = true;
-
-                    // Without this the broker confirms what no queue takes, and drops it.
-                    context.Mandatory = true;
-                    context.Headers.Set(OccurredAtHeader, item.OccurredAt.ToUnixTimeMilliseconds());
-                }),
-                cancellationToken);
-        }
-    }
 
     private sealed class UnpublishableException(Exception reason) : Exception(reason.Message, reason);
 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using MassTransit;
 using MemoryMesh.Contracts.Events;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,13 +7,13 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 
 /// <summary>Takes the events of one queue of the broker and delivers them, as many together as wait.</summary>
 /// <remarks>
-/// MassTransit's own batches succeed or fail as a whole, so one event that cannot be taken would park up to 255 others. Here each message is
-/// acknowledged, parked or given back by itself. There is no time limit to fill a batch: while one is delivered, the next one gathers.
+/// Each event is acknowledged, parked or given back by itself, so that one that cannot be taken parks none of the others. There is no time limit to
+/// fill a batch: while one is delivered, the next one gathers.
 /// </remarks>
 internal sealed partial class SubscriptionQueue : BackgroundService
 {
     /// <summary>The broker closes the channel of a consumer that holds a message for 30 minutes; it is given back well before.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(20);
 
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Deliverer _deliverer;
@@ -133,7 +132,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
         public override Task ParkAsync(Exception reason, CancellationToken cancellationToken)
         {
             _registration.Unregister();
-            _done.TrySetException(new EventNotTakenException(reason.GetType().Name));
+            _done.TrySetException(new EventNotTakenException(reason));
             return Task.CompletedTask;
         }
 
@@ -149,38 +148,8 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     }
 }
 
-/// <summary>A consumer could not take an event after all its tries. Names the kind of the reason only: the broker keeps the message of this exception.</summary>
-internal sealed class EventNotTakenException(string kind) : Exception($"The consumer could not take the event: {kind}.");
+/// <summary>A consumer could not take an event after all its tries.</summary>
+internal sealed class EventNotTakenException(Exception reason) : Exception("The consumer could not take the event.", reason);
 
 /// <summary>An event waited too long and goes back into the queue.</summary>
 internal sealed class GivenBackException() : Exception("The event goes back into the queue.");
-
-/// <summary>Joins MassTransit's messages of one type to a queue.</summary>
-internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue) : IConsumer<TEvent>
-    where TEvent : class
-{
-    public Task Consume(ConsumeContext<TEvent> context)
-        => queue.TakeAsync(
-            context.Message,
-            context.MessageId ?? throw new EventNotTakenException("no message id"),
-            DateTimeOffset.FromUnixTimeMilliseconds(context.Headers.Get<long>(OutboxRelay.BusPublisher.OccurredAtHeader) ?? 0),
-            context.CancellationToken);
-}
-
-/// <summary>Gives a message back to the broker: MassTransit parks what ends with any other exception than a cancellation.</summary>
-internal sealed class GiveBackFilter : IFilter<ConsumeContext>
-{
-    public void Probe(ProbeContext context) => context.CreateFilterScope("giveBack");
-
-    public async Task Send(ConsumeContext context, IPipe<ConsumeContext> next)
-    {
-        try
-        {
-            await next.Send(context);
-        }
-        catch (GivenBackException exception)
-        {
-            throw new OperationCanceledException(exception.Message, exception);
-        }
-    }
-}

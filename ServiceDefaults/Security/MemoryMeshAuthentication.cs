@@ -46,6 +46,7 @@ internal sealed class MemoryMeshAuthenticationHandler(
 {
     public const string SchemeName = "MemoryMesh";
     private const int MaxCredentialLength = 4_096;
+    private const string ApiKeyPrefix = "mm_";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -70,9 +71,14 @@ internal sealed class MemoryMeshAuthenticationHandler(
         else
         {
             const string Prefix = "Bearer ";
-            caller = authorization[0] is { Length: > 7 and <= MaxCredentialLength } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-                ? await principals.FindTokenAsync(value[Prefix.Length..].Trim(), Context.RequestAborted)
+            var bearer = authorization[0] is { Length: > 7 and <= MaxCredentialLength } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                ? value[Prefix.Length..].Trim()
                 : null;
+
+            // Many clients send every key as a bearer token; the prefix tells the two apart.
+            caller = bearer is null ? null
+                : bearer.StartsWith(ApiKeyPrefix, StringComparison.Ordinal) ? await principals.FindApiKeyAsync(bearer, Context.RequestAborted)
+                : await principals.FindTokenAsync(bearer, Context.RequestAborted);
         }
 
         if (caller is null)

@@ -16,6 +16,9 @@ namespace MemoryMesh.Gateway.Pipeline;
 /// <summary>What stands between the network and the routes: the same in the Gateway's own process and in the embedded host.</summary>
 internal static class GatewayPipeline
 {
+    private const string GlobalLimit = "global";
+    private const string TenantLimit = "tenant";
+
     private static readonly string[] ExposedHeaders =
     [
         "ETag", "Location", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Deprecation", "Sunset", "x-trace-id",
@@ -120,10 +123,12 @@ internal static class GatewayPipeline
                 return next;
             }
 
+            // Both series are there from the start: an alert on their growth must see the first refusal.
+            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", GlobalLimit));
             var limiter = new RateLimiter<IPAddress>(limit, app.Services.GetRequiredService<TimeProvider>());
             return context => IsProbe(context.Request.Path) || Pass(context, limiter.Take(ClientNetwork(context.Connection.RemoteIpAddress)))
                 ? next(context)
-                : RefuseAsync(context, "global");
+                : RefuseAsync(context, GlobalLimit);
         });
 
     private static void UseTenantRateLimit(WebApplication app)
@@ -134,10 +139,11 @@ internal static class GatewayPipeline
                 return next;
             }
 
+            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", TenantLimit));
             var limiter = new RateLimiter<string>(limit, app.Services.GetRequiredService<TimeProvider>());
             return context => context.User.FindFirst("tenant") is not { } tenant || Pass(context, limiter.Take(tenant.Value))
                 ? next(context)
-                : RefuseAsync(context, "tenant");
+                : RefuseAsync(context, TenantLimit);
         });
 
     private static bool Pass(HttpContext context, in RateLimitDecision decision)

@@ -69,8 +69,9 @@ internal sealed class MemoryProcessor(
                     await bell.WaitAsync(next is null || next > LongestWait ? LongestWait : next > TimeSpan.Zero ? next.Value : TimeSpan.FromMilliseconds(1), stoppingToken);
                 }
             }
-            catch (StorageUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was, a server that ended for it would end again at every start.
                 Log.ProcessingFailed(logger, 0, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
             }

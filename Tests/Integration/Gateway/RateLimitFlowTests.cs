@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using MemoryMesh.Tests.Shared;
+
+namespace MemoryMesh.Tests.Integration.Gateway;
+
+/// <summary>Small limits on a host of its own.</summary>
+[TestFixture(HostKind.Embedded)]
+[TestFixture(HostKind.Processes)]
+public class RateLimitFlowTests(HostKind kind)
+{
+    private TestHost _host = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _host = await TestHost.StartAsync(kind, environment: new Dictionary<string, string>
+    {
+        ["MEMORY_GLOBAL_RATE_LIMIT"] = "40/day",
+        ["MEMORY_TENANT_RATE_LIMIT"] = "5/day",
+        ["Gateway__TrustedProxies__0"] = "127.0.0.1",
+    });
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_client_address_is_limited_and_told_so()
+    {
+        using var client = From("203.0.113.1");
+        for (var i = 1; i <= 40; i++)
+        {
+            using var passed = await client.GetAsync("/v1/auth/me");
+            Assert.That(passed.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+            Assert.That(Limits(passed), Is.EqualTo((40, 40 - i)));
+            Assert.That(Number(passed, "RateLimit-Reset"), Is.InRange(1, 86_400));
+        }
+
+        using var refused = await client.GetAsync("/v1/auth/me");
+        var problem = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Multiple(() =>
+        {
+            Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.TooManyRequests));
+            Assert.That(problem.GetProperty("type").GetString(), Is.EqualTo("urn:memorymesh:problem:too-many-requests"));
+            Assert.That(Limits(refused), Is.EqualTo((40, 0)));
+            Assert.That(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, Is.InRange(1, 2 * 86_400));
+            Assert.That(refused.Headers.Contains("X-Content-Type-Options"));
+        });
+
+        using var other = From("203.0.113.2");
+        using var unlimited = await other.GetAsync("/v1/auth/me");
+        Assert.That(unlimited.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized), "another address has a count of its own");
+        foreach (var probe in (string[])["/health", "/alive", "/v1/admin/health", "/v1/admin/readiness"])
+        {
+            using var answer = await client.GetAsync(probe);
+            Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), $"{probe} is never limited");
+            Assert.That(answer.Headers.Contains("RateLimit-Limit"), Is.False);
+        }
+
+        using var local = _host.CreateClient();
+        Assert.That(await local.GetStringAsync("/metrics"), Does.Match("""memorymesh_rate_limit_hits_total\{(service="gateway",)?limit="global"\} [1-9]"""));
+    }
+
+    [Test]
+    public async Task A_tenant_is_limited_whatever_address_its_callers_have()
+    {
+        using var setUp = From("203.0.113.10");
+        var email = $"p{Guid.NewGuid():N}@example.com";
+        await setUp.SendJsonAsync(HttpMethod.Post, "/v1/auth/register", new { email, username = $"p{Guid.NewGuid():N}"[..20], password = Person.Password }, HttpStatusCode.Created);
+        var tokens = await setUp.SendJsonAsync(HttpMethod.Post, "/v1/auth/login", new { email, password = Person.Password }, HttpStatusCode.OK);
+        for (var i = 1; i <= 6; i++)
+        {
+            using var client = From($"203.0.113.{100 + i}");
+            client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.GetProperty("access_token").GetString());
+            using var response = await client.GetAsync("/v1/auth/me");
+            Assert.That(response.StatusCode, Is.EqualTo(i <= 5 ? HttpStatusCode.OK : HttpStatusCode.TooManyRequests));
+            Assert.That(Limits(response), Is.EqualTo((5, Math.Max(0, 5 - i))), "the tighter limit is told");
+            Assert.That(response.Headers.RetryAfter is not null, Is.EqualTo(i == 6));
+        }
+    }
+
+    private static (int Limit, int Remaining) Limits(HttpResponseMessage response) => (Number(response, "RateLimit-Limit"), Number(response, "RateLimit-Remaining"));
+
+    private static int Number(HttpResponseMessage response, string name) => int.Parse(response.Headers.GetValues(name).Single(), CultureInfo.InvariantCulture);
+
+    private HttpClient From(string address)
+    {
+        var client = _host.CreateClient();
+        client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+        return client;
+    }
+}
