@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,8 @@ public sealed partial class InProcessBus(
     IEnumerable<SubscriptionRegistration> registrations,
     IServiceProvider services,
     TimeProvider clock,
-    ILogger<InProcessBus> logger) : BackgroundService
+    ILogger<InProcessBus> logger,
+    IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     /// <summary>Events that may wait for another try before a consumer stops reading new ones.</summary>
     private const int MaxPutOff = 1_024;
@@ -32,8 +34,9 @@ public sealed partial class InProcessBus(
     private readonly SubscriptionRegistration[] _registrations = [.. registrations];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.SettleAsync(stoppingToken);
         var work = new List<Task>();
         foreach (var source in _sources)
         {
@@ -49,7 +52,7 @@ public sealed partial class InProcessBus(
             work.Add(Task.Run(() => TrimAsync(source, stoppingToken), stoppingToken));
         }
 
-        return Task.WhenAll(work);
+        await Task.WhenAll(work);
     }
 
     private SqliteDatabase PositionsOf(SubscriptionRegistration registration)
