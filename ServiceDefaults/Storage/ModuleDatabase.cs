@@ -21,8 +21,15 @@ public sealed class ModuleDatabase : IAsyncDisposable
         var folder = Path.Combine(dataDirectory, name);
         var logger = loggers.CreateLogger($"MemoryMesh.Storage.{name}");
         _lock = Lock(folder, name);
+
+        // At the same time: a new file mostly waits for the disk.
+        var keys = Task.Factory.StartNew(
+            () => SqliteDatabase.Open(Path.Combine(folder, $"{name}.keys.db"), DataKeyStore.Migrations, logger),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         Data = SqliteDatabase.Open(Path.Combine(folder, $"{name}.db"), [.. MessagingMigrations, .. migrations], logger);
-        _keyDatabase = SqliteDatabase.Open(Path.Combine(folder, $"{name}.keys.db"), DataKeyStore.Migrations, logger);
+        _keyDatabase = keys.GetAwaiter().GetResult();
         Keys = new DataKeyStore(_keyDatabase, keyRing);
     }
 
