@@ -185,7 +185,7 @@ public class AccountTests(HostKind kind) : FunctionalTests(kind)
             ("Bearer", ""),
             ("Bearer", "x"),
             ("Bearer", refresh),
-            ("Bearer", apiKey),
+            ("Bearer", apiKey[..^1]),
             ("Basic", access),
             ("Bearer", $"{parts[0]}.{parts[1]}."),
             ("Bearer", $"{parts[0]}.{parts[1]}.{Base64UrlEncoder.Encode(new byte[64])}"),
