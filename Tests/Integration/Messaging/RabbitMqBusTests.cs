@@ -177,7 +177,7 @@ public class RabbitMqBusTests
             {
                 MessageId = Guid.NewGuid().ToString(),
                 Type = typeof(MemoryIndexed).FullName,
-                Headers = new Dictionary<string, object?> { [RabbitMqTopology.OccurredAtHeader] = 0L },
+                Headers = new Dictionary<string, object?> { [EventHeaders.OccurredAt] = 0L },
             };
             await channel.BasicPublishAsync("", Queue, mandatory: true, properties, Encoding.UTF8.GetBytes("{ no json"));
             await channel.BasicPublishAsync("", Queue, mandatory: true, new BasicProperties(), Encoding.UTF8.GetBytes("who knows"));
