@@ -113,7 +113,8 @@ internal sealed partial class BusKeeper : BackgroundService
             _joined.SetResult(joined);
             whenJoined();
             LogJoined(_logger, Address);
-            LogLost(_logger, await WatchAsync(bus, joined, stoppingToken));
+            joined.Doubt(await WatchAsync(bus, joined, stoppingToken));
+            LogLost(_logger, joined.Reason!);
         }
         finally
         {

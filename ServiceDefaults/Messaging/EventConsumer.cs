@@ -9,26 +9,41 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, CancellationToken withdrawn) : IConsumer<TEvent>
     where TEvent : class
 {
-    /// <summary>Ends when the event was taken or parked; nothing but a cancellation, which gives it back to the broker, leaves it.</summary>
+    /// <summary>Ends when the event was taken or parked.</summary>
+    /// <exception cref="GivenBackException">Neither: the broker is to keep it. Nothing else leaves this method, a cancellation neither: MassTransit parks it.</exception>
     public async Task Consume(ConsumeContext<TEvent> context)
     {
-        if (context.MessageId is not { } id || context.Headers.Get<long>(EventHeaders.OccurredAt) is not { } occurredAt)
-        {
-            await Parking.ParkAsync(context.ReceiveContext);
-            return;
-        }
-
         try
         {
-            await queue.TakeAsync(context.Message, id, DateTimeOffset.FromUnixTimeMilliseconds(occurredAt), withdrawn);
+            if (context.MessageId is { } id && context.Headers.Get<long>(EventHeaders.OccurredAt) is { } occurredAt)
+            {
+                await queue.TakeAsync(context.Message, id, DateTimeOffset.FromUnixTimeMilliseconds(occurredAt), withdrawn);
+            }
+            else
+            {
+                queue.TellUnreadable("id or time is missing");
+                await Parking.ParkAsync(context.ReceiveContext);
+            }
         }
         catch (EventNotTakenException)
         {
-            await Parking.ParkAsync(context.ReceiveContext);
+            await ParkOrGiveBackAsync(context.ReceiveContext);
         }
-        catch (GivenBackException exception)
+        catch (Exception exception) when (exception is not GivenBackException)
         {
-            throw new OperationCanceledException(exception.Message);
+            throw new GivenBackException();
+        }
+    }
+
+    private static async Task ParkOrGiveBackAsync(ReceiveContext context)
+    {
+        try
+        {
+            await Parking.ParkAsync(context);
+        }
+        catch (Exception)
+        {
+            throw new GivenBackException();
         }
     }
 }
@@ -49,13 +64,19 @@ internal static class Parking
             : throw new InvalidOperationException("The endpoint has nowhere to park.");
 }
 
-/// <summary>Parks what is no event: what cannot be read does not reach a consumer.</summary>
+/// <summary>Parks what is no event, because it cannot be read and so reached no consumer, and gives back what the consumer gave back.</summary>
 internal sealed class UnreadableFilter(SubscriptionQueue queue) : IFilter<ExceptionReceiveContext>
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("unreadable");
 
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
+        if (context.Exception.GetBaseException() is GivenBackException or OperationCanceledException || context.Exception is ConsumerCanceledException)
+        {
+            // What leaves this filter has the broker keep the message.
+            throw new GivenBackException();
+        }
+
         queue.TellUnreadable(context.Exception.GetType().Name);
         await Parking.ParkAsync(context);
         await next.Send(context);

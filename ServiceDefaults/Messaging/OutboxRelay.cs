@@ -159,7 +159,7 @@ internal sealed partial class OutboxRelay(
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, joined.Lost);
             try
             {
-                await joined.Bus.Publish(
+                var publishing = joined.Bus.Publish(
                     message,
                     message.GetType(),
                     Pipe.Execute<PublishContext>(context =>
@@ -172,6 +172,10 @@ internal sealed partial class OutboxRelay(
                         context.Headers.Set(EventHeaders.OccurredAt, item.OccurredAt.ToUnixTimeMilliseconds());
                     }),
                     limit.Token);
+
+                // A publication over a bus that was stopped meanwhile never ends, canceled or not.
+                _ = publishing.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                await publishing.WaitAsync(limit.Token);
             }
             catch (MessageReturnedException)
             {

@@ -124,6 +124,9 @@ public class RabbitMqBusTests
             await EmptyAsync(search, "search");
             await HealthAsync(search, HealthStatus.Healthy);
         }
+
+        var errors = await WithChannelAsync(channel => channel.MessageCountAsync($"{Queue}_error"));
+        Assert.That(errors, Is.Zero, "A lost connection parks nothing.");
     }
 
     [Test]
