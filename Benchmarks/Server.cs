@@ -42,7 +42,7 @@ internal sealed class Server : IAsyncDisposable
         return StartAsync(
             folder,
             "/v1/admin/readiness",
-            address => [typeof(AppHost.EmbeddedHost).Assembly.Location, "--urls", address, "--data", folder]);
+            address => [ProductPath(), "--urls", address, "--data", folder]);
     }
 
     /// <summary>A minimal API with one route.</summary>
@@ -105,6 +105,14 @@ internal sealed class Server : IAsyncDisposable
 
             await Task.Delay(2);
         }
+    }
+
+    /// <summary>The AppHost as it was built, of the same configuration as this program.</summary>
+    private static string ProductPath()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(
+            output.Parent!.Parent!.Parent!.Parent!.FullName, "AppHost", "bin", output.Parent.Name, output.Name, "MemoryMesh.AppHost.dll");
     }
 
     private static int FreePort()

@@ -50,6 +50,7 @@ public static class ProblemDetailsSetup
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new UtcTimeConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 
@@ -79,6 +80,15 @@ public static class ProblemDetailsSetup
             problem.Extensions["trace_id"] = activity.TraceId.ToHexString();
         }
     }
+}
+
+/// <summary>Reads a time without an offset as UTC. By default it would be the server's own zone, and mean another moment on each server.</summary>
+internal sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.GetDateTime() is { Kind: DateTimeKind.Unspecified } time ? new DateTimeOffset(time, TimeSpan.Zero) : reader.GetDateTimeOffset();
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
 /// <summary>Writes problems whatever the client accepts: the writer of ASP.NET Core leaves errors without a body for a client that does not list JSON.</summary>
@@ -116,13 +126,16 @@ internal sealed partial class ExceptionToProblem(IProblemDetailsService problems
             BadHttpRequestException bad => Problems.ForStatus(bad.StatusCode),
             _ => Problems.Internal,
         };
+
+        // The handler runs after the endpoint was taken from the request.
+        var route = httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? "no route";
         if (kind == Problems.Internal)
         {
-            LogUnhandled(logger, httpContext.GetEndpoint()?.DisplayName ?? "no route", exception);
+            LogUnhandled(logger, route, exception);
         }
         else if (kind.Status >= 500)
         {
-            LogUnavailable(logger, httpContext.GetEndpoint()?.DisplayName ?? "no route", exception.GetType().Name, exception.Message);
+            LogUnavailable(logger, route, exception.GetType().Name, exception.Message);
             httpContext.Response.Headers.RetryAfter = "2";
         }
 

@@ -30,12 +30,15 @@ public sealed class PlainTextAttribute(int maxBytes) : ValidationAttribute
     }
 }
 
-/// <summary>Metadata: a JSON object of at most 8 KiB as compact JSON, without NUL or lone surrogates. Null passes.</summary>
+/// <summary>Metadata: a JSON object of at most 8 KiB as compact JSON and 16 levels, without NUL or lone surrogates. Null passes.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class MetadataAttribute : ValidationAttribute
 {
     /// <summary>Most bytes of the compact JSON.</summary>
     public const int MaxBytes = 8 * 1024;
+
+    /// <summary>Deepest nesting of objects and lists, the metadata itself included. Answers hold metadata deeper inside than requests do.</summary>
+    public const int MaxDepth = 16;
 
     /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
@@ -100,7 +103,7 @@ public static class TextRules
 
         try
         {
-            return CheckValue(metadata) ?? (ToCompactJson(metadata).Length > MetadataAttribute.MaxBytes ? $"Must be at most {MetadataAttribute.MaxBytes} bytes as compact JSON." : null);
+            return CheckValue(metadata, 1) ?? (ToCompactJson(metadata).Length > MetadataAttribute.MaxBytes ? $"Must be at most {MetadataAttribute.MaxBytes} bytes as compact JSON." : null);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
         {
@@ -113,14 +116,19 @@ public static class TextRules
 
     private static readonly JsonSerializerOptions CompactJson = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static string? CheckValue(JsonElement value)
+    private static string? CheckValue(JsonElement value, int depth)
     {
+        if (depth > MetadataAttribute.MaxDepth && value.ValueKind is (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            return $"Must be nested at most {MetadataAttribute.MaxDepth} levels deep.";
+        }
+
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
                 foreach (var property in value.EnumerateObject())
                 {
-                    if ((Check(property.Name, MetadataAttribute.MaxBytes, allowBlank: true, allowControl: true) ?? CheckValue(property.Value)) is { } problem)
+                    if ((Check(property.Name, MetadataAttribute.MaxBytes, allowBlank: true, allowControl: true) ?? CheckValue(property.Value, depth + 1)) is { } problem)
                     {
                         return problem;
                     }
@@ -128,7 +136,7 @@ public static class TextRules
 
                 return null;
             case JsonValueKind.Array:
-                return value.EnumerateArray().Select(CheckValue).FirstOrDefault(problem => problem is not null);
+                return value.EnumerateArray().Select(item => CheckValue(item, depth + 1)).FirstOrDefault(problem => problem is not null);
             case JsonValueKind.String:
                 return Check(value.GetString()!, int.MaxValue, allowBlank: true, allowControl: true);
             default:

@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,10 +16,17 @@ public sealed partial class InProcessBus(
     IEnumerable<SubscriptionRegistration> registrations,
     IServiceProvider services,
     TimeProvider clock,
-    ILogger<InProcessBus> logger) : BackgroundService
+    ILogger<InProcessBus> logger,
+    IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     /// <summary>Events that may wait for another try before a consumer stops reading new ones.</summary>
     private const int MaxPutOff = 1_024;
+
+    /// <summary>Under steady load a consumer reads this often at most, so that what it does once a batch is done for many events.</summary>
+    private static readonly TimeSpan CycleTime = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Under steady load a position is saved this often. Events of that time are delivered again when the process is killed.</summary>
+    private static readonly TimeSpan SaveInterval = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(20);
 
@@ -26,8 +34,9 @@ public sealed partial class InProcessBus(
     private readonly SubscriptionRegistration[] _registrations = [.. registrations];
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.SettleAsync(stoppingToken);
         var work = new List<Task>();
         foreach (var source in _sources)
         {
@@ -43,7 +52,7 @@ public sealed partial class InProcessBus(
             work.Add(Task.Run(() => TrimAsync(source, stoppingToken), stoppingToken));
         }
 
-        return Task.WhenAll(work);
+        await Task.WhenAll(work);
     }
 
     private SqliteDatabase PositionsOf(SubscriptionRegistration registration)
@@ -59,6 +68,7 @@ public sealed partial class InProcessBus(
         long? saved = null;
         var read = 0L;
         var failures = 0;
+        var savedAt = clock.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -69,6 +79,7 @@ public sealed partial class InProcessBus(
                     read = saved.Value;
                 }
 
+                var began = clock.GetTimestamp();
                 await deliverer.DeliverDueAsync(stoppingToken);
                 var events = deliverer.PutOffCount < MaxPutOff
                     ? await source.Data.ReadAsync(session => Outbox.Read(session, read, Deliverer.BatchSize), stoppingToken)
@@ -81,16 +92,21 @@ public sealed partial class InProcessBus(
                 read = events.Count > 0 ? events[^1].Position : read;
 
                 var reached = waiting.Count > 0 ? waiting.Min - 1 : read;
-                if (reached > saved)
+                if (reached > saved && (events.Count == 0 || clock.GetElapsedTime(savedAt) >= SaveInterval))
                 {
                     await positions.WriteAsync(session => Outbox.SavePosition(session, name, source.Name, reached), stoppingToken);
                     saved = reached;
+                    savedAt = clock.GetTimestamp();
                 }
 
                 failures = 0;
                 if (events.Count == 0)
                 {
                     await bell.WaitAsync(deliverer.UntilDue, clock, stoppingToken);
+                }
+                else if (events.Count < Deliverer.BatchSize && CycleTime - clock.GetElapsedTime(began) is { Ticks: > 0 } rest)
+                {
+                    await Task.Delay(rest, clock, stoppingToken);
                 }
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)

@@ -13,27 +13,21 @@ public sealed class DataKeyStore : IDisposable
     private readonly SqliteDatabase _database;
     private readonly KeyRing _ring;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
+    private readonly Lock _remembering = new();
+
+    /// <summary>Counts destroyed keys: one that was read before another was destroyed may be that one.</summary>
+    private int _destroyed;
 
     /// <summary>Opens the store.</summary>
-    /// <exception cref="StartupException">Another key-encryption key wrapped the keys in it.</exception>
+    /// <exception cref="StartupException">Other root keys belong to it.</exception>
     public DataKeyStore(SqliteDatabase database, KeyRing ring)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(ring);
         _database = database;
         _ring = ring;
-        var known = database.ReadAsync(session => session.QueryFirst("SELECT id FROM encryption_key", row => row.Bytes(0)), default).GetAwaiter().GetResult();
-        if (known is null)
-        {
-            database.WriteAsync(
-                session => session.Execute("INSERT OR IGNORE INTO encryption_key (id) VALUES ($1)", ring.EncryptionKeyId), default)
-                .GetAwaiter().GetResult();
-        }
-        else if (!known.AsSpan().SequenceEqual(ring.EncryptionKeyId))
-        {
-            throw new StartupException(
-                $"{Path.GetFileName(database.Path)} was written with another ENCRYPTION_KEY than the one given. Give the key this data was written with.");
-        }
+        Check("encryption_key", ring.EncryptionKeyId, "ENCRYPTION_KEY");
+        Check("index_key", ring.IndexKeyId, "MEMORY_INDEX_KEY");
     }
 
     /// <summary>Tables of the key file.</summary>
@@ -50,6 +44,10 @@ public sealed class DataKeyStore : IDisposable
                 PRIMARY KEY (tenant_id, owner_key)
             ) WITHOUT ROWID;
             """),
+        new("0002_index_key.sql", """
+            -- Which key names and terms are hashed with: with a wrong one nothing would be found, and new data would be lost to the right one.
+            CREATE TABLE index_key (id BLOB PRIMARY KEY) WITHOUT ROWID;
+            """),
     ];
 
     /// <summary>The owner's key, created when there is none.</summary>
@@ -64,6 +62,7 @@ public sealed class DataKeyStore : IDisposable
             return cached;
         }
 
+        var destroyed = Volatile.Read(ref _destroyed);
         var found = await _database.ReadAsync(
             session => session.QueryFirst(
                 "SELECT d.wrapped, t.wrapped FROM data_keys d JOIN tenant_keys t ON t.tenant_id = d.tenant_id WHERE d.tenant_id = $1 AND d.owner_key = $2",
@@ -71,7 +70,7 @@ public sealed class DataKeyStore : IDisposable
                 tenantId,
                 ownerKey),
             cancellationToken);
-        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
     }
 
     /// <summary>Destroys the owner's key: what it encrypted can never be read again, wherever a copy is.</summary>
@@ -81,7 +80,12 @@ public sealed class DataKeyStore : IDisposable
         var destroyed = await _database.WriteAsync(
             session => session.Execute("DELETE FROM data_keys WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey) > 0,
             cancellationToken);
-        _cache.Remove((tenantId, ownerKey));
+        lock (_remembering)
+        {
+            _destroyed++;
+            _cache.Remove((tenantId, ownerKey));
+        }
+
         _database.RequestScrub();
         return destroyed;
     }
@@ -89,8 +93,24 @@ public sealed class DataKeyStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 
+    /// <summary>Compares the id of a root key with the one that is stored, or stores it in a new file.</summary>
+    private void Check(string table, byte[] id, string name)
+    {
+        var known = _database.ReadAsync(session => session.QueryFirst($"SELECT id FROM {table}", row => row.Bytes(0)), default).GetAwaiter().GetResult();
+        if (known is null)
+        {
+            _database.WriteAsync(session => session.Execute($"INSERT OR IGNORE INTO {table} (id) VALUES ($1)", id), default).GetAwaiter().GetResult();
+        }
+        else if (!known.AsSpan().SequenceEqual(id))
+        {
+            throw new StartupException(
+                $"{Path.GetFileName(_database.Path)} was written with another {name} than the one given. Give the key this data was written with.");
+        }
+    }
+
     private async Task<DataKey> CreateAsync(Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
     {
+        var destroyed = Volatile.Read(ref _destroyed);
         var found = await _database.WriteAsync(
             session =>
             {
@@ -112,15 +132,23 @@ public sealed class DataKeyStore : IDisposable
                 return (Data: data, Tenant: tenant);
             },
             cancellationToken);
-        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data));
+        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
     }
 
-    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key)
+    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key, int destroyed)
     {
-        using var entry = _cache.CreateEntry((tenantId, ownerKey));
-        entry.Size = 1;
-        entry.SlidingExpiration = TimeSpan.FromMinutes(30);
-        entry.Value = key;
+        lock (_remembering)
+        {
+            // A destroyed key that came back here would stay for as long as it is used, and what it seals could not be opened after the next start.
+            if (destroyed == _destroyed)
+            {
+                using var entry = _cache.CreateEntry((tenantId, ownerKey));
+                entry.Size = 1;
+                entry.SlidingExpiration = TimeSpan.FromMinutes(30);
+                entry.Value = key;
+            }
+        }
+
         return key;
     }
 
@@ -151,6 +179,10 @@ public sealed class DataKey : IDisposable
     private const int TagSize = 16;
     private const int Overhead = 1 + NonceSize + TagSize;
 
+    /// <summary>The cipher that this thread used last, and whose it is: rows mostly come many of one key, and setting a cipher up costs as much as a short text.</summary>
+    [ThreadStatic]
+    private static (DataKey Owner, AesGcm Cipher)? lastUsed;
+
     private readonly Guid _tenantId;
     private readonly Guid _ownerKey;
     private readonly byte[] _key;
@@ -170,8 +202,7 @@ public sealed class DataKey : IDisposable
         var nonce = result.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         Span<byte> associated = stackalloc byte[MaxPlaceSize];
-        using var aes = new AesGcm(_key, TagSize);
-        aes.Encrypt(
+        Cipher().Encrypt(
             nonce, plain, result.AsSpan(1 + NonceSize, plain.Length), result.AsSpan(1 + NonceSize + plain.Length), associated[..Write(place, associated)]);
         return result;
     }
@@ -187,8 +218,7 @@ public sealed class DataKey : IDisposable
 
         var plain = new byte[sealedValue.Length - Overhead];
         Span<byte> associated = stackalloc byte[MaxPlaceSize];
-        using var aes = new AesGcm(_key, TagSize);
-        aes.Decrypt(
+        Cipher().Decrypt(
             sealedValue.Slice(1, NonceSize), sealedValue[(1 + NonceSize)..^TagSize], sealedValue[^TagSize..], plain, associated[..Write(place, associated)]);
         return plain;
     }
@@ -206,9 +236,34 @@ public sealed class DataKey : IDisposable
     public string? OpenTextOrNull(byte[]? sealedText, in RowIdentity place) => sealedText is null ? null : OpenText(sealedText, place);
 
     /// <summary>Overwrites the key in memory. Only for a key that nobody else holds.</summary>
-    public void Dispose() => CryptographicOperations.ZeroMemory(_key);
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(_key);
+        if (lastUsed?.Owner == this)
+        {
+            lastUsed.Value.Cipher.Dispose();
+            lastUsed = null;
+        }
+    }
 
     private const int MaxPlaceSize = 256;
+
+    private AesGcm Cipher()
+    {
+        if (lastUsed is { } last)
+        {
+            if (last.Owner == this)
+            {
+                return last.Cipher;
+            }
+
+            last.Cipher.Dispose();
+        }
+
+        var cipher = new AesGcm(_key, TagSize);
+        lastUsed = (this, cipher);
+        return cipher;
+    }
 
     private int Write(in RowIdentity place, Span<byte> buffer)
     {

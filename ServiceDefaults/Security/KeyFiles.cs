@@ -11,10 +11,23 @@ public static class KeyFiles
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads the keys, or creates them when the data folder holds no data.</summary>
-    /// <exception cref="StartupException">A key is malformed, or its file is missing over existing data or can be read by others.</exception>
+    /// <exception cref="StartupException">A key is malformed, or its file is missing over existing data or can be read by others; or the folder cannot be written.</exception>
     public static KeyRing Load(IConfiguration configuration, string dataDirectory)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        try
+        {
+            return LoadKeys(configuration, dataDirectory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException(
+                $"The data folder {Path.GetFullPath(dataDirectory)} cannot be used ({exception.Message}): give one that can be written with --data or MEMORY_DATA_DIR.", exception);
+        }
+    }
+
+    private static KeyRing LoadKeys(IConfiguration configuration, string dataDirectory)
+    {
         var hasData = Directory.Exists(dataDirectory)
             && Directory.EnumerateFiles(dataDirectory, "*.db", SearchOption.AllDirectories).Any();
         CreatePrivateFolder(dataDirectory);

@@ -26,10 +26,14 @@ public sealed class KeyRing
         _encryptionKey = encryptionKey;
         _indexKey = indexKey;
         EncryptionKeyId = SHA256.HashData([.. "memorymesh key id"u8, .. encryptionKey])[..8];
+        IndexKeyId = SHA256.HashData([.. "memorymesh index key id"u8, .. indexKey])[..8];
     }
 
     /// <summary>Names the key-encryption key without telling it; stored beside what it wraps.</summary>
     public byte[] EncryptionKeyId { get; }
+
+    /// <summary>Names the index key without telling it; stored beside the data that it finds.</summary>
+    public byte[] IndexKeyId { get; }
 
     /// <summary>Wraps a key or another short secret.</summary>
     /// <param name="secret">What to wrap.</param>

@@ -46,6 +46,7 @@ internal sealed class MemoryMeshAuthenticationHandler(
 {
     public const string SchemeName = "MemoryMesh";
     private const int MaxCredentialLength = 4_096;
+    private const string ApiKeyPrefix = "mm_";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -70,9 +71,14 @@ internal sealed class MemoryMeshAuthenticationHandler(
         else
         {
             const string Prefix = "Bearer ";
-            caller = authorization[0] is { Length: > 7 and <= MaxCredentialLength } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-                ? await principals.FindTokenAsync(value[Prefix.Length..].Trim(), Context.RequestAborted)
+            var bearer = authorization[0] is { Length: > 7 and <= MaxCredentialLength } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+                ? value[Prefix.Length..].Trim()
                 : null;
+
+            // Many clients send every key as a bearer token; the prefix tells the two apart.
+            caller = bearer is null ? null
+                : bearer.StartsWith(ApiKeyPrefix, StringComparison.Ordinal) ? await principals.FindApiKeyAsync(bearer, Context.RequestAborted)
+                : await principals.FindTokenAsync(bearer, Context.RequestAborted);
         }
 
         if (caller is null)
@@ -119,6 +125,9 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     /// <summary>How long an answer of Auth is used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a checked signature counts: a signing key that was taken out of use is refused after that.</summary>
+    private static readonly TimeSpan VerifiedLifetime = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan KeyRefreshInterval = TimeSpan.FromSeconds(10);
     private static readonly JsonWebTokenHandler Tokens = new() { MaximumTokenSizeInBytes = 4_096 };
 
@@ -138,15 +147,7 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     /// <summary>The caller an access token stands for, or null.</summary>
     public async Task<Caller?> FindTokenAsync(string token, CancellationToken cancellationToken)
     {
-        var result = Validate(token);
-        if (!result.IsValid && result.Exception is SecurityTokenSignatureKeyNotFoundException && await RefreshKeysAsync(cancellationToken))
-        {
-            result = Validate(token);
-        }
-
-        if (!result.IsValid
-            || !Guid.TryParse(result.ClaimsIdentity.FindFirst("sub")?.Value, out var accountId)
-            || !Guid.TryParse(result.ClaimsIdentity.FindFirst(AccessTokens.SessionClaim)?.Value, out var sessionId))
+        if (await VerifyAsync(token, cancellationToken) is not var (accountId, sessionId))
         {
             return null;
         }
@@ -170,6 +171,32 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     {
         _cache.Dispose();
         _keysLock.Dispose();
+    }
+
+    /// <summary>Whose token it is, or null when it is not valid. A signature that was checked is not checked again while the token lasts; its end is.</summary>
+    private async ValueTask<(Guid AccountId, Guid SessionId)?> VerifyAsync(string token, CancellationToken cancellationToken)
+    {
+        var key = ("token", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
+        if (_cache.TryGetValue(key, out VerifiedToken? verified) && verified!.ValidTo > clock.GetUtcNow())
+        {
+            return (verified.AccountId, verified.SessionId);
+        }
+
+        var result = Validate(token);
+        if (!result.IsValid && result.Exception is SecurityTokenSignatureKeyNotFoundException && await RefreshKeysAsync(cancellationToken))
+        {
+            result = Validate(token);
+        }
+
+        if (!result.IsValid
+            || !Guid.TryParse(result.ClaimsIdentity.FindFirst("sub")?.Value, out var accountId)
+            || !Guid.TryParse(result.ClaimsIdentity.FindFirst(AccessTokens.SessionClaim)?.Value, out var sessionId))
+        {
+            return null;
+        }
+
+        Remember(key, new VerifiedToken(accountId, sessionId, result.SecurityToken.ValidTo), VerifiedLifetime);
+        return (accountId, sessionId);
     }
 
     private TokenValidationResult Validate(string token)
@@ -222,14 +249,22 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
         var answer = await ask();
         if (answer is not null)
         {
-            using var entry = _cache.CreateEntry(key);
-            entry.Size = 1;
-            entry.AbsoluteExpirationRelativeToNow = Lifetime;
-            entry.Value = answer;
+            Remember(key, answer, Lifetime);
         }
 
         return answer;
     }
+
+    private void Remember((string, string) key, object value, TimeSpan lifetime)
+    {
+        using var entry = _cache.CreateEntry(key);
+        entry.Size = 1;
+        entry.AbsoluteExpirationRelativeToNow = lifetime;
+        entry.Value = value;
+    }
+
+    /// <summary>A token whose signature and claims were checked.</summary>
+    private sealed record VerifiedToken(Guid AccountId, Guid SessionId, DateTimeOffset ValidTo);
 }
 
 /// <summary>Registers authentication.</summary>

@@ -10,8 +10,11 @@ public enum Permission
     /// <summary>Read: scope <c>read</c>, any role.</summary>
     Read,
 
-    /// <summary>Store, change, delete: scope <c>write</c>, role member or higher.</summary>
+    /// <summary>Change, delete: scope <c>write</c>, role member or higher.</summary>
     Write,
+
+    /// <summary>Store something new: as <see cref="Write"/>, and a tenant that nobody owns may become the caller's. A change or deletion claims none: there is nothing in it.</summary>
+    Store,
 
     /// <summary>Administer: scope <c>admin</c>, role admin or owner.</summary>
     Administer,
@@ -80,7 +83,7 @@ public sealed class TenantGuard(PrincipalCache principals)
             {
                 AccountId = principal.AccountId,
                 TenantIdOrSlug = tenantIdOrSlug ?? principal.DefaultTenantId.ToString("D"),
-                MayClaim = permission == Permission.Write && principal.AllTenants,
+                MayClaim = permission == Permission.Store && principal.AllTenants,
             },
             cancellationToken);
         if (membership is null || (!principal.AllTenants && membership.TenantId != principal.DefaultTenantId))
@@ -91,7 +94,7 @@ public sealed class TenantGuard(PrincipalCache principals)
         var (scope, role) = permission switch
         {
             Permission.Read => (KeyScopes.Read, TenantRole.Viewer),
-            Permission.Write => (KeyScopes.Write, TenantRole.Member),
+            Permission.Write or Permission.Store => (KeyScopes.Write, TenantRole.Member),
             _ => (KeyScopes.Admin, TenantRole.Admin),
         };
         if (!principal.Scopes.Contains(scope) || membership.Role < role)

@@ -9,17 +9,27 @@ namespace MemoryMesh.ServiceDefaults.Storage;
 /// <remarks>The keys stand apart so that they can be backed up for a shorter time than the data: destroying a key then shreds old copies too.</remarks>
 public sealed class ModuleDatabase : IAsyncDisposable
 {
+    private readonly FileStream _lock;
     private readonly SqliteDatabase _keyDatabase;
 
-    /// <summary>Opens both files in <c>{data}/{name}/</c>.</summary>
+    /// <summary>Opens both files in <c>{data}/{name}/</c>, which nobody else may have open.</summary>
+    /// <exception cref="StartupException">Another process has them open, or other root keys belong to them.</exception>
     public ModuleDatabase(string name, IReadOnlyList<Migration> migrations, string dataDirectory, KeyRing keyRing, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(loggers);
         Name = name;
         var folder = Path.Combine(dataDirectory, name);
         var logger = loggers.CreateLogger($"MemoryMesh.Storage.{name}");
+        _lock = Lock(folder, name);
+
+        // At the same time: a new file mostly waits for the disk.
+        var keys = Task.Factory.StartNew(
+            () => SqliteDatabase.Open(Path.Combine(folder, $"{name}.keys.db"), DataKeyStore.Migrations, logger),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         Data = SqliteDatabase.Open(Path.Combine(folder, $"{name}.db"), [.. MessagingMigrations, .. migrations], logger);
-        _keyDatabase = SqliteDatabase.Open(Path.Combine(folder, $"{name}.keys.db"), DataKeyStore.Migrations, logger);
+        _keyDatabase = keys.GetAwaiter().GetResult();
         Keys = new DataKeyStore(_keyDatabase, keyRing);
     }
 
@@ -42,6 +52,33 @@ public sealed class ModuleDatabase : IAsyncDisposable
         await Data.DisposeAsync();
         Keys.Dispose();
         await _keyDatabase.DisposeAsync();
+        await _lock.DisposeAsync();
+    }
+
+    /// <summary>Two writers could lose pages of the files, and would deliver every event twice. The system frees the lock when a process dies; the empty file stays.</summary>
+    private static FileStream Lock(string folder, string name)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, $"{name}.lock");
+
+        // Where the system can, a byte is locked and not the file, so that whoever copies or searches the folder may read it.
+        var ofByte = OperatingSystem.IsLinux() || OperatingSystem.IsWindows();
+        FileStream? file = null;
+        try
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, ofByte ? FileShare.ReadWrite : FileShare.None);
+            if (OperatingSystem.IsLinux() || OperatingSystem.IsWindows())
+            {
+                file.Lock(0, 1);
+            }
+
+            return file;
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            file?.Dispose();
+            throw new StartupException($"Another process has the data in {Path.GetFullPath(folder)} open: stop it, or give this one a data folder of its own with --data.");
+        }
     }
 }
 

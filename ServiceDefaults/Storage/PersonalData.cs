@@ -23,6 +23,7 @@ public sealed record TableRule(string Database, string Name, bool Personal, stri
     [
         new($"{database}.keys", "schema_migrations", false, null, null),
         new($"{database}.keys", "encryption_key", false, null, null),
+        new($"{database}.keys", "index_key", false, null, null),
         new($"{database}.keys", "tenant_keys", false, null, null),
         new($"{database}.keys", "data_keys", true, null, "The subject's key is destroyed: what it encrypted can never be read again, in a copy neither."),
     ];

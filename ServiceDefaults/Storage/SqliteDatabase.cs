@@ -74,6 +74,20 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Loads SQLite, with an empty store in memory.</summary>
+    internal static void WarmUp()
+    {
+        Batteries_V2.Init();
+        var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
+        connection.Open();
+        using var session = new SqliteSession(connection);
+        session.Execute("BEGIN IMMEDIATE");
+        RunScript(connection, "CREATE TABLE warm_up (id INTEGER PRIMARY KEY, value BLOB)");
+        session.Execute("INSERT INTO warm_up (id, value) VALUES ($1, $2)", 1, Guid.Empty);
+        session.Query("SELECT value FROM warm_up", row => row.Id(0));
+        session.Execute("COMMIT");
+    }
+
     /// <summary>Calls <paramref name="listener"/> after each commit that appended to the outbox. It runs on the writer's thread and must be short.</summary>
     public void OnOutboxAppended(Action listener) => _outboxListeners = [.. _outboxListeners, listener];
 
@@ -426,19 +440,21 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Applies what the file lacks, all of it or nothing.</summary>
     private void Migrate()
     {
         var session = _writer!;
+        session.Execute("BEGIN IMMEDIATE");
         session.Execute("CREATE TABLE IF NOT EXISTS schema_migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL) WITHOUT ROWID");
         var applied = session.Query("SELECT name FROM schema_migrations", row => row.Text(0)).ToHashSet(StringComparer.Ordinal);
         foreach (var migration in _migrations.Where(migration => !applied.Contains(migration.Name)))
         {
-            session.Execute("BEGIN IMMEDIATE");
             RunScript(session.Connection, migration.Sql);
             session.Execute(
                 "INSERT INTO schema_migrations (name, applied_at) VALUES ($1, $2)", migration.Name, DateTimeOffset.UtcNow);
-            session.Execute("COMMIT");
         }
+
+        session.Execute("COMMIT");
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA2100", Justification = "Migrations are embedded in the assemblies.")]

@@ -35,6 +35,38 @@ public class StartTests
     }
 
     [Test]
+    public async Task A_wrong_index_key_over_existing_data_stops_the_start()
+    {
+        await using var host = await TestHost.StartAsync(HostKind.Embedded);
+        await host.StopAsync();
+        var (code, output) = await RunAsync("--data", host.Folder, "--urls", "http://127.0.0.1:0", "--MEMORY_INDEX_KEY", new string('a', 64));
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output, Does.Contain("MEMORY_INDEX_KEY").And.Not.Contain(new string('a', 64)), output);
+        await host.StartAgainAsync();
+    }
+
+    [Test]
+    public async Task A_second_server_over_the_same_data_does_not_start()
+    {
+        await using var host = await TestHost.StartAsync(HostKind.Embedded);
+        var (code, output) = await RunAsync("--data", host.Folder, "--urls", "http://127.0.0.1:0");
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output, Does.Contain("Another process").And.Contain(host.Folder).And.Not.Contain("   at "), output);
+        await host.StopAsync();
+        await host.StartAgainAsync();
+    }
+
+    [Test]
+    public async Task A_data_folder_that_cannot_be_written_stops_the_start_with_a_clear_message()
+    {
+        var file = Path.GetTempFileName();
+        var (code, output) = await RunAsync("--data", Path.Combine(file, "data"), "--urls", "http://127.0.0.1:0");
+        File.Delete(file);
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output, Does.Contain("--data").And.Contain(file).And.Not.Contain("   at "), output);
+    }
+
+    [Test]
     public async Task The_first_lines_name_the_address_and_the_pages()
     {
         await using var host = await TestHost.StartAsync(HostKind.Embedded);

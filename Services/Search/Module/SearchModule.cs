@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+using MemoryMesh.Search.Embedding;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
@@ -27,6 +29,8 @@ public static class SearchModule
         services.AddModuleDatabase<SearchOptions>(Name);
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchOptionsValidator>().BindConfiguration(SearchOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
+        services.AddSingleton<ITextEmbedder, LocalTextEmbedder>();
         services.AddSingleton<IItemIndex, SqliteItemIndex>();
         services.AddSingleton<ISearchLeg, LexicalLeg>();
         services.AddSingleton<ItemRanking>();
@@ -43,5 +47,13 @@ public static class SearchModule
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapSearchEndpoints(this IEndpointRouteBuilder routes) => SearchEndpoints.Map(routes);
+    public static void MapSearchEndpoints(this IEndpointRouteBuilder routes)
+    {
+        ArgumentNullException.ThrowIfNull(routes);
+        SearchEndpoints.Map(routes);
+        if (routes.ServiceProvider.GetRequiredService<IOptions<SearchOptions>>().Value.ServeEmbeddings)
+        {
+            EmbeddingEndpoints.Map(routes);
+        }
+    }
 }

@@ -9,6 +9,11 @@ public sealed class SearchOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Search";
 
+    /// <summary>
+    /// Whether <c>POST /v1/embeddings</c> answers, in OpenAI's shape and with the built-in model, for programs that want vectors of their own. Default no.
+    /// </summary>
+    public bool ServeEmbeddings { get; set; }
+
     /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 100.</summary>
     [Range(50, 4_000)]
     public int Candidates { get; set; } = 100;

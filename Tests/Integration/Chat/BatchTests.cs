@@ -56,6 +56,7 @@ public class BatchTests(HostKind kind) : FunctionalTests(kind)
         Assert.That((await _person.AskAsync(HttpMethod.Delete, Batch, new { ids = Array.Empty<string>() })).Fields, Is.EqualTo(new[] { "ids" }));
         var stored = await _person.SendAsync(HttpMethod.Post, Batch, Items(500));
         Assert.That(stored.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("status").GetInt32()), Is.All.EqualTo(201));
+        Assert.That(stored.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("id").GetString()), Is.Ordered.Using((IComparer<string>)StringComparer.Ordinal));
         Assert.That((await _person.GetAsync("/v1/conversations/many")).GetProperty("message_count").GetInt32(), Is.EqualTo(500));
 
         static object Items(int count) => new { messages = Enumerable.Range(0, count).Select(i => new { conversation_id = "many", role = "user", content = $"n{i}" }) };

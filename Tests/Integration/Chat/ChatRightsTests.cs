@@ -2,6 +2,7 @@ using MemoryMesh.Chat.Endpoints;
 using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.Contracts.Auth;
+using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 

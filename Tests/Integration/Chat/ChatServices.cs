@@ -115,6 +115,9 @@ internal sealed class OtherServices : ISearchClient, IMemoryClient
     /// <summary>What a wait answers; null when the service cannot be reached.</summary>
     public bool? Waited { get; set; } = true;
 
+    /// <summary>What a wait throws, when it is set.</summary>
+    public Exception? Fault { get; set; }
+
     /// <summary>How many memories were drawn; null when the service cannot be reached.</summary>
     public int? Drawn { get; set; } = 0;
 
@@ -124,6 +127,11 @@ internal sealed class OtherServices : ISearchClient, IMemoryClient
     public Task<bool> WaitUntilIndexedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
     {
         WaitedFor.AddRange(messages);
+        if (Fault is not null)
+        {
+            throw Fault;
+        }
+
         return Waited is { } waited ? Task.FromResult(waited) : throw new DependencyUnavailableException();
     }
 

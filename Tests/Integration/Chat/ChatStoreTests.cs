@@ -4,6 +4,7 @@ using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 
@@ -236,6 +237,66 @@ public class ChatStoreTests
         Assert.That(await Client.GetMessagesAsync(_tenant, [id], default), Is.Empty);
         Assert.That((await _chat.Get<FindMessages>().FindAsync(_owner, null, id, Permission.Read, default)).Problem!.StatusCode, Is.EqualTo(404));
         Assert.That((await _chat.Get<ListConversations>().ListAsync(_owner, null, null, 50, null, default)).Page!.Conversations, Is.Empty);
+    }
+
+    [Test]
+    public async Task Lists_go_on_past_what_cannot_be_read_any_more()
+    {
+        foreach (var (conversation, user) in new[] { ("a", "u"), ("b", "gone"), ("c", "u") })
+        {
+            _chat.Clock.Now = _chat.Clock.Now.AddSeconds(1);
+            await SayAsync(conversation, $"in {conversation}", userId: user);
+            await SayAsync("mixed", $"of {user}", userId: user);
+        }
+
+        await _chat.Database.Keys.DestroyAsync(_tenant, _chat.Names.SubjectKey(_tenant, "gone"), default);
+        var names = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var (page, _) = await _chat.Get<ListConversations>().ListAsync(_owner, null, null, 1, cursor, default);
+            names.AddRange(page!.Conversations.Select(conversation => conversation.ConversationId));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        Assert.That(names, Is.EqualTo(new[] { "c", "mixed", "a" }).Or.EqualTo(new[] { "mixed", "c", "a" }));
+
+        var contents = new List<string>();
+        cursor = ListMessages.Start;
+        do
+        {
+            var (page, _) = await _chat.Get<ListMessages>().ListAsync(_owner, null, "mixed", (null, cursor), (1, null, false), default);
+            contents.AddRange(page!.Messages.Select(message => message.Content));
+            cursor = page.Next;
+        }
+        while (cursor is not null);
+        Assert.That(contents, Is.EqualTo(new[] { "of u", "of u" }));
+    }
+
+    [Test]
+    public async Task A_deletion_of_one_version_leaves_a_newer_one()
+    {
+        var id = await SayAsync("a", "one");
+        var store = _chat.Get<IConversationStore>();
+        var (seen, _) = await _chat.Get<FindMessages>().FindAsync(_owner, null, id, Permission.Read, default);
+        await _chat.Get<UpdateMessages>().UpdateAsync(id, new UpdateMessageRequest { Content = "two" }, VersionCondition.Any, _owner, null, default);
+        Assert.That(await store.DeleteMessagesAsync([seen!], sameVersion: true, default), Is.EqualTo(new[] { false }));
+        Assert.That((await Client.GetMessagesAsync(_tenant, [id], default))[0].Content, Is.EqualTo("two"));
+
+        var key = _chat.Names.ConversationKey(_tenant, "a");
+        await _chat.Get<ChangeConversation>().UpdateAsync("a", new UpdateConversationRequest { Title = "t" }, VersionCondition.Any, _owner, null, default);
+        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 1, default), Is.False);
+        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 2, default), Is.True);
+    }
+
+    [Test]
+    public async Task A_message_is_answered_as_stored_when_the_wait_meets_a_full_disk()
+    {
+        _chat.Others.Fault = new StorageUnavailableException("The store cannot be read.");
+        var (stored, _) = await _chat.Get<StoreMessages>().StoreAsync(
+            new CreateMessageRequest { ConversationId = "a", Role = "user", Content = "x" }, _owner, new StoreOptions(null, WaitFor.Indexed), default);
+        Assert.That(stored!.Waited, Is.False);
+        Assert.That(await Client.GetMessagesAsync(_tenant, [stored.Message.Id], default), Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -52,6 +52,28 @@ public class MessageTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task Metadata_that_may_be_stored_can_be_listed()
+    {
+        var deepest = string.Concat(Enumerable.Repeat("{\"a\":", 16)) + "1" + new string('}', 16);
+        var body = $$"""{"conversation_id":"deep","role":"user","content":"x","metadata":{{deepest}}}""";
+        Assert.That((await _person.AskAsync(HttpMethod.Post, "/v1/messages?wait=indexed", body)).Status, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That((await _person.GetAsync("/v1/conversations/deep/messages")).GetProperty("messages")[0].GetProperty("metadata").GetRawText(), Is.EqualTo(deepest));
+        await _person.GetAsync("/v1/memory/search?query=x&conversation_id=deep");
+        var refused = await _person.AskAsync(HttpMethod.Post, "/v1/messages", body.Replace(deepest, $"{{\"a\":{deepest}}}", StringComparison.Ordinal));
+        Assert.That((refused.Status, refused.Fields), Is.EqualTo((HttpStatusCode.BadRequest, (string[])["metadata"])));
+    }
+
+    [Test]
+    public async Task Only_storing_something_claims_a_tenant()
+    {
+        var slug = $"claimed-{Guid.NewGuid():N}"[..24];
+        var body = new { messages = new[] { new { id = Guid.NewGuid(), content = "x" } } };
+        Assert.That((await _person.AskAsync(HttpMethod.Put, $"/v1/messages/batch/update?tenant_id={slug}", body)).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await _person.AskAsync(HttpMethod.Delete, $"/v1/conversations/c?tenant_id={slug}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+        Assert.That((await _person.AskAsync(HttpMethod.Get, $"/v1/organizations/{slug}")).Status, Is.EqualTo(HttpStatusCode.NotFound));
+    }
+
+    [Test]
     public async Task A_message_is_changed_when_if_match_names_its_version()
     {
         var id = await _person.SayAsync("changing", "one");

@@ -20,7 +20,7 @@ public class MemoryRouteTests(HostKind kind) : FunctionalTests(kind)
             Assert.Multiple(() =>
             {
                 Assert.That(response.Headers.Location!.ToString(), Does.EndWith($"/v1/memories/{id}"));
-                Assert.That(response.Headers.ETag!.Tag, Is.EqualTo("\"1\""));
+                Assert.That(response.Headers.ETag!.Tag, Is.EqualTo("\"v1\""));
                 Assert.That(added.GetProperty("status").GetString(), Is.EqualTo("pending"));
                 Assert.That(added.GetProperty("scope").GetString(), Is.EqualTo("user"));
                 Assert.That(added.GetProperty("user_id").GetString(), Is.EqualTo(person.AccountId));
@@ -86,11 +86,11 @@ public class MemoryRouteTests(HostKind kind) : FunctionalTests(kind)
         using var person = await Person.RegisterAsync(Host);
         var memory = await person.AddAndCompleteAsync(new { text = "User likes green tea.", metadata = new { a = 1 } });
         var path = $"/v1/memories/{memory.GetProperty("id").GetString()}";
-        var (response, body) = await person.RawAsync(HttpMethod.Patch, path, new { text = "User likes oolong.", importance = 0.3 }, ("If-Match", "\"1\""));
+        var (response, body) = await person.RawAsync(HttpMethod.Patch, path, new { text = "User likes oolong.", importance = 0.3 }, ("If-Match", "\"v1\""));
         using (response)
         {
             Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK), body);
-            Assert.That(response.Headers.ETag!.Tag, Is.EqualTo("\"2\""));
+            Assert.That(response.Headers.ETag!.Tag, Is.EqualTo("\"v2\""));
             Assert.That(JsonDocument.Parse(body).RootElement.GetProperty("status").GetString(), Is.EqualTo("pending"));
         }
 
@@ -118,7 +118,7 @@ public class MemoryRouteTests(HostKind kind) : FunctionalTests(kind)
         Assert.That(changed.GetProperty("metadata").ValueKind, Is.EqualTo(JsonValueKind.Null));
         foreach (var method in (HttpMethod[])[HttpMethod.Patch, HttpMethod.Delete])
         {
-            var (response, body) = await person.RawAsync(method, path, method == HttpMethod.Patch ? new { text = "x y" } : null, ("If-Match", "\"1\""));
+            var (response, body) = await person.RawAsync(method, path, method == HttpMethod.Patch ? new { text = "x y" } : null, ("If-Match", "\"v1\""));
             using (response)
             {
                 Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.PreconditionFailed), body);

@@ -119,6 +119,46 @@ public class MemoryStoreTests
     }
 
     [Test]
+    public async Task What_was_said_before_everything_was_forgotten_is_not_learned_later()
+    {
+        var forget = new ForgetMemories(_store, _clock);
+        var owner = new MemoryOwner(MemoryScope.User, _subject, "honda");
+        _extractor.Hook = () => forget.HandleAsync(Tenant, owner, optOut: false, default);
+        await LearnAsync(Say("My name is Honda."));
+        _extractor.Hook = null;
+        var late = Say("I live in Bern.");
+        await forget.HandleAsync(Tenant, owner, optOut: false, default);
+        await LearnAsync(late);
+        Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
+
+        await LearnAsync(Say("I like tea."));
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
+    }
+
+    [Test]
+    public async Task Memories_of_one_moment_are_listed_in_the_order_they_were_said()
+    {
+        await LearnAsync(Say("My name is Honda. I'm a software engineer who loves Python. I live in Bern. My favorite color is green."));
+        var page = await _store.ListAsync(
+            new MemoryListQuery { TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), Descending = false, Page = 1, PageSize = 50 }, default);
+        var starts = (await _store.ListSourcesAsync(Tenant, _subject, [.. page.Memories.Select(memory => memory.Id)], default))
+            .ToDictionary(sources => sources.Key, sources => sources.Single().QuoteStart);
+        Assert.That(page.Memories, Has.Count.GreaterThanOrEqualTo(4));
+        Assert.That(page.Memories.Select(memory => starts[memory.Id]), Is.Ordered);
+    }
+
+    [Test]
+    public async Task A_memory_that_cannot_be_opened_does_not_end_the_background_work()
+    {
+        var broken = await AddAsync("User likes tea.");
+        await _database.Data.WriteAsync(session => session.Execute("UPDATE memories SET slot = x'00' WHERE id = $1", broken.Id), default);
+        await _processor.StartAsync(default);
+        await Task.WhenAny(_processor.ExecuteTask!, Task.Delay(TimeSpan.FromMilliseconds(500)));
+        Assert.That(_processor.ExecuteTask!.IsCompleted, Is.False, "An end of the background work ends the server.");
+        await _processor.StopAsync(default);
+    }
+
+    [Test]
     public async Task Nothing_is_read_of_a_subject_that_opted_out()
     {
         await _store.SaveSettingsAsync(Tenant, _subject, new SubjectSettings(true, _clock.GetUtcNow()), default);

@@ -35,6 +35,21 @@ public class DataKeyTests
     }
 
     [Test]
+    public async Task A_key_that_is_read_while_it_is_destroyed_does_not_come_back()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var owner = Guid.CreateVersion7();
+            await _keys.GetOrCreateAsync(Tenant, owner, default);
+            using var fresh = new DataKeyStore(_database, _ring);
+            var reading = Enumerable.Range(0, 8).Select(_ => Task.Run(async () => await fresh.FindAsync(Tenant, owner, default))).ToArray();
+            await fresh.DestroyAsync(Tenant, owner, default);
+            await Task.WhenAll(reading);
+            Assert.That(await fresh.FindAsync(Tenant, owner, default), Is.Null);
+        }
+    }
+
+    [Test]
     public async Task A_sealed_text_opens_at_its_place()
     {
         var key = await _keys.GetOrCreateAsync(Tenant, Owner, default);
@@ -109,6 +124,17 @@ public class DataKeyTests
         using var again = new DataKeyStore(_database, _ring);
         var key = await again.FindAsync(Tenant, Owner, default);
         Assert.That(key!.OpenText(text, Place), Is.EqualTo("tea"));
+    }
+
+    [Test]
+    public async Task A_wrong_index_key_stops_the_start()
+    {
+        var encryptionKey = RandomNumberGenerator.GetBytes(32);
+        await using var database = SqliteDatabase.Open(Path.Combine(_folder, "index.db"), DataKeyStore.Migrations, NullLogger.Instance);
+        new DataKeyStore(database, new KeyRing(encryptionKey, RandomNumberGenerator.GetBytes(32))).Dispose();
+        Assert.That(
+            () => new DataKeyStore(database, new KeyRing(encryptionKey, RandomNumberGenerator.GetBytes(32))).Dispose(),
+            Throws.InstanceOf<StartupException>().With.Message.Contains("MEMORY_INDEX_KEY"));
     }
 
     [Test]

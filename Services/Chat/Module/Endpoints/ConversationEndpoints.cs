@@ -13,9 +13,11 @@ namespace MemoryMesh.Chat.Endpoints;
 /// <summary>Routes of conversations. The id in a path is the one the client chose.</summary>
 internal static class ConversationEndpoints
 {
+    private const string Path = "/v1/conversations";
+
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/v1/conversations").WithTags("Conversations")
+        var group = routes.MapGroup(Path).WithTags("Conversations")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404);
         group.MapGet("", ListAsync).WithName("Chat_ListConversations").WithSummary("List conversations, newest activity first");
         group.MapPost("", CreateAsync).WithName("Chat_CreateConversation").WithSummary("Create a conversation").ProducesProblem(409).ProducesProblem(422);
@@ -23,7 +25,7 @@ internal static class ConversationEndpoints
         group.MapPut("/{id}", UpdateAsync).WithName("Chat_UpdateConversation")
             .WithSummary("Replace title or metadata of a conversation").ProducesProblem(409).ProducesProblem(412);
         group.MapDelete("/{id}", DeleteAsync).WithName("Chat_DeleteConversation")
-            .WithSummary("Delete a conversation with all its messages").ProducesProblem(412);
+            .WithSummary("Delete a conversation with all its messages").ProducesProblem(409).ProducesProblem(412);
         group.MapGet("/{id}/messages", ListMessagesAsync).WithName("Chat_ListMessages").WithSummary("List the messages of a conversation by time");
         group.MapGet("/{id}/stats", StatsAsync).WithName("Chat_GetConversationStats").WithSummary("Count what a conversation holds");
     }
@@ -68,7 +70,7 @@ internal static class ConversationEndpoints
         // A conversation's id is only unique in its tenant, so the address must name one that is not taken by default.
         var tenant = conversation.TenantId == caller.Principal.DefaultTenantId ? string.Empty : $"?tenant_id={conversation.TenantId:D}";
         return TypedResults.Created(
-            $"/v1/conversations/{Uri.EscapeDataString(conversation.ConversationId)}{tenant}", ConversationResponse.From(conversation));
+            $"{Path}/{Uri.EscapeDataString(conversation.ConversationId)}{tenant}", ConversationResponse.From(conversation));
     }
 
     private static async Task<Results<Ok<ConversationResponse>, ProblemHttpResult>> GetAsync(
@@ -80,7 +82,7 @@ internal static class ConversationEndpoints
         CancellationToken cancellationToken)
     {
         var (conversation, _, problem) = await findConversation.FindAsync(
-            caller, tenantId, PathIds.ConversationId(http, id), Permission.Read, cancellationToken);
+            caller, tenantId, IdOf(http, id), Permission.Read, cancellationToken);
         return Answer(http, conversation, problem);
     }
 
@@ -94,7 +96,7 @@ internal static class ConversationEndpoints
         CancellationToken cancellationToken)
     {
         var (conversation, problem) = await changeConversation.UpdateAsync(
-            PathIds.ConversationId(http, id), request, EntityTags.ReadIfMatch(http.Request), caller, tenantId, cancellationToken);
+            IdOf(http, id), request, EntityTags.ReadIfMatch(http.Request), caller, tenantId, cancellationToken);
         return Answer(http, conversation, problem);
     }
 
@@ -106,7 +108,7 @@ internal static class ConversationEndpoints
         [FromQuery(Name = "tenant_id")] string? tenantId,
         CancellationToken cancellationToken)
         => await changeConversation.DeleteAsync(
-            PathIds.ConversationId(http, id), EntityTags.ReadIfMatch(http.Request), caller, tenantId, cancellationToken) is { } problem
+            IdOf(http, id), EntityTags.ReadIfMatch(http.Request), caller, tenantId, cancellationToken) is { } problem
             ? problem
             : TypedResults.NoContent();
 
@@ -129,7 +131,7 @@ internal static class ConversationEndpoints
         }
 
         var (page, problem) = await listMessages.ListAsync(
-            caller, tenantId, PathIds.ConversationId(http, id), (before, after), (items, role, includeArchived ?? false), cancellationToken);
+            caller, tenantId, IdOf(http, id), (before, after), (items, role, includeArchived ?? false), cancellationToken);
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
@@ -141,7 +143,7 @@ internal static class ConversationEndpoints
         [FromQuery(Name = "tenant_id")] string? tenantId,
         CancellationToken cancellationToken)
     {
-        var (stats, problem) = await statistics.CountAsync(caller, tenantId, PathIds.ConversationId(http, id), cancellationToken);
+        var (stats, problem) = await statistics.CountAsync(caller, tenantId, IdOf(http, id), cancellationToken);
         return stats is null ? problem! : TypedResults.Ok(stats);
     }
 
@@ -155,6 +157,8 @@ internal static class ConversationEndpoints
         http.Response.Headers.ETag = EntityTags.Of(conversation.Version);
         return TypedResults.Ok(ConversationResponse.From(conversation));
     }
+
+    private static string IdOf(HttpContext http, string routeValue) => PathIds.Read(http, $"{Path}/", routeValue);
 
     private static bool TryReadLimit(int? limit, out int items)
     {

@@ -21,7 +21,7 @@ internal static class MessageEndpoints
         group.MapGet("/{id:guid}", GetAsync).WithName("Chat_GetMessage").WithSummary("Read a message");
         group.MapPut("/{id:guid}", UpdateAsync).WithName("Chat_UpdateMessage")
             .WithSummary("Replace content, metadata or importance of a message").ProducesProblem(409).ProducesProblem(412);
-        group.MapDelete("/{id:guid}", DeleteAsync).WithName("Chat_DeleteMessage").WithSummary("Delete a message").ProducesProblem(412);
+        group.MapDelete("/{id:guid}", DeleteAsync).WithName("Chat_DeleteMessage").WithSummary("Delete a message").ProducesProblem(409).ProducesProblem(412);
         group.MapPost("/batch", StoreBatchAsync).WithName("Chat_StoreMessages")
             .WithSummary("Store up to 500 messages, with a result for each").ProducesProblem(422);
         group.MapPut("/batch/update", UpdateBatchAsync).WithName("Chat_UpdateMessages").WithSummary("Change up to 500 messages, with a result for each");

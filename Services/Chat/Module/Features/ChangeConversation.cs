@@ -11,6 +11,7 @@ namespace MemoryMesh.Chat.Features;
 /// <summary>Replaces title and metadata of a conversation, and deletes it.</summary>
 internal sealed class ChangeConversation(FindConversation findConversation, IConversationStore store)
 {
+    /// <summary>Others may change the same conversation meanwhile; after so many tries that is told as a conflict.</summary>
     private const int Attempts = 8;
 
     /// <summary>Replaces title and metadata.</summary>
@@ -66,14 +67,25 @@ internal sealed class ChangeConversation(FindConversation findConversation, ICon
     public async Task<ProblemHttpResult?> DeleteAsync(
         string conversationId, VersionCondition condition, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
-        var (conversation, reach, problem) = await findConversation.FindAsync(caller, tenantId, conversationId, Permission.Write, cancellationToken);
-        if (conversation is null)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            return problem;
+            var (conversation, reach, problem) = await findConversation.FindAsync(caller, tenantId, conversationId, Permission.Write, cancellationToken);
+            if (conversation is null)
+            {
+                return problem;
+            }
+
+            if (!condition.Allows(conversation.Version))
+            {
+                return Problems.PreconditionFailed.ToResult();
+            }
+
+            if (await store.DeleteConversationAsync(reach, conversation.ConversationKey, condition.AllowsAny ? null : conversation.Version, cancellationToken))
+            {
+                return null;
+            }
         }
 
-        return !condition.Allows(conversation.Version) ? Problems.PreconditionFailed.ToResult()
-            : await store.DeleteConversationAsync(reach, conversation.ConversationKey, cancellationToken) ? null
-            : Problems.NotFound.ToResult();
+        return Problems.Conflict.ToResult();
     }
 }

@@ -25,7 +25,7 @@ internal sealed class CreateConversation(TenantGuard guard, IConversationStore s
             return (null, invalid);
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken);
         if (access is null)
         {
             return (null, problem);

@@ -9,23 +9,34 @@ namespace MemoryMesh.Chat.Features;
 /// <summary>Deletes messages, one or a batch.</summary>
 internal sealed class DeleteMessages(FindMessages findMessages, IConversationStore store)
 {
+    /// <summary>Others may change the same message meanwhile; after so many tries that is told as a conflict.</summary>
+    private const int Attempts = 8;
+
     /// <summary>Deletes one message.</summary>
     /// <returns>Null when it is deleted.</returns>
     public async Task<ProblemHttpResult?> DeleteAsync(
         Guid id, VersionCondition condition, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
-        var (message, problem) = await findMessages.FindAsync(caller, tenantId, id, Permission.Write, cancellationToken);
-        if (message is null)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            return problem;
+            var (message, problem) = await findMessages.FindAsync(caller, tenantId, id, Permission.Write, cancellationToken);
+            if (message is null)
+            {
+                return problem;
+            }
+
+            if (!condition.Allows(message.Version))
+            {
+                return Problems.PreconditionFailed.ToResult();
+            }
+
+            if ((await DeleteAsync([message], sameVersion: !condition.AllowsAny, cancellationToken))[0])
+            {
+                return null;
+            }
         }
 
-        if (!condition.Allows(message.Version))
-        {
-            return Problems.PreconditionFailed.ToResult();
-        }
-
-        return (await DeleteAsync([message], cancellationToken))[0] ? null : Problems.NotFound.ToResult();
+        return Problems.Conflict.ToResult();
     }
 
     /// <summary>Deletes a batch; an item that is refused does not stop the others.</summary>
@@ -46,7 +57,7 @@ internal sealed class DeleteMessages(FindMessages findMessages, IConversationSto
         }
 
         var messages = found.Values.Where(message => message.Problem is null).Select(message => message.Message).ToArray();
-        var done = await DeleteAsync(messages, cancellationToken);
+        var done = await DeleteAsync(messages, sameVersion: false, cancellationToken);
         var deleted = messages.Where((_, i) => done[i]).Select(message => message.Id).ToHashSet();
 
         // An id named twice is deleted by the first, and not there any more for the second.
@@ -60,14 +71,14 @@ internal sealed class DeleteMessages(FindMessages findMessages, IConversationSto
             null);
     }
 
-    private async Task<bool[]> DeleteAsync(MessageRecord[] messages, CancellationToken cancellationToken)
+    private async Task<bool[]> DeleteAsync(MessageRecord[] messages, bool sameVersion, CancellationToken cancellationToken)
     {
         if (messages.Length == 0)
         {
             return [];
         }
 
-        var done = await store.DeleteMessagesAsync(messages, cancellationToken);
+        var done = await store.DeleteMessagesAsync(messages, sameVersion, cancellationToken);
         ChatTelemetry.MessagesDeleted.Add(done.Count(deleted => deleted));
         return done;
     }

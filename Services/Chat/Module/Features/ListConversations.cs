@@ -46,13 +46,10 @@ internal sealed class ListConversations(TenantGuard guard, IConversationStore st
             after = position;
         }
 
-        var found = await store.ListConversationsAsync(reach, after, limit + 1, cancellationToken);
-        var page = found.Take(limit).ToArray();
-        var next = found.Count > limit
-            ? cursors.OfConversation(
-                reach,
-                new ConversationPosition((page[^1].LastMessageAt ?? page[^1].CreatedAt).ToUnixTimeMilliseconds(), page[^1].ConversationKey))
-            : null;
-        return (new ConversationListResponse([.. page.Select(ConversationResponse.From)], next), null);
+        var page = await store.ListConversationsAsync(reach, after, limit, cancellationToken);
+        return (
+            new ConversationListResponse(
+                [.. page.Conversations.Select(ConversationResponse.From)], page.Last is { } last ? cursors.OfConversation(reach, last) : null),
+            null);
     }
 }

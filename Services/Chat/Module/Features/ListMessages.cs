@@ -57,11 +57,8 @@ internal sealed class ListMessages(FindConversation findConversation, IConversat
         return (
             new MessageListResponse(
                 [.. page.Messages.Select(MessageResponse.From)],
-                page.HasNewer ? CursorOf(page.Messages[^1]) : null,
-                page.HasOlder ? CursorOf(page.Messages[0]) : null),
+                page.Last is { } last ? cursors.OfMessage(reach.TenantId, key, last) : null,
+                page.First is { } first ? cursors.OfMessage(reach.TenantId, key, first) : null),
             null);
-
-        string CursorOf(MessageRecord message)
-            => cursors.OfMessage(reach.TenantId, key, new MessagePosition(message.CreatedAt.ToUnixTimeMilliseconds(), message.Sequence));
     }
 }

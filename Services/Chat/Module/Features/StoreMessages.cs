@@ -34,13 +34,13 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             return (null, invalid);
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken);
         if (access is null)
         {
             return (null, problem);
         }
 
-        if (CreateRecord(request, access, now) is not { } message)
+        if (CreateRecord(request, Guid.CreateVersion7(now), access, now) is not { } message)
         {
             return (null, Problems.NotFound.ToResult());
         }
@@ -86,12 +86,15 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         var now = clock.GetUtcNow();
         var items = request.Messages!;
         var results = new BatchItemResult[items.Count];
+
+        // Rising ids, so that messages of one moment are learned from in the order they were said.
+        var ids = OrderedIds.Create(now, items.Count);
         var accepted = new List<(MessageRecord Message, ConversationReach Reach)>(items.Count);
         var places = new List<int>(items.Count);
         var tenants = new Dictionary<string, TenantEntry>(StringComparer.Ordinal);
         for (var i = 0; i < items.Count; i++)
         {
-            var (message, reach, refusal) = await AcceptAsync(items[i]);
+            var (message, reach, refusal) = await AcceptAsync(items[i], ids[i]);
             if (message is null)
             {
                 results[i] = BatchItemResult.Refused(i, null, refusal!);
@@ -133,7 +136,7 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             .OfType<MessageRecord>();
         return (new StoredBatch(results, before is not null, await wait.WaitAsync(options.Wait, stored, cancellationToken)), null);
 
-        async ValueTask<(MessageRecord? Message, ConversationReach Reach, ProblemHttpResult? Problem)> AcceptAsync(CreateMessageRequest? item)
+        async ValueTask<(MessageRecord? Message, ConversationReach Reach, ProblemHttpResult? Problem)> AcceptAsync(CreateMessageRequest? item, Guid id)
         {
             if (item is null)
             {
@@ -148,11 +151,11 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             var tenant = item.TenantId ?? string.Empty;
             if (!tenants.TryGetValue(tenant, out var entry))
             {
-                tenants[tenant] = entry = await guard.EnterAsync(caller, item.TenantId, Permission.Write, cancellationToken);
+                tenants[tenant] = entry = await guard.EnterAsync(caller, item.TenantId, Permission.Store, cancellationToken);
             }
 
             return entry.Access is not { } access ? (null, default, entry.Problem)
-                : CreateRecord(item, access, now) is { } message ? (message, ReachOf(access), null)
+                : CreateRecord(item, id, access, now) is { } message ? (message, ReachOf(access), null)
                 : (null, default, Problems.NotFound.ToResult());
         }
 
@@ -195,7 +198,7 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
 
     private ConversationReach ReachOf(TenantAccess access) => ReachOf(access, names);
 
-    private MessageRecord? CreateRecord(CreateMessageRequest request, TenantAccess access, DateTimeOffset now)
+    private MessageRecord? CreateRecord(CreateMessageRequest request, Guid id, TenantAccess access, DateTimeOffset now)
     {
         if (access.SubjectFor(request.UserId) is not { } userId)
         {
@@ -205,7 +208,7 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         var storedAt = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());
         return new MessageRecord
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
             TenantId = access.TenantId,
             ConversationKey = names.ConversationKey(access.TenantId, request.ConversationId!),
             ConversationId = request.ConversationId!,

@@ -2,6 +2,7 @@ using MemoryMesh.Chat.Storage;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Chat.Features;
 
@@ -76,7 +77,7 @@ internal sealed class StoredWait(ISearchClient search, IMemoryClient memories)
 
             return (await Task.WhenAll(waits)).All(done => done);
         }
-        catch (DependencyUnavailableException)
+        catch (Exception exception) when (exception is DependencyUnavailableException or StorageUnavailableException)
         {
             return false;
         }

@@ -42,6 +42,11 @@ internal sealed record ConversationRecord
 /// <param name="ConversationKey">Decides between equal times.</param>
 internal readonly record struct ConversationPosition(long ActivityAt, Guid ConversationKey);
 
+/// <summary>A page of conversations.</summary>
+/// <param name="Conversations">By falling time of activity. Those whose key was destroyed are left out.</param>
+/// <param name="Last">Where the page ends, when there are conversations after it.</param>
+internal sealed record ConversationPage(IReadOnlyList<ConversationRecord> Conversations, ConversationPosition? Last);
+
 /// <summary>Counts of one role in a conversation.</summary>
 internal sealed record RoleStatistics
 {

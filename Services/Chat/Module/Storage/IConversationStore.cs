@@ -27,8 +27,11 @@ internal interface IConversationStore
     Task<bool[]> UpdateMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken);
 
     /// <summary>Deletes messages in one transaction.</summary>
-    /// <returns>For each whether it was there.</returns>
-    Task<bool[]> DeleteMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken);
+    /// <param name="messages">The messages.</param>
+    /// <param name="sameVersion">Whether only the versions of the records are deleted; otherwise whatever version is stored.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>For each whether it was deleted.</returns>
+    Task<bool[]> DeleteMessagesAsync(IReadOnlyList<MessageRecord> messages, bool sameVersion, CancellationToken cancellationToken);
 
     /// <summary>A page of a conversation's messages; empty when it is not there or out of reach.</summary>
     Task<MessagePage> ListMessagesAsync(
@@ -49,7 +52,7 @@ internal interface IConversationStore
     Task<ConversationRecord?> FindConversationAsync(ConversationReach reach, Guid conversationKey, CancellationToken cancellationToken);
 
     /// <summary>Conversations by falling time of activity, those that follow <paramref name="after"/>.</summary>
-    Task<IReadOnlyList<ConversationRecord>> ListConversationsAsync(
+    Task<ConversationPage> ListConversationsAsync(
         ConversationReach reach, ConversationPosition? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Replaces title and metadata if the stored version is one below the record's.</summary>
@@ -57,8 +60,12 @@ internal interface IConversationStore
     Task<bool> UpdateConversationAsync(ConversationRecord conversation, CancellationToken cancellationToken);
 
     /// <summary>Deletes a conversation with all its messages in one transaction.</summary>
-    /// <returns>Whether it was there and in reach.</returns>
-    Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, CancellationToken cancellationToken);
+    /// <param name="reach">Which conversations may be deleted.</param>
+    /// <param name="conversationKey">The conversation.</param>
+    /// <param name="version">Only this version of title and metadata; null for any.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>Whether it was deleted.</returns>
+    Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, int? version, CancellationToken cancellationToken);
 
     /// <summary>Counts by role; roles without messages are left out.</summary>
     Task<IReadOnlyList<RoleStatistics>> CountByRoleAsync(ConversationReach reach, Guid conversationKey, CancellationToken cancellationToken);

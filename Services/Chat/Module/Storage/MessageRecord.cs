@@ -124,7 +124,7 @@ internal sealed record MessagePageQuery
 }
 
 /// <summary>A page of messages.</summary>
-/// <param name="Messages">Oldest first.</param>
-/// <param name="HasOlder">Whether there are messages before the page.</param>
-/// <param name="HasNewer">Whether there are messages after the page.</param>
-internal sealed record MessagePage(IReadOnlyList<MessageRecord> Messages, bool HasOlder, bool HasNewer);
+/// <param name="Messages">Oldest first. Those whose key was destroyed are left out, so a page may have fewer than there are places.</param>
+/// <param name="First">Where the page begins, when there are messages before it.</param>
+/// <param name="Last">Where the page ends, when there are messages after it.</param>
+internal sealed record MessagePage(IReadOnlyList<MessageRecord> Messages, MessagePosition? First, MessagePosition? Last);

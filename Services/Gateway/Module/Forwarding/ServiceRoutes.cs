@@ -12,6 +12,7 @@ internal static class ServiceRoutes
         ("/v1/messages", "chat"),
         ("/v1/conversations", "chat"),
         ("/v1/memory/search", "search"),
+        ("/v1/embeddings", "search"),
         ("/v1/memories/search", "search"),
         ("/v1/memories", "memory"),
         ("/v1/context", "memory"),

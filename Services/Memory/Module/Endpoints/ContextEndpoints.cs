@@ -3,7 +3,6 @@ using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -44,7 +43,7 @@ internal static class ContextEndpoints
         HttpContext http,
         CancellationToken cancellationToken)
     {
-        var conversationId = ConversationId(http, conversationSegment);
+        var conversationId = PathIds.Read(http, Prefix, conversationSegment);
         if (TextRules.Check(conversationId, MaxConversationIdBytes) is { } wrongId)
         {
             return Problems.InvalidField("conversation_id", wrongId);
@@ -108,27 +107,6 @@ internal static class ContextEndpoints
             Truncated = fitted.Truncated,
             Degraded = context.Degraded,
         });
-    }
-
-    /// <summary>The conversation's id in the path, decoded.</summary>
-    /// <remarks>The server decodes every escape but that of the slash; where one is left, the path as it was sent decides.</remarks>
-    private static string ConversationId(HttpContext http, string segment)
-    {
-        if (!segment.Contains("%2F", StringComparison.OrdinalIgnoreCase))
-        {
-            return segment;
-        }
-
-        var target = http.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
-        var start = target.IndexOf(Prefix, StringComparison.OrdinalIgnoreCase);
-        if (start < 0)
-        {
-            return Uri.UnescapeDataString(segment);
-        }
-
-        var rest = target[(start + Prefix.Length)..];
-        var end = rest.AsSpan().IndexOfAny('/', '?', '#');
-        return Uri.UnescapeDataString(end < 0 ? rest : rest[..end]);
     }
 
     /// <summary>What an assistant is handed before it answers.</summary>

@@ -17,20 +17,40 @@ internal sealed class MemoryDoor(TenantGuard guard, IMemoryStore store, MemoryRi
     /// <param name="tenantIdOrSlug">The tenant, if the request names one; else the memory's own.</param>
     /// <param name="permission">What for.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    public async Task<MemoryEntry> EnterAsync(Caller caller, string id, string? tenantIdOrSlug, Permission permission, CancellationToken cancellationToken)
+    public async Task<MemoryEntry> EnterAsync(Caller caller, Guid id, string? tenantIdOrSlug, Permission permission, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParse(id, out var memoryId) || await store.FindTenantAsync(memoryId, cancellationToken) is not { } tenantId)
+        // With the tenant known beforehand, whether the caller may do this there does not depend on the memory.
+        if (tenantIdOrSlug is not null || !caller.Principal.AllTenants)
+        {
+            var (access, problem) = await guard.EnterAsync(caller, tenantIdOrSlug, permission, cancellationToken);
+            return access is null ? new(null, null, problem) : await FindAsync(access, id, cancellationToken);
+        }
+
+        if (await store.FindTenantAsync(id, cancellationToken) is not { } tenantId)
         {
             return new(null, null, Problems.NotFound.ToResult());
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, tenantIdOrSlug ?? tenantId.ToString("D"), permission, cancellationToken);
-        if (access is null)
+        // A refusal to write may only be told of a memory that can be seen: so reading is asked for first.
+        var tenant = tenantId.ToString("D");
+        var (reader, unseen) = await guard.EnterAsync(caller, tenant, Permission.Read, cancellationToken);
+        if (reader is null)
         {
-            return new(null, null, problem);
+            return new(null, null, unseen);
         }
 
-        var memory = access.TenantId == tenantId ? await store.FindAsync(tenantId, memoryId, cancellationToken) : null;
-        return memory is not null && rights.MayRead(access, memory) ? new(access, memory, null) : new(null, null, Problems.NotFound.ToResult());
+        var found = await FindAsync(reader, id, cancellationToken);
+        if (found.Memory is null || permission == Permission.Read)
+        {
+            return found;
+        }
+
+        var (writer, refused) = await guard.EnterAsync(caller, tenant, permission, cancellationToken);
+        return writer is null ? new(null, null, refused) : found with { Access = writer };
     }
+
+    private async Task<MemoryEntry> FindAsync(TenantAccess access, Guid id, CancellationToken cancellationToken)
+        => await store.FindAsync(access.TenantId, id, cancellationToken) is { } memory && rights.MayRead(access, memory)
+            ? new(access, memory, null)
+            : new(null, null, Problems.NotFound.ToResult());
 }

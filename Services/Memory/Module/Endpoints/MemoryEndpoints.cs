@@ -23,6 +23,9 @@ internal static class MemoryEndpoints
     private const int MaxPageSize = 200;
     private const int MaxPage = 1_000_000;
     private const int MaxSearchBytes = 200;
+
+    /// <summary>Others may change the same memory meanwhile; after so many tries that is told as a conflict.</summary>
+    private const int Attempts = 8;
     private const string GetRoute = "Memory_Get";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -37,13 +40,13 @@ internal static class MemoryEndpoints
         group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner");
         group.MapGet("/settings", GetSettingsAsync).WithName("Memory_GetSettings").WithSummary("Read whether a subject opted out");
         group.MapPut("/settings", SaveSettingsAsync).WithName("Memory_SaveSettings").WithSummary("Opt a subject out of memory, or in again");
-        group.MapGet("/{id}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
-        group.MapPatch("/{id}", UpdateAsync).WithName("Memory_Update").WithSummary("Change a memory")
+        group.MapGet("/{id:guid}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
+        group.MapPatch("/{id:guid}", UpdateAsync).WithName("Memory_Update").WithSummary("Change a memory")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        group.MapDelete("/{id}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        group.MapGet("/{id}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
-        group.MapPost("/{id}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
+        group.MapDelete("/{id:guid}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
+        group.MapPost("/{id:guid}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
@@ -67,7 +70,7 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken);
         if (access is null)
         {
             return problem!;
@@ -114,7 +117,7 @@ internal static class MemoryEndpoints
             response.Headers[IdempotencyHeader.Replayed] = "true";
         }
 
-        VersionTag.Write(response, memory.Version);
+        response.Headers.ETag = EntityTags.Of(memory.Version);
         return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, []), GetRoute, new { id = memory.Id });
     }
 
@@ -231,7 +234,7 @@ internal static class MemoryEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Store, cancellationToken);
         if (access is null)
         {
             return problem!;
@@ -249,7 +252,7 @@ internal static class MemoryEndpoints
     }
 
     private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> GetAsync(
-        string id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, HttpResponse response, CancellationToken cancellationToken)
+        Guid id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, HttpResponse response, CancellationToken cancellationToken)
     {
         var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
         if (memory is null)
@@ -257,12 +260,12 @@ internal static class MemoryEndpoints
             return problem!;
         }
 
-        VersionTag.Write(response, memory.Version);
+        response.Headers.ETag = EntityTags.Of(memory.Version);
         return TypedResults.Ok(await RespondAsync(store, memory, cancellationToken));
     }
 
     private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> UpdateAsync(
-        string id,
+        Guid id,
         string? tenant_id,
         UpdateMemoryRequest request,
         Caller caller,
@@ -291,7 +294,8 @@ internal static class MemoryEndpoints
         }
 
         // Without If-Match the change goes over whatever version is stored, so a version that changes meanwhile is read again.
-        while (true)
+        var condition = EntityTags.ReadIfMatch(http);
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
             if (memory is null)
@@ -304,7 +308,7 @@ internal static class MemoryEndpoints
                 return Problems.Forbidden.ToResult();
             }
 
-            if (!VersionTag.Allows(http, memory.Version))
+            if (!condition.Allows(memory.Version))
             {
                 return Problems.PreconditionFailed.ToResult();
             }
@@ -316,14 +320,16 @@ internal static class MemoryEndpoints
 
             if (await updateMemory.HandleAsync(memory, edit, access!.AccountId, cancellationToken) is { } updated)
             {
-                VersionTag.Write(http.HttpContext.Response, updated.Version);
+                http.HttpContext.Response.Headers.ETag = EntityTags.Of(updated.Version);
                 return TypedResults.Ok(await RespondAsync(store, updated, cancellationToken));
             }
         }
+
+        return Problems.Conflict.ToResult();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
-        string id,
+        Guid id,
         string? tenant_id,
         Caller caller,
         MemoryDoor door,
@@ -332,29 +338,37 @@ internal static class MemoryEndpoints
         HttpRequest http,
         CancellationToken cancellationToken)
     {
-        var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
-        if (memory is null)
+        var condition = EntityTags.ReadIfMatch(http);
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            return problem!;
+            var (access, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Write, cancellationToken);
+            if (memory is null)
+            {
+                return problem!;
+            }
+
+            if (!MemoryRights.MayDelete(access!, memory))
+            {
+                return Problems.Forbidden.ToResult();
+            }
+
+            if (!condition.Allows(memory.Version))
+            {
+                return Problems.PreconditionFailed.ToResult();
+            }
+
+            int? version = condition.AllowsAny ? null : memory.Version;
+            if (await store.DeleteAsync(memory.TenantId, memory.Id, version, clock.GetUtcNow(), cancellationToken))
+            {
+                return TypedResults.NoContent();
+            }
         }
 
-        if (!MemoryRights.MayDelete(access!, memory))
-        {
-            return Problems.Forbidden.ToResult();
-        }
-
-        if (!VersionTag.Allows(http, memory.Version))
-        {
-            return Problems.PreconditionFailed.ToResult();
-        }
-
-        return await store.DeleteAsync(memory.TenantId, memory.Id, clock.GetUtcNow(), cancellationToken)
-            ? TypedResults.NoContent()
-            : Problems.NotFound.ToResult();
+        return Problems.Conflict.ToResult();
     }
 
     private static async Task<Results<Ok<HistoryResponse>, ProblemHttpResult>> GetHistoryAsync(
-        string id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, CancellationToken cancellationToken)
+        Guid id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, CancellationToken cancellationToken)
     {
         var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
         if (memory is null)
@@ -370,7 +384,7 @@ internal static class MemoryEndpoints
     }
 
     private static async Task<Results<Accepted<MemoryResponse>, ProblemHttpResult>> RetryAsync(
-        string id,
+        Guid id,
         string? tenant_id,
         Caller caller,
         MemoryDoor door,

@@ -3,6 +3,7 @@ using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Memory.Features;
@@ -135,7 +136,8 @@ internal sealed class LearnFromMessages(
             }
 
             var now = clock.GetUtcNow();
-            var lessons = readings.Select(reading => ToLesson(tenantId, owner, reading, now)).ToList();
+            var ids = new Queue<Guid>(OrderedIds.Create(now, readings.Sum(reading => reading.Candidates.Count)));
+            var lessons = readings.Select(reading => ToLesson(tenantId, owner, reading, ids)).ToList();
             var snapshot = await store.ReadOwnerAsync(
                 new OwnerSnapshotQuery
                 {
@@ -146,6 +148,9 @@ internal sealed class LearnFromMessages(
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
+
+            // Whoever had everything forgotten meant what was said before, whether it had been learned by then or not.
+            lessons = lessons.ConvertAll(lesson => lesson.Message!.StoredAt <= snapshot.ForgottenAt ? lesson with { Proposals = [] } : lesson);
             var steps = Reconciler.Decide(snapshot, lessons);
             var plan = new OwnerPlan
             {
@@ -173,17 +178,17 @@ internal sealed class LearnFromMessages(
         return [.. readings.Where(reading => found.Contains(reading.Message.Id))];
     }
 
-    private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, DateTimeOffset now)
+    private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, Queue<Guid> ids)
     {
         var message = reading.Message;
         return new Lesson
         {
             Message = new LessonMessage(message.Id, message.ConversationKey, message.Version, reading.StoredAt),
-            Proposals = [.. reading.Candidates.Select(candidate => ToProposal(tenantId, owner, message, candidate, now))],
+            Proposals = [.. reading.Candidates.Select(candidate => ToProposal(tenantId, owner, message, candidate, ids.Dequeue()))],
         };
     }
 
-    private Proposal ToProposal(Guid tenantId, MemoryOwner owner, ChatMessage message, MemoryCandidate candidate, DateTimeOffset now)
+    private Proposal ToProposal(Guid tenantId, MemoryOwner owner, ChatMessage message, MemoryCandidate candidate, Guid id)
     {
         var text = MemoryText.Normalise(candidate.Text.Length > MaxTextLength ? candidate.Text[..MaxTextLength] : candidate.Text);
         var category = Categories.Contains(candidate.Category) ? candidate.Category : Categories.Other;
@@ -191,7 +196,7 @@ internal sealed class LearnFromMessages(
         var length = Math.Clamp(candidate.Quote.Length, 0, message.Content.Length - start);
         return new Proposal
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
             Operation = candidate.Operation,
             Text = text,
             TextKey = keys.TextKey(tenantId, owner.Key, null, null, text),

@@ -1,6 +1,7 @@
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,8 @@ internal sealed class MemoryProcessor(
     ProcessingBell bell,
     IOptions<MemoryOptions> options,
     TimeProvider clock,
-    ILogger<MemoryProcessor> logger) : BackgroundService
+    ILogger<MemoryProcessor> logger,
+    IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private const int BatchSize = 64;
     private const int MaxDecisions = 10;
@@ -58,6 +60,7 @@ internal sealed class MemoryProcessor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.SettleAsync(stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -69,8 +72,9 @@ internal sealed class MemoryProcessor(
                     await bell.WaitAsync(next is null || next > LongestWait ? LongestWait : next > TimeSpan.Zero ? next.Value : TimeSpan.FromMilliseconds(1), stoppingToken);
                 }
             }
-            catch (StorageUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was, a server that ended for it would end again at every start.
                 Log.ProcessingFailed(logger, 0, exception);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
             }

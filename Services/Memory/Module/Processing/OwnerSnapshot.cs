@@ -26,6 +26,9 @@ internal sealed record OwnerSnapshot
     /// <summary>Changes with every change to the owner's memories.</summary>
     public required long Revision { get; init; }
 
+    /// <summary>When all memories of the owner were deleted last, or null.</summary>
+    public DateTimeOffset? ForgottenAt { get; init; }
+
     /// <summary>Memories that hold and were compared.</summary>
     public required IReadOnlyList<KnownMemory> Active { get; init; }
 

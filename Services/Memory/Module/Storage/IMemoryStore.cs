@@ -46,10 +46,15 @@ internal interface IMemoryStore
     Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Deletes a memory with its history and sources.</summary>
-    /// <returns>False when it was not there.</returns>
-    Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="memoryId">The memory.</param>
+    /// <param name="version">Only this version; null for any.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>False when it was not there, or is of another version.</returns>
+    Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes memories of an owner, superseded ones too, at most <paramref name="limit"/>.</summary>
+    /// <summary>Deletes memories of an owner, superseded ones too, at most <paramref name="limit"/>. What was said until <paramref name="now"/> is not learned any more.</summary>
     /// <returns>How many.</returns>
     Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken);
 

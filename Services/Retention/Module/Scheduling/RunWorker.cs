@@ -1,5 +1,6 @@
 using MemoryMesh.Retention.Features;
 using MemoryMesh.Retention.Storage;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,12 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace MemoryMesh.Retention.Scheduling;
 
 /// <summary>Carries out runs: first those that the last process left unfinished, then those that are started, a few at a time.</summary>
-internal sealed partial class RunWorker(IRetentionStore store, RunQueue queue, CarryOutRun carryOutRun, ILogger<RunWorker> logger) : BackgroundService
+internal sealed partial class RunWorker(
+    IRetentionStore store, RunQueue queue, CarryOutRun carryOutRun, ILogger<RunWorker> logger, IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private const int RunsAtATime = 2;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.SettleAsync(stoppingToken);
         foreach (var run in await store.ListUnfinishedAsync(stoppingToken))
         {
             LogContinued(logger, run.Id);

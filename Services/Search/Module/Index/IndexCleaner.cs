@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MemoryMesh.Search.Storage;
-using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -64,8 +63,9 @@ internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOpti
             {
                 await CleanAsync(stoppingToken);
             }
-            catch (StorageUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Whatever it was, a server that ended for it would end again at every start.
                 LogNotCleaned(logger, exception);
                 Wake();
             }

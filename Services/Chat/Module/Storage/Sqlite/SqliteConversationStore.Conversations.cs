@@ -55,7 +55,7 @@ internal sealed partial class SqliteConversationStore
         return row is null ? null : (await OpenAsync([row], cancellationToken)).SingleOrDefault();
     }
 
-    public async Task<IReadOnlyList<ConversationRecord>> ListConversationsAsync(
+    public async Task<ConversationPage> ListConversationsAsync(
         ConversationReach reach, ConversationPosition? after, int limit, CancellationToken cancellationToken)
     {
         const string OfAll = "WHERE tenant_id = $1 AND (activity_at, conversation_key) < ($2, $3) ORDER BY activity_at DESC, conversation_key DESC LIMIT $4";
@@ -77,7 +77,7 @@ internal sealed partial class SqliteConversationStore
                     reach.TenantId,
                     from.ActivityAt,
                     from.ConversationKey,
-                    limit,
+                    limit + 1,
                     subject)
                 : session.Query(
                     SealedConversation.Select + OfAll,
@@ -85,9 +85,15 @@ internal sealed partial class SqliteConversationStore
                     reach.TenantId,
                     from.ActivityAt,
                     from.ConversationKey,
-                    limit),
+                    limit + 1),
             cancellationToken);
-        return await OpenAsync(rows, cancellationToken);
+        var more = rows.Count > limit;
+        if (more)
+        {
+            rows.RemoveAt(limit);
+        }
+
+        return new ConversationPage(await OpenAsync(rows, cancellationToken), more ? rows[^1].Position : null);
     }
 
     public async Task<bool> UpdateConversationAsync(ConversationRecord conversation, CancellationToken cancellationToken)
@@ -113,20 +119,22 @@ internal sealed partial class SqliteConversationStore
         return updated;
     }
 
-    public async Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, CancellationToken cancellationToken)
+    public async Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, int? version, CancellationToken cancellationToken)
     {
         var deleted = await database.Data.WriteAsync(
             session =>
             {
                 var messages = session.QueryFirst(
                     """
-                    DELETE FROM conversations WHERE tenant_id = $1 AND conversation_key = $2 AND ($3 IS NULL OR subject_key = $3)
+                    DELETE FROM conversations
+                    WHERE tenant_id = $1 AND conversation_key = $2 AND ($3 IS NULL OR subject_key = $3) AND ($4 IS NULL OR version = $4)
                     RETURNING message_count
                     """,
                     row => (long?)row.Int64(0),
                     reach.TenantId,
                     conversationKey,
-                    reach.SubjectKey);
+                    reach.SubjectKey,
+                    version);
                 if (messages is null)
                 {
                     return null;
@@ -247,6 +255,8 @@ internal sealed partial class SqliteConversationStore
         public required byte[]? Title { get; init; }
 
         public required byte[]? Metadata { get; init; }
+
+        public ConversationPosition Position => new((LastMessageAt ?? CreatedAt).ToUnixTimeMilliseconds(), ConversationKey);
 
         public static SealedConversation Read(SqliteRow row) => new()
         {

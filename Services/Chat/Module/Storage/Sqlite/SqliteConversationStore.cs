@@ -148,12 +148,15 @@ internal sealed partial class SqliteConversationStore(
         return [.. updated];
     }
 
-    public async Task<bool[]> DeleteMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
+    public async Task<bool[]> DeleteMessagesAsync(IReadOnlyList<MessageRecord> messages, bool sameVersion, CancellationToken cancellationToken)
     {
         var deleted = await database.Data.WriteAsync(
             session => DeleteRows(
                 session,
-                [.. messages.Select(message => new MessageRow(message.Id, message.TenantId, message.ConversationKey, message.SubjectKey))],
+                [
+                    .. messages.Select(message => new MessageRow(
+                        message.Id, message.TenantId, message.ConversationKey, message.SubjectKey, sameVersion ? message.Version : null)),
+                ],
                 clock.GetUtcNow()),
             cancellationToken);
         database.Data.RequestScrub();
@@ -192,8 +195,7 @@ internal sealed partial class SqliteConversationStore(
                     found.RemoveAt(query.Limit);
                 }
 
-                var back = found.Count > 0
-                    && Read(!query.Forward, new MessagePosition(found[0].CreatedAt.ToUnixTimeMilliseconds(), found[0].Sequence), 1).Count > 0;
+                var back = found.Count > 0 && Read(!query.Forward, found[0].Position, 1).Count > 0;
                 return (found, more, back);
             },
             cancellationToken);
@@ -202,8 +204,9 @@ internal sealed partial class SqliteConversationStore(
             rows.Reverse();
         }
 
-        var messages = await OpenAsync(reach.TenantId, rows, cancellationToken);
-        return query.Forward ? new MessagePage(messages, back, more) : new MessagePage(messages, more, back);
+        var (older, newer) = query.Forward ? (back, more) : (more, back);
+        return new MessagePage(
+            await OpenAsync(reach.TenantId, rows, cancellationToken), older ? rows[0].Position : null, newer ? rows[^1].Position : null);
     }
 
     public async Task<IReadOnlyList<MessageRecord>> ListPrecedingUserMessagesAsync(
@@ -233,12 +236,12 @@ internal sealed partial class SqliteConversationStore(
         var rows = await database.Data.ReadAsync(
             session => session.Query(
                 $"""
-                SELECT id, tenant_id, conversation_key, subject_key FROM messages
+                SELECT id, tenant_id, conversation_key, subject_key, version FROM messages
                 WHERE tenant_id = $1 AND created_at < $2 AND ($3 = 0 OR archived = 0)
                     AND ($4 IS NULL OR coalesce(importance, {DefaultImportance.Sql}) < $4)
                 ORDER BY created_at LIMIT $5
                 """,
-                row => new MessageRow(row.Id(0), row.Id(1), row.Id(2), row.Id(3)),
+                row => new MessageRow(row.Id(0), row.Id(1), row.Id(2), row.Id(3), row.Int32(4)),
                 order.TenantId,
                 order.CreatedBefore,
                 order.Archive,
@@ -383,14 +386,15 @@ internal sealed partial class SqliteConversationStore(
             var changed = session.QueryFirst(
                 """
                 UPDATE messages SET archived = 1, version = version + 1, updated_at = $1
-                WHERE id = $2 AND tenant_id = $3 AND subject_key = $4 AND archived = 0
+                WHERE id = $2 AND tenant_id = $3 AND subject_key = $4 AND archived = 0 AND ($5 IS NULL OR version = $5)
                 RETURNING version, extract_memory
                 """,
                 result => (Version: result.Int32(0), ExtractMemory: result.Bool(1)),
                 now,
                 row.Id,
                 row.TenantId,
-                row.SubjectKey);
+                row.SubjectKey,
+                row.Version);
             if (changed.Version > 0)
             {
                 PublishUpdated(session, row.TenantId, row.SubjectKey, row.ConversationKey, row.Id, changed.Version, changed.ExtractMemory, now);
@@ -409,7 +413,11 @@ internal sealed partial class SqliteConversationStore(
         {
             var row = rows[i];
             deleted[i] = session.Execute(
-                "DELETE FROM messages WHERE id = $1 AND tenant_id = $2 AND subject_key = $3", row.Id, row.TenantId, row.SubjectKey) == 1;
+                "DELETE FROM messages WHERE id = $1 AND tenant_id = $2 AND subject_key = $3 AND ($4 IS NULL OR version = $4)",
+                row.Id,
+                row.TenantId,
+                row.SubjectKey,
+                row.Version) == 1;
             if (!deleted[i])
             {
                 continue;
@@ -488,8 +496,8 @@ internal sealed partial class SqliteConversationStore(
         }
     }
 
-    /// <summary>What deleting or archiving a message needs to know of it.</summary>
-    private readonly record struct MessageRow(Guid Id, Guid TenantId, Guid ConversationKey, Guid SubjectKey);
+    /// <summary>What deleting or archiving a message needs to know of it; only the version is deleted or archived, unless it is null.</summary>
+    private readonly record struct MessageRow(Guid Id, Guid TenantId, Guid ConversationKey, Guid SubjectKey, int? Version);
 
     /// <summary>Messages of one call that go into one conversation.</summary>
     private sealed class ConversationGroup(MessageRecord first, ConversationReach reach, DataKey key)
@@ -573,6 +581,8 @@ internal sealed partial class SqliteConversationStore(
         public required Guid ConversationSubjectKey { get; init; }
 
         public required byte[] ConversationName { get; init; }
+
+        public MessagePosition Position => new(CreatedAt.ToUnixTimeMilliseconds(), Sequence);
 
         public static SealedMessage Read(SqliteRow row) => new()
         {

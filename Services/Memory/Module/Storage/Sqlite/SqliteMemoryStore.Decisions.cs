@@ -94,10 +94,14 @@ internal sealed partial class SqliteMemoryStore
             session =>
             {
                 // Read first: what is read after it may be newer, and then the number has changed.
-                var revision = Revision(session, query.TenantId, query.OwnerKey);
+                var (revision, forgottenAt) = session.QueryFirst(
+                    "SELECT revision, forgotten_at FROM memory_owners WHERE tenant_id = $1 AND owner_key = $2",
+                    row => (row.Int64(0), row.TimeOrNull(1)),
+                    query.TenantId,
+                    query.OwnerKey);
                 if (key is null)
                 {
-                    return new OwnerSnapshot { Revision = revision, Active = [] };
+                    return new OwnerSnapshot { Revision = revision, ForgottenAt = forgottenAt, Active = [] };
                 }
 
                 var active = session.Query(Active + " ORDER BY updated_at DESC LIMIT $3", MemoryRow.Read, query.TenantId, query.OwnerKey, query.MaxCompared);
@@ -113,6 +117,7 @@ internal sealed partial class SqliteMemoryStore
                 return new OwnerSnapshot
                 {
                     Revision = revision,
+                    ForgottenAt = forgottenAt,
                     Active = [.. active.Concat(equal).DistinctBy(row => row.Sealed.Id).Select(row => Known(row.Open(key)))],
                     Linked = linked.ToLookup(
                         link => link.MessageId,

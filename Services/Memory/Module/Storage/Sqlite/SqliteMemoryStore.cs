@@ -221,9 +221,9 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 MemoryStatus.Failed) > 0,
             cancellationToken);
 
-    public async Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now), cancellationToken);
+        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now, version), cancellationToken);
         if (deleted)
         {
             database.Data.RequestScrub();
@@ -240,6 +240,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 var ids = session.Query(
                     "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Id(0), tenantId, ownerKey, limit);
                 ids.ForEach(id => Delete(session, tenantId, id, now));
+
+                // Bumped without a memory too: a decision under way was made before.
+                BumpRevision(session, tenantId, ownerKey);
+                session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, now);
                 return ids.Count;
             },
             cancellationToken);
@@ -426,17 +430,17 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             memory.CreatedAt,
             memory.UpdatedAt);
 
-    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now)
+    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null)
     {
         var found = session.QueryFirst(
             "SELECT owner_key, version FROM memories WHERE tenant_id = $1 AND id = $2", row => ((Guid OwnerKey, int Version)?)(row.Id(0), row.Int32(1)), tenantId, memoryId);
-        if (found is not { } memory)
+        if (found is not { } memory || (version is not null && memory.Version != version))
         {
             return false;
         }
 
-        session.Execute("DELETE FROM memories WHERE id = $1", memoryId);
-        session.Execute("UPDATE memories SET superseded_by = NULL WHERE superseded_by = $1", memoryId);
+        session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);
+        session.Execute("UPDATE memories SET superseded_by = NULL WHERE tenant_id = $1 AND superseded_by = $2", tenantId, memoryId);
         session.Execute("INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at) VALUES ($1, $2, $3)", tenantId, memoryId, now);
         BumpRevision(session, tenantId, memory.OwnerKey);
         session.Publish(

@@ -2,10 +2,10 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace MemoryMesh.Chat.Endpoints;
+namespace MemoryMesh.ServiceDefaults.Http;
 
 /// <summary>Which version a change may replace.</summary>
-internal sealed class VersionCondition
+public sealed class VersionCondition
 {
     /// <summary>Any version.</summary>
     public static readonly VersionCondition Any = new(null);
@@ -13,6 +13,9 @@ internal sealed class VersionCondition
     private readonly int[]? _versions;
 
     private VersionCondition(int[]? versions) => _versions = versions;
+
+    /// <summary>Whether every version is allowed.</summary>
+    public bool AllowsAny => _versions is null;
 
     /// <summary>One of these versions.</summary>
     public static VersionCondition OneOf(params int[] versions) => new(versions);
@@ -22,7 +25,7 @@ internal sealed class VersionCondition
 }
 
 /// <summary>The entity tag of a version, <c>"v3"</c>, and conditions on it.</summary>
-internal static class EntityTags
+public static class EntityTags
 {
     /// <summary>The tag of a version.</summary>
     public static string Of(int version) => string.Create(CultureInfo.InvariantCulture, $"\"v{version}\"");
@@ -30,6 +33,7 @@ internal static class EntityTags
     /// <summary>Reads If-Match. Absent or <c>*</c> allows any version; a weak or foreign tag names none (RFC 9110, 13.1.1).</summary>
     public static VersionCondition ReadIfMatch(HttpRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         var values = request.Headers.IfMatch;
         if (values.Count == 0)
         {

@@ -1,7 +1,7 @@
-using MemoryMesh.Chat.Endpoints;
+using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 
-namespace MemoryMesh.Tests.Unit.Chat;
+namespace MemoryMesh.Tests.Unit.Http;
 
 public class EntityTagTests
 {

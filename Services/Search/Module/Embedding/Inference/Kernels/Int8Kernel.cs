@@ -1,0 +1,77 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace MemoryMesh.Search.Embedding.Inference.Kernels;
+
+/// <summary>Multiplies int8 matrices with the instructions of one kind of processor.</summary>
+internal abstract unsafe class Int8Kernel
+{
+    /// <summary>Largest byte of the input, the same for all kernels, so that a text has the same vector on every processor.</summary>
+    public const int Levels = 255;
+
+    private const int CacheLine = 64;
+
+    /// <summary>Name in settings, logs and benchmarks.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether this processor has the instructions.</summary>
+    public abstract bool IsSupported { get; }
+
+    /// <summary>Whether the input's bytes are signed, and shifted down by 128.</summary>
+    public virtual bool HasSignedInput => false;
+
+    /// <summary>Whether the input is stored in 16 bits.</summary>
+    public virtual bool HasWideInput => false;
+
+    /// <summary>Neighbouring inputs that an instruction multiplies and adds in one step.</summary>
+    protected virtual int Group => 4;
+
+    /// <summary>Outputs that are computed together; divides 192, as every model's outputs are a multiple of that.</summary>
+    protected abstract int Panel { get; }
+
+    /// <summary>Puts the weights of one output where <see cref="Multiply"/> reads them: by panels, in these by groups of inputs, in these by outputs.</summary>
+    public virtual void Pack(ReadOnlySpan<sbyte> weights, int output, sbyte* packed)
+    {
+        var target = packed + ((long)(output / Panel) * Panel * weights.Length) + (output % Panel * Group);
+        for (var input = 0; input < weights.Length; input++)
+        {
+            target[(input / Group * Group * Panel) + (input % Group)] = weights[input];
+        }
+    }
+
+    /// <summary>Computes the product; its rows are a multiple of <see cref="Linear.RowGroup"/>, its inputs and outputs of 192.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Multiply(in Int8Product product)
+    {
+        // A panel of weights stays in the first-level cache while all rows pass by it; the next is fetched meanwhile, as the weights of a
+        // model are more than the second level holds.
+        var panelLength = Panel * product.Inputs;
+        var ahead = (panelLength * Linear.RowGroup / product.Rows / CacheLine * CacheLine) + CacheLine;
+        for (var first = 0; first < product.Outputs; first += Panel)
+        {
+            var next = product.Weights + ((long)(first + Panel) * product.Inputs);
+            var end = first + Panel < product.Outputs ? next + panelLength : next;
+            for (var row = 0; row < product.Rows; row += Linear.RowGroup)
+            {
+                for (var until = next + ahead; next < end && next < until; next += CacheLine)
+                {
+                    Prefetch(next);
+                }
+
+                MultiplyGroup(product, row, first);
+            }
+        }
+    }
+
+    /// <summary>Computes <see cref="Linear.RowGroup"/> rows of one panel.</summary>
+    protected abstract void MultiplyGroup(in Int8Product product, int row, int first);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(sbyte* line)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(line);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MemoryMesh.Search.Embedding.Inference;
+using MemoryMesh.Search.Embedding.Inference.Kernels;
+using MemoryMesh.Search.Embedding.Model;
+using MemoryMesh.Search.Embedding.Tokenization;
+using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Search.Embedding;
+
+/// <summary>Computes vectors in this process, with the model that comes with the product.</summary>
+/// <remarks>
+/// The model is read when the first text comes. A text that is longer than the model takes is cut into windows that overlap; its vector is the
+/// mean of theirs, and a token's vector comes from the window in which it is farther from the edge. Texts of a call, and windows, are
+/// computed in batches of about <see cref="BatchTokens"/> tokens without padding: larger ones gain nothing, as the weights are read once a batch and
+/// stay in the last cache, and between two batches another call gets its turn.
+/// </remarks>
+internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
+{
+    /// <summary>Most texts of a call.</summary>
+    public const int MaxTexts = 256;
+
+    private const int BatchTokens = 128;
+    private const int DefaultThreads = 4;
+
+    // Tokens of a long text that two neighbouring windows share.
+    private const int Overlap = 64;
+
+    private readonly LocalEmbedderOptions _options;
+    private readonly ILogger<LocalTextEmbedder> _logger;
+    private readonly Lazy<LoadedModel> _model;
+    private readonly SemaphoreSlim _turns;
+    private readonly ConcurrentBag<EncoderScratch> _scratches = [];
+    private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
+
+    public LocalTextEmbedder(IOptions<LocalEmbedderOptions> options, ILogger<LocalTextEmbedder> logger)
+    {
+        _options = options.Value;
+        _logger = logger;
+        Threads = _options.Threads > 0 ? _options.Threads : Math.Min(DefaultThreads, Environment.ProcessorCount);
+        _turns = new SemaphoreSlim(Threads);
+        // A failed reading is tried again: the file may be put right without a restart.
+        _model = new Lazy<LoadedModel>(Load, LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    public string Model => "bge-small-en-v1.5";
+
+    public int Dimensions => 384;
+
+    /// <summary>Most threads that compute at the same time.</summary>
+    public int Threads { get; }
+
+    /// <summary>Whether the model has been read.</summary>
+    public bool IsLoaded => _model.IsValueCreated;
+
+    /// <summary>Name of the code that multiplies matrices, or <c>float</c> when the model is in full precision. Reads the model.</summary>
+    public string Kernel => _model.Value.Kernel;
+
+    public string TokenText(int id) => GetModel().Tokenizer.Vocabulary[id];
+
+    public async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        var model = Prepare(texts.Count, cancellationToken);
+        var job = TakeJob();
+        try
+        {
+            for (var index = 0; index < texts.Count; index++)
+            {
+                job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
+            }
+
+            await RunAsync(model, job, cancellationToken);
+            var vectors = new ReadOnlyMemory<float>[texts.Count];
+            for (var index = 0; index < vectors.Length; index++)
+            {
+                vectors[index] = job.Pooled(index);
+            }
+
+            return vectors;
+        }
+        finally
+        {
+            _jobs.Add(job);
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+    {
+        var model = Prepare(texts.Count, cancellationToken);
+        var job = TakeJob();
+        try
+        {
+            for (var index = 0; index < texts.Count; index++)
+            {
+                job.AddTextWithTokens(model.Tokenizer, texts[index], _options.MaxTokens, _options.ContextTokens);
+            }
+
+            await RunAsync(model, job, cancellationToken);
+            var encodings = new TextEncoding[texts.Count];
+            for (var index = 0; index < encodings.Length; index++)
+            {
+                encodings[index] = job.Encoding(index);
+            }
+
+            return encodings;
+        }
+        finally
+        {
+            _jobs.Add(job);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_model.IsValueCreated)
+        {
+            _model.Value.Encoder.Dispose();
+        }
+
+        while (_scratches.TryTake(out var scratch))
+        {
+            scratch.Dispose();
+        }
+
+        _turns.Dispose();
+    }
+
+    private EmbeddingJob TakeJob()
+    {
+        if (!_jobs.TryTake(out var job))
+        {
+            job = new EmbeddingJob(Dimensions);
+        }
+
+        job.Clear();
+        return job;
+    }
+
+    private LoadedModel Prepare(int texts, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(texts, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(texts, MaxTexts);
+        cancellationToken.ThrowIfCancellationRequested();
+        return GetModel();
+    }
+
+    private LoadedModel GetModel()
+    {
+        try
+        {
+            return _model.Value;
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException)
+        {
+            LogNotLoaded(exception);
+            throw new DependencyUnavailableException("The embedding model cannot be read.");
+        }
+    }
+
+    private async Task RunAsync(LoadedModel model, EmbeddingJob job, CancellationToken cancellationToken)
+    {
+        job.MakeBatches(BatchTokens, model.Encoder.Shape.Positions, Overlap);
+        var runners = Math.Min(Threads, job.BatchCount);
+        if (runners == 1)
+        {
+            await RunBatchesAsync(model, job, cancellationToken);
+            return;
+        }
+
+        var tasks = new Task[runners];
+        for (var index = 0; index < runners; index++)
+        {
+            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, cancellationToken), CancellationToken.None);
+        }
+
+        // All of them, as the job's memory is used again afterwards.
+        await Task.WhenAll(tasks);
+    }
+
+    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, CancellationToken cancellationToken)
+    {
+        while (job.TryTakeBatch(out var batch))
+        {
+            await _turns.WaitAsync(cancellationToken);
+            try
+            {
+                if (!_scratches.TryTake(out var scratch))
+                {
+                    scratch = new EncoderScratch(model.Encoder.Shape);
+                }
+
+                job.Compute(model.Encoder, scratch, batch);
+                _scratches.Add(scratch);
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+    }
+
+    private LoadedModel Load()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var tokenizer = new WordPieceTokenizer(Vocabulary.Read(Path.Combine(AppContext.BaseDirectory, _options.VocabularyFile)));
+        var path = Path.Combine(AppContext.BaseDirectory, _options.ModelFile);
+        IModelTensors tensors = path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) ? new SafetensorsFile(path) : new Int8ModelFile(path);
+        try
+        {
+            if (tensors.Shape.Width != Dimensions || tensors.Shape.Tokens != tokenizer.Vocabulary.Count)
+            {
+                throw new InvalidDataException("The model file and the vocabulary are not those of bge-small-en-v1.5.");
+            }
+
+            var kernel = Int8Kernels.Choose(_options.Kernel);
+            var name = tensors.IsQuantized ? kernel.Name : "float";
+            var model = new LoadedModel(tokenizer, new Encoder(tensors, kernel), name);
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            LogLoaded(Model, name, Threads, elapsed);
+            return model;
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Embedding model {Model} loaded in {Elapsed}: kernel {Kernel}, at most {Threads} threads")]
+    private partial void LogLoaded(string model, string kernel, int threads, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The embedding model cannot be read")]
+    private partial void LogNotLoaded(Exception exception);
+
+    private sealed record LoadedModel(WordPieceTokenizer Tokenizer, Encoder Encoder, string Kernel);
+}

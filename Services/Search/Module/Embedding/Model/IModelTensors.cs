@@ -1,0 +1,30 @@
+namespace MemoryMesh.Search.Embedding.Model;
+
+/// <summary>The weights of a BERT encoder by the names Hugging Face gives them; matrices are [outputs, inputs].</summary>
+internal interface IModelTensors : IDisposable
+{
+    ModelShape Shape { get; }
+
+    /// <summary>Whether matrices are stored, and to be computed, as int8.</summary>
+    bool IsQuantized { get; }
+
+    /// <summary>A tensor in full precision; int8 matrices are multiplied with their scales.</summary>
+    /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape.</exception>
+    float[] ReadFloats(string name, int rows, int columns);
+
+    /// <summary>A matrix as it is stored; valid until this is disposed.</summary>
+    /// <exception cref="InvalidDataException">There is no such int8 matrix, or it has another shape.</exception>
+    QuantizedMatrix ReadQuantized(string name, int rows, int columns);
+}
+
+/// <summary>An int8 matrix: value = scale of the row * stored number, which is -127 to 127.</summary>
+internal readonly unsafe struct QuantizedMatrix(sbyte* values, float* scales, int rows, int columns)
+{
+    public sbyte* Values => values;
+
+    public float* Scales => scales;
+
+    public int Rows => rows;
+
+    public int Columns => columns;
+}

@@ -1,0 +1,154 @@
+using MemoryMesh.Search.Embedding;
+using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Tests.Unit.Embedding;
+
+public class LocalTextEmbedderTests
+{
+    private LocalTextEmbedder _embedder = null!;
+
+    [OneTimeSetUp]
+    public void Create() => _embedder = Embedder(new LocalEmbedderOptions());
+
+    [OneTimeTearDown]
+    public void Dispose() => _embedder.Dispose();
+
+    [Test]
+    public async Task The_model_is_read_when_the_first_text_comes()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions());
+        Assert.That(embedder.IsLoaded, Is.False);
+        await embedder.EmbedAsync(["hello"], CancellationToken.None);
+        Assert.That(embedder.IsLoaded, Is.True);
+    }
+
+    [Test]
+    public async Task Vectors_come_in_the_order_of_the_texts_whatever_their_lengths()
+    {
+        var references = Reference.Texts.Where(text => text.Vector is not null).Reverse().ToList();
+        var vectors = await _embedder.EmbedAsync(references.Select(text => text.Text).ToList(), CancellationToken.None);
+        Assert.That(vectors, Has.Count.EqualTo(references.Count));
+        for (var index = 0; index < vectors.Count; index++)
+        {
+            Assert.That(Reference.Cosine(vectors[index].Span, references[index].Vector), Is.GreaterThan(.98), references[index].Text);
+            Assert.That(Length(vectors[index].Span), Is.EqualTo(1).Within(1e-4));
+        }
+    }
+
+    [Test]
+    public async Task One_pass_gives_the_vector_of_the_text_and_those_of_its_tokens()
+    {
+        var text = Reference.Texts.First(text => text.TokenVectors is not null && text.Ids.Length > 6);
+        var encoding = (await _embedder.EncodeAsync([new TextInContext(text.Text)], CancellationToken.None))[0];
+        var pooled = (await _embedder.EmbedAsync([text.Text], CancellationToken.None))[0];
+        Assert.That(encoding.TokenIds.ToArray(), Is.EqualTo(text.Ids[1..^1]));
+        Assert.That(encoding.Pooled.Span.SequenceEqual(pooled.Span));
+        for (var token = 0; token < encoding.TokenIds.Length; token++)
+        {
+            var vector = encoding.TokenVectors.Span.Slice(token * 384, 384);
+            Assert.That(Reference.Cosine(vector, text.TokenVectors![token + 1]), Is.GreaterThan(.98));
+            Assert.That(Length(vector), Is.EqualTo(1).Within(1e-4));
+        }
+
+        Assert.That(_embedder.TokenText(text.Ids[0]), Is.EqualTo("[CLS]"));
+    }
+
+    [Test]
+    public async Task Context_changes_the_vectors_of_the_tokens_and_not_that_of_the_text()
+    {
+        var encodings = await _embedder.EncodeAsync(
+            [
+                new TextInContext("Yes, since May!"),
+                new TextInContext("Yes, since May!", "Do you still live in Lisbon?"),
+                new TextInContext("Yes, since May!", string.Concat(Enumerable.Repeat("So many words before it. ", 1_000))),
+            ],
+            CancellationToken.None);
+        Assert.That(encodings[1].Pooled.Span.SequenceEqual(encodings[0].Pooled.Span));
+        Assert.That(encodings[2].Pooled.Span.SequenceEqual(encodings[0].Pooled.Span));
+        Assert.That(encodings[1].TokenIds.ToArray(), Is.EqualTo(encodings[0].TokenIds.ToArray()));
+        var cosine = Reference.Cosine(encodings[1].TokenVectors.Span[..384], encodings[0].TokenVectors.Span[..384]);
+        Assert.That(cosine, Is.InRange(.3, .995));
+    }
+
+    [Test]
+    public async Task A_text_longer_than_the_model_takes_is_the_mean_of_its_windows()
+    {
+        var sentence = "The harbour was quiet and the boats were all at home. ";
+        var encodings = await _embedder.EncodeAsync(
+            [new TextInContext(string.Concat(Enumerable.Repeat(sentence, 120))), new TextInContext(sentence)], CancellationToken.None);
+        var texts = encodings[0].TokenIds.Length / encodings[1].TokenIds.Length;
+        Assert.That(texts, Is.EqualTo(120));
+        Assert.That(Reference.Cosine(encodings[0].Pooled.Span, encodings[1].Pooled.Span), Is.GreaterThan(.8));
+        for (var token = 0; token < encodings[0].TokenIds.Length; token++)
+        {
+            Assert.That(Length(encodings[0].TokenVectors.Span.Slice(token * 384, 384)), Is.EqualTo(1).Within(1e-4), $"token {token}");
+        }
+    }
+
+    [Test]
+    public async Task Text_beyond_the_limit_is_not_looked_at()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions { MaxTokens = 16 });
+        var start = string.Concat(Enumerable.Repeat("tea ", 16));
+        var vectors = await embedder.EmbedAsync([start, start + "and something else"], CancellationToken.None);
+        Assert.That(vectors[1].Span.SequenceEqual(vectors[0].Span));
+    }
+
+    [Test]
+    public async Task Calls_at_the_same_time_do_not_disturb_each_other()
+    {
+        var texts = Reference.Texts.Where(text => text.Ids.Length < 60).Select(text => text.Text).ToList();
+        var expected = await _embedder.EmbedAsync(texts, CancellationToken.None);
+        await Parallel.ForAsync(0, 16, async (index, cancellationToken) =>
+        {
+            var from = index * 5 % (texts.Count - 10);
+            var vectors = await _embedder.EmbedAsync(texts.GetRange(from, 10), cancellationToken);
+            for (var at = 0; at < vectors.Count; at++)
+            {
+                Assert.That(vectors[at].Span.SequenceEqual(expected[from + at].Span), $"text {from + at}");
+            }
+        });
+    }
+
+    [Test]
+    public void A_cancelled_call_ends()
+        => Assert.That(async () => await _embedder.EmbedAsync(["text"], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
+
+    [TestCase(0)]
+    [TestCase(257)]
+    public void Too_few_and_too_many_texts_are_refused(int count)
+        => Assert.That(
+            async () => await _embedder.EmbedAsync(Enumerable.Repeat("text", count).ToList(), CancellationToken.None),
+            Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    public void A_missing_model_is_a_missing_dependency()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions { ModelFile = "models/none.int8" });
+        Assert.That(async () => await embedder.EmbedAsync(["text"], CancellationToken.None), Throws.TypeOf<DependencyUnavailableException>());
+    }
+
+    [Test]
+    public async Task The_kernel_can_be_chosen_and_is_named()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions { Kernel = "portable", Threads = 1 });
+        await embedder.EmbedAsync(["text"], CancellationToken.None);
+        Assert.That((embedder.Kernel, embedder.Threads), Is.EqualTo(("portable", 1)));
+    }
+
+    private static LocalTextEmbedder Embedder(LocalEmbedderOptions options)
+        => new(Options.Create(options), NullLogger<LocalTextEmbedder>.Instance);
+
+    private static double Length(ReadOnlySpan<float> vector)
+    {
+        double squares = 0;
+        foreach (var value in vector)
+        {
+            squares += value * value;
+        }
+
+        return Math.Sqrt(squares);
+    }
+}
