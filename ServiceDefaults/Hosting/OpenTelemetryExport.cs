@@ -44,7 +44,7 @@ internal static class OpenTelemetryExport
         {
             _traces = Sdk.CreateTracerProviderBuilder()
                 .SetResourceBuilder(resource)
-                .AddSource(Telemetry.Name, "Microsoft.AspNetCore", "System.Net.Http", "RabbitMQ.Client.Publisher", "RabbitMQ.Client.Subscriber")
+                .AddSource(Telemetry.Name, "Microsoft.AspNetCore", "System.Net.Http", "MassTransit")
                 .AddOtlpExporter()
                 .Build();
             _metrics = Sdk.CreateMeterProviderBuilder()

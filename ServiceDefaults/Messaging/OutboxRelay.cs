@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MassTransit;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
@@ -147,6 +148,51 @@ internal sealed partial class OutboxRelay(
 
     [LoggerMessage(EventId = 1123, Level = LogLevel.Error, Message = "Event {EventId} is parked: it cannot be read ({Kind})")]
     private static partial void LogParked(ILogger logger, Guid eventId, string kind);
+
+    /// <summary>Publishes through MassTransit. Part of the relay so that no other class has a reason to publish.</summary>
+    internal sealed class BusPublisher(BusKeeper keeper) : IEventPublisher
+    {
+        public async Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+        {
+            var message = item.ReadEvent();
+            var joined = await keeper.GetAsync(cancellationToken);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, joined.Lost);
+            try
+            {
+                var publishing = joined.Bus.Publish(
+                    message,
+                    message.GetType(),
+                    Pipe.Execute<PublishContext>(context =>
+                    {
+                        context.MessageId = item.Id;
+                        context.Durable = true;
+
+                        // Without this the broker confirms, and drops, what no queue takes.
+                        context.Mandatory = true;
+                        context.Headers.Set(EventHeaders.OccurredAt, item.OccurredAt.ToUnixTimeMilliseconds());
+                    }),
+                    limit.Token);
+
+                // A publication over a bus that was stopped meanwhile never ends, canceled or not.
+                _ = publishing.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                await publishing.WaitAsync(limit.Token);
+            }
+            catch (MessageReturnedException)
+            {
+                // The bus works, and declares every queue again before it publishes the next event.
+                throw;
+            }
+            catch (OperationCanceledException) when (joined.Reason is { } reason && !cancellationToken.IsCancellationRequested)
+            {
+                throw new IOException($"The broker was lost: {reason}");
+            }
+            catch (Exception exception)
+            {
+                joined.Doubt(exception is OperationCanceledException ? "A publication was not confirmed." : exception.Message);
+                throw;
+            }
+        }
+    }
 
     private sealed class UnpublishableException(Exception reason) : Exception(reason.Message, reason);
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
-/// <summary>Events between processes: a relay that publishes the outbox to RabbitMQ, and a durable queue for each subscription.</summary>
+/// <summary>Events between processes, over MassTransit: a relay that publishes the outbox to RabbitMQ, and a durable queue for each subscription.</summary>
 public static class RabbitMqBusExtensions
 {
     /// <summary>Name of the connection string and of the health check.</summary>
@@ -17,70 +17,59 @@ public static class RabbitMqBusExtensions
     public static WebApplicationBuilder AddRabbitMqBus(this WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+
+        // What MassTransit says of lost connections and of messages given back, BusKeeper says in fewer lines and without texts of exceptions in consumers.
+        builder.Logging.AddFilter("MassTransit", LogLevel.None);
         var services = builder.Services;
-        services.AddSingleton<RabbitMqConnector>();
-        services.AddSingleton<IEventPublisher, RabbitMqPublisher>();
-        services.AddSingleton<RabbitMqConsumers>();
-        services.AddHostedService(provider => provider.GetRequiredService<RabbitMqConsumers>());
+
+        // Stopped in the opposite order: nothing new is published, nothing more is delivered, then the bus gives back what it holds.
+        services.AddSingleton<BusKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<BusKeeper>());
+        services.AddSingleton<SubscriptionQueues>();
+        services.AddHostedService(provider => provider.GetRequiredService<SubscriptionQueues>());
+        services.AddSingleton<IEventPublisher, OutboxRelay.BusPublisher>();
         services.AddHostedService<OutboxRelay>();
-        services.AddHealthChecks().AddCheck<RabbitMqHealthCheck>(Name, timeout: TimeSpan.FromSeconds(2));
+        services.AddHealthChecks().AddCheck<RabbitMqHealthCheck>(Name, timeout: TimeSpan.FromSeconds(3));
         return builder;
     }
 }
 
 /// <summary>The subscriptions that this process serves.</summary>
-internal sealed class RabbitMqConsumers : IHostedService, IDisposable
+internal sealed class SubscriptionQueues : IHostedService, IDisposable
 {
-    private readonly List<BackgroundService> _services = [];
+    public SubscriptionQueues(
+        IEnumerable<SubscriptionRegistration> registrations, IServiceProvider services, TimeProvider clock, ILogger<SubscriptionQueue> logger)
+        => All = [.. registrations.Select(registration => new SubscriptionQueue(registration, services, clock, logger))];
 
-    public RabbitMqConsumers(
-        IEnumerable<SubscriptionRegistration> registrations,
-        IServiceProvider services,
-        RabbitMqConnector connector,
-        TimeProvider clock,
-        ILoggerFactory loggers)
+    public IReadOnlyList<SubscriptionQueue> All { get; }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(queue => queue.StartAsync(cancellationToken)));
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(queue => queue.StopAsync(cancellationToken)));
+
+    public void Dispose()
     {
-        var all = new List<RabbitMqConsumer>();
-        foreach (var registration in registrations)
+        foreach (var queue in All)
         {
-            var queue = new SubscriptionQueue(registration, services, clock, loggers.CreateLogger<SubscriptionQueue>());
-            var consumer = new RabbitMqConsumer(queue, connector, clock, loggers.CreateLogger<RabbitMqConsumer>());
-            _services.AddRange([queue, consumer]);
-            all.Add(consumer);
+            queue.Dispose();
         }
-
-        All = all;
     }
-
-    public IReadOnlyList<RabbitMqConsumer> All { get; }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_services.Select(service => service.StartAsync(cancellationToken)));
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_services.Select(service => service.StopAsync(cancellationToken)));
-
-    public void Dispose() => _services.ForEach(service => service.Dispose());
 }
 
 /// <summary>Whether the broker takes connections and the subscriptions of this process are joined to it.</summary>
-internal sealed class RabbitMqHealthCheck(RabbitMqConnector connector, RabbitMqConsumers consumers) : IHealthCheck
+internal sealed class RabbitMqHealthCheck(BusKeeper keeper) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var away = consumers.All.Where(consumer => !consumer.Joined).Select(consumer => consumer.Name).ToList();
-        if (away.Count > 0)
-        {
-            return HealthCheckResult.Unhealthy($"Not joined: {string.Join(", ", away)}");
-        }
-
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(connector.Address.Host, connector.Address.Port, cancellationToken);
-            return HealthCheckResult.Healthy();
+            // MassTransit's own check calls a process that only publishes healthy when the broker is away.
+            await keeper.ReachAsync(cancellationToken);
+            return keeper.IsJoined ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"Not joined to {keeper.Address}");
         }
         catch (SocketException exception)
         {
-            return HealthCheckResult.Unhealthy($"{connector.Address}: {exception.SocketErrorCode}");
+            return HealthCheckResult.Unhealthy($"{keeper.Address}: {exception.SocketErrorCode}");
         }
     }
 }

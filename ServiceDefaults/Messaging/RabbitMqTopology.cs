@@ -1,46 +1,94 @@
+using MassTransit;
 using MemoryMesh.Contracts.Events;
-using RabbitMQ.Client;
 
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
-/// <summary>What exists on the broker: for each event type an exchange of its name, for each subscription a queue of its name and one for its parked events.</summary>
+/// <summary>What exists on the broker: for each event type an exchange, for each subscription a queue of its name and one for its parked events.</summary>
 /// <remarks>
-/// Publishers and consumers declare all of it, with these lines, before they do anything else: no event is published before every queue that takes it is
-/// bound, though its consumer may never have run. The broker refuses a declaration that differs from the first.
+/// Every process declares all of it when its bus starts, and again before the first event after one could not be published: no event is published before
+/// every queue that takes it is bound, though its consumer may never have run. The broker refuses a declaration that differs from the first.
 /// The queues are classic and durable. A quorum queue of RabbitMQ 3.10 whose broker is killed within moments of its first declaration is listed after
 /// the restart but has no process, and answers nothing any more.
 /// </remarks>
 internal static class RabbitMqTopology
 {
-    /// <summary>Header with the time of the change, in milliseconds since 1970 in UTC.</summary>
-    public const string OccurredAtHeader = "occurred-at";
+    private const string DeadLetterExchange = "x-dead-letter-exchange";
+    private const string DeadLetterRoutingKey = "x-dead-letter-routing-key";
+
+    private static readonly IReadOnlyList<IEventTopology> Events =
+        [.. Subscriptions.EventTypes.Values.Select(type => (IEventTopology)Activator.CreateInstance(typeof(EventTopology<>).MakeGenericType(type))!)];
 
     /// <summary>Queue with the parked events of a subscription.</summary>
-    public static string ErrorQueueOf(Subscription subscription) => $"{subscription.Name}_error";
+    public static string ErrorQueueOf(Subscription subscription) => ErrorQueueNames.Of(subscription.Name);
 
-    /// <summary>Declares everything.</summary>
-    public static async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    /// <summary>Has the bus declare everything, whatever this process consumes.</summary>
+    public static void Declare(IRabbitMqBusFactoryConfigurator bus)
     {
-        foreach (var typeName in Subscriptions.EventTypes.Keys)
+        bus.DeployPublishTopology = true;
+        bus.SendTopology.DeadLetterQueueNameFormatter = new ErrorQueueNames();
+        bus.SendTopology.ConfigureDeadLetterSettings = parked =>
         {
-            await channel.ExchangeDeclareAsync(typeName, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
-        }
-
-        foreach (var subscription in Subscriptions.All)
+            // MassTransit copies the arguments of the queue.
+            parked.SetQueueArgument(DeadLetterExchange, null);
+            parked.SetQueueArgument(DeadLetterRoutingKey, null);
+        };
+        foreach (var item in Events)
         {
-            await DeclareQueueAsync(channel, ErrorQueueOf(subscription), [], cancellationToken);
-            await DeclareQueueAsync(
-                channel,
-                subscription.Name,
-                new() { ["x-dead-letter-exchange"] = "", ["x-dead-letter-routing-key"] = ErrorQueueOf(subscription) },
-                cancellationToken);
-            foreach (var type in subscription.EventTypes)
-            {
-                await channel.QueueBindAsync(subscription.Name, type.FullName!, routingKey: "", cancellationToken: cancellationToken);
-            }
+            item.Declare(bus);
         }
     }
 
-    private static Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string name, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
-        => channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+    /// <summary>Consumes the queue of a subscription.</summary>
+    public static void Consume(IRabbitMqReceiveEndpointConfigurator endpoint, SubscriptionQueue queue, CancellationToken withdrawn)
+    {
+        Apply(queue.Subscription.Name, endpoint.SetQueueArgument);
+        foreach (var item in Events.Where(item => queue.Subscription.EventTypes.Contains(item.EventType)))
+        {
+            item.Consume(endpoint, queue, withdrawn);
+        }
+    }
+
+    /// <summary>What the broker itself gives up goes where the consumers park.</summary>
+    private static void Apply(string queue, Action<string, object> set)
+    {
+        set(DeadLetterExchange, "");
+        set(DeadLetterRoutingKey, ErrorQueueNames.Of(queue));
+    }
+
+    private interface IEventTopology
+    {
+        Type EventType { get; }
+
+        void Declare(IRabbitMqBusFactoryConfigurator bus);
+
+        void Consume(IRabbitMqReceiveEndpointConfigurator endpoint, SubscriptionQueue queue, CancellationToken withdrawn);
+    }
+
+    private sealed class EventTopology<TEvent> : IEventTopology
+        where TEvent : class
+    {
+        public Type EventType => typeof(TEvent);
+
+        public void Declare(IRabbitMqBusFactoryConfigurator bus)
+            => bus.Publish<TEvent>(exchange =>
+            {
+                foreach (var subscription in Subscriptions.All.Where(subscription => subscription.EventTypes.Contains(typeof(TEvent))))
+                {
+                    var parked = ErrorQueueOf(subscription);
+                    exchange.BindQueue(parked, parked);
+                    exchange.BindQueue(
+                        exchange.Exchange.ExchangeName, subscription.Name, binding => Apply(subscription.Name, binding.SetQueueArgument));
+                }
+            });
+
+        public void Consume(IRabbitMqReceiveEndpointConfigurator endpoint, SubscriptionQueue queue, CancellationToken withdrawn)
+            => endpoint.Instance(new EventConsumer<TEvent>(queue, withdrawn));
+    }
+
+    private sealed class ErrorQueueNames : IDeadLetterQueueNameFormatter
+    {
+        public static string Of(string queue) => $"{queue}_error";
+
+        public string FormatDeadLetterQueueName(string queueName) => Of(queueName);
+    }
 }

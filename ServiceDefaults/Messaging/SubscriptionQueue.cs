@@ -40,6 +40,10 @@ internal sealed partial class SubscriptionQueue : BackgroundService
         return _received.Writer.TryWrite(received) ? received.Done : Task.FromCanceled(new CancellationToken(canceled: true));
     }
 
+    /// <summary>Tells that a message in the queue is no event.</summary>
+    /// <param name="kind">Class of the exception that reading it met.</param>
+    public void TellUnreadable(string kind) => LogUnreadable(_logger, Subscription.Name, kind);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -90,6 +94,9 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     [LoggerMessage(EventId = 1131, Level = LogLevel.Error, Message = "{Subscription}: delivering broke off; it goes on")]
     private static partial void LogFailed(ILogger logger, string subscription, Exception exception);
+
+    [LoggerMessage(EventId = 1132, Level = LogLevel.Error, Message = "{Subscription}: a message is parked: it is no event ({Kind})")]
+    private static partial void LogUnreadable(ILogger logger, string subscription, string kind);
 
     private sealed class Received : Delivery
     {

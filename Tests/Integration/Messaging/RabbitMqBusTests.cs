@@ -124,6 +124,9 @@ public class RabbitMqBusTests
             await EmptyAsync(search, "search");
             await HealthAsync(search, HealthStatus.Healthy);
         }
+
+        var errors = await WithChannelAsync(channel => channel.MessageCountAsync($"{Queue}_error"));
+        Assert.That(errors, Is.Zero, "A lost connection parks nothing.");
     }
 
     [Test]
@@ -177,7 +180,7 @@ public class RabbitMqBusTests
             {
                 MessageId = Guid.NewGuid().ToString(),
                 Type = typeof(MemoryIndexed).FullName,
-                Headers = new Dictionary<string, object?> { [RabbitMqTopology.OccurredAtHeader] = 0L },
+                Headers = new Dictionary<string, object?> { [EventHeaders.OccurredAt] = 0L },
             };
             await channel.BasicPublishAsync("", Queue, mandatory: true, properties, Encoding.UTF8.GetBytes("{ no json"));
             await channel.BasicPublishAsync("", Queue, mandatory: true, new BasicProperties(), Encoding.UTF8.GetBytes("who knows"));

@@ -1,0 +1,84 @@
+using MassTransit;
+using MassTransit.Transports;
+
+namespace MemoryMesh.ServiceDefaults.Messaging;
+
+/// <summary>Joins MassTransit's messages of one type to a subscription's queue.</summary>
+/// <param name="queue">Who delivers them.</param>
+/// <param name="withdrawn">Canceled when the bus they came over is gone: the broker delivers them again.</param>
+internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, CancellationToken withdrawn) : IConsumer<TEvent>
+    where TEvent : class
+{
+    /// <summary>Ends when the event was taken or parked.</summary>
+    /// <exception cref="GivenBackException">Neither: the broker is to keep it. Nothing else leaves this method, a cancellation neither: MassTransit parks it.</exception>
+    public async Task Consume(ConsumeContext<TEvent> context)
+    {
+        try
+        {
+            if (context.MessageId is { } id && context.Headers.Get<long>(EventHeaders.OccurredAt) is { } occurredAt)
+            {
+                await queue.TakeAsync(context.Message, id, DateTimeOffset.FromUnixTimeMilliseconds(occurredAt), withdrawn);
+            }
+            else
+            {
+                queue.TellUnreadable("id or time is missing");
+                await Parking.ParkAsync(context.ReceiveContext);
+            }
+        }
+        catch (EventNotTakenException)
+        {
+            await ParkOrGiveBackAsync(context.ReceiveContext);
+        }
+        catch (Exception exception) when (exception is not GivenBackException)
+        {
+            throw new GivenBackException();
+        }
+    }
+
+    private static async Task ParkOrGiveBackAsync(ReceiveContext context)
+    {
+        try
+        {
+            await Parking.ParkAsync(context);
+        }
+        catch (Exception)
+        {
+            throw new GivenBackException();
+        }
+    }
+}
+
+/// <summary>Headers of our own.</summary>
+internal static class EventHeaders
+{
+    /// <summary>The time of the change, in milliseconds since 1970 in UTC.</summary>
+    public const string OccurredAt = "occurred-at";
+}
+
+/// <summary>Moves messages to the queue of parked events as they came. MassTransit's own error queue would keep the texts of exceptions with them.</summary>
+internal static class Parking
+{
+    public static Task ParkAsync(ReceiveContext context)
+        => context.TryGetPayload<IDeadLetterTransport>(out var transport)
+            ? transport.Send(context, "parked")
+            : throw new InvalidOperationException("The endpoint has nowhere to park.");
+}
+
+/// <summary>Parks what is no event, because it cannot be read and so reached no consumer, and gives back what the consumer gave back.</summary>
+internal sealed class UnreadableFilter(SubscriptionQueue queue) : IFilter<ExceptionReceiveContext>
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("unreadable");
+
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        if (context.Exception.GetBaseException() is GivenBackException or OperationCanceledException || context.Exception is ConsumerCanceledException)
+        {
+            // What leaves this filter has the broker keep the message.
+            throw new GivenBackException();
+        }
+
+        queue.TellUnreadable(context.Exception.GetType().Name);
+        await Parking.ParkAsync(context);
+        await next.Send(context);
+    }
+}
