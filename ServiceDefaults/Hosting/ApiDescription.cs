@@ -55,7 +55,11 @@ internal sealed class LocalApiDescription([FromKeyedServices(ApiDescription.Docu
     public void Dispose() => _gate.Dispose();
 }
 
-/// <summary>The OpenAPI document of the public routes: those under <c>/v1</c> and <c>/.well-known</c>.</summary>
+/// <summary>Marks routes that answer as an earlier service did. They are described and never cached, as those under <c>/v1</c>.</summary>
+/// <param name="Name">Name of that service.</param>
+public sealed record CompatibleApi(string Name);
+
+/// <summary>The OpenAPI document of the public routes: those under <c>/v1</c> and <c>/.well-known</c>, and those of earlier services.</summary>
 public static class ApiDescription
 {
     /// <summary>Name of the document.</summary>
@@ -86,7 +90,9 @@ public static class ApiDescription
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.ShouldInclude = description =>
                 description.RelativePath is { } path
-                && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith(".well-known/", StringComparison.Ordinal));
+                && (path.StartsWith("v1/", StringComparison.Ordinal)
+                    || path.StartsWith(".well-known/", StringComparison.Ordinal)
+                    || description.ActionDescriptor.EndpointMetadata.OfType<CompatibleApi>().Any());
             options.CreateSchemaReferenceId = new SchemaNames().Choose;
             options.AddOperationTransformer(Complete);
             options.AddDocumentTransformer(Complete);
