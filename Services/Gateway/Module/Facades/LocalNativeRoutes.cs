@@ -1,4 +1,5 @@
 using System.Net;
+using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,6 +89,7 @@ internal sealed class LocalNativeRoutes(IServiceScopeFactory scopes) : INativeRo
             LocalPort = outer.Connection.LocalPort,
         });
         features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = outer.TraceIdentifier });
+        features.Set(outer.Features.Get<LocalRequest>());
         features.Set(NativeCall.Mark);
         return features;
     }
