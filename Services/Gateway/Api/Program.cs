@@ -1,7 +1,7 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
 
-return await MemoryMeshHost.RunAsync(() =>
+return await MemoryMeshHost.RunAsync(args, () =>
 {
     var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
     builder.Services.AddGatewayModule().AddGatewayForwarding();
