@@ -6,6 +6,7 @@ using MemoryMesh.Retention;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace MemoryMesh.AppHost;
@@ -27,6 +28,8 @@ public static class EmbeddedHost
         {
             builder.WebHost.UseUrls(DefaultAddress);
         }
+
+        OpenMode.Announce(builder.Configuration);
 
         // Lowest in precedence: any other source may switch it off.
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(
