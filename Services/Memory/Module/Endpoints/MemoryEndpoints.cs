@@ -70,7 +70,7 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken, request.TeamId);
         if (access is null)
         {
             return problem!;
@@ -94,6 +94,7 @@ internal static class MemoryEndpoints
                 MetadataJson = MetadataJson(request.Metadata),
                 AgentId = request.AgentId,
                 RunId = request.RunId,
+                Extract = request.Extract == true,
             },
             key is null ? null : new IdempotentRequest(
                 caller.Principal.DefaultTenantId,
@@ -118,7 +119,7 @@ internal static class MemoryEndpoints
         }
 
         response.Headers.ETag = EntityTags.Of(memory.Version);
-        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, []), GetRoute, new { id = memory.Id });
+        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, [], []), GetRoute, new { id = memory.Id });
     }
 
     private static async Task<Results<Ok<MemoryListResponse>, ProblemHttpResult>> ListAsync(
@@ -134,7 +135,7 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, parameters.TenantId, Permission.Read, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, parameters.TenantId, Permission.Read, cancellationToken, parameters.TeamId);
         if (access is null)
         {
             return problem!;
@@ -148,9 +149,8 @@ internal static class MemoryEndpoints
 
         var query = parameters.ToQuery(access.TenantId, owner);
         var page = await store.ListAsync(query, cancellationToken);
-        var sources = await store.ListSourcesAsync(access.TenantId, owner.Key, [.. page.Memories.Select(memory => memory.Id)], cancellationToken);
         return TypedResults.Ok(new MemoryListResponse(
-            page.Count, query.Page, query.PageSize, [.. page.Memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id]))]));
+            page.Count, query.Page, query.PageSize, await RespondAsync(store, access.TenantId, owner.Key, page.Memories, cancellationToken)));
     }
 
     private static async Task<Results<Ok<DeletedResponse>, ProblemHttpResult>> DeleteAllAsync(
@@ -181,7 +181,7 @@ internal static class MemoryEndpoints
             return Problems.InvalidField("opt_out", "Only with scope user.");
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken, team_id);
         if (access is null)
         {
             return problem!;
@@ -415,7 +415,15 @@ internal static class MemoryEndpoints
     }
 
     private static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
-        => MemoryResponse.From(memory, (await store.ListSourcesAsync(memory.TenantId, memory.OwnerKey, [memory.Id], cancellationToken))[memory.Id]);
+        => (await RespondAsync(store, memory.TenantId, memory.OwnerKey, [memory], cancellationToken))[0];
+
+    private static async Task<IReadOnlyList<MemoryResponse>> RespondAsync(
+        IMemoryStore store, Guid tenantId, Guid ownerKey, IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
+    {
+        var sources = await store.ListSourcesAsync(tenantId, ownerKey, [.. memories.Select(memory => memory.Id)], cancellationToken);
+        var facts = await store.ListFactsAsync(tenantId, ownerKey, [.. memories.Where(memory => memory.Extract).Select(memory => memory.Id)], cancellationToken);
+        return [.. memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id]))];
+    }
 
     private static ProblemHttpResult? CheckCategory(string? category)
         => category is null || Categories.Contains(category)
@@ -465,6 +473,10 @@ internal static class MemoryEndpoints
         [FromQuery(Name = "include_superseded")]
         public bool? IncludeSuperseded { get; set; }
 
+        /// <summary>Whether facts that were drawn from added memories are listed on their own too, and not as their <c>facts</c> alone. Default true.</summary>
+        [FromQuery(Name = "include_facts")]
+        public bool? IncludeFacts { get; set; }
+
         /// <summary>From 1.</summary>
         [FromQuery(Name = "page")]
         public int? Page { get; set; }
@@ -509,6 +521,7 @@ internal static class MemoryEndpoints
                 TenantId = tenantId,
                 Owner = owner,
                 IncludeInactive = IncludeSuperseded == true,
+                ExcludeFacts = IncludeFacts == false,
                 Status = ParseStatus(),
                 Category = Category,
                 AgentId = AgentId,
