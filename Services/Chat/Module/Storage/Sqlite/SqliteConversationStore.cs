@@ -18,21 +18,7 @@ internal sealed partial class SqliteConversationStore(
         CancellationToken cancellationToken)
     {
         // Everything slow happens here; the writer's thread is left with the statements.
-        var groups = new List<ConversationGroup>(1);
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var (message, reach) = messages[i];
-            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
-            var group = groups.Find(group =>
-                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
-            if (group is null)
-            {
-                groups.Add(group = new ConversationGroup(message, reach, key));
-            }
-
-            group.Messages.Add(SealedNew.Create(i, message, key));
-        }
-
+        var groups = await GroupAsync(messages, imported: false, cancellationToken);
         var claim = idempotent is null ? null : await database.PrepareAsync(names, idempotent.Request, cancellationToken);
         return await database.Data.WriteAsync(
             session =>
@@ -263,6 +249,29 @@ internal sealed partial class SqliteConversationStore(
         return deleted.Count(done => done);
     }
 
+    /// <summary>Seals messages and puts those of one conversation together.</summary>
+    private async Task<List<ConversationGroup>> GroupAsync(
+        IReadOnlyList<(MessageRecord Message, ConversationReach Reach)> messages, bool imported, CancellationToken cancellationToken)
+    {
+        var groups = new List<ConversationGroup>(1);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var (message, reach) = messages[i];
+            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
+            var group = groups.Find(group =>
+                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
+            if (group is null)
+            {
+                groups.Add(group = new ConversationGroup(message, reach, key) { Imported = imported });
+            }
+
+            group.Messages.Add(SealedNew.Create(i, message, key));
+        }
+
+        return groups;
+    }
+
+    /// <summary>Adds the messages of a group whose status is still that they are added.</summary>
     private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
     {
         var first = group.First;
@@ -271,7 +280,12 @@ internal sealed partial class SqliteConversationStore(
         foreach (var row in group.Messages)
         {
             var message = row.Message;
-            if (message.ReplyTo is { } replyTo
+            if (statuses[row.Index] != AddStatus.Added)
+            {
+                continue;
+            }
+
+            if (message.ReplyTo is { } replyTo && !group.Imported
                 && session.Scalar(
                     "SELECT 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3", replyTo, first.TenantId, first.ConversationKey) == 0)
             {
@@ -358,7 +372,7 @@ internal sealed partial class SqliteConversationStore(
             """
             INSERT INTO messages (id, tenant_id, conversation_key, subject_key, role, importance, reply_to, extract_memory, archived, tokens,
                 version, text_version, created_at, updated_at, user_id, metadata, content)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $10, $11, $12, $13, $14, $15)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16)
             """,
             message.Id,
             message.TenantId,
@@ -368,6 +382,7 @@ internal sealed partial class SqliteConversationStore(
             message.Importance,
             message.ReplyTo,
             message.ExtractMemory,
+            message.Archived,
             row.Tokens,
             message.Version,
             message.CreatedAt,
@@ -508,6 +523,9 @@ internal sealed partial class SqliteConversationStore(
 
         /// <summary>Key of the first message's subject, which becomes the conversation's when it is new.</summary>
         public DataKey Key { get; } = key;
+
+        /// <summary>Whether the messages come from elsewhere: one that a message answers may come later, or not at all.</summary>
+        public bool Imported { get; init; }
 
         public List<SealedNew> Messages { get; } = [];
     }
