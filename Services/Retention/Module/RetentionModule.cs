@@ -3,6 +3,8 @@ using MemoryMesh.Retention.Features;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
+using MemoryMesh.Retention.Transfers;
+using MemoryMesh.Retention.Transfers.Exports;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,9 +32,30 @@ public static class RetentionModule
         services.TryAddSingleton<RunQueue>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<RunSchedule>();
+        AddTransfers(services);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes) => routes.MapRetention();
+    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRetention();
+        routes.MapExports();
+    }
+
+    private static void AddTransfers(IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<TransferOptions, TransferOptionsValidator>().BindConfiguration(TransferOptions.Section);
+        services.TryAddSingleton<Patience>();
+        services.TryAddSingleton<RunningJobs>();
+        services.TryAddSingleton<TransferFiles>();
+        services.TryAddSingleton<TransferRights>();
+        services.TryAddSingleton<IExportStore, SqliteExportStore>();
+        services.TryAddSingleton<ExportLinks>();
+        services.TryAddSingleton<ExportSources>();
+        services.TryAddSingleton<CarryOutExport>();
+        services.TryAddSingleton<JobSignal<ExportRecord>>();
+        services.AddHostedService<ExportWorker>();
+        services.AddHostedService<TransferSweeper>();
+    }
 }
