@@ -33,6 +33,7 @@ public static class ChatModule
         services.AddSingleton<FindConversation>();
         services.AddSingleton<ListConversations>();
         services.AddSingleton<ListMessages>();
+        services.AddSingleton<ListThread>();
         services.AddSingleton<ConversationStatistics>();
         services.AddSingleton<ChangeConversation>();
         return services;

@@ -163,7 +163,7 @@ internal sealed class LocalMemoryTransfer(
     private static bool IsText(string? text) => text is null || TextRules.Check(text, MaxTextBytes, allowBlank: true, allowControl: true) is null;
 
     private static HistoryEvent? ParseEvent(string name)
-        => Enum.GetValues<HistoryEvent>().Where(change => change.ToString().ToUpperInvariant() == name).Select(change => (HistoryEvent?)change).SingleOrDefault();
+        => name.All(char.IsAsciiLetterUpper) && Enum.TryParse<HistoryEvent>(name, ignoreCase: true, out var change) ? change : null;
 
     private static DateTimeOffset ToMilliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
@@ -218,7 +218,8 @@ internal sealed class LocalMemoryTransfer(
             [
                 .. copy.History.Select(entry =>
                 {
-                    Actor.TryParse(entry.Actor, out var actor);
+                    // Checked before.
+                    _ = Actor.TryParse(entry.Actor, out var actor);
                     return new HistoryEntry(entry.Version, ParseEvent(entry.Event)!.Value, actor, entry.OldText, entry.NewText, ToMilliseconds(entry.At));
                 }),
             ]);

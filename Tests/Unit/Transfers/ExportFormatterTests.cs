@@ -72,7 +72,7 @@ public class ExportFormatterTests
             Id = Guid.Empty, ConversationId = "c, 1", UserId = "u", Role = "user", Content = "one\r\n# not a heading\u2028# not a heading", CreatedAt = at, UpdatedAt = at,
         };
         var output = new ArrayBufferWriter<byte>();
-        var formatter = ExportFormatter.Create(format, output);
+        using var formatter = ExportFormatter.Create(format, output);
         formatter.Begin(new ExportEntry { FormatVersion = 1, What = "subject", TenantId = Guid.Empty, CreatedAt = at });
         formatter.BeginSection(ExportSection.Conversations);
         formatter.BeginConversation(new ConversationEntry { ConversationId = "c, 1", Title = "a `title`", CreatedAt = at });

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -66,7 +67,9 @@ internal sealed partial class CarryOutExport(
         }
 
         await using var file = await files.CreateAsync(TransferKind.Exports, export.Id, export.TenantId, export.OwnerKey, cancellationToken);
-        var writing = new ExportWriting(sources, export, file);
+        var buffer = new ArrayBufferWriter<byte>(2 * ExportWriting.FlushSize);
+        using var formatter = ExportFormatter.Create(export.Format, buffer);
+        var writing = new ExportWriting(sources, export, file, buffer, formatter);
         try
         {
             if (!await writing.RunAsync(cancellationToken))

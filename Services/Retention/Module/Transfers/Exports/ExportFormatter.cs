@@ -18,7 +18,7 @@ internal enum ExportSection
 }
 
 /// <summary>Writes an export record by record. Nothing of what was written is kept.</summary>
-internal abstract class ExportFormatter(IBufferWriter<byte> output)
+internal abstract class ExportFormatter(IBufferWriter<byte> output) : IDisposable
 {
     protected IBufferWriter<byte> Output => output;
 
@@ -55,6 +55,16 @@ internal abstract class ExportFormatter(IBufferWriter<byte> output)
     public abstract void Settings(SettingsEntry settings);
 
     public virtual void End(EndEntry end)
+    {
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
     {
     }
 
@@ -151,6 +161,12 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
         _writer.WriteEndObject();
         _writer.Flush();
         Write("\n");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _writer.Dispose();
+        base.Dispose(disposing);
     }
 
     private void Value<T>(T record)

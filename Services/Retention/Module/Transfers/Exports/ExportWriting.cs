@@ -14,16 +14,17 @@ internal sealed record ExportSources(
 internal sealed class ExportTooLargeException : Exception;
 
 /// <summary>The writing of one file.</summary>
-internal sealed class ExportWriting(ExportSources sources, ExportRecord export, SealedFileWriter file)
+internal sealed class ExportWriting(
+    ExportSources sources, ExportRecord export, SealedFileWriter file, ArrayBufferWriter<byte> buffer, ExportFormatter formatter)
 {
+    /// <summary>Bytes that are gathered before they go to the file.</summary>
+    public const int FlushSize = 64 * 1024;
+
     private const int PageSize = 200;
-    private const int FlushSize = 64 * 1024;
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
 
-    private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushSize);
     private readonly Dictionary<Guid, SettingsEntry> _settings = [];
     private long _reportedAt = sources.Clock.GetTimestamp();
-    private ExportFormatter _formatter = null!;
     private long _conversations;
     private long _messages;
     private long _memories;
@@ -38,8 +39,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
     /// <returns>False when what it is about is gone.</returns>
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
-        _formatter = ExportFormatter.Create(Export.Format, _buffer);
-        _formatter.Begin(new ExportEntry
+        formatter.Begin(new ExportEntry
         {
             FormatVersion = TransferJson.FormatVersion,
             What = ExportNames.Of(Export.What),
@@ -58,9 +58,9 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             }
 
             await CountedAsync(conversation.MessageCount, cancellationToken);
-            _formatter.BeginSection(ExportSection.Conversations);
+            formatter.BeginSection(ExportSection.Conversations);
             await WriteConversationAsync(conversation, cancellationToken);
-            _formatter.EndSection();
+            formatter.EndSection();
         }
         else
         {
@@ -74,7 +74,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             await WriteSettingsAsync(cancellationToken);
         }
 
-        _formatter.End(new EndEntry
+        formatter.End(new EndEntry
         {
             Conversations = _conversations,
             Messages = _messages,
@@ -87,7 +87,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
 
     private async Task WriteConversationsAsync(CancellationToken cancellationToken)
     {
-        _formatter.BeginSection(ExportSection.Conversations);
+        formatter.BeginSection(ExportSection.Conversations);
         Guid? after = null;
         do
         {
@@ -102,25 +102,25 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             after = page.Next;
         }
         while (after is not null);
-        _formatter.EndSection();
+        formatter.EndSection();
     }
 
     private async Task WriteConversationAsync(ConversationCopy conversation, CancellationToken cancellationToken)
     {
-        _formatter.BeginConversation(ConversationEntry.From(conversation));
+        formatter.BeginConversation(ConversationEntry.From(conversation));
         _conversations++;
         await WriteMessagesAsync(
             (after, token) => sources.Chat.ListMessagesAsync(TenantId, conversation.ConversationKey, after, PageSize, token), cancellationToken);
-        _formatter.EndConversation();
+        formatter.EndConversation();
     }
 
     private async Task WriteMessagesElsewhereAsync(CancellationToken cancellationToken)
     {
         if (Subject is { } subject)
         {
-            _formatter.BeginSection(ExportSection.Messages);
+            formatter.BeginSection(ExportSection.Messages);
             await WriteMessagesAsync((after, token) => sources.Chat.ListMessagesElsewhereAsync(TenantId, subject, after, PageSize, token), cancellationToken);
-            _formatter.EndSection();
+            formatter.EndSection();
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             var page = await sources.Patience.TryAsync(token => readAsync(from, token), cancellationToken);
             foreach (var message in page.Messages)
             {
-                _formatter.Message(MessageEntry.From(message));
+                formatter.Message(MessageEntry.From(message));
                 await FlushAsync(FlushSize, cancellationToken);
             }
 
@@ -146,7 +146,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
 
     private async Task WriteMemoriesAsync(CancellationToken cancellationToken)
     {
-        _formatter.BeginSection(ExportSection.Memories);
+        formatter.BeginSection(ExportSection.Memories);
         Guid? after = null;
         do
         {
@@ -156,7 +156,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
                 [.. page.Memories.Where(memory => memory.UserId is not null).Select(memory => (memory.OwnerKey, memory.UserId!))], cancellationToken);
             foreach (var memory in page.Memories)
             {
-                _formatter.Memory(MemoryEntry.From(memory));
+                formatter.Memory(MemoryEntry.From(memory));
                 await FlushAsync(FlushSize, cancellationToken);
             }
 
@@ -165,7 +165,7 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             after = page.Next;
         }
         while (after is not null);
-        _formatter.EndSection();
+        formatter.EndSection();
     }
 
     /// <summary>Written last: whoever is opted out could take no memories when the export is imported.</summary>
@@ -176,14 +176,14 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
             await NoteSettingsAsync([(subject, Export.Request.UserId!)], cancellationToken);
         }
 
-        _formatter.BeginSection(ExportSection.Settings);
+        formatter.BeginSection(ExportSection.Settings);
         foreach (var settings in _settings.Values)
         {
-            _formatter.Settings(settings);
+            formatter.Settings(settings);
             await FlushAsync(FlushSize, cancellationToken);
         }
 
-        _formatter.EndSection();
+        formatter.EndSection();
     }
 
     /// <summary>Remembers the settings of subjects that are met: settings are kept under a keyed hash, so their names are known from elsewhere only.</summary>
@@ -229,10 +229,10 @@ internal sealed class ExportWriting(ExportSources sources, ExportRecord export, 
 
     private async ValueTask FlushAsync(int least, CancellationToken cancellationToken)
     {
-        if (_buffer.WrittenCount >= least)
+        if (buffer.WrittenCount >= least)
         {
-            await file.WriteAsync(_buffer.WrittenMemory, cancellationToken);
-            _buffer.ResetWrittenCount();
+            await file.WriteAsync(buffer.WrittenMemory, cancellationToken);
+            buffer.ResetWrittenCount();
             if (file.Length > sources.Options.Value.MaxExportBytes)
             {
                 throw new ExportTooLargeException();
