@@ -32,7 +32,7 @@ internal static class ExportEndpoints
         group.MapGet("/{id:guid}/download", DownloadAsync).WithName("Retention_DownloadExport")
             .WithSummary("The file of an export, with the caller's credentials or a download link")
             .AllowAnonymous()
-            .Produces<string>(StatusCodes.Status200OK, "application/json", "application/x-ndjson", "text/csv", "text/markdown")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/json", "application/x-ndjson", "text/csv", "text/markdown")
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(RetentionProblems.ExportNotReady.Status)
