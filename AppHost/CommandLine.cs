@@ -19,6 +19,9 @@ internal enum CommandKind
     /// <summary>Write the generated pages of the documentation.</summary>
     Docs,
 
+    /// <summary>Ask the running server for its health.</summary>
+    HealthCheck,
+
     /// <summary>Print <see cref="CommandLine.Usage"/>.</summary>
     Help,
 
@@ -53,6 +56,7 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
           dotnet run --project AppHost -- [options] [settings]    serve until Ctrl-C
           dotnet run --project AppHost -- demo                    play a short scene over a temporary folder
           dotnet run --project AppHost -- docs                    write the pages of docs/ that are made from the code
+          dotnet MemoryMesh.AppHost.dll healthcheck               exit 0 when the server of this machine or container is healthy, else 1
 
         Options:
           --urls <addresses>        where to listen; default http://localhost:8000
@@ -79,7 +83,9 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
                 return new(CommandKind.Demo, []);
             case [DocsCommand.Name]:
                 return new(CommandKind.Docs, []);
-            case [DemoCommand.Name or DocsCommand.Name, ..]:
+            case [HealthCheckCommand.Name]:
+                return new(CommandKind.HealthCheck, []);
+            case [DemoCommand.Name or DocsCommand.Name or HealthCheckCommand.Name, ..]:
                 return Wrong($"`{arguments[0]}` takes no arguments.");
         }
 
@@ -141,6 +147,8 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
                 return await DemoCommand.RunAsync();
             case CommandKind.Docs:
                 return await DocsCommand.RunAsync();
+            case CommandKind.HealthCheck:
+                return await HealthCheckCommand.RunAsync();
             case CommandKind.Processes:
                 return await ProcessHost.RunAsync(Settings);
             case CommandKind.Embedded:

@@ -17,6 +17,7 @@ public static class DocsCommand
         ("docs/configuration.md", ConfigurationPage.Render),
         ("docs/problems.md", ProblemsPage.Render),
         ("docs/data-map.md", DataMapPage.Render),
+        (".env.example", EnvironmentExample.Render),
     ];
 
     /// <summary>Writes the pages in the repository that holds the current folder.</summary>

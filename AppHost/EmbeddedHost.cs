@@ -18,7 +18,7 @@ public static class EmbeddedHost
     public const string DefaultAddress = "http://localhost:8000";
 
     /// <summary>Builds and runs the host until it is told to stop.</summary>
-    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), app => ReadyLines.Print(app.Urls.First()));
+    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(args, () => Build(args), app => ReadyLines.Print(app.Urls.First()));
 
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)

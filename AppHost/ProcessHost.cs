@@ -174,7 +174,7 @@ internal static class ProcessHost
 
     private static async Task WaitUntilReadyAsync(ChildProcess child, string urls, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(ReadyLines.Visitable(First(urls))), Timeout = TimeSpan.FromSeconds(10) };
+        using var client = new HttpClient { BaseAddress = new Uri(HealthCheckCommand.Visitable(First(urls))), Timeout = TimeSpan.FromSeconds(10) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyLimit);
         while (!await IsHealthyAsync(client, limit.Token))

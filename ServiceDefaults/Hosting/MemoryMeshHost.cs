@@ -109,11 +109,17 @@ public static class MemoryMeshHost
     /// Builds a host, opens its stores and serves until the process is told to stop. A start that fails for a known reason is told in one message,
     /// with exit code 2.
     /// </summary>
+    /// <param name="args">Command line; <see cref="HealthCheckCommand.Name"/> alone asks the running server for its health instead.</param>
     /// <param name="build">Builds the host.</param>
     /// <param name="whenReady">Called once it serves.</param>
-    public static async Task<int> RunAsync(Func<WebApplication> build, Action<WebApplication>? whenReady = null)
+    public static async Task<int> RunAsync(string[] args, Func<WebApplication> build, Action<WebApplication>? whenReady = null)
     {
         ArgumentNullException.ThrowIfNull(build);
+        if (args is [HealthCheckCommand.Name])
+        {
+            return await HealthCheckCommand.RunAsync();
+        }
+
         WebApplication? app = null;
         WarmUp.Start();
         try

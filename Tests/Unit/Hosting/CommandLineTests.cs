@@ -15,6 +15,7 @@ public class CommandLineTests
     [TestCase("--processes", ExpectedResult = "Processes")]
     [TestCase("demo", ExpectedResult = "Demo")]
     [TestCase("docs", ExpectedResult = "Docs")]
+    [TestCase("healthcheck", ExpectedResult = "HealthCheck")]
     [TestCase("--help", ExpectedResult = "Help")]
     [TestCase("-h", ExpectedResult = "Help")]
     [TestCase("--data /tmp/x --help", ExpectedResult = "Help")]
