@@ -44,6 +44,8 @@ public static class AuthModule
         services.AddSingleton<SigningKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<LocalOwner>();
+        services.AddHostedService(provider => provider.GetRequiredService<LocalOwner>());
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
         services.AddSingleton<OrganizationDoor>();

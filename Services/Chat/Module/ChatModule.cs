@@ -34,6 +34,7 @@ public static class ChatModule
         services.AddSingleton<FindConversation>();
         services.AddSingleton<ListConversations>();
         services.AddSingleton<ListMessages>();
+        services.AddSingleton<ListThread>();
         services.AddSingleton<ConversationStatistics>();
         services.AddSingleton<ChangeConversation>();
         services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);

@@ -6,6 +6,7 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
 using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
@@ -37,6 +38,7 @@ public static class SearchModule
         services.AddSingleton<ItemRanking>();
         services.AddSingleton<BestItems>();
         services.AddSingleton<SearchMessages>();
+        services.AddSingleton<MessageSearchDoor>();
         services.AddSingleton<SearchMemories>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();

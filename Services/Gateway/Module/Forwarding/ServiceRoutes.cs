@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace MemoryMesh.Gateway.Forwarding;
 
 /// <summary>Which service a path belongs to. The Gateway forwards these paths unchanged, and no others.</summary>
@@ -21,4 +23,8 @@ internal static class ServiceRoutes
         ("/v1/retention", "retention"),
         ("/v1/privacy", "retention"),
     ];
+
+    /// <summary>The service that has a path, or null.</summary>
+    public static string? Find(PathString path)
+        => All.FirstOrDefault(route => path.StartsWithSegments(route.Prefix, StringComparison.OrdinalIgnoreCase)).Service;
 }
