@@ -1,10 +1,15 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Retention.Consumers;
 using MemoryMesh.Retention.Endpoints;
 using MemoryMesh.Retention.Features;
+using MemoryMesh.Retention.Receipts;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
 using MemoryMesh.Retention.Transfers;
 using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +38,15 @@ public static class RetentionModule
         services.AddHostedService<RunWorker>();
         services.AddHostedService<RunSchedule>();
         AddTransfers(services);
+        services.AddIdempotencyKeys();
+        services.TryAddSingleton<IErasureStore, SqliteErasureStore>();
+        services.TryAddSingleton<ReceiptSigner>();
+        services.TryAddSingleton<ErasureWaiters>();
+        services.TryAddSingleton<RequestErasure>();
+        services.TryAddSingleton<CompleteErasure>();
+        services.AddHostedService<ErasureWatch>();
+        services.AddSubjectEraser<SqliteRetentionEraser>(Subscriptions.RetentionErasure);
+        services.AddSubscription<AdvanceErasures>(Subscriptions.ErasureProgress);
         return services;
     }
 
@@ -40,6 +54,7 @@ public static class RetentionModule
     public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapRetention();
+        routes.MapErasures();
         routes.MapExports();
     }
 
@@ -50,6 +65,7 @@ public static class RetentionModule
         services.TryAddSingleton<RunningJobs>();
         services.TryAddSingleton<TransferFiles>();
         services.TryAddSingleton<TransferRights>();
+        services.TryAddSingleton<WithdrawTransfers>();
         services.TryAddSingleton<IExportStore, SqliteExportStore>();
         services.TryAddSingleton<ExportLinks>();
         services.TryAddSingleton<ExportSources>();

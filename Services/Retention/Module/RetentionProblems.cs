@@ -29,6 +29,10 @@ internal static class RetentionProblems
     public static readonly ProblemKind LinkExpired = new(
         "link-expired", 410, "The link expired", "This download link is too old. `GET /v1/exports/{id}` gives a fresh one.");
 
+    /// <summary>The erasure goes on.</summary>
+    public static readonly ProblemKind ErasureNotCompleted = new(
+        "erasure-not-completed", 409, "The erasure is not completed", "There is a receipt when every service has erased the subject. `GET /v1/privacy/erasures/{id}` shows how far it is.");
+
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, TooManyTransfers, ExportNotReady, ExportExpired, LinkExpired];
+    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, TooManyTransfers, ExportNotReady, ExportExpired, LinkExpired, ErasureNotCompleted];
 }

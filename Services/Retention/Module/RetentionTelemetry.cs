@@ -21,4 +21,8 @@ internal static class RetentionTelemetry
     /// <summary>Imports that ended, by outcome (completed, failed) and format.</summary>
     public static readonly Counter<long> Imports =
         Telemetry.Meter.CreateCounter<long>("memorymesh.retention.imports", "{import}", "Imports that ended");
+
+    /// <summary>Erasures of subjects that were completed.</summary>
+    public static readonly Counter<long> Erasures =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.retention.erasures", "{erasure}", "Erasures of subjects that were completed");
 }

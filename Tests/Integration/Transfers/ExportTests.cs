@@ -191,6 +191,27 @@ public class ExportTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task Erasing_a_subject_takes_its_exports_and_the_files_of_its_tenant_along()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.PostAsync("/v1/messages", new { conversation_id = "c", user_id = "jane", role = "user", content = "I like tea.", extract_memory = false });
+        var ofSubject = await Transfer.ExportAsync(person, new { what = "subject", user_id = "jane", format = "json" });
+        var ofTenant = await Transfer.ExportAsync(person, new { what = "tenant", format = "json" });
+
+        var erasure = await person.PostAsync("/v1/privacy/erasures", new { user_id = "jane" }, HttpStatusCode.Accepted);
+        await Eventually.TrueAsync(
+            async () => (await person.GetAsync($"/v1/privacy/erasures/{erasure.Text("id")}")).Text("status") == "completed",
+            TimeSpan.FromSeconds(60),
+            () => "The erasure was not completed.");
+
+        await person.SendAsync(HttpMethod.Get, $"/v1/exports/{ofSubject.Text("id")}", status: HttpStatusCode.NotFound);
+        Assert.That((await person.GetAsync($"/v1/exports/{ofTenant.Text("id")}")).Text("status"), Is.EqualTo("expired"));
+        await person.SendAsync(HttpMethod.Get, $"/v1/exports/{ofTenant.Text("id")}/download", status: HttpStatusCode.Gone);
+        var files = Directory.EnumerateFiles(Host.Folder, "*.sealed", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).ToList();
+        Assert.That(files, Does.Not.Contain(Guid.Parse(ofSubject.Text("id")!).ToString("N")).And.Not.Contain(Guid.Parse(ofTenant.Text("id")!).ToString("N")));
+    }
+
+    [Test]
     public async Task A_tenant_may_keep_so_many_exports_and_no_more()
     {
         using var person = await Person.RegisterAsync(Host);

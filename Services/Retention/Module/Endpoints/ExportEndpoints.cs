@@ -137,8 +137,7 @@ internal static class ExportEndpoints
             return problem!;
         }
 
-        var (size, before, invalid) = IdPaging.Read(limit, cursor);
-        if (invalid is not null)
+        if (Paging.Read(limit, cursor, out var size, out var before) is { } invalid)
         {
             return invalid;
         }
@@ -151,7 +150,7 @@ internal static class ExportEndpoints
             size + 1,
             cancellationToken);
         return TypedResults.Ok(new ExportPage(
-            [.. exports.Take(size).Select(export => ExportResponse.From(export, links))], exports.Count > size ? IdPaging.CursorOf(exports[size - 1].Id) : null));
+            [.. exports.Take(size).Select(export => ExportResponse.From(export, links))], exports.Count > size ? exports[size - 1].Id.ToString("N") : null));
     }
 
     private static async Task<Results<Ok<ExportResponse>, ProblemHttpResult>> GetAsync(
@@ -186,7 +185,7 @@ internal static class ExportEndpoints
         }
 
         await store.DeleteAsync(export.TenantId, id, cancellationToken);
-        running.Stop(id);
+        await running.StopAsync(id, cancellationToken);
         files.Delete(TransferKind.Exports, id);
         return TypedResults.NoContent();
     }

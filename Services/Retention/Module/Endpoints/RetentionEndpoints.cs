@@ -149,15 +149,14 @@ internal static class RetentionEndpoints
             return problem!;
         }
 
-        var (size, before, invalid) = IdPaging.Read(limit, cursor);
-        if (invalid is not null)
+        if (Paging.Read(limit, cursor, out var size, out var before) is { } invalid)
         {
             return invalid;
         }
 
         var runs = await store.ListRunsAsync(access.TenantId, before, size + 1, cancellationToken);
         return TypedResults.Ok(new RunPage(
-            [.. runs.Take(size).Select(RunResponse.Of)], runs.Count > size ? IdPaging.CursorOf(runs[size - 1].Id) : null));
+            [.. runs.Take(size).Select(RunResponse.Of)], runs.Count > size ? runs[size - 1].Id.ToString("N") : null));
     }
 
     private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> GetRunAsync(

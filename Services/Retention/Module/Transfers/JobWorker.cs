@@ -17,7 +17,7 @@ internal abstract partial class JobWorker<TJob>(
 
     protected abstract Task<TJob?> ClaimAsync(CancellationToken cancellationToken);
 
-    protected abstract Guid IdOf(TJob job);
+    protected abstract (Guid Id, Guid TenantId) IdOf(TJob job);
 
     protected abstract Task CarryOutAsync(TJob job, CancellationToken cancellationToken);
 
@@ -51,7 +51,8 @@ internal abstract partial class JobWorker<TJob>(
 
             // There may be more than one for whom nobody was woken; and the end of this one may let another of its tenant begin.
             signal.Ring();
-            await running.RunAsync(IdOf(job), token => SucceedsAsync(inner => CarryOutAsync(job, inner), token), stoppingToken);
+            var (id, tenantId) = IdOf(job);
+            await running.RunAsync(id, tenantId, token => SucceedsAsync(inner => CarryOutAsync(job, inner), token), stoppingToken);
             signal.Ring();
         }
     }

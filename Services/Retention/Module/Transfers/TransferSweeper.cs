@@ -8,7 +8,7 @@ namespace MemoryMesh.Retention.Transfers;
 
 /// <summary>Deletes files whose time is over, and those that no row is about, as a crash may leave them.</summary>
 internal sealed partial class TransferSweeper(
-    IExportStore exports, TransferFiles files, TimeProvider clock, ILogger<TransferSweeper> logger, IHostApplicationLifetime? lifetime = null) : BackgroundService
+    IExportStore exports, WithdrawTransfers withdraw, TimeProvider clock, ILogger<TransferSweeper> logger, IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -35,14 +35,9 @@ internal sealed partial class TransferSweeper(
 
     private async Task SweepAsync(CancellationToken cancellationToken)
     {
-        // What is there is asked for first: a file is made after its row.
-        var exported = files.List(TransferKind.Exports);
         var now = clock.GetUtcNow();
         await exports.ExpireAsync(now, now - Remembered, cancellationToken);
-        foreach (var id in exported.Except(await exports.FindKeptAsync(exported, cancellationToken)))
-        {
-            files.Delete(TransferKind.Exports, id);
-        }
+        await withdraw.DeleteUnneededAsync(cancellationToken);
     }
 
     [LoggerMessage(EventId = 6131, Level = LogLevel.Warning, Message = "Files of exports and imports could not be looked over ({Reason}); it is tried again")]

@@ -121,6 +121,7 @@ internal sealed partial class SqliteMemoryStore
         var sources = whole.Sources.Select(source => PrepareSource(memory.TenantId, memory.Id, source, key)).ToList();
         return session =>
         {
+            key.ThrowIfDestroyed();
             Insert(session, memory, values);
             history.ForEach(entry => entry.Insert(session));
             sources.ForEach(source => source(session));

@@ -19,23 +19,27 @@ internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)
         var key = await database.Keys.GetOrCreateAsync(export.TenantId, export.OwnerKey, cancellationToken);
         var request = key.Seal(JsonSerializer.SerializeToUtf8Bytes(export.Request), PlaceOf(export.Id));
         return await database.Data.WriteAsync(
-            session => session.Execute(
-                $"""
-                INSERT INTO exports ({Columns}) SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, NULL, NULL, NULL, $9, NULL, $10, $11
-                WHERE (SELECT count(*) FROM exports WHERE tenant_id = $2 AND status IN (1, 2, 3)) < $12
-                """,
-                export.Id,
-                export.TenantId,
-                export.OwnerKey,
-                export.AccountId,
-                export.What,
-                export.Format,
-                export.ConversationKey,
-                export.Status,
-                export.CreatedAt,
-                export.ExpiresAt,
-                request,
-                limit) == 1,
+            session =>
+            {
+                key.ThrowIfDestroyed();
+                return session.Execute(
+                    $"""
+                    INSERT INTO exports ({Columns}) SELECT $1, $2, $3, $4, $5, $6, $7, $8, 0, 0, NULL, NULL, NULL, $9, NULL, $10, $11
+                    WHERE (SELECT count(*) FROM exports WHERE tenant_id = $2 AND status IN (1, 2, 3)) < $12
+                    """,
+                    export.Id,
+                    export.TenantId,
+                    export.OwnerKey,
+                    export.AccountId,
+                    export.What,
+                    export.Format,
+                    export.ConversationKey,
+                    export.Status,
+                    export.CreatedAt,
+                    export.ExpiresAt,
+                    request,
+                    limit) == 1;
+            },
             cancellationToken);
     }
 
@@ -133,6 +137,18 @@ internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)
             {
                 session.Execute("UPDATE exports SET status = 5 WHERE expires_at <= $1 AND status = 3", now);
                 session.Execute("DELETE FROM exports WHERE expires_at <= $1 AND status IN (4, 5)", forgetBefore);
+            },
+            cancellationToken);
+
+    public Task WithdrawAsync(Guid tenantId, IReadOnlyList<Guid> stopped, CancellationToken cancellationToken)
+        => database.Data.WriteAsync(
+            session =>
+            {
+                session.Execute("UPDATE exports SET status = 5 WHERE tenant_id = $1 AND status = 3", tenantId);
+                foreach (var id in stopped)
+                {
+                    session.Execute("UPDATE exports SET status = 1 WHERE id = $1 AND tenant_id = $2 AND status = 2", id, tenantId);
+                }
             },
             cancellationToken);
 

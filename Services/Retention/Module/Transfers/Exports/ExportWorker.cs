@@ -21,7 +21,7 @@ internal sealed class ExportWorker(
 
     protected override Task<ExportRecord?> ClaimAsync(CancellationToken cancellationToken) => store.ClaimAsync(cancellationToken);
 
-    protected override Guid IdOf(ExportRecord job) => job.Id;
+    protected override (Guid Id, Guid TenantId) IdOf(ExportRecord job) => (job.Id, job.TenantId);
 
     protected override Task CarryOutAsync(ExportRecord job, CancellationToken cancellationToken) => carryOut.HandleAsync(job, cancellationToken);
 }

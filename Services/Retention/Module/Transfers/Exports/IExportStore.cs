@@ -33,6 +33,9 @@ internal interface IExportStore
     /// <summary>Marks exports as expired whose time is over, and deletes rows that expired before another time.</summary>
     Task ExpireAsync(DateTimeOffset now, DateTimeOffset forgetBefore, CancellationToken cancellationToken);
 
+    /// <summary>Marks completed exports of a tenant as expired, and lets those that were stopped wait again.</summary>
+    Task WithdrawAsync(Guid tenantId, IReadOnlyList<Guid> stopped, CancellationToken cancellationToken);
+
     /// <summary>Which of these have a row whose file is or may be needed.</summary>
     Task<IReadOnlyList<Guid>> FindKeptAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 }
