@@ -41,6 +41,7 @@ public static class AuthModule
         services.AddSingleton<SigningKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<Tickets>();
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
         services.AddSingleton<OrganizationDoor>();
@@ -60,6 +61,7 @@ public static class AuthModule
         auth.MapAccounts();
         auth.MapApiKeys();
         auth.MapSessions();
+        auth.MapTickets();
         var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
         organizations.MapOrganizations();
         organizations.MapMembers();
