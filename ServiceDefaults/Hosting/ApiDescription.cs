@@ -55,7 +55,7 @@ internal sealed class LocalApiDescription([FromKeyedServices(ApiDescription.Docu
     public void Dispose() => _gate.Dispose();
 }
 
-/// <summary>The OpenAPI document of the public routes: those under <c>/v1</c> and <c>/.well-known</c>.</summary>
+/// <summary>The OpenAPI document of the public routes: those under <c>/v1</c>, <c>/ws</c> and <c>/.well-known</c>.</summary>
 public static class ApiDescription
 {
     /// <summary>Name of the document.</summary>
@@ -86,7 +86,7 @@ public static class ApiDescription
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.ShouldInclude = description =>
                 description.RelativePath is { } path
-                && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith(".well-known/", StringComparison.Ordinal));
+                && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith("ws/", StringComparison.Ordinal) || path.StartsWith(".well-known/", StringComparison.Ordinal));
             options.CreateSchemaReferenceId = new SchemaNames().Choose;
             options.AddOperationTransformer(Complete);
             options.AddDocumentTransformer(Complete);

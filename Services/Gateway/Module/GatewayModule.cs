@@ -1,7 +1,9 @@
 using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.Gateway.Live;
 using MemoryMesh.Gateway.Pages;
 using MemoryMesh.Gateway.Pipeline;
+using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +23,14 @@ public static class GatewayModule
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.AddCors();
+        services.AddOptionsWithValidateOnStart<LiveOptions, LiveOptionsValidator>().BindConfiguration(LiveOptions.Section);
+        services.AddSingleton<LiveStream>();
+        services.AddSingleton<IEventListener>(provider => provider.GetRequiredService<LiveStream>());
+        services.AddSingleton<LiveCursors>();
+        services.AddSingleton<LiveConnections>();
+        services.AddSingleton<LiveDoor>();
+        services.AddSingleton<LiveServices>();
+        services.AddHostedService<LiveWatch>();
         return services;
     }
 
@@ -47,6 +57,7 @@ public static class GatewayModule
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapLive();
         routes.MapDocs();
         routes.MapConsole();
     }

@@ -17,6 +17,7 @@ internal static class GatewayForwarding
     {
         services.AddServiceConnections();
         services.AddAuthHttpClient();
+        services.AddChatHttpClient();
         services.AddSingleton<Forwarder>();
         var health = services.AddHealthChecks();
         foreach (var service in ServiceAddresses.All)

@@ -50,6 +50,7 @@ internal static class GatewayPipeline
         UseAllowedOrigins(app);
         app.Use((context, next) => HealthEndpoints.Find(context.Request) is { } answer ? answer(context) : next(context));
         UseGlobalRateLimit(app);
+        app.UseWebSockets();
         app.UseMemoryMeshRouting();
         app.UseAuthentication();
         UseTenantRateLimit(app);
