@@ -27,6 +27,7 @@ public static class AuthCalls
         group.MapCall<IAuthClient, ApiKeyCall, PrincipalInfo?>("api-key", (auth, call, token) => auth.FindApiKeyAsync(call.KeyHash, token));
         group.MapCall<IAuthClient, ApiKeyIdCall, PrincipalInfo?>("api-key-id", (auth, call, token) => auth.FindApiKeyByIdAsync(call.ApiKeyId, token));
         group.MapCall<IAuthClient, TicketCall, TicketHolder?>("ticket", (auth, call, token) => auth.RedeemTicketAsync(call.TicketHash, token));
+        group.MapCall<IAuthClient, NoArguments, PrincipalInfo?>("local-owner", (auth, _, token) => auth.FindLocalOwnerAsync(token));
         group.MapCall<IAuthClient, MembershipQuery, TenantMembership?>("membership", (auth, call, token) => auth.FindMembershipAsync(call, token));
         group.MapCall<IAuthClient, TenantsCall, IReadOnlyList<Guid>>("tenants", (auth, call, token) => auth.ListTenantsAsync(call.After, call.Limit, token));
     }
@@ -47,6 +48,9 @@ public static class AuthCalls
 
         public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken)
             => http.CallAsync<TicketCall, TicketHolder?>(Service, "ticket", new(ticketHash), cancellationToken);
+
+        public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken)
+            => http.CallAsync<NoArguments, PrincipalInfo?>(Service, "local-owner", new(), cancellationToken);
 
         public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
             => http.CallAsync<MembershipQuery, TenantMembership?>(Service, "membership", query, cancellationToken);

@@ -56,7 +56,9 @@ internal sealed class MemoryMeshAuthenticationHandler(
         var tickets = Context.GetEndpoint()?.Metadata.GetMetadata<TicketAllowed>() is null ? StringValues.Empty : Request.Query[TicketAllowed.Parameter];
         if (apiKeys.Count == 0 && authorization.Count == 0 && tickets.Count == 0)
         {
-            return AuthenticateResult.NoResult();
+            return Context.Features.Get<LocalRequest>() is not null && await principals.FindLocalOwnerAsync(Context.RequestAborted) is { } owner
+                ? Accept(owner, "open")
+                : AuthenticateResult.NoResult();
         }
 
         // Two credentials in one request leave open which of them acts.
@@ -87,12 +89,13 @@ internal sealed class MemoryMeshAuthenticationHandler(
                 : await principals.FindTokenAsync(bearer, Context.RequestAborted);
         }
 
-        if (caller is null)
-        {
-            return Refuse(tickets.Count == 1 ? "ticket" : apiKeys.Count == 1 ? "api_key" : "token");
-        }
+        return caller is null
+            ? Refuse(tickets.Count == 1 ? "ticket" : apiKeys.Count == 1 ? "api_key" : "token")
+            : Accept(caller, tickets.Count == 1 ? "ticket" : caller.Principal.ApiKeyId is null ? "token" : "api_key");
+    }
 
-        var kind = tickets.Count == 1 ? "ticket" : caller.Principal.ApiKeyId is null ? "token" : "api_key";
+    private AuthenticateResult Accept(Caller caller, string kind)
+    {
         Telemetry.AuthenticationAttempts.Add(1, new("kind", kind), new("outcome", "accepted"));
         Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
@@ -188,10 +191,14 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
             ({ } session, _) => await RememberAsync(
                 ("session", $"{caller.AccountId:N}{session:N}"), () => auth.FindSessionAsync(caller.AccountId, session, cancellationToken)),
             (_, { } key) => await RememberAsync(("key-id", key.ToString("N")), () => auth.FindApiKeyByIdAsync(key, cancellationToken)),
-            _ => null,
+            _ => (await FindLocalOwnerAsync(cancellationToken))?.Principal,
         };
         return principal is null || principal.ExpiresAt <= clock.GetUtcNow() ? null : new Caller(principal, caller.SessionId) { OnlyTenantId = caller.OnlyTenantId };
     }
+
+    /// <summary>The caller that a request without credentials stands for where the server is open, or null where it is not.</summary>
+    public async Task<Caller?> FindLocalOwnerAsync(CancellationToken cancellationToken)
+        => await RememberAsync(("open", ""), () => auth.FindLocalOwnerAsync(cancellationToken)) is { } principal ? new Caller(principal, null) : null;
 
     /// <summary>Rights of an account in a tenant, or null. A refusal is not remembered: a new member gets in at once.</summary>
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)

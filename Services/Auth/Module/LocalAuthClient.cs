@@ -1,3 +1,4 @@
+using MemoryMesh.Auth.Features;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.Auth.Tenants;
 using MemoryMesh.Auth.Tokens;
@@ -14,6 +15,7 @@ internal sealed class LocalAuthClient(
     IApiKeyStore apiKeys,
     ITenantStore tenants,
     Tickets tickets,
+    LocalOwner localOwner,
     IOptions<TenantOptions> options,
     TimeProvider clock,
     ILogger<LocalAuthClient> logger) : IAuthClient
@@ -43,6 +45,9 @@ internal sealed class LocalAuthClient(
 
     public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken)
         => Task.FromResult(tickets.Take(ticketHash));
+
+    public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => localOwner.FindAsync(cancellationToken);
+
     public async Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
     {
         var answer = await tenants.FindMembershipAsync(query.AccountId, query.TenantIdOrSlug, cancellationToken);

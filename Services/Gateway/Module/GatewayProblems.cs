@@ -25,6 +25,12 @@ internal static class GatewayProblems
     public static readonly ProblemKind OriginRefused = new(
         "origin-refused", 403, "The origin is not allowed", "Pages of this origin may not open live connections: its name is not in MEMORY_ALLOWED_ORIGINS.");
 
+    /// <summary>An open server was asked by somebody who is not local.</summary>
+    public static readonly ProblemKind NotLocal = new(
+        "not-local", 403, "Not a local request",
+        "This server was started with --open: it answers programs of its own machine only, directly and by a name of the loopback address; not through "
+        + "a proxy, and not to pages of other sites. Start it without --open for others.");
+
     /// <summary>All kinds.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [AddressTooLong, BadGateway, GatewayTimeout, UpgradeRequired, OriginRefused];
+    public static readonly IReadOnlyList<ProblemKind> All = [AddressTooLong, BadGateway, GatewayTimeout, UpgradeRequired, OriginRefused, NotLocal];
 }

@@ -110,6 +110,8 @@ internal sealed class KnownMembers : IAuthClient
 
     public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<Guid>> ListTenantsAsync(Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 

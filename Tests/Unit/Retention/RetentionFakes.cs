@@ -180,6 +180,8 @@ internal sealed class FakeAuth(params Guid[] tenants) : IAuthClient
 
     public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 

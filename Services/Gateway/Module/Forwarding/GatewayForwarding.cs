@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Facades;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Builder;
@@ -19,6 +20,7 @@ internal static class GatewayForwarding
         services.AddAuthHttpClient();
         services.AddChatHttpClient();
         services.AddSingleton<Forwarder>();
+        services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());
         var health = services.AddHealthChecks();
         foreach (var service in ServiceAddresses.All)
         {

@@ -14,9 +14,13 @@ internal static class LiveEndpoints
 {
     private const string Filters =
         "`types` chooses among " + LiveTypes.MessageStored + ", " + LiveTypes.MessageUpdated + ", " + LiveTypes.MessageDeleted + ", " + LiveTypes.MessageIndexed
-        + ", " + LiveTypes.ConversationDeleted + ", " + LiveTypes.MemoryChanged + ", " + LiveTypes.RetentionFinished + ". ";
+        + ", " + LiveTypes.ConversationDeleted + ", " + LiveTypes.MemoryChanged + ", " + LiveTypes.RetentionFinished + ", " + LiveTypes.ErasureRequested
+        + ", " + LiveTypes.ErasureCompleted + ". ";
 
     private const string Content = "message";
+
+    /// <summary>How long a WebSocket may take to answer a ping.</summary>
+    private static readonly TimeSpan PongLimit = TimeSpan.FromSeconds(20);
 
     public static void MapLive(this IEndpointRouteBuilder routes)
     {
@@ -150,7 +154,7 @@ internal static class LiveEndpoints
         DropRateLimit(context);
         return context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
-            KeepAliveInterval = live.Options.PingInterval, KeepAliveTimeout = live.Options.PingInterval,
+            KeepAliveInterval = live.Options.PingInterval, KeepAliveTimeout = PongLimit,
         });
     }
 

@@ -15,13 +15,15 @@ internal static class LiveTypes
     public const string ConversationDeleted = "conversation.deleted";
     public const string MemoryChanged = "memory.changed";
     public const string RetentionFinished = "retention.finished";
+    public const string ErasureRequested = "erasure.requested";
+    public const string ErasureCompleted = "erasure.completed";
 
     /// <summary>Tells a client that events went by unseen: not chosen with <c>types</c>.</summary>
     public const string Reset = "reset";
 
     /// <summary>All that can be chosen.</summary>
     public static readonly IReadOnlyList<string> All =
-        [MessageStored, MessageUpdated, MessageDeleted, MessageIndexed, ConversationDeleted, MemoryChanged, RetentionFinished];
+        [MessageStored, MessageUpdated, MessageDeleted, MessageIndexed, ConversationDeleted, MemoryChanged, RetentionFinished, ErasureRequested, ErasureCompleted];
 }
 
 /// <summary>An event of one tenant as live connections show it: ids, versions and times, no text.</summary>
@@ -104,6 +106,11 @@ internal sealed class LiveEvent
         {
             Source = source, Position = item.Position,
         },
+
+        // Each service is asked in its turn; a client is told once.
+        SubjectErasureRequested requested when requested.Service == ErasureSteps.All[0] => Erasure(
+            LiveTypes.ErasureRequested, item, source, requested.TenantId, requested.SubjectKey, requested.ErasureId),
+        SubjectErased erased => Erasure(LiveTypes.ErasureCompleted, item, source, erased.TenantId, erased.SubjectKey, erased.ErasureId),
         _ => null,
     };
 
@@ -147,6 +154,21 @@ internal sealed class LiveEvent
             })
         {
             Source = source, Position = item.Position, ContentOf = version is null ? null : messageId,
+        };
+
+    private static LiveEvent Erasure(string type, PassingEvent item, int source, Guid tenantId, Guid subjectKey, Guid erasureId)
+        => new(
+            type,
+            tenantId,
+            item.OccurredAt,
+            view => view.SeesPerson(subjectKey),
+            (view, json) =>
+            {
+                json.WriteString("erasure_id", erasureId);
+                view.WriteNames(json, subjectKey, null);
+            })
+        {
+            Source = source, Position = item.Position,
         };
 
     private static void WriteIndexed(LiveView view, Utf8JsonWriter json, MessagesIndexed indexed)

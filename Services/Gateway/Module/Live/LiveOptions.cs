@@ -40,7 +40,7 @@ public sealed class LiveOptions
     [Range(1_000, 10_000_000)]
     public int Events { get; set; } = 100_000;
 
-    /// <summary>How often an idle connection is pinged. A WebSocket that does not answer for as long again is dropped. Default 20 seconds.</summary>
+    /// <summary>How often an idle connection is pinged. A WebSocket that does not answer within 20 seconds is dropped. Default 20 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -97,6 +97,9 @@ internal sealed class LiveView
         => _conversations.Count == 0
             && (ScopeOf(ownerKey) == MemoryScopes.User ? SeesSubject(ownerKey) : _subjectKey is null);
 
+    /// <summary>Whether the client sees what happens to a subject as a whole.</summary>
+    public bool SeesPerson(Guid subjectKey) => _conversations.Count == 0 && SeesSubject(subjectKey);
+
     /// <summary>The scope of a memory by its owner: what is neither the tenant nor a team that the client may read is a subject.</summary>
     public string ScopeOf(Guid ownerKey)
         => ownerKey == _access.TenantId ? MemoryScopes.Organization
