@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Erasure;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Contracts.Events;
@@ -5,6 +6,7 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
 using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
@@ -36,6 +38,7 @@ public static class SearchModule
         services.AddSingleton<ItemRanking>();
         services.AddSingleton<BestItems>();
         services.AddSingleton<SearchMessages>();
+        services.AddSingleton<MessageSearchDoor>();
         services.AddSingleton<SearchMemories>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
@@ -43,6 +46,7 @@ public static class SearchModule
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
+        services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);
         return services;
     }
 
