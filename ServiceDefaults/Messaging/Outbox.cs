@@ -51,6 +51,11 @@ public static class Outbox
             after,
             limit);
 
+    /// <summary>The position before the oldest event that is still there; that of the last event ever when none is.</summary>
+    internal static long PositionBeforeOldest(SqliteSession session)
+        => session.Scalar(
+            "SELECT coalesce((SELECT min(seq) - 1 FROM outbox), (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)");
+
     internal static void Delete(SqliteSession session, IEnumerable<OutboxEvent> events)
     {
         foreach (var item in events)
@@ -70,6 +75,16 @@ public static class Outbox
             item.Body,
             reason,
             now);
+
+    /// <summary>Deletes the parked events about a subject's messages and memories. Those of erasures stay: they are to be driven again.</summary>
+    /// <returns>How many.</returns>
+    internal static int DeleteParked(SqliteSession session, Guid subjectKey)
+        => session.Execute(
+            "DELETE FROM parked_events WHERE instr(body, $1) > 0 AND type NOT IN ($2, $3, $4)",
+            subjectKey.ToString("D"),
+            typeof(SubjectErasureRequested).FullName,
+            typeof(ServiceErased).FullName,
+            typeof(SubjectErased).FullName);
 
     internal static long Position(SqliteSession session, string subscription, string source)
         => session.Scalar("SELECT position FROM event_positions WHERE subscription = $1 AND source = $2", subscription, source);

@@ -7,6 +7,7 @@ using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
@@ -39,6 +40,7 @@ public static class MemoryModule
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();
@@ -50,6 +52,7 @@ public static class MemoryModule
         services.AddScoped<AssembleContext>();
         services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
         services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
+        services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services;
     }
 

@@ -1,8 +1,15 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Retention.Consumers;
 using MemoryMesh.Retention.Endpoints;
 using MemoryMesh.Retention.Features;
+using MemoryMesh.Retention.Receipts;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
+using MemoryMesh.Retention.Transfers;
+using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,9 +37,41 @@ public static class RetentionModule
         services.TryAddSingleton<RunQueue>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<RunSchedule>();
+        AddTransfers(services);
+        services.AddIdempotencyKeys();
+        services.TryAddSingleton<IErasureStore, SqliteErasureStore>();
+        services.TryAddSingleton<ReceiptSigner>();
+        services.TryAddSingleton<ErasureWaiters>();
+        services.TryAddSingleton<RequestErasure>();
+        services.TryAddSingleton<CompleteErasure>();
+        services.AddHostedService<ErasureWatch>();
+        services.AddSubjectEraser<SqliteRetentionEraser>(Subscriptions.RetentionErasure);
+        services.AddSubscription<AdvanceErasures>(Subscriptions.ErasureProgress);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes) => routes.MapRetention();
+    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRetention();
+        routes.MapErasures();
+        routes.MapExports();
+    }
+
+    private static void AddTransfers(IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<TransferOptions, TransferOptionsValidator>().BindConfiguration(TransferOptions.Section);
+        services.TryAddSingleton<Patience>();
+        services.TryAddSingleton<RunningJobs>();
+        services.TryAddSingleton<TransferFiles>();
+        services.TryAddSingleton<TransferRights>();
+        services.TryAddSingleton<WithdrawTransfers>();
+        services.TryAddSingleton<IExportStore, SqliteExportStore>();
+        services.TryAddSingleton<ExportLinks>();
+        services.TryAddSingleton<ExportSources>();
+        services.TryAddSingleton<CarryOutExport>();
+        services.TryAddSingleton<JobSignal<ExportRecord>>();
+        services.AddHostedService<ExportWorker>();
+        services.AddHostedService<TransferSweeper>();
+    }
 }

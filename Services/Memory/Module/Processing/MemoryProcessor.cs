@@ -229,7 +229,7 @@ internal sealed class MemoryProcessor(
     private Proposal ProposeSource(MemoryRecord memory, List<MemoryCandidate> read)
         => ToProposal(memory, memory.CategoryGiven || read.Count > 0 ? memory.Category : Categories.Guess(memory.Text)) with
         {
-            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, $"{memory.Id:N} {memory.Text}"),
+            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, memory.Text, memory.Id),
             Standalone = true,
         };
 

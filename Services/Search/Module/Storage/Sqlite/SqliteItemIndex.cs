@@ -62,6 +62,7 @@ internal sealed class SqliteItemIndex(
                     count += Upsert(session, row);
                 }
 
+                PublishIndexed(session, entries);
                 foreach (var removal in removals)
                 {
                     count += Remove(session, removal);
@@ -295,15 +296,35 @@ internal sealed class SqliteItemIndex(
         return version > 0 ? 1 : 0;
     }
 
+    /// <summary>Tells of messages together: an event for each would double what is written for them.</summary>
+    private void PublishIndexed(SqliteSession session, IReadOnlyList<IndexEntry> entries)
+    {
+        foreach (var ofTenant in entries.Select(entry => entry.Item).Where(item => item.Kind == ItemKind.Message).GroupBy(item => item.TenantId))
+        {
+            foreach (var messages in ofTenant.Chunk(MessagesIndexed.MaxMessages))
+            {
+                session.Publish(
+                    new MessagesIndexed
+                    {
+                        TenantId = ofTenant.Key,
+                        Messages = [.. messages.Select(item => new IndexedMessage(item.Id, item.Version, item.OwnerKey, item.ConversationKey ?? Guid.Empty))],
+                    },
+                    clock.GetUtcNow());
+            }
+        }
+    }
+
     /// <returns>1 when it was there.</returns>
     private static int Remove(SqliteSession session, ItemReference removal)
     {
         var id = session.Scalar("SELECT id FROM indexed_items WHERE item_id = $1 AND tenant_id = $2", removal.ItemId, removal.TenantId);
-        if (id == 0)
-        {
-            return 0;
-        }
+        return id == 0 ? 0 : RemoveRow(session, id);
+    }
 
+    /// <summary>Removes a row with everything that goes with it.</summary>
+    /// <returns>1 when it was there.</returns>
+    internal static int RemoveRow(SqliteSession session, long id)
+    {
         session.Execute("DELETE FROM terms WHERE rowid = $1", id);
         return session.Execute("DELETE FROM indexed_items WHERE id = $1", id);
     }
