@@ -72,10 +72,13 @@ internal sealed class MemoryRights(KeyedNames names)
     }
 
     /// <summary>Whether a memory may be read; what may not is answered as if it were not there.</summary>
-    public bool MayRead(TenantAccess access, MemoryRecord memory) => memory.Scope switch
+    public bool MayRead(TenantAccess access, MemoryRecord memory) => MayRead(access, memory.Scope, memory.OwnerKey);
+
+    /// <summary>Whether an owner's memories may be read.</summary>
+    public bool MayRead(TenantAccess access, MemoryScope scope, Guid ownerKey) => scope switch
     {
-        MemoryScope.User => access.ActsForEverySubject || memory.OwnerKey == names.SubjectKey(access.TenantId, access.OwnUserId),
-        MemoryScope.Team => access.RoleInTeam(memory.OwnerKey) is not null,
+        MemoryScope.User => access.ActsForEverySubject || ownerKey == names.SubjectKey(access.TenantId, access.OwnUserId),
+        MemoryScope.Team => access.RoleInTeam(ownerKey) is not null,
         _ => true,
     };
 

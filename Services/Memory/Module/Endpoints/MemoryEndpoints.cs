@@ -45,7 +45,8 @@ internal static class MemoryEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapDelete("/{id:guid}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
+        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory")
+            .WithDescription("Of a deleted memory the deletion alone is left: its texts went with it.");
         group.MapPost("/{id:guid}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -373,7 +374,10 @@ internal static class MemoryEndpoints
         var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
         if (memory is null)
         {
-            return problem!;
+            return await door.FindDeletedAsync(caller, id, tenant_id, cancellationToken) is { } deleted
+                ? TypedResults.Ok(new HistoryResponse(
+                    id, [new HistoryEntryResponse(deleted.Version, HistoryEvent.Delete.ToString().ToUpperInvariant(), null, null, deleted.At, null)]))
+                : problem!;
         }
 
         var history = await store.ListHistoryAsync(memory, cancellationToken);

@@ -37,6 +37,9 @@ internal interface IMemoryStore
     /// <summary>Versions of a memory, oldest first.</summary>
     Task<IReadOnlyList<HistoryEntry>> ListHistoryAsync(MemoryRecord memory, CancellationToken cancellationToken);
 
+    /// <summary>What is left of a deleted memory, of any tenant; null when there is nothing.</summary>
+    Task<DeletedMemory?> FindDeletedAsync(Guid memoryId, CancellationToken cancellationToken);
+
     /// <summary>Replaces a memory by its next version, which waits for its background work again.</summary>
     /// <returns>False when <paramref name="current"/> is not the stored version any more.</returns>
     Task<bool> ReplaceAsync(MemoryRecord current, MemoryRecord next, Actor actor, CancellationToken cancellationToken);
@@ -126,6 +129,14 @@ internal sealed record AddOutcome(bool OptedOut = false, bool KeyReused = false,
 
 /// <summary>What the answer to an addition has beside the request.</summary>
 internal sealed record AddedIdentity(Guid Id, DateTimeOffset CreatedAt);
+
+/// <summary>That a memory was deleted: whose it was, and nothing of what it said.</summary>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Scope">The scope.</param>
+/// <param name="OwnerKey">The owner.</param>
+/// <param name="Version">Version that the deletion made.</param>
+/// <param name="At">When.</param>
+internal sealed record DeletedMemory(Guid TenantId, MemoryScope Scope, Guid OwnerKey, int Version, DateTimeOffset At);
 
 /// <summary>A subject's settings.</summary>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>

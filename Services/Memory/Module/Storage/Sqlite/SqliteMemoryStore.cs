@@ -163,6 +163,14 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 row.At))];
     }
 
+    public Task<DeletedMemory?> FindDeletedAsync(Guid memoryId, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT tenant_id, scope, owner_key, version, deleted_at FROM memory_tombstones WHERE memory_id = $1 AND owner_key IS NOT NULL",
+                row => new DeletedMemory(row.Id(0), (MemoryScope)row.Int32(1), row.Id(2), row.Int32(3), row.Time(4)),
+                memoryId),
+            cancellationToken);
+
     public async Task<bool> ReplaceAsync(MemoryRecord current, MemoryRecord next, Actor actor, CancellationToken cancellationToken)
     {
         var key = await database.Keys.GetOrCreateAsync(next.TenantId, next.OwnerKey, cancellationToken);
@@ -433,7 +441,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null)
     {
         var found = session.QueryFirst(
-            "SELECT owner_key, version FROM memories WHERE tenant_id = $1 AND id = $2", row => ((Guid OwnerKey, int Version)?)(row.Id(0), row.Int32(1)), tenantId, memoryId);
+            "SELECT owner_key, version, scope FROM memories WHERE tenant_id = $1 AND id = $2",
+            row => ((Guid OwnerKey, int Version, int Scope)?)(row.Id(0), row.Int32(1), row.Int32(2)),
+            tenantId,
+            memoryId);
         if (found is not { } memory || (version is not null && memory.Version != version))
         {
             return false;
@@ -441,7 +452,14 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
 
         session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);
         session.Execute("UPDATE memories SET superseded_by = NULL WHERE tenant_id = $1 AND superseded_by = $2", tenantId, memoryId);
-        session.Execute("INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at) VALUES ($1, $2, $3)", tenantId, memoryId, now);
+        session.Execute(
+            "INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at, scope, owner_key, version) VALUES ($1, $2, $3, $4, $5, $6)",
+            tenantId,
+            memoryId,
+            now,
+            memory.Scope,
+            memory.OwnerKey,
+            memory.Version + 1);
         BumpRevision(session, tenantId, memory.OwnerKey);
         session.Publish(
             new MemoryChanged { TenantId = tenantId, MemoryId = memoryId, OwnerKey = memory.OwnerKey, Version = memory.Version + 1, Change = "deleted" }, now);
