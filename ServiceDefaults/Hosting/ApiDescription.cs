@@ -56,6 +56,10 @@ internal sealed class LocalApiDescription([FromKeyedServices(ApiDescription.Docu
     public void Dispose() => _gate.Dispose();
 }
 
+/// <summary>Marks routes that answer as an earlier service did.</summary>
+/// <param name="Name">Name of that service.</param>
+public sealed record CompatibleApi(string Name);
+
 /// <summary>The OpenAPI document of the public routes: all but those between services, and the pages and probes that leave themselves out.</summary>
 public static class ApiDescription
 {

@@ -47,6 +47,10 @@ public sealed class OpenModeTests(HostKind kind)
     }
 
     [Test]
+    public async Task Facades_act_as_the_owner_too()
+        => Assert.That((await GetAsync("/api/user/organizations/")).GetProperty("results")[0].GetProperty("role").GetString(), Is.EqualTo("owner"));
+
+    [Test]
     public async Task The_tenant_is_the_same_after_another_start()
     {
         var tenant = (await GetAsync("/v1/auth/me")).GetProperty("tenant_id").GetString();

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace MemoryMesh.Gateway.Forwarding;
 
 /// <summary>Which service a path belongs to. The Gateway forwards these paths unchanged, and no others.</summary>
@@ -19,4 +21,8 @@ internal static class ServiceRoutes
         ("/v1/admin/retention", "retention"),
         ("/v1/retention", "retention"),
     ];
+
+    /// <summary>The service that has a path, or null.</summary>
+    public static string? Find(PathString path)
+        => All.FirstOrDefault(route => path.StartsWithSegments(route.Prefix, StringComparison.OrdinalIgnoreCase)).Service;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Facades;
 using MemoryMesh.Gateway.Limits;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
@@ -52,6 +53,7 @@ internal static class GatewayPipeline
         UseAllowedOrigins(app);
         app.Use((context, next) => HealthEndpoints.Find(context.Request) is { } answer ? answer(context) : next(context));
         UseGlobalRateLimit(app);
+        UseNativeRoutes(app);
         app.UseMemoryMeshRouting();
         app.UseAuthentication();
         UseTenantRateLimit(app);
@@ -129,6 +131,18 @@ internal static class GatewayPipeline
         return branch.Build();
     }
 
+    /// <summary>Requests that facades make begin here: with problem details of their own, and routing after that.</summary>
+    private static void UseNativeRoutes(WebApplication app)
+        => app.Use(next =>
+        {
+            if (app.Services.GetRequiredService<INativeRoutes>() is LocalNativeRoutes local)
+            {
+                local.Pipeline = Branch(app, next, branch => branch.UseMemoryMeshProblems());
+            }
+
+            return next;
+        });
+
     private static void UseGlobalRateLimit(WebApplication app)
         => app.Use(next =>
         {
@@ -155,7 +169,9 @@ internal static class GatewayPipeline
 
             GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", TenantLimit));
             var limiter = new RateLimiter<string>(limit, app.Services.GetRequiredService<TimeProvider>());
-            return context => context.User.FindFirst("tenant") is not { } tenant || Pass(context, limiter.Take(tenant.Value))
+            return context => context.Features.Get<NativeCall>() is not null
+                || context.User.FindFirst("tenant") is not { } tenant
+                || Pass(context, limiter.Take(tenant.Value))
                 ? next(context)
                 : RefuseAsync(context, TenantLimit);
         });
