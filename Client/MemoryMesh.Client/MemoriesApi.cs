@@ -321,8 +321,8 @@ public sealed record MemoryHistory(string MemoryId, IReadOnlyList<MemoryHistoryE
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after; of SUPERSEDE the text of the memory that took its place.</param>
 /// <param name="At">When.</param>
-/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>.</param>
-public sealed record MemoryHistoryEntry(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string Actor);
+/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>; null of DELETE.</param>
+public sealed record MemoryHistoryEntry(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
 
 /// <summary>What deleting all did.</summary>
 /// <param name="Deleted">How many memories were deleted.</param>
