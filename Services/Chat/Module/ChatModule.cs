@@ -3,6 +3,8 @@ using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.Chat.Storage.Sqlite;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +37,7 @@ public static class ChatModule
         services.AddSingleton<ListThread>();
         services.AddSingleton<ConversationStatistics>();
         services.AddSingleton<ChangeConversation>();
+        services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);
         return services;
     }
 

@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Erasure;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Contracts.Events;
@@ -45,6 +46,7 @@ public static class SearchModule
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
+        services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);
         return services;
     }
 

@@ -8,6 +8,7 @@ internal static class ServiceRoutes
     /// <summary>Prefixes of paths, each with its service. A longer prefix goes before a shorter one.</summary>
     public static readonly IReadOnlyList<(string Prefix, string Service)> All =
     [
+        ("/.well-known/memorymesh-receipts.json", "retention"),
         ("/.well-known", "auth"),
         ("/v1/auth", "auth"),
         ("/v1/organizations", "auth"),
@@ -20,6 +21,7 @@ internal static class ServiceRoutes
         ("/v1/context", "memory"),
         ("/v1/admin/retention", "retention"),
         ("/v1/retention", "retention"),
+        ("/v1/privacy", "retention"),
     ];
 
     /// <summary>The service that has a path, or null.</summary>

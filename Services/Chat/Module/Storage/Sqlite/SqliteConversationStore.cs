@@ -52,7 +52,7 @@ internal sealed partial class SqliteConversationStore(
 
                 if (claim is not null && idempotent!.Answer(statuses) is { } answer)
                 {
-                    IdempotencyTable.Add(session, claim, answer, now);
+                    IdempotencyTable.Add(session, claim, answer, now, messages.Select(item => item.Message.SubjectKey).Distinct());
                 }
 
                 return new WriteOutcome<AddStatus[]>(statuses, null);
@@ -115,6 +115,7 @@ internal sealed partial class SqliteConversationStore(
                 var now = clock.GetUtcNow();
                 return rows.ConvertAll(row =>
                 {
+                    row.Key.ThrowIfDestroyed();
                     var message = row.Message;
                     var changed = session.Execute(
                         """
@@ -283,6 +284,38 @@ internal sealed partial class SqliteConversationStore(
         return deleted.Count(done => done);
     }
 
+    /// <summary>Deletes messages of a subject, in whatever conversation, at most <paramref name="limit"/>.</summary>
+    /// <returns>How many.</returns>
+    internal static int DeleteOfSubject(SqliteSession session, Guid tenantId, Guid subjectKey, int limit, DateTimeOffset now)
+        => DeleteRows(
+            session,
+            session.Query(
+                "SELECT id, conversation_key FROM messages WHERE tenant_id = $1 AND subject_key = $2 LIMIT $3",
+                row => new MessageRow(row.Id(0), tenantId, row.Id(1), subjectKey, null),
+                tenantId,
+                subjectKey,
+                limit),
+            now).Count(deleted => deleted);
+
+    /// <summary>Announces messages of a subject as they are.</summary>
+    /// <returns>The last one's number, or null when there are no more after it.</returns>
+    internal static long? AnnounceOfSubject(SqliteSession session, Guid tenantId, Guid subjectKey, long after, int limit, DateTimeOffset now)
+    {
+        var messages = session.Query(
+            """
+            SELECT seq, id, conversation_key, version, extract_memory FROM messages
+            WHERE tenant_id = $1 AND subject_key = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            """,
+            row => (Sequence: row.Int64(0), Id: row.Id(1), ConversationKey: row.Id(2), Version: row.Int32(3), ExtractMemory: row.Bool(4)),
+            tenantId,
+            subjectKey,
+            after,
+            limit);
+        messages.ForEach(message => PublishUpdated(
+            session, tenantId, subjectKey, message.ConversationKey, message.Id, message.Version, message.ExtractMemory, now));
+        return messages.Count < limit ? null : messages[^1].Sequence;
+    }
+
     private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
     {
         var first = group.First;
@@ -380,6 +413,7 @@ internal sealed partial class SqliteConversationStore(
 
     private static void InsertMessage(SqliteSession session, SealedNew row)
     {
+        row.Key.ThrowIfDestroyed();
         var message = row.Message;
         session.Execute(
             """
@@ -551,7 +585,7 @@ internal sealed partial class SqliteConversationStore(
     }
 
     /// <summary>A message whose texts are sealed for its version.</summary>
-    private sealed record SealedNew(int Index, MessageRecord Message, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
+    private sealed record SealedNew(int Index, MessageRecord Message, DataKey Key, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
     {
         /// <summary>Found in the transaction that adds the message.</summary>
         public ThreadPlace Place { get; set; }
@@ -560,6 +594,7 @@ internal sealed partial class SqliteConversationStore(
             => new(
                 index,
                 message,
+                key,
                 TokenEstimate.Count(message.Content),
                 key.SealText(message.UserId, MessagePlaces.UserId(message.Id, message.Version)),
                 key.SealTextOrNull(message.MetadataJson, MessagePlaces.Metadata(message.Id, message.Version)),

@@ -299,11 +299,13 @@ internal sealed class SqliteItemIndex(
     private static int Remove(SqliteSession session, ItemReference removal)
     {
         var id = session.Scalar("SELECT id FROM indexed_items WHERE item_id = $1 AND tenant_id = $2", removal.ItemId, removal.TenantId);
-        if (id == 0)
-        {
-            return 0;
-        }
+        return id == 0 ? 0 : RemoveRow(session, id);
+    }
 
+    /// <summary>Removes a row with everything that goes with it.</summary>
+    /// <returns>1 when it was there.</returns>
+    internal static int RemoveRow(SqliteSession session, long id)
+    {
         session.Execute("DELETE FROM terms WHERE rowid = $1", id);
         return session.Execute("DELETE FROM indexed_items WHERE id = $1", id);
     }
