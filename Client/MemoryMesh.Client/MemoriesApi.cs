@@ -134,7 +134,7 @@ public sealed record MemoryOwner
     /// <summary>Id or slug of the tenant; the caller's own when null.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary><c>user</c>, <c>team</c> or <c>organization</c>; user when null.</summary>
+    /// <summary><c>user</c>, <c>team</c> or <c>organization</c>, or <c>tenant</c> for every owner in a list or a deletion; user when null.</summary>
     public string? Scope { get; init; }
 
     /// <summary>The subject; the caller's own account when null.</summary>

@@ -26,6 +26,9 @@ internal sealed class MemoryRights(KeyedNames names)
     /// <summary>Most bytes of a subject's, an agent's or a run's id.</summary>
     public const int MaxIdBytes = 200;
 
+    /// <summary>The scope that names every owner of the tenant. It is asked for where it is allowed; <see cref="Choose"/> does not know it.</summary>
+    public const string TenantScope = "tenant";
+
     /// <summary>Finds the owner that <c>scope</c>, <c>user_id</c> and <c>team_id</c> name, and checks the right.</summary>
     public OwnerChoice Choose(TenantAccess access, string? scope, string? userId, string? teamId, MemoryAction action)
     {
