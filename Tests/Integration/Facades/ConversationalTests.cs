@@ -145,6 +145,25 @@ public class ConversationalTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task A_user_is_erased_with_a_receipt()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.PostAsync("/memory/store", new { user_id = "alice/b", conversation_id = "c", message = "The kayak is blue." });
+        await person.PostAsync("/memory/store", new { user_id = "bob", conversation_id = "d", message = "Mine is red." });
+        var accepted = await person.SendAsync(HttpMethod.Delete, "/memory/user/alice%2Fb", null, HttpStatusCode.Accepted);
+        await person.GetAsync(accepted.GetProperty("status_url").GetString()!);
+        var erased = await person.SendAsync(HttpMethod.Delete, "/memory/user/alice%2Fb/?wait=true");
+        Assert.Multiple(() =>
+        {
+            Assert.That(accepted.GetProperty("id").GetString(), Is.Not.Empty);
+            Assert.That(erased.GetProperty("status").GetString(), Is.EqualTo("completed"));
+            Assert.That(erased.GetProperty("receipt").GetProperty("jws").GetString(), Is.Not.Empty);
+        });
+        await person.SendAsync(HttpMethod.Get, "/v1/conversations/c", null, HttpStatusCode.NotFound);
+        Assert.That((await person.GetAsync("/memory/context/bob")).GetProperty("messages").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Members_act_for_themselves_only()
     {
         using var owner = await Person.RegisterAsync(Host);

@@ -55,6 +55,55 @@ public class MemoryServiceTests(HostKind kind) : FunctionalTests(kind)
         Assert.That(await TextsAsync(person, new { user_id = "bob" }), Has.Count.EqualTo(1));
     }
 
+    [Test]
+    public async Task Without_a_user_an_owner_gets_the_memories_of_all_and_a_member_its_own()
+    {
+        using var owner = await Person.RegisterAsync(Host);
+        using var member = await Person.RegisterAsync(Host);
+        await AddAsync(owner, "ada", "Likes green tea.");
+        await AddAsync(owner, "bob", "Owns a kayak.");
+        Assert.That(await TextsAsync(owner, new { }), Is.EqualTo((string[])["Owns a kayak.", "Likes green tea."]));
+        using var anonymous = await ActAsync(owner, member, "member");
+        await owner.PostAsync("/v1/memories", new { text = "Plays the cello.", user_id = member.AccountId });
+        Assert.That(
+            (await anonymous.SendJsonAsync(HttpMethod.Post, "/memory/get_all", "{}", HttpStatusCode.OK)).GetProperty("memories").EnumerateArray().Single().GetProperty("memory").GetString(),
+            Is.EqualTo("Plays the cello."));
+    }
+
+    [Test]
+    public async Task A_reset_is_for_owners_and_admins_and_takes_everything_of_the_tenant()
+    {
+        using var owner = await Person.RegisterAsync(Host);
+        using var member = await Person.RegisterAsync(Host);
+        using var stranger = await Person.RegisterAsync(Host);
+        var id = await AddAsync(owner, "ada", "Likes green tea.");
+        await AddAsync(owner, "bob", "Owns a kayak.");
+        var deleted = await AddAsync(owner, "bob", "Owned a raft.");
+        await CallAsync(owner, "delete", new { memory_id = deleted });
+        await AddAsync(stranger, "ada", "Another tenant's.");
+        using var asMember = await ActAsync(owner, member, "member");
+        await asMember.SendJsonAsync(HttpMethod.Post, "/memory/reset", "{}", HttpStatusCode.Forbidden);
+        using var writer = await KeyAsync(owner, "read", "write");
+        await writer.SendJsonAsync(HttpMethod.Post, "/memory/reset", null, HttpStatusCode.Forbidden);
+        Assert.That(await TextsAsync(owner, new { }), Has.Count.EqualTo(2));
+
+        using var admin = await KeyAsync(owner, "read", "write", "admin");
+        Assert.That((await admin.SendJsonAsync(HttpMethod.Post, "/memory/reset/", null, HttpStatusCode.OK)).GetProperty("message").GetString(), Is.Not.Empty);
+        Assert.That(await TextsAsync(owner, new { }), Is.Empty);
+        Assert.That(await TextsAsync(stranger, new { }), Has.Count.EqualTo(1), "Another tenant keeps its own.");
+        foreach (var gone in (string[])[id, deleted])
+        {
+            await CallAsync(owner, "history", new { memory_id = gone }, HttpStatusCode.NotFound);
+        }
+
+        await Eventually.TrueAsync(
+            async () => (await owner.GetAsync($"/v1/organizations/{owner.TenantId}/audit")).ToString().Contains("\"memories.reset\"", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(20),
+            () => "The audit log does not tell of it.");
+        await AddAsync(owner, "ada", "Begins anew.");
+        Assert.That(await TextsAsync(owner, new { user_id = "ada" }), Is.EqualTo((string[])["Begins anew."]));
+    }
+
     [TestCase("add", """{"user_id":"a"}""", "data")]
     [TestCase("add", """{"data":"x"}""", "user_id")]
     [TestCase("add", """{"data":"","user_id":"a"}""", "data")]
@@ -85,6 +134,23 @@ public class MemoryServiceTests(HostKind kind) : FunctionalTests(kind)
             Assert.That(foreign.ToString(), Is.EqualTo(unknown.ToString()), call);
             await anonymous.SendJsonAsync(HttpMethod.Post, $"/memory/{call}", body, HttpStatusCode.Unauthorized);
         }
+    }
+
+    /// <summary>A client with a key that the member of a tenant made there: it acts in that tenant.</summary>
+    private async Task<HttpClient> ActAsync(Person owner, Person member, string role)
+    {
+        await owner.PostAsync($"/v1/organizations/{owner.TenantId}/members", new { user_id = member.AccountId, role });
+        var key = await member.PostAsync("/v1/auth/api-keys", new { name = "app", tenant_id = owner.TenantId, scopes = (string[])["read", "write", "admin"] });
+        return Client(key);
+    }
+
+    private async Task<HttpClient> KeyAsync(Person owner, params string[] scopes) => Client(await owner.PostAsync("/v1/auth/api-keys", new { name = "app", scopes }));
+
+    private HttpClient Client(JsonElement key)
+    {
+        var client = Host.CreateClient();
+        client.DefaultRequestHeaders.Add("x-api-key", key.GetProperty("key").GetString());
+        return client;
     }
 
     private static async Task<string> AddAsync(Person person, string userId, string data, object? metadata = null)

@@ -27,7 +27,10 @@ internal sealed record AddRequest
 /// <param name="Result">Its id.</param>
 internal sealed record AddResponse(string Result);
 
-/// <summary>Names a user; the caller itself when it is left out.</summary>
+/// <summary>Has no fields, and may be left out.</summary>
+internal sealed record ResetRequest;
+
+/// <summary>Names a user, or none.</summary>
 internal sealed record OfUserRequest
 {
     /// <summary>The user.</summary>
