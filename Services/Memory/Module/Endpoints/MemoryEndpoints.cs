@@ -36,8 +36,12 @@ internal static class MemoryEndpoints
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPost("/", AddAsync).WithName("Memory_Add").WithSummary("Add a memory").ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        group.MapGet("/", ListAsync).WithName("Memory_List").WithSummary("List memories of one owner");
-        group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner");
+        group.MapGet("/", ListAsync).WithName("Memory_List").WithSummary("List memories of one owner")
+            .WithDescription("`scope` is user (default), team or organization; or tenant: those of every owner, for admins and owners of the tenant.");
+        group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner")
+            .WithDescription(
+                "`scope=tenant` deletes those of every owner of the tenant with their history: for admins and owners with the scope `admin`; the audit log tells of it. "
+                + "What was said before is not learned again; opt-outs stay.");
         group.MapGet("/settings", GetSettingsAsync).WithName("Memory_GetSettings").WithSummary("Read whether a subject opted out");
         group.MapPut("/settings", SaveSettingsAsync).WithName("Memory_SaveSettings").WithSummary("Opt a subject out of memory, or in again");
         group.MapGet("/{id:guid}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
@@ -45,7 +49,8 @@ internal static class MemoryEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapDelete("/{id:guid}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
+        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory")
+            .WithDescription("Of a deleted memory the deletion alone is left: its texts went with it.");
         group.MapPost("/{id:guid}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -141,16 +146,24 @@ internal static class MemoryEndpoints
             return problem!;
         }
 
-        var (owner, refused) = rights.Choose(access, parameters.Scope, parameters.UserId, parameters.TeamId, MemoryAction.Read);
-        if (owner is null)
+        MemoryOwner? owner = null;
+        if (!parameters.OfTenant)
         {
-            return refused!;
+            (owner, var refused) = rights.Choose(access, parameters.Scope, parameters.UserId, parameters.TeamId, MemoryAction.Read);
+            if (owner is null)
+            {
+                return refused!;
+            }
+        }
+        else if (!access.ActsForEverySubject)
+        {
+            return Problems.Forbidden.ToResult();
         }
 
         var query = parameters.ToQuery(access.TenantId, owner);
         var page = await store.ListAsync(query, cancellationToken);
         return TypedResults.Ok(new MemoryListResponse(
-            page.Count, query.Page, query.PageSize, await RespondAsync(store, access.TenantId, owner.Key, page.Memories, cancellationToken)));
+            page.Count, query.Page, query.PageSize, await RespondAsync(store, access.TenantId, page.Memories, cancellationToken)));
     }
 
     private static async Task<Results<Ok<DeletedResponse>, ProblemHttpResult>> DeleteAllAsync(
@@ -168,7 +181,20 @@ internal static class MemoryEndpoints
     {
         if (scope is null && user_id is null)
         {
-            return Problems.InvalidField("user_id", "Say whose memories: user_id, scope=team with team_id, or scope=organization.");
+            return Problems.InvalidField("user_id", "Say whose memories: user_id, scope=team with team_id, scope=organization or scope=tenant.");
+        }
+
+        if (scope == MemoryRights.TenantScope)
+        {
+            if ((user_id ?? team_id) is not null || opt_out == true)
+            {
+                return Problems.InvalidField(user_id is not null ? "user_id" : team_id is not null ? "team_id" : "opt_out", "Not with scope tenant.");
+            }
+
+            var (administrator, refusal) = await guard.EnterAsync(caller, tenant_id, Permission.Administer, cancellationToken);
+            return administrator is null
+                ? refusal!
+                : TypedResults.Ok(new DeletedResponse(await forget.ResetAsync(administrator.TenantId, administrator.AccountId, cancellationToken), false));
         }
 
         if (scope == Contracts.Memory.MemoryScopes.User && user_id is null)
@@ -373,7 +399,10 @@ internal static class MemoryEndpoints
         var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
         if (memory is null)
         {
-            return problem!;
+            return await door.FindDeletedAsync(caller, id, tenant_id, cancellationToken) is { } deleted
+                ? TypedResults.Ok(new HistoryResponse(
+                    id, [new HistoryEntryResponse(deleted.Version, HistoryEvent.Delete.ToString().ToUpperInvariant(), null, null, deleted.At, null)]))
+                : problem!;
         }
 
         var history = await store.ListHistoryAsync(memory, cancellationToken);
@@ -415,14 +444,24 @@ internal static class MemoryEndpoints
     }
 
     private static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
-        => (await RespondAsync(store, memory.TenantId, memory.OwnerKey, [memory], cancellationToken))[0];
+        => (await RespondAsync(store, memory.TenantId, [memory], cancellationToken))[0];
 
+    /// <summary>Memories as they are shown, in the same order.</summary>
     private static async Task<IReadOnlyList<MemoryResponse>> RespondAsync(
-        IMemoryStore store, Guid tenantId, Guid ownerKey, IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
+        IMemoryStore store, Guid tenantId, IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
     {
-        var sources = await store.ListSourcesAsync(tenantId, ownerKey, [.. memories.Select(memory => memory.Id)], cancellationToken);
-        var facts = await store.ListFactsAsync(tenantId, ownerKey, [.. memories.Where(memory => memory.Extract).Select(memory => memory.Id)], cancellationToken);
-        return [.. memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id]))];
+        var shown = new Dictionary<Guid, MemoryResponse>(memories.Count);
+        foreach (var owned in memories.GroupBy(memory => memory.OwnerKey))
+        {
+            var sources = await store.ListSourcesAsync(tenantId, owned.Key, [.. owned.Select(memory => memory.Id)], cancellationToken);
+            var facts = await store.ListFactsAsync(tenantId, owned.Key, [.. owned.Where(memory => memory.Extract).Select(memory => memory.Id)], cancellationToken);
+            foreach (var memory in owned)
+            {
+                shown[memory.Id] = MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id]);
+            }
+        }
+
+        return [.. memories.Select(memory => shown[memory.Id])];
     }
 
     private static ProblemHttpResult? CheckCategory(string? category)
@@ -439,7 +478,7 @@ internal static class MemoryEndpoints
         [FromQuery(Name = "tenant_id")]
         public string? TenantId { get; set; }
 
-        /// <summary>user (default), team or organization.</summary>
+        /// <summary>user (default), team, organization or tenant.</summary>
         [FromQuery(Name = "scope")]
         public string? Scope { get; set; }
 
@@ -485,8 +524,16 @@ internal static class MemoryEndpoints
         [FromQuery(Name = "page_size")]
         public int? PageSize { get; set; }
 
+        /// <summary>Whether the memories of every owner are asked for.</summary>
+        public bool OfTenant => Scope == MemoryRights.TenantScope;
+
         public ProblemHttpResult? Check()
         {
+            if (OfTenant && (UserId ?? TeamId) is not null)
+            {
+                return Problems.InvalidField(UserId is null ? "team_id" : "user_id", "Not with scope tenant.");
+            }
+
             if (Status is not null && ParseStatus() is null)
             {
                 return Problems.InvalidField("status", "Must be pending, processing, completed or failed.");
@@ -513,7 +560,7 @@ internal static class MemoryEndpoints
                 ?? CheckText("run_id", RunId, MemoryRights.MaxIdBytes);
         }
 
-        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner owner)
+        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner? owner)
         {
             var (order, descending) = ParseOrdering() ?? (MemoryOrder.CreatedAt, true);
             return new MemoryListQuery

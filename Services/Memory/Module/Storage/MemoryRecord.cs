@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Storage;
 
@@ -154,6 +155,9 @@ internal sealed record MemoryRecord
 
     public bool Active => ValidTo is null;
 
+    /// <summary>The text as it is searched in: that of most memories was normalised when it was stored.</summary>
+    public string SearchedText => Extract ? MemoryText.Normalise(Text) : Text;
+
     public string ScopeName => Scope switch
     {
         MemoryScope.User => MemoryScopes.User,
@@ -196,12 +200,13 @@ internal sealed record MemorySource
 /// <summary>A version of a memory.</summary>
 internal sealed record HistoryEntry(int Version, HistoryEvent Event, Actor Actor, string? OldText, string? NewText, DateTimeOffset At);
 
-/// <summary>Which memories a list holds; the tenant and the owner are not optional.</summary>
+/// <summary>Which memories a list holds; the tenant is not optional.</summary>
 internal sealed record MemoryListQuery
 {
     public required Guid TenantId { get; init; }
 
-    public required MemoryOwner Owner { get; init; }
+    /// <summary>Null for every owner of the tenant: for those who act for all of them.</summary>
+    public required MemoryOwner? Owner { get; init; }
 
     public bool IncludeInactive { get; init; }
 

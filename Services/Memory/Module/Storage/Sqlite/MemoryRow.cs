@@ -1,4 +1,3 @@
-using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 
@@ -72,8 +71,8 @@ internal sealed class MemoryRow
 
     public string OpenText(DataKey key) => key.OpenText(_text, Place("text", _record.Id));
 
-    /// <summary>The text as it is searched in: that of most memories was normalised when it was stored.</summary>
-    public string OpenNormalised(DataKey key) => _record.Extract ? MemoryText.Normalise(OpenText(key)) : OpenText(key);
+    /// <inheritdoc cref="MemoryRecord.SearchedText"/>
+    public string OpenSearched(DataKey key) => (_record with { Text = OpenText(key) }).SearchedText;
 
     public MemoryRecord Open(DataKey key) => _record with
     {
