@@ -21,9 +21,10 @@ internal sealed class SqliteErasureStore(
         var claim = request is null ? null : await database.PrepareAsync(names, request, cancellationToken);
         while (true)
         {
-            // Only for a new erasure: one that is under way destroys the subject's key, and another must not stay behind.
-            var open = await database.Data.ReadAsync(session => FindOpen(session, erasure), cancellationToken);
-            var key = open is null ? await database.Keys.GetOrCreateAsync(erasure.TenantId, erasure.SubjectKey, cancellationToken) : null;
+            // A key is made for a new erasure only: one that is under way destroys it, and after one that was there before nobody would.
+            var isNew = await database.Data.ReadAsync(
+                session => FindOpen(session, erasure) is null && (claim is null || IdempotencyTable.Find(session, claim, clock.GetUtcNow()) is null), cancellationToken);
+            var key = isNew ? await database.Keys.GetOrCreateAsync(erasure.TenantId, erasure.SubjectKey, cancellationToken) : null;
             var details = key?.Seal(JsonSerializer.SerializeToUtf8Bytes(erasure.Details), DetailsPlace(erasure.Id));
             var (id, before) = await database.Data.WriteAsync(session => Start(session, erasure, claim, key, details), cancellationToken);
             if (before is not null)
