@@ -133,14 +133,10 @@ public static class FilterReader
     }
 
     private static JsonElement ReadScalar(string text)
-    {
-        if (text.Length > 0 && (text[0] is '"' or '-' || char.IsAsciiDigit(text[0]) || text is "true" or "false" or "null") && Parse(text) is { } value)
-        {
-            return value;
-        }
-
-        return JsonSerializer.SerializeToElement(text);
-    }
+        => text.Length > 0 && (text[0] is '"' or '-' || char.IsAsciiDigit(text[0]) || text is "true" or "false" or "null")
+            && Parse(text) is { } value && ReadScalar(value) is not null
+                ? value
+                : JsonSerializer.SerializeToElement(text);
 
     private static JsonElement ReadList(string text)
         => text.StartsWith('[') && Parse(text) is { } list ? list : JsonSerializer.SerializeToElement(text.Split(',').Select(ReadScalar));

@@ -48,7 +48,7 @@ public class FilterReaderFuzzTests
     [Test]
     public void Trees_are_read_or_refused()
         => Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(5_000).WithQuietOnSuccess(true),
+            Config.QuickThrowOnFailure.WithMaxTest(10_000).WithQuietOnSuccess(true),
             Prop.ForAll(Requests(5).ToArbitrary(), request =>
             {
                 var refused = new List<string>();
@@ -59,7 +59,7 @@ public class FilterReaderFuzzTests
     [Test]
     public void Parameters_are_read_or_refused()
         => Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(5_000).WithQuietOnSuccess(true),
+            Config.QuickThrowOnFailure.WithMaxTest(10_000).WithQuietOnSuccess(true),
             Prop.ForAll(
                 (from path in Texts
                  from op in Gen.OneOf(Pick("eq", "ne", "in", "contains", "gt", "lt", "exists"), Texts)

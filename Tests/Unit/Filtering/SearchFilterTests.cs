@@ -100,6 +100,13 @@ public class SearchFilterTests
         Assert.That(filter!.Matches(Subject), Is.EqualTo(matches));
     }
 
+    [TestCase("a:in:\"\\ud800\"")]
+    [TestCase("a:in:[\"\\ud800\"]")]
+    [TestCase("a:eq:\"\\ud800\"")]
+    [TestCase("a:eq:\ud800")]
+    public void A_broken_text_is_refused_or_a_text_that_nothing_equals(string condition)
+        => Assert.That(FilterReader.ReadMetadata([condition], "metadata", (_, _) => { })?.Matches(Subject), Is.Not.True);
+
     [Test]
     public void A_message_without_metadata_meets_conditions_that_ask_for_none()
     {
