@@ -12,6 +12,13 @@ public class ErasureTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>Tables that keep the id of a tenant that was erased.</summary>
+    private static readonly string[] Outliving =
+    [
+        "auth.tenants", "auth.audit_events", "auth.keys.tenant_keys", "chat.erasures", "memory.erasures", "search.erasures", "retention.erasures",
+        "retention.erasure_requests",
+    ];
+
     [TestCase(HostKind.Embedded)]
     [TestCase(HostKind.Processes)]
     public async Task After_an_erasure_nothing_of_the_subject_is_in_any_file_or_answer_and_another_subject_is_whole(HostKind kind)
@@ -105,6 +112,52 @@ public class ErasureTests
         }
 
         TestContext.Out.WriteLine($"{cutOff} of {rounds} erasures were not complete when the host was up again");
+        await AssertWholeAsync(person, kept);
+    }
+
+    [TestCase(HostKind.Embedded)]
+    [TestCase(HostKind.Processes)]
+    public async Task What_a_deleted_organization_held_is_in_no_file_soon_after(HostKind kind)
+    {
+        var settings = new Dictionary<string, string> { ["Retention__TenantErasureDelaySeconds"] = "1", ["Retention__ErasureRetrySeconds"] = "4" };
+        await using var host = await TestHost.StartAsync(kind, environment: settings);
+        using var person = await Person.RegisterAsync(host);
+        var organization = (await person.PostAsync("/v1/organizations", new { name = "Rowers" })).GetProperty("id").GetString()!;
+        var subjects = Enumerable.Range(0, 4).Select(_ => new Subject { TenantId = organization }).ToList();
+        foreach (var subject in subjects)
+        {
+            await subject.LeaveTracesAsync(person, 3);
+        }
+
+        var kept = new Subject();
+        await kept.LeaveTracesAsync(person, 3);
+        var tenant = Convert.ToHexStringLower(Guid.Parse(organization).ToByteArray(bigEndian: true));
+        var before = StoredTraces.Read(host);
+        Assert.That(before.Rows[tenant], Is.SupersetOf((string[])["chat.messages", "memory.memories", "search.indexed_items", "chat.keys.tenant_keys"]));
+
+        await person.SendAsync(HttpMethod.Delete, $"/v1/organizations/{organization}", status: HttpStatusCode.NoContent);
+        StoredTraces after = null!;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                after = StoredTraces.Read(host);
+                return Task.FromResult(after.Rows[tenant].All(table => Outliving.Contains(table)));
+            },
+            Deadline,
+            () => $"Left: {string.Join(' ', after.Rows[tenant].Except(Outliving))}\n{host.Output}");
+
+        // The clean-up of the files ends with the service's confirmation.
+        await Eventually.TrueAsync(
+            () => Task.FromResult(host.Output.Split('\n').Any(line => line.Contains("is completed", StringComparison.Ordinal) && line.Contains(organization, StringComparison.Ordinal))),
+            Deadline,
+            () => host.Output);
+        var sealedBytes = before.Bytes[tenant];
+        Assert.That(sealedBytes, Has.Count.GreaterThan(50));
+        foreach (var (name, content) in StoredTraces.Files(host).Where(file => !Path.GetFileName(file.Name).StartsWith("auth.", StringComparison.Ordinal)))
+        {
+            Assert.That(sealedBytes.Where(value => content.Contains(value, StringComparison.Ordinal)), Is.Empty, name);
+        }
+
         await AssertWholeAsync(person, kept);
     }
 
@@ -250,6 +303,8 @@ public class ErasureTests
 
         public string UserId { get; }
 
+        public string? TenantId { get; init; }
+
         /// <summary>A word of a message that can be searched for.</summary>
         public string Said { get; }
 
@@ -284,6 +339,7 @@ public class ErasureTests
 
         public object Message(string content) => new
         {
+            tenant_id = TenantId,
             conversation_id = Conversations[0],
             user_id = UserId,
             role = "user",
@@ -293,21 +349,21 @@ public class ErasureTests
         public async Task LeaveTracesAsync(Person person, int number)
         {
             var conversation = Word();
-            await person.PostAsync("/v1/conversations", new { conversation_id = conversation, user_id = UserId, title = Word(), metadata = Metadata(number) });
+            await person.PostAsync("/v1/conversations", new { tenant_id = TenantId, conversation_id = conversation, user_id = UserId, title = Word(), metadata = Metadata(number) });
             Conversations.Add(conversation);
             foreach (var content in (string[])[$"My name is {Word()} and I love {Word()}.", $"Please look at {Said} {Filling(number)}"])
             {
-                var id = await StoreAsync(person, new { conversation_id = conversation, user_id = UserId, role = "user", content, metadata = Metadata(number) });
+                var id = await StoreAsync(person, new { tenant_id = TenantId, conversation_id = conversation, user_id = UserId, role = "user", content, metadata = Metadata(number) });
                 Messages.Add(id);
             }
 
-            await StoreAsync(person, new { conversation_id = conversation, user_id = UserId, role = "assistant", content = Filling(number) });
+            await StoreAsync(person, new { tenant_id = TenantId, conversation_id = conversation, user_id = UserId, role = "assistant", content = Filling(number) });
             await person.SendAsync(HttpMethod.Put, $"/v1/messages/{Messages[^1]}", new { content = $"{Said} {Filling(number * 3)}", metadata = Metadata(number + 3) });
             await person.SendAsync(
-                HttpMethod.Put, $"/v1/conversations/{conversation}", new { title = Filling(1), metadata = Metadata(number + 5) });
+                HttpMethod.Put, $"/v1/conversations/{conversation}{(TenantId is null ? "" : $"?tenant_id={TenantId}")}", new { title = Filling(1), metadata = Metadata(number + 5) });
             var memory = await person.PostAsync(
                 "/v1/memories",
-                new { text = $"Likes {Word()} and {Word()}", user_id = UserId, agent_id = Word(), run_id = Word(), metadata = Metadata(number) });
+                new { tenant_id = TenantId, text = $"Likes {Word()} and {Word()}", user_id = UserId, agent_id = Word(), run_id = Word(), metadata = Metadata(number) });
             Memories.Add(memory.GetProperty("id").GetString()!);
             await person.SendAsync(HttpMethod.Patch, $"/v1/memories/{Memories[^1]}", new { text = $"Prefers {Filling(number + 1)}" });
         }

@@ -4,13 +4,13 @@ using Microsoft.Data.Sqlite;
 
 namespace MemoryMesh.Tests.EndToEnd;
 
-/// <summary>What the files of a data folder hold about subjects: sealed values, wrapped keys, hashed terms.</summary>
+/// <summary>What the files of a data folder hold about subjects and tenants: sealed values, wrapped keys, hashed terms.</summary>
 internal sealed class StoredTraces
 {
-    /// <summary>Bytes that belong to subjects, by the keyed hash of the subject in hex.</summary>
+    /// <summary>Bytes that belong to subjects, by the keyed hash of the subject in hex, and to tenants, by their id in hex.</summary>
     public Dictionary<string, HashSet<string>> Bytes { get; } = [];
 
-    /// <summary>Rows with the keyed hash of a subject, by it, as file.table.</summary>
+    /// <summary>Rows with the keyed hash of a subject or the id of a tenant, by it, as file.table.</summary>
     public Dictionary<string, HashSet<string>> Rows { get; } = [];
 
     /// <summary>Reads a copy of the folder, so that nothing touches what runs.</summary>
@@ -70,6 +70,11 @@ internal sealed class StoredTraces
             if (columns.Find(column => column is "subject_key" or "owner_key") is { } subject)
             {
                 Collect(connection, $"{database}.{table}", $"SELECT {subject}, {string.Join(", ", columns)} FROM {table}");
+            }
+
+            if (columns.Contains("tenant_id"))
+            {
+                Collect(connection, $"{database}.{table}", $"SELECT tenant_id, {string.Join(", ", columns)} FROM {table} WHERE tenant_id IS NOT NULL");
             }
         }
 
