@@ -25,6 +25,8 @@ public static class SearchCalls
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
+        group.MapCall<ISearchClient, WaitCall, bool>(
+            "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
     private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
@@ -35,6 +37,10 @@ public static class SearchCalls
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
             => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+
+        public Task<bool> WaitUntilEmbeddedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait-embedded", new(tenantId, messages, timeout), cancellationToken);
     }
 
     private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -109,7 +110,7 @@ internal static class SearchEndpoints
             To = latest,
             MinImportance = importance,
         };
-        var found = await search.HandleAsync(filter, question, most, cancellationToken);
+        var found = await search.HandleAsync(filter, question, most, RankingSettings.Default, cancellationToken);
         return TypedResults.Ok(new MessageSearchResponse(
             question, found.Count, TookMs(started), [.. found.Select(message => MessageResult.From(message, parts))]));
     }
@@ -174,7 +175,7 @@ internal static class SearchEndpoints
             To = latest,
             MinImportance = importance,
         };
-        var found = await search.HandleAsync(filter, subjectKey, question, most, cancellationToken);
+        var found = await search.HandleAsync(filter, subjectKey, question, most, RankingSettings.Default, cancellationToken);
         return TypedResults.Ok(new MemorySearchResponse(
             question, found.Count, TookMs(started), [.. found.Select(memory => MemoryResult.From(memory, parts))]));
     }

@@ -116,7 +116,7 @@ internal sealed record ScoreExplanation(
     IReadOnlyList<LegScore> Legs)
 {
     public static ScoreExplanation From(RankedItem item) => new(
-        item.Legs.FirstOrDefault(leg => leg.Name == LexicalLeg.Name).Score,
+        item.Legs.FirstOrDefault(leg => leg.Name == ScoreFusion.Lexical).Score,
         item.Similarity,
         item.ImportanceFactor,
         item.Importance,

@@ -15,10 +15,11 @@ internal sealed class BestItems(ItemRanking ranking)
     /// <param name="filter">What may be found.</param>
     /// <param name="query">The question.</param>
     /// <param name="topK">Most items.</param>
+    /// <param name="settings">How they are ranked.</param>
     /// <param name="readAsync">Reads some items, in their order, and leaves out what is gone or may not be shown.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<IReadOnlyList<T>> FindAsync<T>(
-        ItemFilter filter, string query, int topK, Func<IReadOnlyList<RankedItem>, Task<IReadOnlyList<T>>> readAsync, CancellationToken cancellationToken)
+        ItemFilter filter, string query, int topK, RankingSettings settings, Func<IReadOnlyList<RankedItem>, Task<IReadOnlyList<T>>> readAsync, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var kind = new KeyValuePair<string, object?>("kind", filter.Kind == ItemKind.Message ? "message" : "memory");
@@ -27,7 +28,7 @@ internal sealed class BestItems(ItemRanking ranking)
         // The index follows its owners with a delay, so all candidates may prove to be gone: then more are asked for.
         for (var limit = ranking.CandidatesFor(topK); ; limit *= Widening)
         {
-            var ranked = await ranking.FindAsync(filter, query, limit, cancellationToken);
+            var ranked = await ranking.FindAsync(filter, query, limit, settings, cancellationToken);
             found.Clear();
             for (var at = 0; at < ranked.Count && found.Count < topK;)
             {

@@ -15,9 +15,10 @@ internal sealed class SearchMemories(BestItems best, IMemoryClient memories)
     /// <param name="subjectKey">The subject asked for: when it opted out, nothing is recalled.</param>
     /// <param name="query">The question.</param>
     /// <param name="topK">Most memories.</param>
+    /// <param name="settings">How they are ranked.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<IReadOnlyList<FoundMemory>> HandleAsync(
-        ItemFilter filter, Guid subjectKey, string query, int topK, CancellationToken cancellationToken)
+        ItemFilter filter, Guid subjectKey, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
     {
         if ((await memories.FindOptedOutAsync(filter.TenantId, [subjectKey], cancellationToken)).Count > 0)
         {
@@ -28,6 +29,7 @@ internal sealed class SearchMemories(BestItems best, IMemoryClient memories)
             filter,
             query,
             topK,
+            settings,
             async ranked =>
             {
                 var read = (await memories.GetMemoriesAsync(filter.TenantId, [.. ranked.Select(item => item.Item.Id)], cancellationToken))

@@ -12,11 +12,12 @@ internal sealed record FoundMessage(RankedItem Ranked, ChatMessage Message);
 internal sealed class SearchMessages(BestItems best, IChatClient chat, IMemoryClient memories)
 {
     /// <summary>The best <paramref name="topK"/> messages, best first. Messages of people who opted out are not recalled.</summary>
-    public Task<IReadOnlyList<FoundMessage>> HandleAsync(ItemFilter filter, string query, int topK, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FoundMessage>> HandleAsync(ItemFilter filter, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
         => best.FindAsync<FoundMessage>(
             filter,
             query,
             topK,
+            settings,
             async ranked =>
             {
                 var optedOut = await memories.FindOptedOutAsync(filter.TenantId, [.. ranked.Select(item => item.Item.OwnerKey).Distinct()], cancellationToken);
