@@ -11,6 +11,12 @@ install_servers() {
   [ -x /usr/bin/redis-server ] || missing+=(redis-server)
   [ -d /usr/lib/postgresql ] || missing+=(postgresql)
   [ -x /usr/bin/chromium ] || missing+=(chromium)
+  # What the clients under examples/ are written in.
+  [ -x /usr/bin/node ] || missing+=(nodejs)
+  [ -x /usr/bin/go ] || missing+=(golang-go)
+  [ -x /usr/bin/curl ] || missing+=(curl)
+  [ -x /usr/bin/jq ] || missing+=(jq)
+  /usr/bin/python3 -c 'import requests' 2> /dev/null || missing+=(python3-requests)
   [ ${#missing[@]} -eq 0 ] && return 0
   command -v apt-get > /dev/null || return 0
 

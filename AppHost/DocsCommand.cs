@@ -5,8 +5,11 @@ namespace MemoryMesh.AppHost;
 /// <summary><c>dotnet run --project AppHost -- docs</c>: writes the pages under docs/ that are made from the code.</summary>
 public static class DocsCommand
 {
+    /// <summary>Name on the command line.</summary>
+    public const string Name = "docs";
+
     /// <summary>How to write the pages, for messages.</summary>
-    public const string CommandLine = "dotnet run --project AppHost -- docs";
+    public const string CommandLine = $"dotnet run --project AppHost -- {Name}";
 
     /// <summary>The pages: path in the repository, and what makes the text.</summary>
     public static readonly IReadOnlyList<(string Path, Func<string> Render)> Pages =
@@ -14,6 +17,7 @@ public static class DocsCommand
         ("docs/configuration.md", ConfigurationPage.Render),
         ("docs/problems.md", ProblemsPage.Render),
         ("docs/data-map.md", DataMapPage.Render),
+        (".env.example", EnvironmentExample.Render),
     ];
 
     /// <summary>Writes the pages in the repository that holds the current folder.</summary>

@@ -6,6 +6,7 @@ using MemoryMesh.Retention;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration.Memory;
 
 namespace MemoryMesh.AppHost;
@@ -17,7 +18,7 @@ public static class EmbeddedHost
     public const string DefaultAddress = "http://localhost:8000";
 
     /// <summary>Builds and runs the host until it is told to stop.</summary>
-    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(() => Build(args), app => ReadyLines.Print(app.Urls.First()));
+    public static Task<int> RunAsync(string[] args) => MemoryMeshHost.RunAsync(args, () => Build(args), app => ReadyLines.Print(app.Urls.First()));
 
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)
@@ -27,6 +28,8 @@ public static class EmbeddedHost
         {
             builder.WebHost.UseUrls(DefaultAddress);
         }
+
+        OpenMode.Announce(builder.Configuration);
 
         // Lowest in precedence: any other source may switch it off.
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(

@@ -46,9 +46,15 @@ internal static class ProcessHost
         RabbitMqServer? broker = null;
         try
         {
-            var configuration = MemoryMeshHost.CreateBuilder([.. args.Where(argument => argument != Switch)], "processes").Configuration;
+            var builder = MemoryMeshHost.CreateBuilder(args, "processes");
+            var configuration = builder.Configuration;
             var data = Path.GetFullPath(configuration[$"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}"] ?? new StorageOptions().DataDirectory);
             var address = configuration["urls"] is { Length: > 0 } urls ? urls : EmbeddedHost.DefaultAddress;
+            configuration["urls"] = address;
+
+            // Told here, once, and not by each of the processes.
+            OpenMode.Announce(configuration);
+            builder.TellEnvironment(Console.WriteLine);
 
             // The keys are made here, before anything else: the services start together and must find the same ones.
             _ = KeyFiles.Load(configuration, data);
@@ -68,6 +74,7 @@ internal static class ProcessHost
                 [$"ConnectionStrings__{RabbitMqBusExtensions.Name}"] = connectionString,
                 ["MEMORY_DATA_DIR"] = data,
                 ["Tenants__ClaimOnFirstUse"] = configuration["Tenants:ClaimOnFirstUse"] ?? "true",
+                [MemoryMeshHost.EnvironmentTold] = "true",
             };
             foreach (var (service, url) in addresses)
             {
@@ -141,11 +148,11 @@ internal static class ProcessHost
     {
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] is "--urls" or "--data")
+            if (args[i].Equals("--urls", StringComparison.OrdinalIgnoreCase) || args[i].Equals("--data", StringComparison.OrdinalIgnoreCase))
             {
                 i++;
             }
-            else if (args[i] != Switch && !args[i].StartsWith("--urls=", StringComparison.Ordinal) && !args[i].StartsWith("--data=", StringComparison.Ordinal))
+            else if (!args[i].StartsWith("--urls=", StringComparison.OrdinalIgnoreCase) && !args[i].StartsWith("--data=", StringComparison.OrdinalIgnoreCase))
             {
                 yield return args[i];
             }
@@ -167,7 +174,7 @@ internal static class ProcessHost
 
     private static async Task WaitUntilReadyAsync(ChildProcess child, string urls, CancellationToken cancellationToken)
     {
-        using var client = new HttpClient { BaseAddress = new Uri(ReadyLines.Visitable(First(urls))), Timeout = TimeSpan.FromSeconds(10) };
+        using var client = new HttpClient { BaseAddress = new Uri(HealthCheckCommand.Visitable(First(urls))), Timeout = TimeSpan.FromSeconds(10) };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ReadyLimit);
         while (!await IsHealthyAsync(client, limit.Token))

@@ -1,3 +1,5 @@
+using MemoryMesh.ServiceDefaults.Hosting;
+
 namespace MemoryMesh.AppHost;
 
 /// <summary>What a host prints when it serves.</summary>
@@ -7,17 +9,9 @@ internal static class ReadyLines
     /// <param name="url">Where it listens.</param>
     public static void Print(string url)
     {
-        var address = Visitable(url);
+        var address = HealthCheckCommand.Visitable(url);
         Console.WriteLine($"MemoryMesh is ready: {address}");
         Console.WriteLine($"API page: {address}/docs");
         Console.WriteLine($"Console: {address}/console");
     }
-
-    /// <summary>An address that stands for every interface cannot be visited; this machine's own name can.</summary>
-    public static string Visitable(string url)
-        => url.TrimEnd('/')
-            .Replace("//0.0.0.0:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//[::]:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//*:", "//localhost:", StringComparison.Ordinal)
-            .Replace("//+:", "//localhost:", StringComparison.Ordinal);
 }

@@ -40,7 +40,7 @@ internal static class LocomoInProcess
         using var bell = new EmbeddingBell();
         using var cleaner = new IndexCleaner(items, options, NullLogger<IndexCleaner>.Instance);
         using var indexer = new ItemIndexer(items, vectors, chat, null!, new MessageWaiters(), cleaner, bell, NullLogger<ItemIndexer>.Instance);
-        var queue = new EmbeddingQueue(
+        using var queue = new EmbeddingQueue(
             store, vectors, embedder, chat, null!, new EmbeddingWaiters(), options, TimeProvider.System, NullLogger<EmbeddingQueue>.Instance);
         using var embedding = new QueryEmbedding(embedder);
         var ranking = new ItemRanking(new LexicalLeg(items), vectors, embedding, options, TimeProvider.System);

@@ -44,11 +44,15 @@ internal static class ConfigurationPage
             .Heading("Environment names of earlier services")
             .Paragraph(
                 "These are honoured too. Another source may not give the same setting another value: the start then stops and names both. "
-                + "The command line may, and wins. A name that starts with `MEMORY_` and is not listed is warned of.")
+                + "The command line may, and wins. A name that starts with `MEMORY_` and is not listed is warned of. Values of secret names are never written anywhere.")
+            .Paragraph(
+                "Addresses of stores are read in every form that earlier services took. This build has the embedded stores and no other: what asks for another "
+                + "place for the data stops the start with the way out, what would only have made things faster is warned of. `Storage__Engine=embedded` "
+                + "says that such names are in the environment for other programs; then they are left alone.")
             .Table(
-                ["name", "setting", "value", "default", "meaning"],
+                ["name", "setting", "value", "secret", "default", "meaning"],
                 EnvironmentNames.All.Select(name => (IReadOnlyList<string?>)
-                    [$"`{name.Name}`", Code(name.Key), name.Value.Describe(), name.Default, name.Meaning]))
+                    [$"`{name.Name}`", Code(name.Key), name.Value.Describe(), name.Secret ? "yes" : "no", name.Default, name.Meaning]))
             .ToString();
     }
 

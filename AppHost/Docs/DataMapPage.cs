@@ -10,14 +10,15 @@ internal static class DataMapPage
         var page = new MarkdownPage("Data map")
             .Paragraph(
                 "Every table of the embedded stores. A personal table can hold rows about a person: the last two columns say what a copy for that person holds of it, "
-                + "and how erasure removes it. What clients type is stored encrypted or as a keyed hash, in every table.");
+                + "and how erasure removes it. What clients type is stored encrypted or as a keyed hash, in every table. Receipts of erasures name the version of each service's part.");
         foreach (var service in Rules.GroupBy(rule => rule.Database.Split('.')[0]).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             page.Heading(char.ToUpperInvariant(service.Key[0]) + service.Key[1..])
+                .Paragraph($"Version `{TableRule.VersionOf(service)}`.")
                 .Table(
-                    ["file", "table", "personal", "export", "erasure"],
+                    ["file", "table", "personal", "export", "erasure", "stays after it"],
                     service.OrderBy(rule => rule.Database, StringComparer.Ordinal).Select(rule => (IReadOnlyList<string?>)
-                        [$"`{rule.Database}.db`", $"`{rule.Name}`", rule.Personal ? "yes" : "no", rule.Export, rule.Erase]));
+                        [$"`{rule.Database}.db`", $"`{rule.Name}`", rule.Personal ? "yes" : "no", rule.Export, rule.Erase, rule.Keeps]));
         }
 
         return page.ToString();

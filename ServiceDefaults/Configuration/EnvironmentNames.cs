@@ -8,8 +8,11 @@ namespace MemoryMesh.ServiceDefaults.Configuration;
 /// <param name="Meaning">What it does, one sentence.</param>
 public sealed record EnvironmentName(string Name, string? Key, EnvironmentValue Value, string? Default, string Meaning)
 {
-    /// <summary>Whether the value must never be shown.</summary>
-    public bool Secret => Value == EnvironmentValue.Secret;
+    /// <summary>Whether the value must never be shown. An address may hold a password.</summary>
+    public bool Secret => Value is EnvironmentValue.Secret or EnvironmentValue.PostgresAddress or EnvironmentValue.MongoAddress or EnvironmentValue.RedisAddress;
+
+    /// <summary>Fewest characters.</summary>
+    public int MinLength { get; init; }
 }
 
 /// <summary>Every environment name that has an effect. The documentation is written from this table.</summary>
@@ -24,7 +27,14 @@ public static class EnvironmentNames
         new("MEMORY_DATA_DIR", "Storage:DataDirectory", EnvironmentValue.Text, "data", "Folder that everything is kept in; `--data` on the command line goes before it."),
         new("ENCRYPTION_KEY", null, EnvironmentValue.Secret, "a file, made at the first start", "Key-encryption key: 32 random bytes as 64 hex digits or base64. A pass phrase is refused."),
         new("MEMORY_INDEX_KEY", null, EnvironmentValue.Secret, "a file, made at the first start", "Key that names and search terms are hashed with: 32 random bytes as 64 hex digits or base64. It cannot change later."),
-        new("MEMORY_JWT_SECRET_KEY", null, EnvironmentValue.Secret, null, "Wraps the token-signing key at rest as a second layer; at least 32 characters."),
+        new("MEMORY_JWT_SECRET_KEY", null, EnvironmentValue.Secret, null, "Wraps the token-signing key at rest as a second layer; at least 32 characters.") { MinLength = 32 },
+        new("MEMORY_DATABASE_URL", "ConnectionStrings:postgres", EnvironmentValue.PostgresAddress, "the embedded store", "Where accounts, conversations and memories are kept. This build has the embedded store only: an address of PostgreSQL stops the start; one of SQLite means the embedded store, in the data folder."),
+        new("POSTGRES_URL", "ConnectionStrings:postgres", EnvironmentValue.PostgresAddress, "the embedded store", "Another name of `MEMORY_DATABASE_URL`. Where it is another program's, `Storage__Engine=embedded` says so."),
+        new("MONGODB_URL", "ConnectionStrings:mongodb", EnvironmentValue.MongoAddress, null, "Where messages are kept. This build has the embedded store only: the name stops the start, unless `Storage__Engine=embedded` says that it is another program's."),
+        new("MONGODB_URI", "ConnectionStrings:mongodb", EnvironmentValue.MongoAddress, null, "Another name of `MONGODB_URL`."),
+        new("MONGODB_DATABASE", null, EnvironmentValue.Text, null, "Name of the database in MongoDB. No effect in this build, which is warned of."),
+        new("MEMORY_REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Redis for caches and limits of several servers. No effect in this build, which keeps them in the process; that is warned of."),
+        new("REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Another name of `MEMORY_REDIS_URL`."),
         new("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "Auth:AccessTokenMinutes", EnvironmentValue.WholeNumber, "30", "Minutes that an access token is valid."),
         new("MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "Auth:RefreshTokenDays", EnvironmentValue.WholeNumber, "7", "Days that a refresh token is valid."),
         new("MEMORY_GLOBAL_RATE_LIMIT", "Gateway:GlobalRateLimit", EnvironmentValue.Rate, "200/minute", "Requests that one client address may send."),
@@ -48,8 +58,10 @@ public static class EnvironmentNames
     }
 
     /// <summary>Fewest insertions, deletions and replacements of a character that turn one text into the other (Levenshtein).</summary>
-    internal static int EditDistance(string from, string to)
+    public static int EditDistance(string from, string to)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
         var row = Enumerable.Range(0, to.Length + 1).ToArray();
         for (var i = 1; i <= from.Length; i++)
         {

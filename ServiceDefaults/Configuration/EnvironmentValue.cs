@@ -27,6 +27,15 @@ public enum EnvironmentValue
 
     /// <summary>A log level, by its .NET name or as Python has it.</summary>
     LogLevel,
+
+    /// <summary>An address of PostgreSQL in the form of SQLAlchemy, libpq or .NET, or one of SQLite.</summary>
+    PostgresAddress,
+
+    /// <summary>An address of MongoDB.</summary>
+    MongoAddress,
+
+    /// <summary>An address of Redis.</summary>
+    RedisAddress,
 }
 
 /// <summary>Reads the values of environment names.</summary>
@@ -41,6 +50,9 @@ public static partial class EnvironmentValues
         EnvironmentValue.Number => "number",
         EnvironmentValue.Rate => "`200/minute` (second, minute, hour, day), or `none`",
         EnvironmentValue.List => "texts with commas between them",
+        EnvironmentValue.PostgresAddress => "`postgresql://user@host/database`, `host=... dbname=...`, `Host=...;Database=...` or `sqlite://`",
+        EnvironmentValue.MongoAddress => "`mongodb://...` or `mongodb+srv://...`",
+        EnvironmentValue.RedisAddress => "`redis://host:6379/0` or `host:6379,option=value`",
         _ => "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL or NONE",
     };
 
@@ -82,6 +94,12 @@ public static partial class EnvironmentValues
                     "NONE" => nameof(LogLevel.None),
                     _ => null,
                 };
+            case EnvironmentValue.PostgresAddress:
+                return StoreAddresses.NormalizePostgres(text);
+            case EnvironmentValue.MongoAddress:
+                return StoreAddresses.NormalizeMongo(text);
+            case EnvironmentValue.RedisAddress:
+                return StoreAddresses.NormalizeRedis(text);
             default:
                 return text;
         }

@@ -13,11 +13,16 @@ public sealed record EnvironmentReport(IReadOnlyList<string> Problems, IReadOnly
 {
     /// <summary>Writes the warnings to the log, and stops the start when there are problems.</summary>
     /// <exception cref="StartupException">There are problems; the message names all of them.</exception>
-    public void Tell(ILogger logger)
+    public void Tell(ILogger logger) => Tell(warning => EnvironmentLog.Warn(logger, warning));
+
+    /// <summary>Says the warnings, and stops the start when there are problems.</summary>
+    /// <exception cref="StartupException">There are problems; the message names all of them.</exception>
+    public void Tell(Action<string> warn)
     {
+        ArgumentNullException.ThrowIfNull(warn);
         foreach (var warning in Warnings)
         {
-            EnvironmentLog.Warn(logger, warning);
+            warn(warning);
         }
 
         if (Problems.Count > 0)
@@ -49,11 +54,22 @@ public static class MemoryMeshEnvironment
         ArgumentNullException.ThrowIfNull(configuration);
         environment ??= ProcessEnvironment();
         var problems = new List<string>();
+        var warnings = UnknownNames(environment);
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         var given = new Dictionary<string, (EnvironmentName Name, string Value)>(StringComparer.OrdinalIgnoreCase);
         foreach (var name in EnvironmentNames.All)
         {
-            if (name.Key is null || !environment.TryGetValue(name.Name, out var text) || string.IsNullOrWhiteSpace(text))
+            if (!environment.TryGetValue(name.Name, out var text) || string.IsNullOrWhiteSpace(text))
+            {
+                continue;
+            }
+
+            if (text.Length < name.MinLength)
+            {
+                problems.Add($"{name.Name} has {text.Length} characters and needs at least {name.MinLength}: give a random one, for example from `openssl rand -hex 32`, or leave it unset.");
+            }
+
+            if (name.Key is null)
             {
                 continue;
             }
@@ -94,7 +110,8 @@ public static class MemoryMeshEnvironment
         }
 
         configuration.Sources.Insert(0, new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values });
-        return new EnvironmentReport(problems, UnknownNames(environment));
+        StoreEngines.Check(configuration, environment, problems, warnings);
+        return new EnvironmentReport(problems, warnings);
     }
 
     private static string Differing(string one, string other)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Authorization;
@@ -55,7 +56,11 @@ internal sealed class LocalApiDescription([FromKeyedServices(ApiDescription.Docu
     public void Dispose() => _gate.Dispose();
 }
 
-/// <summary>The OpenAPI document of the public routes: those under <c>/v1</c> and <c>/.well-known</c>.</summary>
+/// <summary>Marks routes that answer as an earlier service did.</summary>
+/// <param name="Name">Name of that service.</param>
+public sealed record CompatibleApi(string Name);
+
+/// <summary>The OpenAPI document of the public routes: all but those between services, and the pages and probes that leave themselves out.</summary>
 public static class ApiDescription
 {
     /// <summary>Name of the document.</summary>
@@ -84,22 +89,11 @@ public static class ApiDescription
         services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-            options.ShouldInclude = description =>
-                description.RelativePath is { } path
-                && (path.StartsWith("v1/", StringComparison.Ordinal) || path.StartsWith(".well-known/", StringComparison.Ordinal));
+            options.ShouldInclude = description => description.RelativePath?.StartsWith("internal/", StringComparison.Ordinal) == false;
             options.CreateSchemaReferenceId = new SchemaNames().Choose;
             options.AddOperationTransformer(Complete);
             options.AddDocumentTransformer(Complete);
-            options.AddSchemaTransformer((schema, _, _) =>
-            {
-                // Enums are written as texts by a converter, which leaves their schema without a type.
-                if (schema.Enum is { Count: > 0 } values && schema.Type is null)
-                {
-                    schema.Type = values.Any(value => value is null) ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
-                }
-
-                return Task.CompletedTask;
-            });
+            options.AddSchemaTransformer(Complete);
         });
         services.TryAddSingleton<IApiDescriptionSource, LocalApiDescription>();
         return services;
@@ -156,6 +150,12 @@ public static class ApiDescription
             AddProblem(operation, document, Problems.NotFound);
         }
 
+        if (operation.RequestBody is not null)
+        {
+            AddProblem(operation, document, Problems.TooLarge);
+            AddProblem(operation, document, Problems.UnsupportedMediaType);
+        }
+
         AddProblem(operation, document, Problems.TooManyRequests);
         AddProblem(operation, document, Problems.Unavailable);
         foreach (var (status, response) in operation.Responses)
@@ -169,6 +169,38 @@ public static class ApiDescription
         operation.Deprecated |= metadata.OfType<Deprecation>().Any();
         return Task.CompletedTask;
     }
+
+    private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        // Enums are written as texts by a converter, which leaves their schema without a type.
+        if (schema.Enum is { Count: > 0 } values && schema.Type is null)
+        {
+            schema.Type = values.Any(value => value is null) ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+        }
+
+        // Metadata is any JSON object; its .NET type says only that it is JSON.
+        if (context.JsonPropertyInfo is { Name: "metadata" } property && IsJson(property.PropertyType))
+        {
+            schema.OneOf = null;
+            schema.Type = JsonSchemaType.Object | JsonSchemaType.Null;
+        }
+
+        // A member that is left out when it is null is not required, whatever its constructor says.
+        if (schema.Required is { Count: > 0 } required)
+        {
+            foreach (var member in context.JsonTypeInfo.Properties)
+            {
+                if (member.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute { Condition: JsonIgnoreCondition.WhenWritingNull }])
+                {
+                    required.Remove(member.Name);
+                }
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static bool IsJson(Type type) => type == typeof(JsonElement) || type == typeof(JsonElement?);
 
     private static void AddProblem(OpenApiOperation operation, OpenApiDocument document, ProblemKind kind)
         => operation.Responses!.TryAdd(
@@ -210,7 +242,7 @@ public static class ApiDescription
 
         public string? Choose(JsonTypeInfo type)
         {
-            if (OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not { } id)
+            if (IsJson(type.Type) || OpenApiOptions.CreateDefaultSchemaReferenceId(type) is not { } id)
             {
                 return null;
             }

@@ -25,6 +25,9 @@ public static class MemoryMeshHost
     /// <summary>Largest request body: a batch of 500 messages of 32 KiB, each with metadata of 8 KiB.</summary>
     public const long MaxRequestBodySize = 24L * 1024 * 1024;
 
+    /// <summary>Setting of a process that need not say what is wrong with the environment names: who started it has.</summary>
+    public const string EnvironmentTold = "EnvironmentTold";
+
     private static readonly Dictionary<string, string> Switches = new() { ["--data"] = $"{StorageOptions.Section}:{nameof(StorageOptions.DataDirectory)}" };
 
     /// <summary>Starts a host for one service or, with all modules added, for all of them.</summary>
@@ -80,6 +83,14 @@ public static class MemoryMeshHost
         return builder;
     }
 
+    /// <summary>Tells what was found in the environment names, for a program that builds no host.</summary>
+    /// <exception cref="StartupException">There are problems; the message names all of them.</exception>
+    public static void TellEnvironment(this WebApplicationBuilder builder, Action<string> warn)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ((EnvironmentReport)builder.Services.Last(service => service.ServiceType == typeof(EnvironmentReport)).ImplementationInstance!).Tell(warn);
+    }
+
     /// <summary>The pipeline of a service that stands behind the Gateway, in its order, with <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
@@ -98,17 +109,26 @@ public static class MemoryMeshHost
     /// Builds a host, opens its stores and serves until the process is told to stop. A start that fails for a known reason is told in one message,
     /// with exit code 2.
     /// </summary>
+    /// <param name="args">Command line; <see cref="HealthCheckCommand.Name"/> alone asks the running server for its health instead.</param>
     /// <param name="build">Builds the host.</param>
     /// <param name="whenReady">Called once it serves.</param>
-    public static async Task<int> RunAsync(Func<WebApplication> build, Action<WebApplication>? whenReady = null)
+    public static async Task<int> RunAsync(string[] args, Func<WebApplication> build, Action<WebApplication>? whenReady = null)
     {
         ArgumentNullException.ThrowIfNull(build);
+        if (args is [HealthCheckCommand.Name])
+        {
+            return await HealthCheckCommand.RunAsync();
+        }
+
         WebApplication? app = null;
         WarmUp.Start();
         try
         {
             app = build();
-            app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
+            if (app.Configuration[EnvironmentTold] is null)
+            {
+                app.Services.GetRequiredService<EnvironmentReport>().Tell(app.Logger);
+            }
 
             // A store opens when it is first asked for: here, so that a defect stops the start and not the first request.
             await OpenStoresAsync(app.Services);

@@ -113,13 +113,19 @@ public static class Problems
         => InvalidFields(new Dictionary<string, string[]> { [field] = [message] });
 
     /// <summary>Fields that are not allowed, with messages by the path of the field.</summary>
-    public static ProblemHttpResult InvalidFields(IDictionary<string, string[]> errors)
+    public static ProblemHttpResult InvalidFields(IDictionary<string, string[]> errors) => OfFields(Invalid, errors);
+
+    /// <summary>A field whose value is allowed, but cannot be carried out with what is stored.</summary>
+    public static ProblemHttpResult UnprocessableField(string field, string message)
+        => OfFields(Unprocessable, new Dictionary<string, string[]> { [field] = [message] });
+
+    private static ProblemHttpResult OfFields(ProblemKind kind, IDictionary<string, string[]> errors)
         => TypedResults.Problem(new HttpValidationProblemDetails(errors)
         {
-            Type = Invalid.Type,
-            Status = Invalid.Status,
-            Title = Invalid.Title,
-            Detail = Invalid.Detail,
+            Type = kind.Type,
+            Status = kind.Status,
+            Title = kind.Title,
+            Detail = kind.Detail,
         });
 
     /// <summary>The kind for an answer that only has a status.</summary>

@@ -25,6 +25,7 @@ public static class AuthCalls
         group.MapCall<IAuthClient, NoArguments, string>("signing-keys", (auth, _, token) => auth.GetSigningKeysAsync(token));
         group.MapCall<IAuthClient, SessionCall, PrincipalInfo?>("session", (auth, call, token) => auth.FindSessionAsync(call.AccountId, call.SessionId, token));
         group.MapCall<IAuthClient, ApiKeyCall, PrincipalInfo?>("api-key", (auth, call, token) => auth.FindApiKeyAsync(call.KeyHash, token));
+        group.MapCall<IAuthClient, NoArguments, PrincipalInfo?>("local-owner", (auth, _, token) => auth.FindLocalOwnerAsync(token));
         group.MapCall<IAuthClient, MembershipQuery, TenantMembership?>("membership", (auth, call, token) => auth.FindMembershipAsync(call, token));
         group.MapCall<IAuthClient, TenantsCall, IReadOnlyList<Guid>>("tenants", (auth, call, token) => auth.ListTenantsAsync(call.After, call.Limit, token));
     }
@@ -39,6 +40,9 @@ public static class AuthCalls
 
         public Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken)
             => http.CallAsync<ApiKeyCall, PrincipalInfo?>(Service, "api-key", new(keyHash), cancellationToken);
+
+        public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken)
+            => http.CallAsync<NoArguments, PrincipalInfo?>(Service, "local-owner", new(), cancellationToken);
 
         public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
             => http.CallAsync<MembershipQuery, TenantMembership?>(Service, "membership", query, cancellationToken);

@@ -71,6 +71,16 @@ public static class Outbox
             reason,
             now);
 
+    /// <summary>Deletes the parked events about a subject's messages and memories. Those of erasures stay: they are to be driven again.</summary>
+    /// <returns>How many.</returns>
+    internal static int DeleteParked(SqliteSession session, Guid subjectKey)
+        => session.Execute(
+            "DELETE FROM parked_events WHERE instr(body, $1) > 0 AND type NOT IN ($2, $3, $4)",
+            subjectKey.ToString("D"),
+            typeof(SubjectErasureRequested).FullName,
+            typeof(ServiceErased).FullName,
+            typeof(SubjectErased).FullName);
+
     internal static long Position(SqliteSession session, string subscription, string source)
         => session.Scalar("SELECT position FROM event_positions WHERE subscription = $1 AND source = $2", subscription, source);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -17,6 +18,9 @@ public sealed class DataKeyStore : IDisposable
 
     /// <summary>Counts destroyed keys: one that was read before another was destroyed may be that one.</summary>
     private int _destroyed;
+
+    /// <summary>What the count was when an owner's key was destroyed by this process: no other has the file open.</summary>
+    private readonly ConcurrentDictionary<(Guid TenantId, Guid OwnerKey), int> _destructions = new();
 
     /// <summary>Opens the store.</summary>
     /// <exception cref="StartupException">Other root keys belong to it.</exception>
@@ -70,7 +74,7 @@ public sealed class DataKeyStore : IDisposable
                 tenantId,
                 ownerKey),
             cancellationToken);
-        return found.Data is null ? null : Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
+        return found.Data is null ? null : Remember(Unwrap(tenantId, ownerKey, found.Tenant, found.Data, destroyed), destroyed);
     }
 
     /// <summary>Destroys the owner's key: what it encrypted can never be read again, wherever a copy is.</summary>
@@ -82,13 +86,17 @@ public sealed class DataKeyStore : IDisposable
             cancellationToken);
         lock (_remembering)
         {
-            _destroyed++;
+            _destructions[(tenantId, ownerKey)] = ++_destroyed;
             _cache.Remove((tenantId, ownerKey));
         }
 
         _database.RequestScrub();
         return destroyed;
     }
+
+    /// <summary>Waits until no byte of destroyed keys is in the files any more.</summary>
+    /// <exception cref="TimeoutException">Readers held the log for longer than <paramref name="timeout"/>.</exception>
+    public Task ScrubAsync(TimeSpan timeout, CancellationToken cancellationToken) => _database.RewriteAsync(timeout, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
@@ -132,17 +140,21 @@ public sealed class DataKeyStore : IDisposable
                 return (Data: data, Tenant: tenant);
             },
             cancellationToken);
-        return Remember(tenantId, ownerKey, Unwrap(tenantId, ownerKey, found.Tenant, found.Data), destroyed);
+        return Remember(Unwrap(tenantId, ownerKey, found.Tenant, found.Data, destroyed), destroyed);
     }
 
-    private DataKey Remember(Guid tenantId, Guid ownerKey, DataKey key, int destroyed)
+    /// <summary>Whether the owner's key was destroyed after the count was <paramref name="destroyed"/>.</summary>
+    internal bool IsDestroyed(Guid tenantId, Guid ownerKey, int destroyed)
+        => Volatile.Read(ref _destroyed) != destroyed && _destructions.TryGetValue((tenantId, ownerKey), out var at) && at > destroyed;
+
+    private DataKey Remember(DataKey key, int destroyed)
     {
         lock (_remembering)
         {
             // A destroyed key that came back here would stay for as long as it is used, and what it seals could not be opened after the next start.
             if (destroyed == _destroyed)
             {
-                using var entry = _cache.CreateEntry((tenantId, ownerKey));
+                using var entry = _cache.CreateEntry((key.TenantId, key.OwnerKey));
                 entry.Size = 1;
                 entry.SlidingExpiration = TimeSpan.FromMinutes(30);
                 entry.Value = key;
@@ -152,10 +164,14 @@ public sealed class DataKeyStore : IDisposable
         return key;
     }
 
-    private DataKey Unwrap(Guid tenantId, Guid ownerKey, byte[] wrappedTenantKey, byte[] wrapped)
+    private DataKey Unwrap(Guid tenantId, Guid ownerKey, byte[] wrappedTenantKey, byte[] wrapped, int destroyed)
     {
         using var tenantKey = TenantKey(tenantId, wrappedTenantKey);
-        return new DataKey(tenantId, ownerKey, tenantKey.Open(wrapped, new RowIdentity("data_keys", "wrapped", ownerKey)));
+        return new DataKey(
+            tenantId,
+            ownerKey,
+            tenantKey.Open(wrapped, new RowIdentity("data_keys", "wrapped", ownerKey)),
+            () => IsDestroyed(tenantId, ownerKey, destroyed));
     }
 
     private DataKey TenantKey(Guid tenantId, byte[] wrapped) => new(tenantId, tenantId, _ring.Unwrap(wrapped, TenantPurpose(tenantId)));
@@ -183,15 +199,34 @@ public sealed class DataKey : IDisposable
     [ThreadStatic]
     private static (DataKey Owner, AesGcm Cipher)? lastUsed;
 
-    private readonly Guid _tenantId;
-    private readonly Guid _ownerKey;
     private readonly byte[] _key;
+    private readonly Func<bool>? _isDestroyed;
 
-    internal DataKey(Guid tenantId, Guid ownerKey, byte[] key)
+    internal DataKey(Guid tenantId, Guid ownerKey, byte[] key, Func<bool>? isDestroyed = null)
     {
-        _tenantId = tenantId;
-        _ownerKey = ownerKey;
+        TenantId = tenantId;
+        OwnerKey = ownerKey;
         _key = key;
+        _isDestroyed = isDestroyed;
+    }
+
+    /// <summary>The tenant.</summary>
+    internal Guid TenantId { get; }
+
+    /// <summary>The owner.</summary>
+    internal Guid OwnerKey { get; }
+
+    /// <summary>
+    /// Refuses a write of what this key sealed, when the key was destroyed meanwhile: nobody could ever open it. Call it inside the transaction, which
+    /// the erasure that destroyed the key deletes rows in as well: what came before is deleted by that.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">The owner was erased; trying again gets a new key.</exception>
+    public void ThrowIfDestroyed()
+    {
+        if (_isDestroyed?.Invoke() == true)
+        {
+            throw new StorageUnavailableException("The subject was erased while this was on its way.");
+        }
     }
 
     /// <summary>Seals bytes for one place.</summary>
@@ -267,8 +302,8 @@ public sealed class DataKey : IDisposable
 
     private int Write(in RowIdentity place, Span<byte> buffer)
     {
-        _tenantId.TryWriteBytes(buffer, bigEndian: true, out _);
-        _ownerKey.TryWriteBytes(buffer[16..], bigEndian: true, out _);
+        TenantId.TryWriteBytes(buffer, bigEndian: true, out _);
+        OwnerKey.TryWriteBytes(buffer[16..], bigEndian: true, out _);
         place.RowId.TryWriteBytes(buffer[32..], bigEndian: true, out _);
         System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(buffer[48..], place.Version);
         var size = 52;

@@ -54,7 +54,9 @@ internal sealed class MemoryMeshAuthenticationHandler(
         var authorization = Request.Headers.Authorization;
         if (apiKeys.Count == 0 && authorization.Count == 0)
         {
-            return AuthenticateResult.NoResult();
+            return Context.Features.Get<LocalRequest>() is not null && await principals.FindLocalOwnerAsync(Context.RequestAborted) is { } owner
+                ? Accept(owner, "open")
+                : AuthenticateResult.NoResult();
         }
 
         // Two credentials in one request leave open which of them acts.
@@ -81,12 +83,14 @@ internal sealed class MemoryMeshAuthenticationHandler(
                 : await principals.FindTokenAsync(bearer, Context.RequestAborted);
         }
 
-        if (caller is null)
-        {
-            return Refuse(apiKeys.Count == 1 ? "api_key" : "token");
-        }
+        return caller is null
+            ? Refuse(apiKeys.Count == 1 ? "api_key" : "token")
+            : Accept(caller, caller.Principal.ApiKeyId is null ? "token" : "api_key");
+    }
 
-        Telemetry.AuthenticationAttempts.Add(1, new("kind", caller.Principal.ApiKeyId is null ? "token" : "api_key"), new("outcome", "accepted"));
+    private AuthenticateResult Accept(Caller caller, string kind)
+    {
+        Telemetry.AuthenticationAttempts.Add(1, new("kind", kind), new("outcome", "accepted"));
         Context.Features.Set(caller);
         var identity = new ClaimsIdentity(
             [
@@ -155,6 +159,10 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
         var principal = await RememberAsync(("session", $"{accountId:N}{sessionId:N}"), () => auth.FindSessionAsync(accountId, sessionId, cancellationToken));
         return principal is null ? null : new Caller(principal, sessionId);
     }
+
+    /// <summary>The caller that a request without credentials stands for where the server is open, or null where it is not.</summary>
+    public async Task<Caller?> FindLocalOwnerAsync(CancellationToken cancellationToken)
+        => await RememberAsync(("open", ""), () => auth.FindLocalOwnerAsync(cancellationToken)) is { } principal ? new Caller(principal, null) : null;
 
     /// <summary>Rights of an account in a tenant, or null. A refusal is not remembered: a new member gets in at once.</summary>
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)

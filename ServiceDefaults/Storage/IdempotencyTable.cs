@@ -82,7 +82,12 @@ public static class IdempotencyTable
     }
 
     /// <summary>Keeps the answer, after <see cref="Find"/> found none in the same transaction.</summary>
-    public static void Add(SqliteSession session, IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset now)
+    /// <param name="session">The session.</param>
+    /// <param name="claim">The request.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="subjectKeys">Subjects that the request is about: erasing one takes the answer along.</param>
+    public static void Add(SqliteSession session, IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset now, params IEnumerable<Guid> subjectKeys)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(claim);
@@ -93,6 +98,27 @@ public static class IdempotencyTable
             claim.RequestHash,
             claim.TenantKey.Seal(answer, claim.Place),
             now + Lifetime);
+        foreach (var subjectKey in subjectKeys)
+        {
+            session.Execute(
+                "INSERT OR IGNORE INTO idempotency_subjects (tenant_id, subject_key, key_hash) VALUES ($1, $2, $3)", claim.TenantId, subjectKey, claim.KeyHash);
+        }
+    }
+
+    /// <summary>Deletes the answers to requests about a subject.</summary>
+    /// <returns>How many.</returns>
+    /// <remarks>
+    /// The keyed hash of a subject holds its tenant, so that it names one subject whatever the tenant of the row is, which is that of the caller.
+    /// </remarks>
+    internal static int Erase(SqliteSession session, Guid subjectKey)
+    {
+        var keys = session.Query("SELECT tenant_id, key_hash FROM idempotency_subjects WHERE subject_key = $1", row => (row.Id(0), row.Bytes(1)), subjectKey);
+        foreach (var (tenantId, keyHash) in keys)
+        {
+            Delete(session, tenantId, keyHash);
+        }
+
+        return keys.Count;
     }
 
     /// <summary>Deletes expired rows, at most <paramref name="limit"/>.</summary>
@@ -100,13 +126,20 @@ public static class IdempotencyTable
     public static int Purge(SqliteSession session, DateTimeOffset now, int limit)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return session.Execute(
-            """
-            DELETE FROM idempotency_keys WHERE (tenant_id, key_hash) IN
-                (SELECT tenant_id, key_hash FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            """,
-            now,
-            limit);
+        var expired = session.Query(
+            "SELECT tenant_id, key_hash FROM idempotency_keys WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2", row => (row.Id(0), row.Bytes(1)), now, limit);
+        foreach (var (tenantId, keyHash) in expired)
+        {
+            Delete(session, tenantId, keyHash);
+        }
+
+        return expired.Count;
+    }
+
+    private static void Delete(SqliteSession session, Guid tenantId, byte[] keyHash)
+    {
+        session.Execute("DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key_hash = $2", tenantId, keyHash);
+        session.Execute("DELETE FROM idempotency_subjects WHERE tenant_id = $1 AND key_hash = $2", tenantId, keyHash);
     }
 
     /// <summary>Deletes expired rows of all stores of the process now and then. Every module that uses the table calls it; it is registered once.</summary>

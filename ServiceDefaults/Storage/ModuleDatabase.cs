@@ -115,4 +115,10 @@ public sealed class StorageOptions
 
     /// <summary>Folder that everything is kept in. Default <c>./data</c>. Also <c>MEMORY_DATA_DIR</c> and <c>--data</c>.</summary>
     public string DataDirectory { get; set; } = "data";
+
+    /// <summary>
+    /// <c>embedded</c> says that the embedded stores are meant, whatever addresses of other stores are in the environment for other programs. Not set by
+    /// default: an address that asks for a store which this build does not have then stops the start, or is warned of when no data would be kept there.
+    /// </summary>
+    public string? Engine { get; set; }
 }

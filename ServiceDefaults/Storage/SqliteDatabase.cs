@@ -20,6 +20,10 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private const int MaxBatch = 256;
     private const int QueueCapacity = 8_192;
     private const int MaxReaders = 8;
+
+    /// <summary>Largest file, in bytes, that <see cref="RewriteAsync"/> writes anew: 64 MiB, which takes about a second.</summary>
+    private const long LargestRewrite = 64L * 1024 * 1024;
+
     private const int SqliteFull = 13;
     private const int SqliteIoError = 10;
 
@@ -173,6 +177,28 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
             }
 
             await Task.Delay(50, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Waits until no byte of a deleted row is in the files any more. <c>secure_delete</c> overwrites what is deleted, but not the copies that SQLite leaves
+    /// in the unused part of a page when it moves rows between pages: a file of up to <see cref="LargestRewrite"/> bytes is written anew.
+    /// </summary>
+    /// <exception cref="StorageUnavailableException">It cannot be done now.</exception>
+    public async Task RewriteAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (new FileInfo(_path).Length <= LargestRewrite)
+            {
+                await RunAloneAsync(session => session.Execute("VACUUM"), cancellationToken);
+            }
+
+            await ScrubAsync(timeout, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SqliteException or TimeoutException)
+        {
+            throw new StorageUnavailableException("Deleted rows could not be removed from the files yet.", exception);
         }
     }
 

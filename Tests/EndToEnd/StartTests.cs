@@ -67,6 +67,61 @@ public class StartTests
     }
 
     [Test]
+    public async Task Help_lists_what_there_is()
+    {
+        var (code, output) = await RunAsync("--help");
+        Assert.That(code, Is.Zero, output);
+        Assert.That(output, Does.Contain("--open").And.Contain("--processes").And.Contain("--data").And.Contain("demo"));
+    }
+
+    [Test]
+    public async Task A_switch_that_is_not_known_stops_the_start()
+    {
+        var (code, output) = await RunAsync("--opne");
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output, Does.Contain("--opne").And.Contain("--open").And.Not.Contain("   at "), output);
+    }
+
+    [TestCase("--open", "--urls", "http://0.0.0.0:0")]
+    [TestCase("--open", "--processes", "--urls", "http://*:0")]
+    [TestCase("--open", "--Kestrel:Endpoints:Web:Url", "http://0.0.0.0:0")]
+    public async Task An_open_server_does_not_listen_to_other_machines(params string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory("memorymesh-open-");
+        var (code, output) = await RunAsync([.. arguments, "--data", folder.FullName]);
+        folder.Delete(recursive: true);
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output.Trim().Split('\n'), Has.Length.EqualTo(1));
+        Assert.That(output, Does.Contain("--open").And.Contain("127.0.0.1").And.Not.Contain("   at "), output);
+    }
+
+    [TestCase("ENCRYPTION_KEY", "a pass phrase that is long enough", "pass phrase")]
+    [TestCase("MEMORY_JWT_SECRET_KEY", "short-canary", "32")]
+    [TestCase("MEMORY_ALLOWED_ORIGINS", "*", "MEMORY_ALLOWED_ORIGINS")]
+    [TestCase("MONGODB_URL", "mongodb://u:canary@db/m", "Storage__Engine=embedded")]
+    [TestCase("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "soon-canary", "whole number")]
+    public async Task An_environment_name_with_a_value_that_cannot_be_used_stops_the_start(string name, string value, string reason)
+    {
+        var folder = Directory.CreateTempSubdirectory("memorymesh-start-");
+        var (code, output) = await RunAsync(new Dictionary<string, string> { [name] = value }, "--data", folder.FullName, "--urls", "http://127.0.0.1:0");
+        folder.Delete(recursive: true);
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output, Does.Contain(name).And.Contain(reason).And.Not.Contain("canary").And.Not.Contain("   at "), output);
+    }
+
+    [Test]
+    public async Task The_process_host_tells_what_is_wrong_with_the_environment_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("memorymesh-start-");
+        var (code, output) = await RunAsync(
+            new Dictionary<string, string> { ["MONGODB_URL"] = "mongodb://db", ["MEMORY_DATA_DIRECTORY"] = "x" }, "--processes", "--data", folder.FullName);
+        folder.Delete(recursive: true);
+        Assert.That(code, Is.EqualTo(2), output);
+        Assert.That(output.Split("MEMORY_DATA_DIRECTORY"), Has.Length.EqualTo(2), output);
+        Assert.That(output.Split("MONGODB_URL"), Has.Length.EqualTo(2), output);
+    }
+
+    [Test]
     public async Task The_first_lines_name_the_address_and_the_pages()
     {
         await using var host = await TestHost.StartAsync(HostKind.Embedded);
@@ -90,13 +145,20 @@ public class StartTests
         }
     }
 
-    private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    private static Task<(int Code, string Output)> RunAsync(params string[] arguments) => RunAsync([], arguments);
+
+    private static async Task<(int Code, string Output)> RunAsync(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
         start.ArgumentList.Add(TestHost.AppHostPath());
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         using var process = Process.Start(start)!;

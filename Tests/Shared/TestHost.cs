@@ -117,7 +117,7 @@ public sealed class TestHost : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        using var client = CreateClient();
+        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
         await Eventually.TrueAsync(
             async () =>
             {
@@ -140,8 +140,8 @@ public sealed class TestHost : IAsyncDisposable
             () => $"The host did not become ready:\n{Output}");
     }
 
-    /// <summary>A client without credentials.</summary>
-    public HttpClient CreateClient() => new() { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    /// <summary>A client without credentials. Its answers are held against the API's description.</summary>
+    public HttpClient CreateClient() => new(new DescribedAnswers()) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>Kills the process at once, as <c>kill -9</c> does.</summary>
     public void Kill()

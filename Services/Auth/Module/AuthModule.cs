@@ -1,3 +1,4 @@
+using MemoryMesh.Auth.Consumers;
 using MemoryMesh.Auth.Endpoints;
 using MemoryMesh.Auth.Features;
 using MemoryMesh.Auth.Passwords;
@@ -5,7 +6,9 @@ using MemoryMesh.Auth.Storage;
 using MemoryMesh.Auth.Storage.Sqlite;
 using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
+using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -41,6 +44,8 @@ public static class AuthModule
         services.AddSingleton<SigningKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<LocalOwner>();
+        services.AddHostedService(provider => provider.GetRequiredService<LocalOwner>());
         services.AddSingleton<IAuthClient, LocalAuthClient>();
 
         services.AddSingleton<OrganizationDoor>();
@@ -49,6 +54,7 @@ public static class AuthModule
         services.AddSingleton<LogIn>();
         services.AddSingleton<RefreshSession>();
         services.AddHostedService<RemoveExpired>();
+        services.AddSubscription<RecordAudit>(Subscriptions.Audit);
         return services;
     }
 

@@ -1,3 +1,4 @@
+using MemoryMesh.Auth.Features;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.Auth.Tenants;
 using MemoryMesh.Auth.Tokens;
@@ -13,6 +14,7 @@ internal sealed class LocalAuthClient(
     ISessionStore sessions,
     IApiKeyStore apiKeys,
     ITenantStore tenants,
+    LocalOwner localOwner,
     IOptions<TenantOptions> options,
     TimeProvider clock,
     ILogger<LocalAuthClient> logger) : IAuthClient
@@ -47,6 +49,8 @@ internal sealed class LocalAuthClient(
                 ExpiresAt = key.ExpiresAt,
             };
     }
+
+    public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => localOwner.FindAsync(cancellationToken);
 
     public async Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
     {

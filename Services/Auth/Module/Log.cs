@@ -15,4 +15,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Information, Message = "Account {AccountId} claimed tenant {TenantId}")]
     public static partial void TenantClaimed(ILogger logger, Guid accountId, Guid tenantId);
+
+    [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "The local tenant {TenantId} was made")]
+    public static partial void LocalTenantMade(ILogger logger, Guid tenantId);
 }

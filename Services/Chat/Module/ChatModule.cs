@@ -3,6 +3,8 @@ using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.Chat.Storage.Sqlite;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,8 +34,10 @@ public static class ChatModule
         services.AddSingleton<FindConversation>();
         services.AddSingleton<ListConversations>();
         services.AddSingleton<ListMessages>();
+        services.AddSingleton<ListThread>();
         services.AddSingleton<ConversationStatistics>();
         services.AddSingleton<ChangeConversation>();
+        services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);
         return services;
     }
 

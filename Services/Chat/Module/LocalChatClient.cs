@@ -53,6 +53,7 @@ internal sealed class LocalChatClient(IConversationStore store) : IChatClient
             MetadataJson = message.MetadataJson,
             Importance = message.Importance,
             ReplyTo = message.ReplyTo,
+            ThreadRoot = message.ThreadRoot,
             CreatedAt = message.CreatedAt,
             Version = message.Version,
             ExtractMemory = message.ExtractMemory,

@@ -14,6 +14,9 @@ public interface IAuthClient
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken);
 
+    /// <summary>The principal of requests without credentials: the owner of the local tenant. Null when the server is not open.</summary>
+    Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken);
+
     /// <summary>Rights of an account in a tenant, or null when the tenant is unknown or the account is no member.</summary>
     Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken);
 

@@ -56,6 +56,12 @@ public sealed record ChatMessage
     /// <summary>The message it answers, or null.</summary>
     public Guid? ReplyTo { get; init; }
 
+    /// <summary>The first message of its thread, when it answers one; it may be deleted meanwhile.</summary>
+    public Guid? ThreadRoot { get; init; }
+
+    /// <summary>The thread it is in, named by its first message, which is the message itself when it answers none.</summary>
+    public Guid ThreadId => ThreadRoot ?? Id;
+
     /// <summary>Time of the message.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

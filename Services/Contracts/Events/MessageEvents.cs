@@ -37,7 +37,7 @@ public sealed record MessageUpdated
     /// <summary>The message.</summary>
     public required Guid MessageId { get; init; }
 
-    /// <summary>Version of the message after the change, at least 2.</summary>
+    /// <summary>Version of the message after the change, at least 2; a lower one is announced again after an erasure.</summary>
     public required int Version { get; init; }
 
     /// <summary>Whether memories may be drawn from the message.</summary>

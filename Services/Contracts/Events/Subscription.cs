@@ -26,8 +26,27 @@ public static class Subscriptions
     /// <summary>Memory marks a memory completed when it can be found.</summary>
     public static readonly Subscription MemoryStatus = new("memory-status", "memory", [typeof(MemoryIndexed)]);
 
+    /// <summary>Chat erases subjects, and announces anew what was written for one meanwhile.</summary>
+    public static readonly Subscription ChatErasure = new("chat-erasure", "chat", [typeof(SubjectErasureRequested), typeof(SubjectErased)]);
+
+    /// <summary>Memory erases subjects, and announces anew what was written for one meanwhile.</summary>
+    public static readonly Subscription MemoryErasure = new("memory-erasure", "memory", [typeof(SubjectErasureRequested), typeof(SubjectErased)]);
+
+    /// <summary>Search erases subjects.</summary>
+    public static readonly Subscription SearchErasure = new("search-erasure", "search", [typeof(SubjectErasureRequested)]);
+
+    /// <summary>Retention erases what it keeps about subjects.</summary>
+    public static readonly Subscription RetentionErasure = new("retention-erasure", "retention", [typeof(SubjectErasureRequested)]);
+
+    /// <summary>Retention takes erasures to their next step.</summary>
+    public static readonly Subscription ErasureProgress = new("retention-erasure-progress", "retention", [typeof(ServiceErased)]);
+
+    /// <summary>Auth keeps the audit log of all services.</summary>
+    public static readonly Subscription Audit = new("auth-audit", "auth", [typeof(AuditRecorded)]);
+
     /// <summary>Every queue.</summary>
-    public static readonly ReadOnlyCollection<Subscription> All = new([SearchIndex, MemoryExtraction, MemoryStatus]);
+    public static readonly ReadOnlyCollection<Subscription> All = new(
+        [SearchIndex, MemoryExtraction, MemoryStatus, ChatErasure, MemoryErasure, SearchErasure, RetentionErasure, ErasureProgress, Audit]);
 
     /// <summary>Every event type, by its wire name (the type's full name).</summary>
     public static readonly ReadOnlyDictionary<string, Type> EventTypes =

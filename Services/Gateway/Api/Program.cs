@@ -1,9 +1,11 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Security;
 
-return await MemoryMeshHost.RunAsync(() =>
+return await MemoryMeshHost.RunAsync(args, () =>
 {
     var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
+    OpenMode.Announce(builder.Configuration);
     builder.Services.AddGatewayModule().AddGatewayForwarding();
 
     var app = builder.Build();

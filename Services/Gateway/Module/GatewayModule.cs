@@ -1,4 +1,6 @@
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Facades;
+using MemoryMesh.Gateway.Facades.MemVault;
 using MemoryMesh.Gateway.Forwarding;
 using MemoryMesh.Gateway.Pages;
 using MemoryMesh.Gateway.Pipeline;
@@ -20,6 +22,7 @@ public static class GatewayModule
     {
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<INativeRoutes, LocalNativeRoutes>();
         services.AddCors();
         return services;
     }
@@ -43,12 +46,13 @@ public static class GatewayModule
         return app;
     }
 
-    /// <summary>Maps the module's public routes: health and readiness, the page of the API and the console.</summary>
+    /// <summary>Maps the module's public routes: health and readiness, the page of the API, the console, and the APIs of earlier services.</summary>
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
         routes.MapDocs();
         routes.MapConsole();
+        routes.MapMemVault();
     }
 
     /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>

@@ -3,7 +3,7 @@ using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
 
-return await MemoryMeshHost.RunAsync(() =>
+return await MemoryMeshHost.RunAsync(args, () =>
 {
     var builder = MemoryMeshHost.CreateBuilder(args, MemoryModule.Name);
     builder.Services

@@ -7,6 +7,7 @@ using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
@@ -49,6 +50,7 @@ public static class MemoryModule
         services.AddScoped<AssembleContext>();
         services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
         services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
+        services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services;
     }
 

@@ -1,8 +1,13 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Retention.Consumers;
 using MemoryMesh.Retention.Endpoints;
 using MemoryMesh.Retention.Features;
+using MemoryMesh.Retention.Receipts;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,9 +35,22 @@ public static class RetentionModule
         services.TryAddSingleton<RunQueue>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<RunSchedule>();
+        services.AddIdempotencyKeys();
+        services.TryAddSingleton<IErasureStore, SqliteErasureStore>();
+        services.TryAddSingleton<ReceiptSigner>();
+        services.TryAddSingleton<ErasureWaiters>();
+        services.TryAddSingleton<RequestErasure>();
+        services.TryAddSingleton<CompleteErasure>();
+        services.AddHostedService<ErasureWatch>();
+        services.AddSubjectEraser<SqliteRetentionEraser>(Subscriptions.RetentionErasure);
+        services.AddSubscription<AdvanceErasures>(Subscriptions.ErasureProgress);
         return services;
     }
 
     /// <summary>Maps the module's public routes.</summary>
-    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes) => routes.MapRetention();
+    public static void MapRetentionEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapRetention();
+        routes.MapErasures();
+    }
 }

@@ -32,6 +32,20 @@ public sealed class RetentionOptions
     /// <summary>Days that the record of a finished run is kept.</summary>
     [Range(1, 36_500)]
     public int RunHistoryDays { get; set; } = 400;
+
+    /// <summary>Longest that a request to erase a subject waits for its completion, in seconds, when it asks for that.</summary>
+    [Range(1, 30)]
+    public int ErasureWaitSeconds { get; set; } = 20;
+
+    /// <summary>Seconds after which a service that has not erased a subject is asked again; the wait doubles each time, up to an hour.</summary>
+    [Range(1, 3_600)]
+    public int ErasureRetrySeconds { get; set; } = 60;
+
+    /// <summary>
+    /// Days that you keep backups of the data folder. Receipts of erasures tell until when a backup may hold what was erased; not set, they say that it is not known.
+    /// </summary>
+    [Range(1, 36_500)]
+    public int? BackupDays { get; set; }
 }
 
 [OptionsValidator]

@@ -13,6 +13,10 @@ internal static class RetentionProblems
     public static readonly ProblemKind NoPolicy = new(
         "no-retention-policy", 422, "No retention policy is in force", "The tenant has no enabled policy and no default policy is configured. Set one with `PUT /v1/retention/policy`.");
 
+    /// <summary>The erasure goes on.</summary>
+    public static readonly ProblemKind ErasureNotCompleted = new(
+        "erasure-not-completed", 409, "The erasure is not completed", "There is a receipt when every service has erased the subject. `GET /v1/privacy/erasures/{id}` shows how far it is.");
+
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy];
+    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, ErasureNotCompleted];
 }

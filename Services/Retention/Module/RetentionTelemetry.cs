@@ -13,4 +13,8 @@ internal static class RetentionTelemetry
     /// <summary>Runs that ended, by outcome (completed, failed) and trigger (schedule, manual).</summary>
     public static readonly Counter<long> Runs =
         Telemetry.Meter.CreateCounter<long>("memorymesh.retention.runs", "{run}", "Retention runs that ended");
+
+    /// <summary>Erasures of subjects that were completed.</summary>
+    public static readonly Counter<long> Erasures =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.retention.erasures", "{erasure}", "Erasures of subjects that were completed");
 }

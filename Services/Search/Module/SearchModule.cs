@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Erasure;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Contracts.Events;
@@ -5,6 +6,7 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
 using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
@@ -45,6 +47,7 @@ public static class SearchModule
         services.AddSingleton<ItemRanking>();
         services.AddSingleton<BestItems>();
         services.AddSingleton<SearchMessages>();
+        services.AddSingleton<MessageSearchDoor>();
         services.AddSingleton<SearchMemories>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
@@ -52,6 +55,7 @@ public static class SearchModule
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
+        services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);
         return services;
     }
 

@@ -34,7 +34,7 @@ public class BatchTests(HostKind kind) : FunctionalTests(kind)
         });
         var results = answer.GetProperty("results").EnumerateArray().ToArray();
         Assert.That(results.Select(result => result.GetProperty("index").GetInt32()), Is.EqualTo(Enumerable.Range(0, 7)));
-        Assert.That(results.Select(result => result.GetProperty("status").GetInt32()), Is.EqualTo(new[] { 201, 400, 400, 201, 400, 404, 201 }));
+        Assert.That(results.Select(result => result.GetProperty("status").GetInt32()), Is.EqualTo(new[] { 201, 400, 400, 201, 422, 404, 201 }));
         Assert.That(results[1].GetProperty("problem").GetProperty("errors").TryGetProperty("role", out _), Is.True);
         Assert.That(results[4].GetProperty("problem").GetProperty("errors").TryGetProperty("reply_to", out _), Is.True);
         Assert.That(results[5].GetProperty("problem").GetProperty("type").GetString(), Is.EqualTo("urn:memorymesh:problem:not-found"));

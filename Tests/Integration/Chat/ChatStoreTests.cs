@@ -139,7 +139,7 @@ public class ChatStoreTests
         Assert.That((await Client.GetMessagesAsync(_tenant, [old], default))[0].Content, Is.EqualTo("old"));
 
         async Task<string[]> ListAsync(bool archived)
-            => [.. (await _chat.Get<ListMessages>().ListAsync(_owner, null, "a", (null, null), (50, null, archived), default)).Page!.Messages
+            => [.. (await _chat.Get<ListMessages>().ListAsync(_owner, null, "a", (null, null), new MessageListFilter { Limit = 50, IncludeArchived = archived }, default)).Page!.Messages
                 .Select(message => message.Content)];
     }
 
@@ -265,7 +265,7 @@ public class ChatStoreTests
         cursor = ListMessages.Start;
         do
         {
-            var (page, _) = await _chat.Get<ListMessages>().ListAsync(_owner, null, "mixed", (null, cursor), (1, null, false), default);
+            var (page, _) = await _chat.Get<ListMessages>().ListAsync(_owner, null, "mixed", (null, cursor), new MessageListFilter { Limit = 1 }, default);
             contents.AddRange(page!.Messages.Select(message => message.Content));
             cursor = page.Next;
         }

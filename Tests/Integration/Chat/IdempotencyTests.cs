@@ -76,7 +76,7 @@ public class IdempotencyTests(HostKind kind) : FunctionalTests(kind)
     {
         var refused = await _person.AskAsync(
             HttpMethod.Post, "/v1/messages", new { conversation_id = "later", role = "user", content = "x", reply_to = Guid.NewGuid() }, (Header, "k4"));
-        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(refused.Status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
         var accepted = await _person.AskAsync(HttpMethod.Post, "/v1/messages", new { conversation_id = "later", role = "user", content = "x" }, (Header, "k4"));
         Assert.That(accepted.Status, Is.EqualTo(HttpStatusCode.Created));
     }

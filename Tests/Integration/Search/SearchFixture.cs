@@ -105,7 +105,7 @@ public abstract class SearchFixture
     internal async Task<List<string>> FindAsync(string query, Func<ItemFilter, ItemFilter>? narrow = null, int topK = 10)
     {
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = null };
-        return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, default)).Select(found => found.Message.Content)];
+        return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, default)).Items.Select(found => found.Message.Content)];
     }
 }
 

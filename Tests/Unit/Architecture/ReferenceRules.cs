@@ -3,6 +3,8 @@ namespace MemoryMesh.Tests.Unit.Architecture;
 /// <summary>The rules on what may reference what, as functions from what is there to what is wrong.</summary>
 internal static class ReferenceRules
 {
+    private const string Client = "MemoryMesh.Client";
+
     /// <summary>What a module may know of ours.</summary>
     private static readonly HashSet<string> ModuleMayKnow = ["MemoryMesh.Contracts", "MemoryMesh.ServiceDefaults"];
 
@@ -19,9 +21,10 @@ internal static class ReferenceRules
     private const string BusControl = "MassTransit.IBusControl";
     private const string Messaging = "MemoryMesh.ServiceDefaults.Messaging.";
 
-    /// <summary>Ours that a module references beside Contracts and ServiceDefaults.</summary>
+    /// <summary>Ours that a module references beside Contracts and ServiceDefaults. The Gateway's facades are written over the public client.</summary>
     public static IEnumerable<string> ForbiddenToModule(string module, IEnumerable<string> references)
-        => references.Where(name => name.StartsWith("MemoryMesh.", StringComparison.Ordinal) && name != module && !ModuleMayKnow.Contains(name));
+        => references.Where(name => name.StartsWith("MemoryMesh.", StringComparison.Ordinal) && name != module && !ModuleMayKnow.Contains(name)
+            && !(name == Client && module == "MemoryMesh.Gateway"));
 
     /// <summary>Types that publish to the bus, or hold what publishes, or outside the messaging code touch the broker, though they are not the relay.</summary>
     /// <param name="uses">Uses in an assembly.</param>

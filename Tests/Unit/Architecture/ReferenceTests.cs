@@ -57,6 +57,28 @@ public class ReferenceTests
         });
     }
 
+    [Test]
+    public void The_client_references_nothing_of_ours_and_no_package()
+    {
+        var project = XDocument.Load(Path.Combine(TestHost.RepositoryRoot(), "Client", "MemoryMesh.Client", "MemoryMesh.Client.csproj"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(Module.ProjectReferences(project), Is.Empty);
+            Assert.That(project.Descendants("PackageReference"), Is.Empty);
+            Assert.That(
+                TypeReferences.AssembliesOf(typeof(MemoryMesh.Client.MemoryMeshClient).Assembly.Location).Where(name => !name.StartsWith("System.", StringComparison.Ordinal)),
+                Is.Empty);
+        });
+    }
+
+    [Test]
+    public void Only_the_Gateway_may_reference_the_client()
+        => Assert.Multiple(() =>
+        {
+            Assert.That(ReferenceRules.ForbiddenToModule("MemoryMesh.Gateway", ["MemoryMesh.Client"]), Is.Empty);
+            Assert.That(ReferenceRules.ForbiddenToModule("MemoryMesh.Chat", ["MemoryMesh.Client"]), Is.EqualTo((string[])["MemoryMesh.Client"]));
+        });
+
     [TestCaseSource(nameof(ProductAssemblies))]
     public void Nothing_but_the_relay_publishes_to_the_bus(string assembly)
     {

@@ -30,6 +30,29 @@ internal static class TableRules
         return ([.. all.Select(table => table.Name).Order(StringComparer.Ordinal)], [.. inside]);
     }
 
+    /// <summary>Tables with a column for the keyed hash of a subject, each with the column.</summary>
+    public static IReadOnlyDictionary<string, string> SubjectsIn(SqliteSession session)
+        => session.Query(
+            """
+            SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c
+            WHERE t.type = 'table' AND c.name IN ('subject_key', 'owner_key')
+            """,
+            row => (Table: row.Text(0), Column: row.Text(1))).ToDictionary(found => found.Table, found => found.Column);
+
+    /// <summary>What is wrong between the tables that have a subject and their rules: erasure has to know how it leaves each of them.</summary>
+    public static IEnumerable<string> SubjectViolations(string database, IReadOnlyDictionary<string, string> subjects, IReadOnlyCollection<TableRule> listed)
+    {
+        var rules = listed.Where(rule => rule.Database == database).DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name);
+        return
+        [
+            .. subjects.Where(found => rules.GetValueOrDefault(found.Key) is { } rule && rule.Keeps is null && rule.Subject != found.Value)
+                .Select(found => $"{database}.{found.Key} has {found.Value}, and its rule says neither that erasure goes by it nor what it keeps"),
+            .. rules.Values.Where(rule => rule.Subject is { } column && subjects.GetValueOrDefault(rule.Name) != column)
+                .Select(rule => $"{database}.{rule.Name} has no column {rule.Subject}"),
+            .. rules.Values.Where(rule => !rule.Personal && (rule.Subject ?? rule.Keeps) is not null).Select(rule => $"{database}.{rule.Name} is not personal and has a subject"),
+        ];
+    }
+
     /// <summary>What is wrong between the tables of a database and the rules that are listed for it. The insides of a full-text table go with it and need no rule.</summary>
     public static IEnumerable<string> Violations(
         string database, (IReadOnlyList<string> Tables, IReadOnlyList<string> Inside) found, IReadOnlyCollection<TableRule> listed)

@@ -26,7 +26,9 @@ public class TableTests
             foreach (var database in databases)
             {
                 var tables = await database.Data.ReadAsync(TableRules.TablesIn, default);
-                violations.AddRange(TableRules.Violations(database.Name, tables, [.. listed.Union(TableRule.Shared(database.Name))]));
+                var rules = listed.Union(TableRule.Shared(database.Name)).ToList();
+                violations.AddRange(TableRules.Violations(database.Name, tables, rules));
+                violations.AddRange(TableRules.SubjectViolations(database.Name, await database.Data.ReadAsync(TableRules.SubjectsIn, default), rules));
 
                 var keys = SqliteDatabase.Open(Path.Combine(folder.FullName, "copy", $"{database.Name}.keys.db"), DataKeyStore.Migrations, NullLogger.Instance);
                 await using (keys)
@@ -63,6 +65,26 @@ public class TableTests
             "chat.gone is listed and does not exist",
             "chat.drafts is personal and has no erase rule",
             "chat.counters is not personal and has a rule",
+        ]));
+    }
+
+    [Test]
+    public void A_table_with_a_subject_that_erasure_does_not_know_of_is_seen()
+    {
+        TableRule[] listed =
+        [
+            new("chat", "messages", true, "All.", "Rows are deleted.") { Subject = "subject_key" },
+            new("chat", "notes", true, "All.", "Rows are deleted."),
+            new("chat", "flags", true, "All.", "Most rows are deleted.") { Keeps = "A flag." },
+            new("chat", "drafts", true, "All.", "Rows are deleted.") { Subject = "subject_key" },
+            new("chat", "passes", false, null, null) { Subject = "owner_key" },
+        ];
+        var subjects = new Dictionary<string, string> { ["messages"] = "subject_key", ["notes"] = "subject_key", ["flags"] = "owner_key", ["passes"] = "owner_key" };
+        Assert.That(TableRules.SubjectViolations("chat", subjects, listed), Is.EquivalentTo((string[])
+        [
+            "chat.notes has subject_key, and its rule says neither that erasure goes by it nor what it keeps",
+            "chat.drafts has no column subject_key",
+            "chat.passes is not personal and has a subject",
         ]));
     }
 

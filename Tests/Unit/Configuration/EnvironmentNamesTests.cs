@@ -128,6 +128,95 @@ public class EnvironmentNamesTests
         });
     }
 
+    private const string Canary = "canary-3f1c";
+
+    [TestCase("MEMORY_DATABASE_URL", "postgresql+asyncpg://u:canary-3f1c@db:5432/m")]
+    [TestCase("POSTGRES_URL", "host=db dbname=m password=canary-3f1c")]
+    [TestCase("MONGODB_URL", "mongodb://u:canary-3f1c@db/m")]
+    [TestCase("MONGODB_URI", "mongodb+srv://u:canary-3f1c@db.example")]
+    public void An_address_of_a_store_for_the_data_that_this_build_does_not_have_stops_the_start_and_says_the_way_out(string name, string value)
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, (name, value));
+        Assert.That(report.Problems.Single(), Does.Contain(name).And.Contain("Storage__Engine=embedded").And.Not.Contain(Canary));
+
+        using var said = new ConfigurationManager();
+        said.AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Engine"] = "embedded" });
+        var silent = Add(said, (name, value));
+        Assert.That(silent.Problems.Concat(silent.Warnings), Is.Empty, "The address is another program's.");
+    }
+
+    [TestCase("ConnectionStrings:postgres", "ConnectionStrings__postgres")]
+    [TestCase("ConnectionStrings:mongodb", "ConnectionStrings__mongodb")]
+    public void The_dotnet_name_of_such_an_address_stops_the_start_too(string key, string name)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [key] = Canary });
+        Assert.That(Add(configuration).Problems.Single(), Does.Contain(name).And.Not.Contain(Canary));
+    }
+
+    [TestCase("MEMORY_REDIS_URL", "redis://:canary-3f1c@cache:6379/0")]
+    [TestCase("REDIS_URL", "rediss://u:canary-3f1c@cache")]
+    [TestCase("MONGODB_DATABASE", "canary-3f1c")]
+    public void A_store_that_keeps_no_data_is_warned_of(string name, string value)
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, (name, value));
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Warnings.Single(), Does.Contain(name).And.Contain("no effect").And.Not.Contain(Canary));
+    }
+
+    [TestCase("sqlite://", false)]
+    [TestCase("sqlite+aiosqlite:///./memory.db", true)]
+    [TestCase("Data Source=memory.db", true)]
+    public void An_address_of_sqlite_means_the_embedded_store(string value, bool namesFile)
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, ("MEMORY_DATABASE_URL", value));
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Warnings, namesFile ? Has.One.Contains("MEMORY_DATABASE_URL") : Is.Empty);
+    }
+
+    [TestCase("MEMORY_DATABASE_URL", "mysql://db/m")]
+    [TestCase("POSTGRES_URL", "postgres://db:port/m")]
+    [TestCase("MONGODB_URL", "db:27017")]
+    [TestCase("MEMORY_REDIS_URL", "http://cache")]
+    public void An_address_or_choice_that_cannot_be_read_stops_the_start(string name, string value)
+    {
+        using var configuration = new ConfigurationManager();
+        Assert.That(Add(configuration, (name, value)).Problems, Has.One.Contains(name).And.None.Contains(value));
+    }
+
+    [Test]
+    public void An_engine_that_this_build_does_not_have_stops_the_start()
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Engine"] = "postgres" });
+        Assert.That(Add(configuration).Problems.Single(), Does.Contain("Storage__Engine"));
+    }
+
+    [Test]
+    public void Two_spellings_of_one_address_are_one()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(
+            configuration, ("MEMORY_DATABASE_URL", "postgresql+psycopg2://u:p%40ss@db/m"), ("POSTGRES_URL", "Host=db;Port=5432;Database=m;User Id=u;Password=p@ss"));
+        Assert.That(report.Problems, Has.Count.EqualTo(1).And.None.Contains("different values"), "Only that the build has no such store.");
+    }
+
+    [Test]
+    public void Every_documented_name_is_in_the_table()
+    {
+        string[] documented =
+        [
+            "MEMORY_DATABASE_URL", "POSTGRES_URL", "MONGODB_URL", "MONGODB_URI", "MONGODB_DATABASE", "MEMORY_REDIS_URL", "REDIS_URL", "ENCRYPTION_KEY", "MEMORY_JWT_SECRET_KEY",
+            "MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "MEMORY_GLOBAL_RATE_LIMIT", "MEMORY_TENANT_RATE_LIMIT", "MEMORY_RETENTION_MAX_AGE_DAYS", "CONTEXT_RETENTION_DAYS",
+            "MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "MEMORY_RETENTION_SCHEDULE_SECONDS", "MEMORY_ALLOWED_ORIGINS", "MAX_CONTEXT_MESSAGES", "LOG_LEVEL",
+        ];
+        Assert.That(EnvironmentNames.All.Select(name => name.Name), Is.SupersetOf(documented));
+        Assert.That(EnvironmentNames.All.Where(name => name.Name.Contains("KEY", StringComparison.Ordinal) || name.Name.EndsWith("_URL", StringComparison.Ordinal)), Is.All.Matches<EnvironmentName>(name => name.Secret));
+    }
+
     [Test]
     public void Every_name_is_listed_once()
         => Assert.That(EnvironmentNames.All.Select(name => name.Name), Is.Unique);

@@ -59,6 +59,9 @@ internal sealed class PasswordHasher(IOptions<AuthOptions> options) : IDisposabl
         return Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, iterations, HashAlgorithmName.SHA256, HashSize);
     }
 
+    /// <summary>A stored hash that no password has.</summary>
+    public string Unmatchable() => Format(_iterations, RandomNumberGenerator.GetBytes(SaltSize), RandomNumberGenerator.GetBytes(HashSize));
+
     private static string Format(int iterations, byte[] salt, byte[] hash)
         => string.Create(CultureInfo.InvariantCulture, $"{Scheme}${iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
 

@@ -6,6 +6,9 @@ internal interface IAuditLog
     /// <summary>Adds an event that changes nothing else. What changes something adds its event in the same transaction.</summary>
     Task AddAsync(AuditEvent audit, CancellationToken cancellationToken);
 
+    /// <summary>Adds events of other services; one that was delivered before is left out.</summary>
+    Task AddOnceAsync(IReadOnlyList<AuditEvent> audits, CancellationToken cancellationToken);
+
     /// <summary>A tenant's events, latest first, before the event numbered <paramref name="before"/>.</summary>
     Task<IReadOnlyList<NumberedAuditEvent>> ListAsync(Guid tenantId, long? before, int limit, CancellationToken cancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration;
@@ -28,7 +27,7 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
     private readonly JsonWebTokenHandler _tokens = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly Lock _signing = new();
-    private volatile Loaded? _loaded;
+    private volatile LoadedSigningKeys? _loaded;
 
     /// <summary>Makes sure before the first request that there is a key.</summary>
     /// <exception cref="StartupException"><c>MEMORY_JWT_SECRET_KEY</c> is too short.</exception>
@@ -57,10 +56,10 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
     public void Dispose()
     {
         _loading.Dispose();
-        _loaded?.Current.ECDsa.Dispose();
+        _loaded?.Dispose();
     }
 
-    private async Task<Loaded> LoadAsync(CancellationToken cancellationToken)
+    private async Task<LoadedSigningKeys> LoadAsync(CancellationToken cancellationToken)
     {
         if (_loaded is { } known)
         {
@@ -78,24 +77,21 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
         }
     }
 
-    private async Task<Loaded> ReadOrCreateAsync(CancellationToken cancellationToken)
+    private async Task<LoadedSigningKeys> ReadOrCreateAsync(CancellationToken cancellationToken)
     {
         var rings = Rings();
-        ECDsa? current = null;
-        var currentId = "";
-        var publicKeys = new List<object>();
+        var keys = new List<(string Id, ECDsa Key)>();
         var unreadable = new List<string>();
         foreach (var stored in await store.ListAsync(cancellationToken))
         {
-            if (Open(stored.PrivateKey, rings) is not { } key)
+            if (Open(stored.PrivateKey, rings) is { } key)
+            {
+                keys.Add((stored.Id, key));
+            }
+            else
             {
                 unreadable.Add(stored.Id);
-                continue;
             }
-
-            publicKeys.Add(PublicKey(stored.Id, key));
-            current?.Dispose();
-            (current, currentId) = (key, stored.Id);
         }
 
         if (unreadable.Count > 0)
@@ -103,18 +99,16 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
             Log.SigningKeysDropped(logger, unreadable.Count);
         }
 
-        if (current is null)
+        if (keys.Count == 0)
         {
-            current = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            currentId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("N");
-            publicKeys.Add(PublicKey(currentId, current));
-            await store.ReplaceAsync(
-                unreadable, new SigningKeyRecord(currentId, Close(current.ExportPkcs8PrivateKey(), rings), clock.GetUtcNow()), cancellationToken);
+            var now = clock.GetUtcNow();
+            var id = Guid.CreateVersion7(now).ToString("N");
+            var key = SigningKeyFormat.Create();
+            keys.Add((id, key));
+            await store.ReplaceAsync(unreadable, new SigningKeyRecord(id, Close(key.ExportPkcs8PrivateKey(), rings), now), cancellationToken);
         }
 
-        // The default factory keeps signers in a static cache, past the life of the key they hold.
-        var signer = new ECDsaSecurityKey(current) { KeyId = currentId, CryptoProviderFactory = new CryptoProviderFactory { CacheSignatureProviders = false } };
-        return new Loaded(signer, JsonSerializer.Serialize(new { keys = publicKeys }));
+        return SigningKeyFormat.Load(keys);
     }
 
     private List<KeyRing> Rings()
@@ -143,35 +137,13 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
 
     private static ECDsa? Open(byte[] wrapped, List<KeyRing> rings)
     {
-        var key = ECDsa.Create();
         try
         {
-            var privateKey = Enumerable.Reverse(rings).Aggregate(wrapped, (outer, layer) => layer.Unwrap(outer, Purpose));
-            key.ImportPkcs8PrivateKey(privateKey, out _);
-            CryptographicOperations.ZeroMemory(privateKey);
-            return key;
+            return SigningKeyFormat.Read(Enumerable.Reverse(rings).Aggregate(wrapped, (outer, layer) => layer.Unwrap(outer, Purpose)));
         }
         catch (CryptographicException)
         {
-            key.Dispose();
             return null;
         }
     }
-
-    private static object PublicKey(string id, ECDsa key)
-    {
-        var point = key.ExportParameters(includePrivateParameters: false).Q;
-        return new
-        {
-            kty = "EC",
-            use = "sig",
-            alg = AccessTokens.Algorithm,
-            kid = id,
-            crv = "P-256",
-            x = Base64UrlEncoder.Encode(point.X),
-            y = Base64UrlEncoder.Encode(point.Y),
-        };
-    }
-
-    private sealed record Loaded(ECDsaSecurityKey Current, string PublicKeys);
 }

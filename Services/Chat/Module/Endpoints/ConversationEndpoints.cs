@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.ServiceDefaults.Http;
@@ -14,6 +15,11 @@ namespace MemoryMesh.Chat.Endpoints;
 internal static class ConversationEndpoints
 {
     private const string Path = "/v1/conversations";
+
+    private const string MetadataDescription =
+        "Condition on the metadata, as path:operator:value, for example `project.name:eq:apollo` or `priority:gt:3`; may be repeated, then all must hold. "
+        + "Operators: eq, ne, in (values separated by commas), contains, gt, gte, lt, lte, exists. A page may then have fewer messages than `limit`; "
+        + "the list goes on as long as there is a cursor.";
 
     public static void MapConversations(this IEndpointRouteBuilder routes)
     {
@@ -39,9 +45,9 @@ internal static class ConversationEndpoints
         [FromQuery] string? cursor,
         CancellationToken cancellationToken)
     {
-        if (!TryReadLimit(limit, out var items))
+        if (!ChatLimits.TryReadLimit(limit, out var items))
         {
-            return WrongLimit();
+            return ChatLimits.WrongLimit();
         }
 
         var (page, problem) = await listConversations.ListAsync(caller, tenantId, userId, items, cursor, cancellationToken);
@@ -123,15 +129,22 @@ internal static class ConversationEndpoints
         [FromQuery] string? after,
         [FromQuery] string? role,
         [FromQuery(Name = "include_archived")] bool? includeArchived,
+        [FromQuery, Description("Only the thread that this message is in.")] string? thread,
+        [FromQuery, Description("Only messages of this time or later, ISO 8601; a date begins at midnight UTC.")] string? from,
+        [FromQuery, Description("Only messages of this time or earlier, ISO 8601; a date includes its whole day in UTC.")] string? to,
+        [FromQuery, Description(MetadataDescription)] string[]? metadata,
         CancellationToken cancellationToken)
     {
-        if (!TryReadLimit(limit, out var items))
+        if (!ChatLimits.TryReadLimit(limit, out var items))
         {
-            return WrongLimit();
+            return ChatLimits.WrongLimit();
         }
 
-        var (page, problem) = await listMessages.ListAsync(
-            caller, tenantId, IdOf(http, id), (before, after), (items, role, includeArchived ?? false), cancellationToken);
+        var filter = new MessageListFilter
+        {
+            Limit = items, Role = role, IncludeArchived = includeArchived ?? false, Thread = thread, From = from, To = to, Metadata = metadata,
+        };
+        var (page, problem) = await listMessages.ListAsync(caller, tenantId, IdOf(http, id), (before, after), filter, cancellationToken);
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
@@ -159,12 +172,4 @@ internal static class ConversationEndpoints
     }
 
     private static string IdOf(HttpContext http, string routeValue) => PathIds.Read(http, $"{Path}/", routeValue);
-
-    private static bool TryReadLimit(int? limit, out int items)
-    {
-        items = limit ?? ChatLimits.DefaultPageItems;
-        return items is >= 1 and <= ChatLimits.PageItems;
-    }
-
-    private static ProblemHttpResult WrongLimit() => Problems.InvalidField("limit", $"Must be from 1 to {ChatLimits.PageItems}.");
 }

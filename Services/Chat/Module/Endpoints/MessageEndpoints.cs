@@ -19,6 +19,11 @@ internal static class MessageEndpoints
         group.MapPost("", StoreAsync).WithName("Chat_StoreMessage")
             .WithSummary("Store a message; its conversation is created when there is none").ProducesProblem(422);
         group.MapGet("/{id:guid}", GetAsync).WithName("Chat_GetMessage").WithSummary("Read a message");
+        group.MapGet("/{id:guid}/thread", ThreadAsync).WithName("Chat_GetThread")
+            .WithSummary("List the thread a message is in: its first message and all replies below it, oldest first")
+            .WithDescription(
+                "Any message of the thread names it. `depth` and `reply_to` give the tree. When a message in the middle is deleted, the replies to it stay at "
+                + "their depth with `parent_deleted` true; when the first one is, `root_deleted` is true and the thread keeps its id.");
         group.MapPut("/{id:guid}", UpdateAsync).WithName("Chat_UpdateMessage")
             .WithSummary("Replace content, metadata or importance of a message").ProducesProblem(409).ProducesProblem(412);
         group.MapDelete("/{id:guid}", DeleteAsync).WithName("Chat_DeleteMessage").WithSummary("Delete a message").ProducesProblem(409).ProducesProblem(412);
@@ -99,6 +104,25 @@ internal static class MessageEndpoints
 
         http.Response.Headers.ETag = EntityTags.Of(message.Version);
         return TypedResults.Ok(MessageResponse.From(message));
+    }
+
+    private static async Task<Results<Ok<ThreadResponse>, ProblemHttpResult>> ThreadAsync(
+        Guid id,
+        Caller caller,
+        ListThread listThread,
+        [FromQuery(Name = "tenant_id")] string? tenantId,
+        [FromQuery] int? limit,
+        [FromQuery] string? cursor,
+        [FromQuery(Name = "include_archived")] bool? includeArchived,
+        CancellationToken cancellationToken)
+    {
+        if (!ChatLimits.TryReadLimit(limit, out var items))
+        {
+            return ChatLimits.WrongLimit();
+        }
+
+        var (thread, problem) = await listThread.ListAsync(caller, tenantId, id, (items, cursor, includeArchived ?? false), cancellationToken);
+        return thread is null ? problem! : TypedResults.Ok(thread);
     }
 
     private static async Task<Results<Ok<MessageResponse>, ProblemHttpResult>> UpdateAsync(

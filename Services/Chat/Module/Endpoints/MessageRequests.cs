@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MemoryMesh.Chat.Endpoints;
 
@@ -27,6 +28,16 @@ internal static class ChatLimits
 
     /// <summary>How far in the future the time of a message may be: clocks differ.</summary>
     public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Reads the number of items of a page.</summary>
+    public static bool TryReadLimit(int? limit, out int items)
+    {
+        items = limit ?? DefaultPageItems;
+        return items is >= 1 and <= PageItems;
+    }
+
+    /// <summary>The answer to another number.</summary>
+    public static ProblemHttpResult WrongLimit() => Problems.InvalidField("limit", $"Must be from 1 to {PageItems}.");
 }
 
 /// <summary>An id of a conversation: one that can stand in a path.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MemoryMesh.Chat.Storage;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace MemoryMesh.Chat.Endpoints;
 
 /// <summary>A message.</summary>
-internal sealed record MessageResponse
+internal record MessageResponse
 {
     /// <summary>The message.</summary>
     public required Guid Id { get; init; }
@@ -69,6 +70,46 @@ internal sealed record MessageResponse
         CreatedAt = message.CreatedAt,
         UpdatedAt = message.UpdatedAt,
     };
+}
+
+/// <summary>A message with its place in a thread. The message it answers, <c>reply_to</c>, stands above it.</summary>
+internal sealed record ThreadMessageResponse : MessageResponse
+{
+    [SetsRequiredMembers]
+    public ThreadMessageResponse(MessageResponse message, int depth, bool parentDeleted)
+        : base(message)
+    {
+        Depth = depth;
+        ParentDeleted = parentDeleted;
+    }
+
+    /// <summary>How many replies it is below the first message of the thread, which has 0.</summary>
+    public int Depth { get; }
+
+    /// <summary>Whether the message it answers is not there any more.</summary>
+    public bool ParentDeleted { get; }
+}
+
+/// <summary>A page of a thread: a message that answers none, and all replies below it.</summary>
+internal sealed record ThreadResponse
+{
+    /// <summary>Id of the first message. It names the thread, also when the message was deleted.</summary>
+    public required Guid ThreadId { get; init; }
+
+    /// <summary>The conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>How many messages the thread has now, archived ones included.</summary>
+    public required long MessageCount { get; init; }
+
+    /// <summary>Whether the first message was deleted.</summary>
+    public required bool RootDeleted { get; init; }
+
+    /// <summary>Oldest first. Replies to a deleted message stay.</summary>
+    public required IReadOnlyList<ThreadMessageResponse> Messages { get; init; }
+
+    /// <summary>Cursor of the next page, or null.</summary>
+    public required string? Next { get; init; }
 }
 
 /// <summary>JSON that the store holds as a text.</summary>

@@ -229,7 +229,7 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
     private static ProblemHttpResult? ToProblem(AddStatus status) => status switch
     {
         AddStatus.OutOfReach => Problems.NotFound.ToResult(),
-        AddStatus.UnknownReplyTo => Problems.InvalidField("reply_to", UnknownReplyTo),
+        AddStatus.UnknownReplyTo => Problems.UnprocessableField("reply_to", UnknownReplyTo),
         _ => null,
     };
 

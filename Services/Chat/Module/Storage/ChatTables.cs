@@ -14,12 +14,18 @@ internal static class ChatTables
             "conversations",
             true,
             "Conversations of the subject: id, title, metadata, times.",
-            "Rows of the subject are deleted, with all their messages; ConversationDeleted tells the other services."),
+            "Rows of the subject are deleted, with all their messages; ConversationDeleted tells the other services.")
+        {
+            Subject = "subject_key",
+        },
         new(
             ChatModule.Name,
             "messages",
             true,
             "Messages about the subject, and all messages of the subject's conversations: every field.",
-            "Rows of the subject, and of the subject's conversations, are deleted; the write-ahead log is scrubbed; the subject's data key is destroyed."),
+            "Rows of the subject, and of the subject's conversations, are deleted; the write-ahead log is scrubbed; the subject's data key is destroyed.")
+        {
+            Subject = "subject_key",
+        },
     ];
 }

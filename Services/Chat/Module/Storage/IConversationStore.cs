@@ -37,6 +37,10 @@ internal interface IConversationStore
     Task<MessagePage> ListMessagesAsync(
         ConversationReach reach, Guid conversationKey, MessagePageQuery query, CancellationToken cancellationToken);
 
+    /// <summary>How many messages a thread has now, archived ones included, and which of some messages are there.</summary>
+    Task<ThreadState> ReadThreadAsync(
+        ConversationReach reach, Guid conversationKey, Guid threadId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
+
     /// <summary>The user messages of the same conversation and subject that precede a message and are not archived, oldest first.</summary>
     Task<IReadOnlyList<MessageRecord>> ListPrecedingUserMessagesAsync(
         Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken);

@@ -1,3 +1,5 @@
+using MemoryMesh.ServiceDefaults.Filtering;
+
 namespace MemoryMesh.Chat.Storage;
 
 /// <summary>Which conversations a call may reach. It is part of every query.</summary>
@@ -41,6 +43,12 @@ internal sealed record MessageRecord
     /// <summary>The message it answers, or null.</summary>
     public Guid? ReplyTo { get; init; }
 
+    /// <summary>The first message of its thread, when it answers one. Set by the store.</summary>
+    public Guid? ThreadRoot { get; init; }
+
+    /// <summary>How many replies it is below the first message of its thread. Set by the store.</summary>
+    public int Depth { get; init; }
+
     /// <summary>Whether memories may be drawn from it.</summary>
     public required bool ExtractMemory { get; init; }
 
@@ -58,6 +66,20 @@ internal sealed record MessageRecord
 
     /// <summary>Place in the order of storing; 0 until it is stored.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>Its place in the conversation.</summary>
+    public MessagePosition Position => new(CreatedAt.ToUnixTimeMilliseconds(), Sequence);
+
+    /// <summary>What filters look at.</summary>
+    public FilterSubject ToFilterSubject() => new()
+    {
+        Role = Role,
+        ConversationId = ConversationId,
+        UserId = UserId,
+        CreatedAt = CreatedAt,
+        Importance = Importance,
+        MetadataJson = MetadataJson,
+    };
 }
 
 /// <summary>What became of a message that was to be added.</summary>
@@ -102,6 +124,14 @@ internal readonly record struct MessagePosition(long CreatedAt, long Sequence)
 
     /// <summary>After every message.</summary>
     public static readonly MessagePosition End = new(long.MaxValue, long.MaxValue);
+
+    /// <summary>The one that comes first.</summary>
+    public static MessagePosition Earlier(MessagePosition a, MessagePosition b) => a.CompareTo(b) <= 0 ? a : b;
+
+    /// <summary>The one that comes last.</summary>
+    public static MessagePosition Later(MessagePosition a, MessagePosition b) => a.CompareTo(b) >= 0 ? a : b;
+
+    private int CompareTo(MessagePosition other) => CreatedAt != other.CreatedAt ? CreatedAt.CompareTo(other.CreatedAt) : Sequence.CompareTo(other.Sequence);
 }
 
 /// <summary>Which messages of a conversation to list.</summary>
@@ -121,6 +151,15 @@ internal sealed record MessagePageQuery
 
     /// <summary>Whether archived messages are listed too.</summary>
     public bool IncludeArchived { get; init; }
+
+    /// <summary>Only the thread that begins with this message; null for all.</summary>
+    public Guid? ThreadId { get; init; }
+
+    /// <summary>Only messages of this time or later; null for all.</summary>
+    public DateTimeOffset? Earliest { get; init; }
+
+    /// <summary>Only messages of this time or earlier; null for all.</summary>
+    public DateTimeOffset? Latest { get; init; }
 }
 
 /// <summary>A page of messages.</summary>
@@ -128,3 +167,8 @@ internal sealed record MessagePageQuery
 /// <param name="First">Where the page begins, when there are messages before it.</param>
 /// <param name="Last">Where the page ends, when there are messages after it.</param>
 internal sealed record MessagePage(IReadOnlyList<MessageRecord> Messages, MessagePosition? First, MessagePosition? Last);
+
+/// <summary>What a thread has beside a page of its messages.</summary>
+/// <param name="Messages">How many messages, archived ones included.</param>
+/// <param name="Present">Of the messages that were asked for, those that are there.</param>
+internal sealed record ThreadState(long Messages, IReadOnlySet<Guid> Present);

@@ -58,6 +58,12 @@ internal static class ForwardedHeaders
             }
         }
 
+        TellClient(context, request, proof);
+    }
+
+    /// <summary>Tells a service the address, scheme and host of the client, with the proof that the Gateway told it.</summary>
+    public static void TellClient(HttpContext context, HttpRequestMessage request, string proof)
+    {
         request.Headers.Host = context.Request.Host.Value;
         request.Headers.TryAddWithoutValidation(ServiceCredentials.Header, proof);
         request.Headers.TryAddWithoutValidation("X-Forwarded-Host", context.Request.Host.Value);

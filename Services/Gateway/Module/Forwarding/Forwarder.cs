@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using MemoryMesh.ServiceDefaults.Http;
@@ -17,6 +18,9 @@ internal sealed partial class Forwarder : IDisposable
 {
     /// <summary>Longest that a service may take to begin its answer, or between two parts of it.</summary>
     public static readonly TimeSpan DefaultPatience = TimeSpan.FromSeconds(100);
+
+    /// <summary>When a client may try again after a service was not there.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private const int BufferSize = 16 * 1024;
 
@@ -62,6 +66,33 @@ internal sealed partial class Forwarder : IDisposable
             {
                 await body.Ended;
             }
+        }
+    }
+
+    /// <summary>Sends a request that the Gateway made itself for a client, and reads the whole answer.</summary>
+    /// <param name="context">The client's request.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="request">The request to it.</param>
+    /// <param name="path">The request's path, decoded.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="ServiceFailedException">The service did not answer.</exception>
+    public async Task<HttpResponseMessage> SendAsync(
+        HttpContext context, string service, HttpRequestMessage request, PathString path, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(_patience);
+        ForwardedHeaders.TellClient(context, request, _credentials.Create(path));
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await _client.SendAsync(request, patience.Token);
+            await response.Content.LoadIntoBufferAsync(patience.Token);
+            return response;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException && !cancellationToken.IsCancellationRequested)
+        {
+            response?.Dispose();
+            throw new ServiceFailedException(KindOf(service, exception), exception);
         }
     }
 
@@ -154,6 +185,17 @@ internal sealed partial class Forwarder : IDisposable
             return;
         }
 
+        var kind = KindOf(service, exception);
+        if (kind == Problems.Unavailable)
+        {
+            context.Response.Headers.RetryAfter = RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        await kind.ToResult().ExecuteAsync(context);
+    }
+
+    private ProblemKind KindOf(string service, Exception exception)
+    {
         var kind = exception switch
         {
             OperationCanceledException => GatewayProblems.GatewayTimeout,
@@ -161,12 +203,7 @@ internal sealed partial class Forwarder : IDisposable
             _ => GatewayProblems.BadGateway,
         };
         LogRefused(_logger, service, kind.Status, exception.GetType().Name);
-        if (kind == Problems.Unavailable)
-        {
-            context.Response.Headers.RetryAfter = "2";
-        }
-
-        await kind.ToResult().ExecuteAsync(context);
+        return kind;
     }
 
     [LoggerMessage(EventId = 6001, Level = LogLevel.Warning, Message = "{Service} did not answer: {Status}, {Reason}")]
@@ -225,4 +262,11 @@ internal sealed partial class Forwarder : IDisposable
             }
         }
     }
+}
+
+/// <summary>A service did not answer.</summary>
+internal sealed class ServiceFailedException(ProblemKind problem, Exception innerException) : Exception(problem.Title, innerException)
+{
+    /// <summary>What to answer instead.</summary>
+    public ProblemKind Problem => problem;
 }

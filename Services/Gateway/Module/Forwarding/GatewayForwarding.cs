@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Facades;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Builder;
@@ -18,6 +19,7 @@ internal static class GatewayForwarding
         services.AddServiceConnections();
         services.AddAuthHttpClient();
         services.AddSingleton<Forwarder>();
+        services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());
         var health = services.AddHealthChecks();
         foreach (var service in ServiceAddresses.All)
         {

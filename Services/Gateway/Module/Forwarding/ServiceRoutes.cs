@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace MemoryMesh.Gateway.Forwarding;
 
 /// <summary>Which service a path belongs to. The Gateway forwards these paths unchanged, and no others.</summary>
@@ -6,6 +8,7 @@ internal static class ServiceRoutes
     /// <summary>Prefixes of paths, each with its service. A longer prefix goes before a shorter one.</summary>
     public static readonly IReadOnlyList<(string Prefix, string Service)> All =
     [
+        ("/.well-known/memorymesh-receipts.json", "retention"),
         ("/.well-known", "auth"),
         ("/v1/auth", "auth"),
         ("/v1/organizations", "auth"),
@@ -18,5 +21,10 @@ internal static class ServiceRoutes
         ("/v1/context", "memory"),
         ("/v1/admin/retention", "retention"),
         ("/v1/retention", "retention"),
+        ("/v1/privacy", "retention"),
     ];
+
+    /// <summary>The service that has a path, or null.</summary>
+    public static string? Find(PathString path)
+        => All.FirstOrDefault(route => path.StartsWithSegments(route.Prefix, StringComparison.OrdinalIgnoreCase)).Service;
 }

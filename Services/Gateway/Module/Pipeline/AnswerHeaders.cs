@@ -1,5 +1,6 @@
 using System.Globalization;
 using MemoryMesh.Gateway.Limits;
+using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace MemoryMesh.Gateway.Pipeline;
@@ -48,7 +49,8 @@ internal sealed class AnswerHeaders(HttpContext context)
             headers.ContentSecurityPolicy = StrictPolicy;
         }
 
-        if (headers.CacheControl.Count == 0 && context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
+        if (headers.CacheControl.Count == 0
+            && (context.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || context.GetEndpoint()?.Metadata.GetMetadata<CompatibleApi>() is not null))
         {
             headers.CacheControl = "no-store";
         }

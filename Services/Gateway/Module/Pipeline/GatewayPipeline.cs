@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MemoryMesh.Gateway.Endpoints;
+using MemoryMesh.Gateway.Facades;
 using MemoryMesh.Gateway.Limits;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -31,7 +33,7 @@ internal static class GatewayPipeline
     /// <summary>Adds the middleware. Routes are mapped afterwards.</summary>
     /// <remarks>
     /// The order, and why: the client's real address, if a trusted proxy tells it; trace id and security headers, so that errors have them too;
-    /// problem details; limits of the request's size and form, which cost nothing to check; CORS, so that a page can read a refusal; the global
+    /// problem details; the door of an open server; limits of the request's size and form, which cost nothing to check; CORS, so that a page can read a refusal; the global
     /// rate limit, before anything is looked up; routing, with 404 and 405; authentication; the tenant's rate limit; authorization.
     /// Health and readiness are answered before the limit, and metrics right after routing.
     /// </remarks>
@@ -46,10 +48,12 @@ internal static class GatewayPipeline
             return next(context);
         });
         app.UseMemoryMeshProblems();
+        UseOpenDoor(app);
         app.Use((context, next) => RequestLimits.Check(context) is { } problem ? problem.ToResult().ExecuteAsync(context) : next(context));
         UseAllowedOrigins(app);
         app.Use((context, next) => HealthEndpoints.Find(context.Request) is { } answer ? answer(context) : next(context));
         UseGlobalRateLimit(app);
+        UseNativeRoutes(app);
         app.UseMemoryMeshRouting();
         app.UseAuthentication();
         UseTenantRateLimit(app);
@@ -86,6 +90,18 @@ internal static class GatewayPipeline
             return Branch(app, next, branch => branch.UseForwardedHeaders(options));
         });
 
+    private static void UseOpenDoor(WebApplication app)
+    {
+        if (OpenMode.IsOn(app.Configuration))
+        {
+            app.Use(next =>
+            {
+                var door = new OpenDoor(Options(app).AllowedOrigins);
+                return context => door.LetsIn(context) ? next(context) : GatewayProblems.NotLocal.ToResult().ExecuteAsync(context);
+            });
+        }
+    }
+
     private static void UseAllowedOrigins(WebApplication app)
         => app.Use(next =>
         {
@@ -115,6 +131,18 @@ internal static class GatewayPipeline
         return branch.Build();
     }
 
+    /// <summary>Requests that facades make begin here: with problem details of their own, and routing after that.</summary>
+    private static void UseNativeRoutes(WebApplication app)
+        => app.Use(next =>
+        {
+            if (app.Services.GetRequiredService<INativeRoutes>() is LocalNativeRoutes local)
+            {
+                local.Pipeline = Branch(app, next, branch => branch.UseMemoryMeshProblems());
+            }
+
+            return next;
+        });
+
     private static void UseGlobalRateLimit(WebApplication app)
         => app.Use(next =>
         {
@@ -141,7 +169,9 @@ internal static class GatewayPipeline
 
             GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", TenantLimit));
             var limiter = new RateLimiter<string>(limit, app.Services.GetRequiredService<TimeProvider>());
-            return context => context.User.FindFirst("tenant") is not { } tenant || Pass(context, limiter.Take(tenant.Value))
+            return context => context.Features.Get<NativeCall>() is not null
+                || context.User.FindFirst("tenant") is not { } tenant
+                || Pass(context, limiter.Take(tenant.Value))
                 ? next(context)
                 : RefuseAsync(context, TenantLimit);
         });

@@ -8,13 +8,21 @@ internal static class MemoryTables
     public static readonly IReadOnlyList<TableRule> All =
     [
         .. TableRule.Shared(MemoryModule.Name),
-        new(MemoryModule.Name, "memories", true, "Text, category, importance, confidence, metadata, ids and times of the subject's memories.", "Rows of the subject are deleted and its data key is destroyed."),
+        new(MemoryModule.Name, "memories", true, "Text, category, importance, confidence, metadata, ids and times of the subject's memories.", "Rows of the subject are deleted and its data key is destroyed.") { Subject = "owner_key" },
         new(MemoryModule.Name, "memory_sources", true, "Ids of the messages a memory was drawn from, with the quoted words.", "Deleted with the memory, and when the message is deleted."),
         new(MemoryModule.Name, "memory_history", true, "Earlier texts of the subject's memories, with times.", "Deleted with the memory."),
         new(MemoryModule.Name, "memory_tombstones", false, null, null),
-        new(MemoryModule.Name, "memory_owners", true, null, "A counter under a keyed hash; the subject's row is deleted."),
-        new(MemoryModule.Name, "memory_settings", true, "Whether the subject opted out of memory.", "The subject's row is deleted."),
-        new(MemoryModule.Name, "extracted_messages", true, null, "Ids only, no text; rows of deleted messages leave after a day."),
+        new(MemoryModule.Name, "memory_owners", true, null, "A counter under a keyed hash; what was said until the erasure is noted as forgotten.")
+        {
+            Subject = "owner_key",
+            Keeps = "A counter and a time under the subject's keyed hash: a message whose event comes late is not learned from.",
+        },
+        new(MemoryModule.Name, "memory_settings", true, "Whether the subject opted out of memory.", "The subject's row is deleted, unless the subject opted out.")
+        {
+            Subject = "subject_key",
+            Keeps = "That the subject opted out, under its keyed hash: an erased person would be learned again otherwise.",
+        },
+        new(MemoryModule.Name, "extracted_messages", true, null, "Ids only, no text; those of messages that the subject's memories came from are deleted, those of deleted messages leave after a day."),
         new(MemoryModule.Name, "deleted_conversations", true, null, "A keyed hash and a time; rows leave after a day."),
     ];
 }

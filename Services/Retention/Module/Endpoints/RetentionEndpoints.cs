@@ -1,4 +1,3 @@
-using System.Globalization;
 using MemoryMesh.Retention.Features;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
@@ -15,9 +14,6 @@ namespace MemoryMesh.Retention.Endpoints;
 /// <summary>Routes of the Retention service.</summary>
 internal static class RetentionEndpoints
 {
-    private const int DefaultPage = 50;
-    private const int MaxPage = 200;
-
     public static void MapRetention(this IEndpointRouteBuilder routes)
     {
         var policy = routes.MapGroup("/v1/retention/policy").WithTags("Retention").ValidateRequests();
@@ -153,23 +149,11 @@ internal static class RetentionEndpoints
             return problem!;
         }
 
-        if (limit is < 1 or > MaxPage)
+        if (Paging.Read(limit, cursor, out var size, out var before) is { } invalid)
         {
-            return Problems.InvalidField("limit", string.Create(CultureInfo.InvariantCulture, $"Must be from 1 to {MaxPage}."));
+            return invalid;
         }
 
-        Guid? before = null;
-        if (cursor is not null)
-        {
-            if (!Guid.TryParseExact(cursor, "N", out var id))
-            {
-                return Problems.InvalidField("cursor", "Must be the next of an earlier page.");
-            }
-
-            before = id;
-        }
-
-        var size = limit ?? DefaultPage;
         var runs = await store.ListRunsAsync(access.TenantId, before, size + 1, cancellationToken);
         return TypedResults.Ok(new RunPage(
             [.. runs.Take(size).Select(RunResponse.Of)], runs.Count > size ? runs[size - 1].Id.ToString("N") : null));

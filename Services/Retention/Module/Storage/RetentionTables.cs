@@ -11,5 +11,12 @@ internal static class RetentionTables
         new(RetentionModule.Name, "retention_policies", true, "That the account set the policy, and when.", "The account's id is replaced by zeros; the policy stays, it is the tenant's."),
         new(RetentionModule.Name, "retention_runs", true, "Runs that the account started: time, outcome and counts.", "The account's id is removed; the run stays, it is the tenant's."),
         new(RetentionModule.Name, "retention_passes", false, null, null),
+        new(RetentionModule.Name, "erasure_requests", true, "When the subject was erased, and on whose request.", "What the request named is removed when it is completed.")
+        {
+            Subject = "subject_key",
+            Keeps = "Times, status and receipt under the subject's keyed hash: the proof.",
+        },
+        new(RetentionModule.Name, "erasure_steps", true, "What was deleted by each service.", "Counts only; they stay with the request."),
+        new(RetentionModule.Name, "receipt_keys", false, null, null),
     ];
 }

@@ -26,7 +26,7 @@ internal sealed partial class EmbeddingQueue(
     EmbeddingWaiters waiters,
     IOptions<SearchOptions> options,
     TimeProvider clock,
-    ILogger<EmbeddingQueue> logger)
+    ILogger<EmbeddingQueue> logger) : IDisposable
 {
     private const int BatchSize = 48;
     private const int MostIds = 500;
@@ -39,26 +39,40 @@ internal sealed partial class EmbeddingQueue(
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(2);
 
     private readonly SignRotation _rotation = new(embedder.Dimensions);
+    private readonly SemaphoreSlim _gate = new(1);
+
+    /// <summary>Waits until work has ended that began before.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        _gate.Release();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gate.Dispose();
 
     /// <summary>Does a batch of what is due.</summary>
     /// <returns>How many jobs were taken; 0 when none was due.</returns>
     public async Task<int> WorkAsync(CancellationToken cancellationToken)
     {
-        var tasks = await store.ListDueAsync(clock.GetUtcNow(), BatchSize, cancellationToken);
-        SearchTelemetry.ChangeJobs(tasks.Count);
+        await _gate.WaitAsync(cancellationToken);
+        var jobs = 0;
         try
         {
+            var tasks = await store.ListDueAsync(clock.GetUtcNow(), BatchSize, cancellationToken);
+            SearchTelemetry.ChangeJobs(jobs = tasks.Count);
             foreach (var ofOwner in tasks.GroupBy(task => task.Partition))
             {
                 await EmbedAsync(ofOwner.Key, [.. ofOwner], cancellationToken);
             }
+
+            return tasks.Count;
         }
         finally
         {
-            SearchTelemetry.ChangeJobs(-tasks.Count);
+            SearchTelemetry.ChangeJobs(-jobs);
+            _gate.Release();
         }
-
-        return tasks.Count;
     }
 
     private async Task EmbedAsync(PartitionKey key, IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)

@@ -1,9 +1,12 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
+using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -19,13 +22,13 @@ internal static class SearchEndpoints
     private const int MaxTopK = 1_000;
     private const int DefaultTopK = 10;
 
-    private static readonly IReadOnlyDictionary<string, MessageRole> Roles = new OrderedDictionary<string, MessageRole>(StringComparer.Ordinal)
-    {
-        ["user"] = MessageRole.User,
-        ["assistant"] = MessageRole.Assistant,
-        ["system"] = MessageRole.System,
-        ["tool"] = MessageRole.Tool,
-    };
+    private const string MetadataDescription =
+        "Condition on the metadata, as path:operator:value, for example `project.name:eq:apollo` or `priority:gt:3`; may be repeated, then all must hold. "
+        + "Operators: eq, ne, in (values separated by commas), contains, gt, gte, lt, lte, exists.";
+
+    private const string FilterDescription =
+        "Conditions on metadata and threads are checked when candidates are read: the best 8,000 of each way of searching at most. When that ended before "
+        + "`top_k` messages were found, `truncated` is true, and a narrower search may find more.";
 
     private static readonly IReadOnlyDictionary<string, string> Scopes = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
@@ -41,8 +44,14 @@ internal static class SearchEndpoints
         group.MapGet("/memory/search", SearchMessagesAsync).WithName("Search_Messages").WithSummary("Search messages")
             .WithDescription(
                 "Full text over the messages of a tenant, combined with importance and age. A member finds the messages of its own subject, an admin "
-                + "or owner those of every subject, or of `user_id`. score = similarity x importance x decay; `explain=true` returns the parts.")
+                + "or owner those of every subject, or of `user_id`. score = similarity x importance x decay; `explain=true` returns the parts. "
+                + FilterDescription)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
+        group.MapPost("/memory/search", SearchMessagesByBodyAsync).WithName("Search_MessagesByBody").WithSummary("Search messages with a tree of conditions")
+            .WithDescription(
+                "As GET, with a body, and with `filter`: conditions {field, op, value} joined by `and`, `or` and `not`, at most 50 and 8 levels deep. "
+                + FilterDescription)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
         group.MapGet("/memories/search", SearchMemoriesAsync).WithName("Search_Memories").WithSummary("Search memories")
             .WithDescription(
                 "Full text over the memories of a subject, of the teams the caller may read, and of the organization. "
@@ -52,67 +61,76 @@ internal static class SearchEndpoints
 
     private static async Task<Results<Ok<MessageSearchResponse>, ProblemHttpResult>> SearchMessagesAsync(
         Caller caller,
-        TenantGuard guard,
-        KeyedNames names,
-        SearchMessages search,
+        MessageSearchDoor door,
         [FromQuery(Name = "tenant_id"), Description("Id or slug of the tenant; the caller's own when missing.")] string? tenantId,
         [FromQuery(Name = "query"), Description("What to look for, 1 to 4,096 bytes.")] string? query,
         [FromQuery(Name = "top_k"), Description("Most results, 1 to 1,000. Default 10.")] string? topK,
         [FromQuery(Name = "user_id"), Description("Only messages of this subject.")] string? userId,
         [FromQuery(Name = "conversation_id"), Description("Only messages of this conversation.")] string? conversationId,
+        [FromQuery(Name = "thread"), Description("Only messages of the thread that this message is in.")] string? thread,
         [FromQuery(Name = "role"), Description("Only these roles, separated by commas: user, assistant, system, tool.")] string? role,
         [FromQuery(Name = "from"), Description("Only messages of this time or later, ISO 8601; a date begins at midnight UTC.")] string? from,
         [FromQuery(Name = "to"), Description("Only messages of this time or earlier, ISO 8601; a date includes its whole day in UTC.")] string? to,
         [FromQuery(Name = "min_importance"), Description("Only messages of at least this importance, 0 to 1.")] string? minImportance,
+        [FromQuery(Name = "metadata"), Description(MetadataDescription)] string[]? metadata,
         [FromQuery(Name = "explain"), Description("Whether the parts of each score are returned.")] string? explain,
         CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
-        var question = parameters.Query(query);
-        var most = parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK);
-        var subject = parameters.Text("user_id", userId);
-        var conversation = parameters.Text("conversation_id", conversationId);
-        var roles = parameters.Names("role", role, Roles);
-        var (earliest, latest) = Period(parameters, from, to);
-        var importance = parameters.Fraction("min_importance", minImportance);
-        var parts = parameters.Flag("explain", explain);
+        var wanted = new MessageSearch(
+            parameters.Query(query),
+            parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK),
+            parameters.Text("user_id", userId),
+            parameters.Text("conversation_id", conversationId),
+            parameters.Id("thread", thread),
+            parameters.Names("role", role, MessageRoleNames.All),
+            Period(parameters, from, to),
+            parameters.Fraction("min_importance", minImportance),
+            FilterReader.ReadMetadata(metadata, "metadata", parameters.Refuse),
+            parameters.Flag("explain", explain),
+            RankingSettings.Default);
+        return await AnswerAsync(caller, door, tenantId, wanted, parameters, started, cancellationToken);
+    }
+
+    private static async Task<Results<Ok<MessageSearchResponse>, ProblemHttpResult>> SearchMessagesByBodyAsync(
+        MessageSearchRequest request, Caller caller, MessageSearchDoor door, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var parameters = new SearchParameters();
+        var roles = request.Role is null ? null : string.Join(',', request.Role);
+        var wanted = new MessageSearch(
+            parameters.Query(request.Query),
+            parameters.Int("top_k", request.TopK?.ToString(CultureInfo.InvariantCulture), 1, MaxTopK, DefaultTopK),
+            parameters.Text("user_id", request.UserId),
+            parameters.Text("conversation_id", request.ConversationId),
+            parameters.Id("thread", request.Thread),
+            parameters.Names("role", roles, MessageRoleNames.All),
+            Period(parameters, request.From, request.To),
+            parameters.Fraction("min_importance", request.MinImportance?.ToString("F17", CultureInfo.InvariantCulture)),
+            FilterReader.Read(request.Filter, "filter", parameters.Refuse),
+            request.Explain ?? false,
+            RankingSettings.Default);
+        return await AnswerAsync(caller, door, request.TenantId, wanted, parameters, started, cancellationToken);
+    }
+
+    private static async Task<Results<Ok<MessageSearchResponse>, ProblemHttpResult>> AnswerAsync(
+        Caller caller,
+        MessageSearchDoor door,
+        string? tenantId,
+        MessageSearch wanted,
+        SearchParameters parameters,
+        long started,
+        CancellationToken cancellationToken)
+    {
         if (parameters.Problem is { } invalid)
         {
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, tenantId, Permission.Read, cancellationToken);
-        if (access is null)
-        {
-            return problem!;
-        }
-
-        IReadOnlyList<Guid>? owners = null;
-        if (subject is not null || !access.ActsForEverySubject)
-        {
-            if (access.SubjectFor(subject) is not { } allowed)
-            {
-                return ServiceDefaults.Http.Problems.NotFound.ToResult();
-            }
-
-            owners = [names.SubjectKey(access.TenantId, allowed)];
-        }
-
-        var filter = new ItemFilter
-        {
-            TenantId = access.TenantId,
-            Kind = ItemKind.Message,
-            OwnerKeys = owners,
-            ConversationKey = conversation is null ? null : names.ConversationKey(access.TenantId, conversation),
-            Roles = roles,
-            From = earliest,
-            To = latest,
-            MinImportance = importance,
-        };
-        var found = await search.HandleAsync(filter, question, most, RankingSettings.Default, cancellationToken);
-        return TypedResults.Ok(new MessageSearchResponse(
-            question, found.Count, TookMs(started), [.. found.Select(message => MessageResult.From(message, parts))]));
+        var (found, problem) = await door.SearchAsync(caller, tenantId, wanted, cancellationToken);
+        return found is null ? problem! : TypedResults.Ok(new MessageSearchResponse(
+            wanted.Query, found.Items.Count, TookMs(started), found.Truncated, [.. found.Items.Select(message => MessageResult.From(message, wanted.Explain))]));
     }
 
     private static async Task<Results<Ok<MemorySearchResponse>, ProblemHttpResult>> SearchMemoriesAsync(
@@ -129,6 +147,7 @@ internal static class SearchEndpoints
         [FromQuery(Name = "from"), Description("Only memories of this time or later, ISO 8601; a date begins at midnight UTC.")] string? from,
         [FromQuery(Name = "to"), Description("Only memories of this time or earlier, ISO 8601; a date includes its whole day in UTC.")] string? to,
         [FromQuery(Name = "min_importance"), Description("Only memories of at least this importance, 0 to 1.")] string? minImportance,
+        [FromQuery(Name = "metadata"), Description(MetadataDescription)] string[]? metadata,
         [FromQuery(Name = "explain"), Description("Whether the parts of each score are returned.")] string? explain,
         CancellationToken cancellationToken)
     {
@@ -141,6 +160,7 @@ internal static class SearchEndpoints
         var only = parameters.Text("category", category);
         var (earliest, latest) = Period(parameters, from, to);
         var importance = parameters.Fraction("min_importance", minImportance);
+        var conditions = FilterReader.ReadMetadata(metadata, "metadata", parameters.Refuse);
         var parts = parameters.Flag("explain", explain);
         if (parameters.Problem is { } invalid)
         {
@@ -174,10 +194,11 @@ internal static class SearchEndpoints
             From = earliest,
             To = latest,
             MinImportance = importance,
+            Conditions = conditions,
         };
         var found = await search.HandleAsync(filter, subjectKey, question, most, RankingSettings.Default, cancellationToken);
         return TypedResults.Ok(new MemorySearchResponse(
-            question, found.Count, TookMs(started), [.. found.Select(memory => MemoryResult.From(memory, parts))]));
+            question, found.Items.Count, TookMs(started), found.Truncated, [.. found.Items.Select(memory => MemoryResult.From(memory, parts))]));
     }
 
     private static (DateTimeOffset? From, DateTimeOffset? To) Period(SearchParameters parameters, string? from, string? to)

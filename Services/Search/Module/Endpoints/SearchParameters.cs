@@ -1,4 +1,5 @@
 using System.Globalization;
+using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -8,11 +9,6 @@ namespace MemoryMesh.Search.Endpoints;
 /// <summary>Reads query parameters as text, so that every value that is not allowed is named in the answer.</summary>
 internal sealed class SearchParameters
 {
-    private static readonly string[] TimeFormats =
-    [
-        "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK",
-    ];
-
     private readonly Dictionary<string, string[]> _errors = [];
 
     /// <summary>The answer that names all bad parameters; null when there is none.</summary>
@@ -93,19 +89,29 @@ internal sealed class SearchParameters
             return null;
         }
 
-        // A plus sign that was not percent-encoded arrives as a space.
-        var text = value.Length > 6 && value[^6] == ' ' ? $"{value[..^6]}+{value[^5..]}" : value;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-        {
-            return new DateTimeOffset(date.ToDateTime(endOfDay ? new TimeOnly(23, 59, 59, 999) : TimeOnly.MinValue), TimeSpan.Zero);
-        }
-
-        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (TimeText.TryRead(value, endOfDay, out var time))
         {
             return time;
         }
 
-        Refuse(name, "Must be a time in ISO 8601, for example 2026-01-31T08:30:00Z, or a date.");
+        Refuse(name, TimeText.Message);
+        return null;
+    }
+
+    /// <summary>An id, or null.</summary>
+    public Guid? Id(string name, string? value)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (Guid.TryParse(value, out var id))
+        {
+            return id;
+        }
+
+        Refuse(name, "Must be an id.");
         return null;
     }
 

@@ -7,7 +7,12 @@ using MemoryMesh.Search.Ranking;
 namespace MemoryMesh.Search.Endpoints;
 
 /// <summary>Messages that answer a query.</summary>
-internal sealed record MessageSearchResponse(string Query, int Count, double TookMs, IReadOnlyList<MessageResult> Results);
+/// <param name="Query">The question.</param>
+/// <param name="Count">How many results there are.</param>
+/// <param name="TookMs">How long the search took, in milliseconds.</param>
+/// <param name="Truncated">Whether the search ended at its bound before it found as many messages as were asked for: there may be more.</param>
+/// <param name="Results">Best first.</param>
+internal sealed record MessageSearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MessageResult> Results);
 
 /// <summary>A message that was found.</summary>
 internal sealed record MessageResult(
@@ -49,7 +54,12 @@ internal sealed record MessageContent(
     int Version);
 
 /// <summary>Memories that answer a query.</summary>
-internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, IReadOnlyList<MemoryResult> Results);
+/// <param name="Query">The question.</param>
+/// <param name="Count">How many results there are.</param>
+/// <param name="TookMs">How long the search took, in milliseconds.</param>
+/// <param name="Truncated">Whether the search ended at its bound before it found as many memories as were asked for: there may be more.</param>
+/// <param name="Results">Best first.</param>
+internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MemoryResult> Results);
 
 /// <summary>A memory that was found.</summary>
 internal sealed record MemoryResult(

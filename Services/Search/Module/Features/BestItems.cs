@@ -4,11 +4,18 @@ using MemoryMesh.Search.Ranking;
 
 namespace MemoryMesh.Search.Features;
 
+/// <summary>What a search found.</summary>
+/// <param name="Items">Best first.</param>
+/// <param name="Truncated">Whether so many candidates did not meet the filter that the search ended before it had seen all: there may be more.</param>
+internal sealed record BestFound<T>(IReadOnlyList<T> Items, bool Truncated);
+
 /// <summary>Ranks items and reads the best of them from their owner until there are enough.</summary>
 internal sealed class BestItems(ItemRanking ranking)
 {
+    /// <summary>Most candidates each way of searching gives to one search: what reading them costs is bounded.</summary>
+    public const int MostCandidates = 8_000;
+
     private const int ReadSize = 500;
-    private const int MostCandidates = 8_000;
     private const int Widening = 8;
 
     /// <summary>The best <paramref name="topK"/> items that can be read, best first.</summary>
@@ -16,28 +23,39 @@ internal sealed class BestItems(ItemRanking ranking)
     /// <param name="query">The question.</param>
     /// <param name="topK">Most items.</param>
     /// <param name="settings">How they are ranked.</param>
-    /// <param name="readAsync">Reads some items, in their order, and leaves out what is gone or may not be shown.</param>
+    /// <param name="readAsync">Reads some items, by id, and leaves out what is gone, may not be shown or does not meet the filter.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    public async Task<IReadOnlyList<T>> FindAsync<T>(
-        ItemFilter filter, string query, int topK, RankingSettings settings, Func<IReadOnlyList<RankedItem>, Task<IReadOnlyList<T>>> readAsync, CancellationToken cancellationToken)
+    public async Task<BestFound<(RankedItem Ranked, T Content)>> FindAsync<T>(
+        ItemFilter filter,
+        string query,
+        int topK,
+        RankingSettings settings,
+        Func<IReadOnlyList<Candidate>, Task<Dictionary<Guid, T>>> readAsync,
+        CancellationToken cancellationToken)
+        where T : class
     {
         var started = Stopwatch.GetTimestamp();
         var kind = new KeyValuePair<string, object?>("kind", filter.Kind == ItemKind.Message ? "message" : "memory");
-        var found = new List<T>();
+        var read = new Dictionary<Guid, T?>();
+        var found = new List<(RankedItem Ranked, T Content)>();
+        bool truncated;
 
-        // The index follows its owners with a delay, so all candidates may prove to be gone: then more are asked for.
-        for (var limit = ranking.CandidatesFor(topK); ; limit *= Widening)
+        // The index follows its owners with a delay, and knows nothing of metadata, so all candidates may prove to be none: then more are asked for.
+        for (var limit = Math.Min(ranking.CandidatesFor(topK), MostCandidates); ; limit = Math.Min(limit * Widening, MostCandidates))
         {
             var ranked = await ranking.FindAsync(filter, query, limit, settings, cancellationToken);
             found.Clear();
-            for (var at = 0; at < ranked.Count && found.Count < topK;)
+            var block = topK;
+            for (var at = 0; at < ranked.Count && found.Count < topK; block *= 2)
             {
-                var block = ranked.Skip(at).Take(Math.Min(ReadSize, topK - found.Count)).ToList();
-                at += block.Count;
-                found.AddRange(await readAsync(block));
+                var candidates = ranked.Skip(at).Take(Math.Min(ReadSize, Math.Max(block, topK - found.Count))).ToList();
+                at += candidates.Count;
+                await ReadAsync(candidates);
+                found.AddRange(candidates.Where(item => read[item.Item.Id] is not null).Take(topK - found.Count).Select(item => (item, read[item.Item.Id]!)));
             }
 
-            if (found.Count >= topK || ranked.Count < limit || limit >= MostCandidates)
+            truncated = found.Count < topK && ranked.Count >= limit;
+            if (!truncated || limit == MostCandidates)
             {
                 break;
             }
@@ -45,6 +63,20 @@ internal sealed class BestItems(ItemRanking ranking)
 
         SearchTelemetry.Requests.Add(1, kind);
         SearchTelemetry.Duration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, kind);
-        return found;
+        return new(found, truncated);
+
+        async Task ReadAsync(List<RankedItem> candidates)
+        {
+            var wanted = candidates.Where(item => !read.ContainsKey(item.Item.Id)).Select(item => item.Item).ToList();
+            var contents = wanted.Count == 0 ? [] : await readAsync(wanted);
+            wanted.ForEach(item => read[item.Id] = contents.GetValueOrDefault(item.Id));
+        }
     }
+}
+
+/// <summary>Turns what was found into what is wanted of it.</summary>
+internal static class BestFoundExtensions
+{
+    public static BestFound<TResult> ConvertAll<T, TResult>(this BestFound<(RankedItem Ranked, T Content)> found, Func<RankedItem, T, TResult> convert)
+        => new([.. found.Items.Select(item => convert(item.Ranked, item.Content))], found.Truncated);
 }

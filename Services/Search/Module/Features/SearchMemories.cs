@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 
@@ -17,26 +18,23 @@ internal sealed class SearchMemories(BestItems best, IMemoryClient memories)
     /// <param name="topK">Most memories.</param>
     /// <param name="settings">How they are ranked.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    public async Task<IReadOnlyList<FoundMemory>> HandleAsync(
+    public async Task<BestFound<FoundMemory>> HandleAsync(
         ItemFilter filter, Guid subjectKey, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
     {
         if ((await memories.FindOptedOutAsync(filter.TenantId, [subjectKey], cancellationToken)).Count > 0)
         {
-            return [];
+            return new([], false);
         }
 
-        return await best.FindAsync<FoundMemory>(
+        var found = await best.FindAsync(
             filter,
             query,
             topK,
             settings,
-            async ranked =>
-            {
-                var read = (await memories.GetMemoriesAsync(filter.TenantId, [.. ranked.Select(item => item.Item.Id)], cancellationToken))
-                    .Where(memory => memory.Active && filter.OwnerKeys!.Contains(memory.OwnerKey))
-                    .ToDictionary(memory => memory.Id);
-                return [.. ranked.Where(item => read.ContainsKey(item.Item.Id)).Select(item => new FoundMemory(item, read[item.Item.Id]))];
-            },
+            async ids => (await memories.GetMemoriesAsync(filter.TenantId, [.. ids.Select(item => item.Id)], cancellationToken))
+                .Where(memory => memory.Active && filter.OwnerKeys!.Contains(memory.OwnerKey) && filter.Allows(memory))
+                .ToDictionary(memory => memory.Id),
             cancellationToken);
+        return found.ConvertAll((ranked, memory) => new FoundMemory(ranked, memory));
     }
 }

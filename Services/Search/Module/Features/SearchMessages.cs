@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 
@@ -12,25 +13,22 @@ internal sealed record FoundMessage(RankedItem Ranked, ChatMessage Message);
 internal sealed class SearchMessages(BestItems best, IChatClient chat, IMemoryClient memories)
 {
     /// <summary>The best <paramref name="topK"/> messages, best first. Messages of people who opted out are not recalled.</summary>
-    public Task<IReadOnlyList<FoundMessage>> HandleAsync(ItemFilter filter, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
-        => best.FindAsync<FoundMessage>(
+    public async Task<BestFound<FoundMessage>> HandleAsync(
+        ItemFilter filter, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
+    {
+        var found = await best.FindAsync(
             filter,
             query,
             topK,
             settings,
-            async ranked =>
+            async candidates =>
             {
-                var optedOut = await memories.FindOptedOutAsync(filter.TenantId, [.. ranked.Select(item => item.Item.OwnerKey).Distinct()], cancellationToken);
-                var read = (await chat.GetMessagesAsync(filter.TenantId, [.. ranked.Select(item => item.Item.Id)], cancellationToken))
-                    .Where(message => MayBeFound(filter, message) && !optedOut.Contains(message.SubjectKey))
+                var optedOut = await memories.FindOptedOutAsync(filter.TenantId, [.. candidates.Select(item => item.OwnerKey).Distinct()], cancellationToken);
+                return (await chat.GetMessagesAsync(filter.TenantId, [.. candidates.Select(item => item.Id)], cancellationToken))
+                    .Where(message => filter.Allows(message) && !optedOut.Contains(message.SubjectKey))
                     .ToDictionary(message => message.Id);
-                return [.. ranked.Where(item => read.ContainsKey(item.Item.Id)).Select(item => new FoundMessage(item, read[item.Item.Id]))];
             },
             cancellationToken);
-
-    /// <summary>Checks what came back once more: the index follows its owner with a delay.</summary>
-    private static bool MayBeFound(ItemFilter filter, ChatMessage message)
-        => !message.Archived
-            && (filter.OwnerKeys is null || filter.OwnerKeys.Contains(message.SubjectKey))
-            && (filter.ConversationKey is null || filter.ConversationKey == message.ConversationKey);
+        return found.ConvertAll((ranked, message) => new FoundMessage(ranked, message));
+    }
 }

@@ -1,4 +1,5 @@
 using MemoryMesh.Search.Ranking;
+using MemoryMesh.ServiceDefaults.Filtering;
 
 namespace MemoryMesh.Search.Index;
 
@@ -100,6 +101,12 @@ internal sealed record ItemFilter
 
     /// <summary>Only items of at least this importance, 0 to 1; items without one count with the importance of their role.</summary>
     public double? MinImportance { get; init; }
+
+    /// <summary>Only messages of this thread. Checked when a message was read: the index has it not.</summary>
+    public Guid? ThreadId { get; init; }
+
+    /// <summary>What else must hold. Checked when an item was read: the index has no metadata.</summary>
+    public SearchFilter? Conditions { get; init; }
 
     /// <summary>Whether an item of the tenant, the kind and one of the owners passes the other conditions.</summary>
     /// <param name="item">The item.</param>

@@ -84,6 +84,16 @@ internal sealed partial class ItemIndexer(
         await RefreshMessagesAsync(ids.Select(id => new ItemReference(tenantId, id)), cancellationToken);
     }
 
+    /// <summary>Waits until every refresh has ended that is under way.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        foreach (var gate in (SemaphoreSlim[])[_messageGate, _memoryGate])
+        {
+            await gate.WaitAsync(cancellationToken);
+            gate.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

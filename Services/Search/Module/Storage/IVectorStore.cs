@@ -14,8 +14,8 @@ internal interface IVectorStore
     /// <summary>All items of an owner, each with its vectors of the model in use, or null.</summary>
     Task<IReadOnlyList<(IndexedItem Item, ItemVectors? Vectors)>> ReadPartitionAsync(PartitionKey key, CancellationToken cancellationToken);
 
-    /// <summary>The owners that have items of a kind.</summary>
-    Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken);
+    /// <summary>The owners that have items.</summary>
+    Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, CancellationToken cancellationToken);
 
     /// <summary>The jobs that are due, oldest first.</summary>
     Task<IReadOnlyList<EmbeddingTask>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);

@@ -5,12 +5,13 @@ namespace MemoryMesh.Search.Storage;
 /// <summary>Tables of the Search service and what becomes of their rows when a person asks for a copy or for erasure.</summary>
 internal static class SearchTables
 {
-    private const string Erase = "Leaves with the message or memory; the full-text table is rewritten without it within a minute.";
+    private const string Erase =
+        "Leaves with the message or memory; the full-text table is rewritten without it within a minute, and before the erasure of a subject is confirmed.";
 
     /// <summary>All tables.</summary>
     public static readonly IReadOnlyList<TableRule> All =
     [
-        new(SearchModule.Name, "indexed_items", true, null, Erase),
+        new(SearchModule.Name, "indexed_items", true, null, Erase) { Subject = "owner_key" },
         new(SearchModule.Name, "terms", true, null, Erase),
         new(SearchModule.Name, "vectors", true, null, "Sealed with the owner's key; leaves with the message or memory."),
         new(SearchModule.Name, "embedding_jobs", true, null, "Row numbers only, no text; leaves with the message or memory."),

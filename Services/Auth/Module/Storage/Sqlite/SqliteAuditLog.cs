@@ -19,6 +19,25 @@ internal sealed class SqliteAuditLog([FromKeyedServices(AuthModule.Name)] Module
     public Task AddAsync(AuditEvent audit, CancellationToken cancellationToken)
         => database.Data.WriteAsync(session => Add(session, audit), cancellationToken);
 
+    public Task AddOnceAsync(IReadOnlyList<AuditEvent> audits, CancellationToken cancellationToken)
+        => database.Data.WriteAsync(
+            session =>
+            {
+                foreach (var audit in audits)
+                {
+                    if (session.Scalar(
+                        "SELECT 1 FROM audit_events WHERE occurred_at = $1 AND tenant_id = $2 AND target_id = $3 AND action = $4",
+                        audit.OccurredAt,
+                        audit.TenantId,
+                        audit.TargetId,
+                        audit.Action) == 0)
+                    {
+                        Add(session, audit);
+                    }
+                }
+            },
+            cancellationToken);
+
     public async Task<IReadOnlyList<NumberedAuditEvent>> ListAsync(Guid tenantId, long? before, int limit, CancellationToken cancellationToken)
         => await database.Data.ReadAsync(
             session => session.Query(

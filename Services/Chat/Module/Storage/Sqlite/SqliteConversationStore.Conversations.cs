@@ -34,7 +34,7 @@ internal sealed partial class SqliteConversationStore
                     : AddConversationStatus.OutOfReach;
                 if (claim is not null && idempotent!.Answer(status) is { } answer)
                 {
-                    IdempotencyTable.Add(session, claim, answer, now);
+                    IdempotencyTable.Add(session, claim, answer, now, conversation.SubjectKey);
                 }
 
                 return new WriteOutcome<AddConversationStatus>(status, null);
@@ -102,18 +102,22 @@ internal sealed partial class SqliteConversationStore
         var title = key.SealTextOrNull(conversation.Title, ConversationPlaces.Title(conversation.ConversationKey, conversation.Version));
         var metadata = key.SealTextOrNull(conversation.MetadataJson, ConversationPlaces.Metadata(conversation.ConversationKey, conversation.Version));
         var updated = await database.Data.WriteAsync(
-            session => session.Execute(
-                """
-                UPDATE conversations SET version = $1, title = $2, metadata = $3
-                WHERE tenant_id = $4 AND conversation_key = $5 AND subject_key = $6 AND version = $7
-                """,
-                conversation.Version,
-                title,
-                metadata,
-                conversation.TenantId,
-                conversation.ConversationKey,
-                conversation.SubjectKey,
-                conversation.Version - 1) == 1,
+            session =>
+            {
+                key.ThrowIfDestroyed();
+                return session.Execute(
+                    """
+                    UPDATE conversations SET version = $1, title = $2, metadata = $3
+                    WHERE tenant_id = $4 AND conversation_key = $5 AND subject_key = $6 AND version = $7
+                    """,
+                    conversation.Version,
+                    title,
+                    metadata,
+                    conversation.TenantId,
+                    conversation.ConversationKey,
+                    conversation.SubjectKey,
+                    conversation.Version - 1) == 1;
+            },
             cancellationToken);
         database.Data.RequestScrub();
         return updated;
@@ -181,7 +185,9 @@ internal sealed partial class SqliteConversationStore
 
     /// <summary>Inserts a conversation unless there is one of its key.</summary>
     private static bool InsertConversation(SqliteSession session, ConversationRecord conversation, DataKey key)
-        => session.Execute(
+    {
+        key.ThrowIfDestroyed();
+        return session.Execute(
             """
             INSERT INTO conversations
                 (tenant_id, conversation_key, subject_key, version, message_count, created_at, last_message_at, activity_at, name, user_id, title, metadata)
@@ -199,6 +205,7 @@ internal sealed partial class SqliteConversationStore
             key.SealText(conversation.UserId, ConversationPlaces.UserId(conversation.ConversationKey)),
             key.SealTextOrNull(conversation.Title, ConversationPlaces.Title(conversation.ConversationKey, conversation.Version)),
             key.SealTextOrNull(conversation.MetadataJson, ConversationPlaces.Metadata(conversation.ConversationKey, conversation.Version))) == 1;
+    }
 
     private async Task<IReadOnlyList<ConversationRecord>> OpenAsync(IReadOnlyList<SealedConversation> rows, CancellationToken cancellationToken)
     {

@@ -52,7 +52,7 @@ internal sealed partial class SqliteConversationStore(
 
                 if (claim is not null && idempotent!.Answer(statuses) is { } answer)
                 {
-                    IdempotencyTable.Add(session, claim, answer, now);
+                    IdempotencyTable.Add(session, claim, answer, now, messages.Select(item => item.Message.SubjectKey).Distinct());
                 }
 
                 return new WriteOutcome<AddStatus[]>(statuses, null);
@@ -115,6 +115,7 @@ internal sealed partial class SqliteConversationStore(
                 var now = clock.GetUtcNow();
                 return rows.ConvertAll(row =>
                 {
+                    row.Key.ThrowIfDestroyed();
                     var message = row.Message;
                     var changed = session.Execute(
                         """
@@ -170,23 +171,26 @@ internal sealed partial class SqliteConversationStore(
             WHERE m.tenant_id = $1 AND m.conversation_key = $2 AND ($3 IS NULL OR c.subject_key = $3)
                 AND ($4 = 0 OR m.role = $4) AND ($5 OR m.archived = 0)
             """;
-        const string Following = Filter + " AND (m.created_at, m.seq) > ($6, $7) ORDER BY m.created_at, m.seq LIMIT $8";
-        const string Preceding = Filter + " AND (m.created_at, m.seq) < ($6, $7) ORDER BY m.created_at DESC, m.seq DESC LIMIT $8";
+        const string Following = Filter + " AND (m.created_at, m.seq) > ($6, $7) AND m.created_at <= $9 ORDER BY m.created_at, m.seq LIMIT $8";
+        const string Preceding = Filter + " AND (m.created_at, m.seq) < ($6, $7) AND m.created_at >= $9 ORDER BY m.created_at DESC, m.seq DESC LIMIT $8";
         var role = query.Role is null ? 0 : MessageRoles.CodeOf(query.Role);
+        var earliest = new MessagePosition(query.Earliest?.ToUnixTimeMilliseconds() ?? long.MinValue, long.MinValue);
+        var latest = new MessagePosition(query.Latest?.ToUnixTimeMilliseconds() ?? long.MaxValue, long.MaxValue);
         var (rows, more, back) = await database.Data.ReadAsync(
             session =>
             {
-                List<SealedMessage> Read(bool forward, MessagePosition from, int limit) => session.Query(
-                    SealedMessage.Select + (forward ? Following : Preceding),
-                    SealedMessage.Read,
-                    reach.TenantId,
-                    conversationKey,
-                    reach.SubjectKey,
-                    role,
-                    query.IncludeArchived,
-                    from.CreatedAt,
-                    from.Sequence,
-                    limit);
+                List<SealedMessage> Read(bool forward, MessagePosition from, int limit)
+                {
+                    var start = forward ? MessagePosition.Later(from, earliest) : MessagePosition.Earlier(from, latest);
+                    object?[] values =
+                    [
+                        reach.TenantId, conversationKey, reach.SubjectKey, role, query.IncludeArchived, start.CreatedAt, start.Sequence, limit,
+                        forward ? latest.CreatedAt : earliest.CreatedAt,
+                    ];
+                    return query.ThreadId is { } thread
+                        ? session.Query(SealedMessage.SelectOfThread + (forward ? Following : Preceding), SealedMessage.Read, [.. values, thread])
+                        : session.Query(SealedMessage.Select + (forward ? Following : Preceding), SealedMessage.Read, values);
+                }
 
                 var found = Read(query.Forward, query.From, query.Limit + 1);
                 var more = found.Count > query.Limit;
@@ -208,6 +212,23 @@ internal sealed partial class SqliteConversationStore(
         return new MessagePage(
             await OpenAsync(reach.TenantId, rows, cancellationToken), older ? rows[0].Position : null, newer ? rows[^1].Position : null);
     }
+
+    public Task<ThreadState> ReadThreadAsync(
+        ConversationReach reach, Guid conversationKey, Guid threadId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session =>
+            {
+                const string OfConversation = """
+                    FROM conversations c CROSS JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_key = c.conversation_key
+                    WHERE c.tenant_id = $1 AND c.conversation_key = $2 AND ($3 IS NULL OR c.subject_key = $3)
+                    """;
+                bool IsThere(Guid id)
+                    => session.Scalar("SELECT count(*) " + OfConversation + " AND m.id = $4", reach.TenantId, conversationKey, reach.SubjectKey, id) > 0;
+                var replies = session.Scalar(
+                    "SELECT count(*) " + OfConversation + " AND m.thread_root = $4", reach.TenantId, conversationKey, reach.SubjectKey, threadId);
+                return new ThreadState(replies + (IsThere(threadId) ? 1 : 0), messageIds.Where(IsThere).ToHashSet());
+            },
+            cancellationToken);
 
     public async Task<IReadOnlyList<MessageRecord>> ListPrecedingUserMessagesAsync(
         Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
@@ -263,6 +284,38 @@ internal sealed partial class SqliteConversationStore(
         return deleted.Count(done => done);
     }
 
+    /// <summary>Deletes messages of a subject, in whatever conversation, at most <paramref name="limit"/>.</summary>
+    /// <returns>How many.</returns>
+    internal static int DeleteOfSubject(SqliteSession session, Guid tenantId, Guid subjectKey, int limit, DateTimeOffset now)
+        => DeleteRows(
+            session,
+            session.Query(
+                "SELECT id, conversation_key FROM messages WHERE tenant_id = $1 AND subject_key = $2 LIMIT $3",
+                row => new MessageRow(row.Id(0), tenantId, row.Id(1), subjectKey, null),
+                tenantId,
+                subjectKey,
+                limit),
+            now).Count(deleted => deleted);
+
+    /// <summary>Announces messages of a subject as they are.</summary>
+    /// <returns>The last one's number, or null when there are no more after it.</returns>
+    internal static long? AnnounceOfSubject(SqliteSession session, Guid tenantId, Guid subjectKey, long after, int limit, DateTimeOffset now)
+    {
+        var messages = session.Query(
+            """
+            SELECT seq, id, conversation_key, version, extract_memory FROM messages
+            WHERE tenant_id = $1 AND subject_key = $2 AND seq > $3 ORDER BY seq LIMIT $4
+            """,
+            row => (Sequence: row.Int64(0), Id: row.Id(1), ConversationKey: row.Id(2), Version: row.Int32(3), ExtractMemory: row.Bool(4)),
+            tenantId,
+            subjectKey,
+            after,
+            limit);
+        messages.ForEach(message => PublishUpdated(
+            session, tenantId, subjectKey, message.ConversationKey, message.Id, message.Version, message.ExtractMemory, now));
+        return messages.Count < limit ? null : messages[^1].Sequence;
+    }
+
     private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
     {
         var first = group.First;
@@ -271,12 +324,19 @@ internal sealed partial class SqliteConversationStore(
         foreach (var row in group.Messages)
         {
             var message = row.Message;
-            if (message.ReplyTo is { } replyTo
-                && session.Scalar(
-                    "SELECT 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3", replyTo, first.TenantId, first.ConversationKey) == 0)
+            if (message.ReplyTo is { } replyTo)
             {
-                statuses[row.Index] = AddStatus.UnknownReplyTo;
-                continue;
+                row.Place = session.QueryFirst(
+                    "SELECT coalesce(thread_root, id), depth + 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3",
+                    found => new ThreadPlace(found.Id(0), found.Int32(1)),
+                    replyTo,
+                    first.TenantId,
+                    first.ConversationKey);
+                if (row.Place.Root is null)
+                {
+                    statuses[row.Index] = AddStatus.UnknownReplyTo;
+                    continue;
+                }
             }
 
             count++;
@@ -353,12 +413,13 @@ internal sealed partial class SqliteConversationStore(
 
     private static void InsertMessage(SqliteSession session, SealedNew row)
     {
+        row.Key.ThrowIfDestroyed();
         var message = row.Message;
         session.Execute(
             """
             INSERT INTO messages (id, tenant_id, conversation_key, subject_key, role, importance, reply_to, extract_memory, archived, tokens,
-                version, text_version, created_at, updated_at, user_id, metadata, content)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $10, $11, $12, $13, $14, $15)
+                version, text_version, created_at, updated_at, user_id, metadata, content, thread_root, depth)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $10, $11, $12, $13, $14, $15, $16, $17)
             """,
             message.Id,
             message.TenantId,
@@ -374,7 +435,9 @@ internal sealed partial class SqliteConversationStore(
             message.UpdatedAt,
             row.UserId,
             row.Metadata,
-            row.Content);
+            row.Content,
+            row.Place.Root,
+            row.Place.Depth);
     }
 
     private static int ArchiveRows(SqliteSession session, List<MessageRow> rows, DateTimeOffset now)
@@ -522,25 +585,48 @@ internal sealed partial class SqliteConversationStore(
     }
 
     /// <summary>A message whose texts are sealed for its version.</summary>
-    private sealed record SealedNew(int Index, MessageRecord Message, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
+    private sealed record SealedNew(int Index, MessageRecord Message, DataKey Key, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
     {
+        /// <summary>Found in the transaction that adds the message.</summary>
+        public ThreadPlace Place { get; set; }
+
         public static SealedNew Create(int index, MessageRecord message, DataKey key)
             => new(
                 index,
                 message,
+                key,
                 TokenEstimate.Count(message.Content),
                 key.SealText(message.UserId, MessagePlaces.UserId(message.Id, message.Version)),
                 key.SealTextOrNull(message.MetadataJson, MessagePlaces.Metadata(message.Id, message.Version)),
                 key.SealText(message.Content, MessagePlaces.Content(message.Id, message.Version)));
     }
 
+    /// <summary>Where a message stands in its thread; no root and depth 0 when it answers none.</summary>
+    private readonly record struct ThreadPlace(Guid? Root, int Depth);
+
     /// <summary>A row of messages with what its conversation adds.</summary>
     private sealed record SealedMessage
     {
-        public const string Select = """
-            SELECT m.seq, m.id, m.tenant_id, m.conversation_key, m.subject_key, m.role, m.importance, m.reply_to, m.extract_memory, m.archived,
-                m.version, m.text_version, m.created_at, m.updated_at, m.user_id, m.metadata, m.content, c.subject_key, c.name
+        public const string Select = Columns + """
             FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.conversation_key = m.conversation_key
+
+            """;
+
+        /// <summary>The messages of the thread $10 in the conversation $2 of the tenant $1.</summary>
+        public const string SelectOfThread = Columns + """
+            FROM (
+                SELECT seq FROM messages WHERE id = $10
+                UNION ALL
+                SELECT seq FROM messages WHERE tenant_id = $1 AND conversation_key = $2 AND thread_root = $10
+            ) t
+            CROSS JOIN messages m ON m.seq = t.seq
+            JOIN conversations c ON c.tenant_id = m.tenant_id AND c.conversation_key = m.conversation_key
+
+            """;
+
+        private const string Columns = """
+            SELECT m.seq, m.id, m.tenant_id, m.conversation_key, m.subject_key, m.role, m.importance, m.reply_to, m.extract_memory, m.archived,
+                m.version, m.text_version, m.created_at, m.updated_at, m.user_id, m.metadata, m.content, c.subject_key, c.name, m.thread_root, m.depth
 
             """;
 
@@ -582,6 +668,8 @@ internal sealed partial class SqliteConversationStore(
 
         public required byte[] ConversationName { get; init; }
 
+        public required ThreadPlace Place { get; init; }
+
         public MessagePosition Position => new(CreatedAt.ToUnixTimeMilliseconds(), Sequence);
 
         public static SealedMessage Read(SqliteRow row) => new()
@@ -605,6 +693,7 @@ internal sealed partial class SqliteConversationStore(
             Content = row.Bytes(16),
             ConversationSubjectKey = row.Id(17),
             ConversationName = row.Bytes(18),
+            Place = new ThreadPlace(row.IdOrNull(19), row.Int32(20)),
         };
 
         public MessageRecord Open(DataKey key, string conversationId) => new()
@@ -620,6 +709,8 @@ internal sealed partial class SqliteConversationStore(
             MetadataJson = key.OpenTextOrNull(Metadata, MessagePlaces.Metadata(Id, TextVersion)),
             Importance = Importance,
             ReplyTo = ReplyTo,
+            ThreadRoot = Place.Root,
+            Depth = Place.Depth,
             ExtractMemory = ExtractMemory,
             Archived = Archived,
             Version = Version,

@@ -147,6 +147,7 @@ internal sealed partial class SqliteMemoryStore
             var applied = await database.Data.WriteAsync(
                 session =>
                 {
+                    key.ThrowIfDestroyed();
                     if (Revision(session, plan.TenantId, plan.Owner.Key) != plan.Revision)
                     {
                         return false;
@@ -287,8 +288,24 @@ internal sealed partial class SqliteMemoryStore
             {
                 session.Execute("DELETE FROM extracted_messages WHERE deleted = 1 AND at < $1", before);
                 session.Execute("DELETE FROM deleted_conversations WHERE deleted_at < $1", before);
+                session.Execute("DELETE FROM memory_tombstones WHERE deleted_at < $1", before);
             },
             cancellationToken);
+
+    /// <summary>Announces memories of an owner as they are.</summary>
+    /// <returns>The last one's number, or null when there are no more after it.</returns>
+    internal static long? AnnounceOwned(SqliteSession session, Guid tenantId, Guid ownerKey, long after, int limit, DateTimeOffset now)
+    {
+        var memories = session.Query(
+            "SELECT rowid, id, version FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND rowid > $3 ORDER BY rowid LIMIT $4",
+            row => (Number: row.Int64(0), Id: row.Id(1), Version: row.Int32(2)),
+            tenantId,
+            ownerKey,
+            after,
+            limit);
+        memories.ForEach(memory => Announce(session, tenantId, ownerKey, memory.Id, memory.Version, now));
+        return memories.Count < limit ? null : memories[^1].Number;
+    }
 
     private static KnownMemory Known(MemoryRecord memory) => new()
     {

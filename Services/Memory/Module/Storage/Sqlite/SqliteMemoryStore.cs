@@ -39,12 +39,13 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     return new AddOutcome(OptedOut: true);
                 }
 
+                key.ThrowIfDestroyed();
                 Insert(session, memory, values);
                 history.Insert(session);
                 if (claim is not null)
                 {
                     IdempotencyTable.Add(
-                        session, claim, JsonSerializer.SerializeToUtf8Bytes(new AddedIdentity(memory.Id, memory.CreatedAt)), memory.CreatedAt);
+                        session, claim, JsonSerializer.SerializeToUtf8Bytes(new AddedIdentity(memory.Id, memory.CreatedAt)), memory.CreatedAt, memory.OwnerKey);
                 }
 
                 return new AddOutcome();
@@ -171,6 +172,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var replaced = await database.Data.WriteAsync(
             session =>
             {
+                key.ThrowIfDestroyed();
                 var changed = session.Execute(
                     """
                     UPDATE memories SET text = $4, metadata = $5, slot = $6, category = $7, category_given = $8, importance = $9, importance_given = $10,
@@ -241,9 +243,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Id(0), tenantId, ownerKey, limit);
                 ids.ForEach(id => Delete(session, tenantId, id, now));
 
-                // Bumped without a memory too: a decision under way was made before.
-                BumpRevision(session, tenantId, ownerKey);
-                session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, now);
+                NoteForgotten(session, tenantId, ownerKey, now);
                 return ids.Count;
             },
             cancellationToken);
@@ -345,6 +345,13 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 tenantId,
                 conversationKey),
             cancellationToken);
+
+    /// <summary>Notes that everything said until a time is forgotten. Counted as a change without a memory too: a decision under way was made before.</summary>
+    internal static void NoteForgotten(SqliteSession session, Guid tenantId, Guid ownerKey, DateTimeOffset until)
+    {
+        BumpRevision(session, tenantId, ownerKey);
+        session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, until);
+    }
 
     private static string ListSql(MemoryOrder order, bool descending)
     {

@@ -32,7 +32,7 @@ internal sealed partial class ResidentVectorIndex(
     private const int NeighbourReach = 2;
 
     private readonly ConcurrentDictionary<PartitionKey, Resident> _residents = new();
-    private readonly ConcurrentDictionary<(Guid, ItemKind), Owners> _owners = new();
+    private readonly ConcurrentDictionary<Guid, Owners> _owners = new();
     private long _bytes;
 
     /// <summary>Memory that the partitions take, about.</summary>
@@ -46,7 +46,7 @@ internal sealed partial class ResidentVectorIndex(
     {
         foreach (var item in items)
         {
-            if (_owners.TryGetValue((item.TenantId, item.Kind), out var owners))
+            if (_owners.TryGetValue(item.TenantId, out var owners))
             {
                 owners.Keys.TryAdd(item.OwnerKey, 0);
             }
@@ -80,6 +80,11 @@ internal sealed partial class ResidentVectorIndex(
         {
             _residents.TryRemove(new PartitionKey(tenantId, kind, ownerKey), out _);
         }
+
+        if (_owners.TryGetValue(tenantId, out var owners))
+        {
+            owners.Keys.TryRemove(ownerKey, out _);
+        }
     }
 
     /// <summary>Drops partitions that were not asked for lately, and then the longest unused while there are too many.</summary>
@@ -112,7 +117,7 @@ internal sealed partial class ResidentVectorIndex(
     public async Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken)
     {
         var filter = question.Filter;
-        var owners = filter.OwnerKeys ?? await ListOwnersAsync(filter.TenantId, filter.Kind, cancellationToken);
+        var owners = filter.OwnerKeys ?? await ListOwnersAsync(filter.TenantId, cancellationToken);
         var scan = new Scan(question, options.Value);
         foreach (var owner in owners)
         {
@@ -189,12 +194,12 @@ internal sealed partial class ResidentVectorIndex(
         return partition;
     }
 
-    private async Task<IReadOnlyCollection<Guid>> ListOwnersAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken)
+    private async Task<IReadOnlyCollection<Guid>> ListOwnersAsync(Guid tenantId, CancellationToken cancellationToken)
     {
-        var owners = _owners.GetOrAdd((tenantId, kind), _ => new Owners());
+        var owners = _owners.GetOrAdd(tenantId, _ => new Owners());
         if (!owners.IsRead)
         {
-            foreach (var key in await store.ListOwnersAsync(tenantId, kind, cancellationToken))
+            foreach (var key in await store.ListOwnersAsync(tenantId, cancellationToken))
             {
                 owners.Keys.TryAdd(key, 0);
             }

@@ -317,16 +317,21 @@ internal sealed class SqliteItemIndex(
             return null;
         }
 
-        session.Execute("DELETE FROM terms WHERE rowid = $1", found.Id);
-
-        // Vectors and jobs go with the row.
-        session.Execute("DELETE FROM indexed_items WHERE id = $1", found.Id);
+        RemoveRow(session, found.Id);
         if (found.Conversation is { } conversation)
         {
             SqliteVectorStore.EnqueueSuccessors(session, removal.TenantId, conversation, found.At, removal.ItemId);
         }
 
         return new PartitionKey(removal.TenantId, found.Kind, found.Owner);
+    }
+
+    /// <summary>Removes a row with everything that goes with it: vectors and jobs by their foreign key.</summary>
+    /// <returns>1 when it was there.</returns>
+    internal static int RemoveRow(SqliteSession session, long id)
+    {
+        session.Execute("DELETE FROM terms WHERE rowid = $1", id);
+        return session.Execute("DELETE FROM indexed_items WHERE id = $1", id);
     }
 
     private sealed record HashedEntry(IndexedItem Item, string Scope, string Body);

@@ -98,19 +98,18 @@ internal sealed class SqliteVectorStore(
             cancellationToken);
     }
 
-    public Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, CancellationToken cancellationToken)
         => _data.ReadAsync<IReadOnlyList<Guid>>(
             session => session.Query(
                 """
                 WITH RECURSIVE owners (key) AS (
-                    SELECT min(owner_key) FROM indexed_items WHERE tenant_id = $1 AND kind = $2
+                    SELECT min(owner_key) FROM indexed_items WHERE tenant_id = $1
                     UNION ALL
-                    SELECT (SELECT min(owner_key) FROM indexed_items WHERE tenant_id = $1 AND kind = $2 AND owner_key > key) FROM owners WHERE key IS NOT NULL)
+                    SELECT (SELECT min(owner_key) FROM indexed_items WHERE tenant_id = $1 AND owner_key > key) FROM owners WHERE key IS NOT NULL)
                 SELECT key FROM owners WHERE key IS NOT NULL
                 """,
                 row => row.Id(0),
-                tenantId,
-                kind),
+                tenantId),
             cancellationToken);
 
     public Task<IReadOnlyList<EmbeddingTask>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
@@ -212,25 +211,26 @@ internal sealed class SqliteVectorStore(
     public async Task<bool[]> SaveAsync(IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
     {
         var model = await ModelAsync(cancellationToken);
-        var rows = new List<(EmbeddedItem Item, byte[] Content)>(items.Count);
+        var rows = new List<(EmbeddedItem Item, DataKey Key, byte[] Content)>(items.Count);
         foreach (var item in items)
         {
             var indexed = item.Task.Item;
             var dataKey = await database.Keys.GetOrCreateAsync(indexed.TenantId, indexed.OwnerKey, cancellationToken);
-            rows.Add((item, dataKey.Seal(item.Vectors.ToBytes(), Place(indexed.Id, indexed.Version))));
+            rows.Add((item, dataKey, dataKey.Seal(item.Vectors.ToBytes(), Place(indexed.Id, indexed.Version))));
         }
 
         var replaced = false;
         var saved = await _data.WriteAsync(
             session => rows.ConvertAll(row =>
             {
-                var (item, content) = row;
+                var (item, key, content) = row;
                 var version = session.Scalar("SELECT version FROM indexed_items WHERE id = $1 AND item_id = $2", item.Task.RowId, item.Task.Item.Id);
                 if (version != item.Task.Item.Version)
                 {
                     return false;
                 }
 
+                key.ThrowIfDestroyed();
                 replaced |= session.Execute("DELETE FROM vectors WHERE id = $1", item.Task.RowId) > 0;
                 session.Execute(
                     "INSERT INTO vectors (id, version, model, text_hash, content) VALUES ($1, $2, $3, $4, $5)",

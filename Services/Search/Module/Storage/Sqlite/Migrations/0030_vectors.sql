@@ -30,7 +30,8 @@ CREATE TABLE embedding_jobs (
 );
 CREATE INDEX embedding_jobs_due ON embedding_jobs (state, due_at, id);
 
-CREATE INDEX indexed_items_owner ON indexed_items (tenant_id, kind, owner_key);
+DROP INDEX indexed_items_owner;
+CREATE INDEX indexed_items_owner ON indexed_items (tenant_id, owner_key, kind);
 CREATE INDEX indexed_items_order ON indexed_items (tenant_id, conversation_key, created_at, item_id) WHERE conversation_key IS NOT NULL;
 
 INSERT INTO embedding_jobs (id, state, attempts, due_at) SELECT id, 0, 0, 0 FROM indexed_items;

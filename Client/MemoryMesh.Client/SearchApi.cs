@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+namespace MemoryMesh.Client;
+
+/// <summary>Search: <c>/v1/memory/search</c> for messages and <c>/v1/memories/search</c> for memories.</summary>
+public sealed class SearchApi
+{
+    private readonly Connection _connection;
+
+    internal SearchApi(Connection connection) => _connection = connection;
+
+    /// <summary>Searches messages: a member's own, an admin's or owner's those of every subject or of one.</summary>
+    public Task<MessageSearchResults> MessagesAsync(MessageSearch search, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return _connection.GetAsync(
+            Common(new Address("v1/memory/search"), search).Query("conversation_id", search.ConversationId).Query("role", search.Roles),
+            ClientJson.Default.MessageSearchResults,
+            cancellationToken);
+    }
+
+    /// <summary>Searches the memories of a subject, of the teams the caller may read, and of the organization.</summary>
+    public Task<MemorySearchResults> MemoriesAsync(MemorySearch search, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return _connection.GetAsync(
+            Common(new Address("v1/memories/search"), search).Query("scope", search.Scopes).Query("category", search.Category),
+            ClientJson.Default.MemorySearchResults,
+            cancellationToken);
+    }
+
+    private static Address Common(Address address, SearchQuery search)
+    {
+        address.Query("tenant_id", search.TenantId)
+            .Query("query", search.Query)
+            .Query("top_k", search.TopK)
+            .Query("user_id", search.UserId)
+            .Query("from", search.From)
+            .Query("to", search.To)
+            .Query("min_importance", search.MinImportance)
+            .Query("explain", search.Explain);
+        foreach (var (name, value) in search.Others ?? new Dictionary<string, string>())
+        {
+            address.Query(Uri.EscapeDataString(name), value);
+        }
+
+        return address;
+    }
+}
+
+/// <summary>What to look for.</summary>
+public abstract record SearchQuery
+{
+    /// <summary>Id or slug of the tenant; the caller's own when null.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>The question, 1 to 4,096 bytes.</summary>
+    public required string Query { get; init; }
+
+    /// <summary>Most results, 1 to 1,000; 10 when null.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>The subject.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Only what is of this time or later.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>Only what is of this time or earlier.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary>Only what is at least this important, 0 to 1.</summary>
+    public double? MinImportance { get; init; }
+
+    /// <summary>Whether the parts of each score are returned.</summary>
+    public bool? Explain { get; init; }
+
+    /// <summary>Parameters that have no property here, by name.</summary>
+    public IReadOnlyDictionary<string, string>? Others { get; init; }
+}
+
+/// <summary>A search for messages.</summary>
+public sealed record MessageSearch : SearchQuery
+{
+    /// <summary>Only this conversation.</summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>Only these roles.</summary>
+    public IReadOnlyList<string>? Roles { get; init; }
+}
+
+/// <summary>A search for memories.</summary>
+public sealed record MemorySearch : SearchQuery
+{
+    /// <summary>Only these scopes: <c>user</c>, <c>team</c>, <c>organization</c>.</summary>
+    public IReadOnlyList<string>? Scopes { get; init; }
+
+    /// <summary>Only this category.</summary>
+    public string? Category { get; init; }
+}
+
+/// <summary>Messages that answer a query.</summary>
+/// <param name="Query">The question.</param>
+/// <param name="Count">How many results.</param>
+/// <param name="TookMs">How long it took, in milliseconds.</param>
+/// <param name="Results">The best first.</param>
+public sealed record MessageSearchResults(string Query, int Count, double TookMs, IReadOnlyList<FoundMessage> Results);
+
+/// <summary>A message that was found.</summary>
+/// <param name="Id">The message.</param>
+/// <param name="Score">How well it answers.</param>
+/// <param name="Message">The message itself.</param>
+/// <param name="Explain">The parts of the score, when they were asked for.</param>
+public sealed record FoundMessage(string Id, double Score, MessageInfo Message, JsonElement? Explain);
+
+/// <summary>Memories that answer a query.</summary>
+/// <param name="Query">The question.</param>
+/// <param name="Count">How many results.</param>
+/// <param name="TookMs">How long it took, in milliseconds.</param>
+/// <param name="Results">The best first.</param>
+public sealed record MemorySearchResults(string Query, int Count, double TookMs, IReadOnlyList<FoundMemory> Results);
+
+/// <summary>A memory that was found.</summary>
+/// <param name="Id">The memory.</param>
+/// <param name="Score">How well it answers.</param>
+/// <param name="Memory">The memory itself.</param>
+/// <param name="Explain">The parts of the score, when they were asked for.</param>
+public sealed record FoundMemory(string Id, double Score, MemoryInfo Memory, JsonElement? Explain);

@@ -1,0 +1,71 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.ServiceDefaults.Erasure;
+
+/// <summary>What one service adds to the erasure of a subject: the rows that are not found by their subject's column alone, or are too many for one transaction.</summary>
+/// <param name="database">The service's store.</param>
+/// <param name="tables">Its tables. Those with a <see cref="TableRule.Subject"/> need nothing else.</param>
+public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<TableRule> tables)
+{
+    internal ModuleDatabase Database { get; } = database;
+
+    /// <summary>The tables whose rows are deleted by their subject's column.</summary>
+    internal IReadOnlyList<TableRule> BySubject { get; } = [.. Own(database, tables).Where(rule => rule.Subject is not null && rule.Keeps is null)];
+
+    /// <summary>Version of the data map that is followed.</summary>
+    internal string DataMap { get; } = TableRule.VersionOf([.. Own(database, tables), .. TableRule.Shared(database.Name), .. TableRule.Keys(database.Name)]);
+
+    /// <summary>Runs before anything is deleted, for example to wait until work has ended that read what other services have erased.</summary>
+    protected internal virtual Task PrepareAsync(SubjectErasureRequested order, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Deletes some rows. It is called until it answers 0; first in transactions of their own, then in the one that ends the erasure.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="order">What is erased.</param>
+    /// <param name="limit">About as many rows as it may delete in one call.</param>
+    /// <param name="rows">Counts them.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>How many rows it deleted; 0 when none are left.</returns>
+    protected internal virtual int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now) => 0;
+
+    /// <summary>Runs at the end of the last transaction, and counts what stays.</summary>
+    protected internal virtual void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    {
+    }
+
+    /// <summary>Removes what deleting rows leaves in an index. May be repeated.</summary>
+    protected internal virtual Task CleanAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
+    /// Announces anew what was written for the subject after this service erased it: services that came later in the erasure may have taken that over before
+    /// they erased, and lost it.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="erased">What was erased.</param>
+    /// <param name="after">What the last call answered; 0 at first.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>A value to go on with, or null when all is announced.</returns>
+    protected internal virtual long? AnnounceSome(SqliteSession session, SubjectErased erased, long after, DateTimeOffset now) => null;
+
+    private static IEnumerable<TableRule> Own(ModuleDatabase database, IReadOnlyList<TableRule> tables)
+    {
+        ArgumentNullException.ThrowIfNull(database);
+        return tables.Concat(TableRule.Shared(database.Name)).Distinct().Where(rule => rule.Database == database.Name);
+    }
+}
+
+/// <summary>Registers erasers.</summary>
+public static class SubjectEraserExtensions
+{
+    /// <summary>Has the service erase subjects when it is asked to.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="subscription">The service's queue for erasures.</param>
+    public static IServiceCollection AddSubjectEraser<TEraser>(this IServiceCollection services, Subscription subscription)
+        where TEraser : SubjectEraser
+    {
+        services.AddSingleton<TEraser>();
+        return services.AddSubscription<EraseSubjects<TEraser>>(subscription);
+    }
+}

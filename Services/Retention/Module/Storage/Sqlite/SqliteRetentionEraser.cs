@@ -1,0 +1,18 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Retention.Storage.Sqlite;
+
+/// <summary>Erases a subject from Retention: what requests to erase it named. The requests themselves stay, under the subject's keyed hash.</summary>
+internal sealed class SqliteRetentionEraser([FromKeyedServices(RetentionModule.Name)] ModuleDatabase database) : SubjectEraser(database, RetentionTables.All)
+{
+    protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    {
+        session.Execute("UPDATE erasure_requests SET details = NULL WHERE tenant_id = $1 AND subject_key = $2", order.TenantId, order.SubjectKey);
+        rows.Keep(
+            "erasure_requests",
+            session.Scalar("SELECT count(*) FROM erasure_requests WHERE tenant_id = $1 AND subject_key = $2", order.TenantId, order.SubjectKey));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.Search.Embedding;
+using MemoryMesh.Search.Index;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Search.Storage.Sqlite;
+
+/// <summary>Erases a subject from the index: its messages and memories with their hashed terms, and the marks that removed rows leave in the full-text table.</summary>
+internal sealed class SqliteSearchEraser(
+    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IndexCleaner cleaner)
+    : SubjectEraser(database, SearchTables.All)
+{
+    private readonly ConcurrentQueue<SubjectErasureRequested> _inMemory = new();
+
+    /// <summary>Chat and Memory have erased by now: a refresh that begins later finds nothing of the subject, and one that began before is waited for.</summary>
+    protected override async Task PrepareAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
+    {
+        _inMemory.Enqueue(order);
+        await indexer.DrainAsync(cancellationToken);
+        await embedding.DrainAsync(cancellationToken);
+    }
+
+    protected override int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now)
+    {
+        var ids = session.Query(
+            "SELECT id FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Int64(0), order.TenantId, order.SubjectKey, limit);
+        foreach (var id in ids)
+        {
+            SqliteItemIndex.RemoveRow(session, id);
+        }
+
+        if (ids.Count > 0)
+        {
+            session.Execute("UPDATE index_cleaning SET removals = removals + $1", ids.Count);
+        }
+
+        return rows.Count("indexed_items", ids.Count);
+    }
+
+    protected override Task CleanAsync(CancellationToken cancellationToken)
+    {
+        // The rows are gone: who reads from now on finds nothing of them.
+        while (_inMemory.TryDequeue(out var order))
+        {
+            vectors.Forget(order.TenantId, order.SubjectKey);
+        }
+
+        return cleaner.CleanAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,3 @@
+module example.com/memorymesh
+
+go 1.19

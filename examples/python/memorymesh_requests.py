@@ -1,0 +1,85 @@
+"""A small client of MemoryMesh with requests (https://requests.readthedocs.io).
+
+    MEMORYMESH_URL=http://localhost:8000 MEMORYMESH_API_KEY=mm_... python3 memorymesh_requests.py
+"""
+
+import os
+import uuid
+from urllib.parse import quote
+
+import requests
+
+
+class MemoryMeshError(Exception):
+    """An answer that is not 2xx: problem details (RFC 9457)."""
+
+    def __init__(self, response):
+        problem = response.json() if "json" in response.headers.get("Content-Type", "") else {}
+        super().__init__(f"{response.status_code} {problem.get('title', '')}: {problem.get('detail', '')} {problem.get('errors', '')}".strip())
+        self.status = response.status_code
+        self.type = problem.get("type", "")
+
+
+class MemoryMesh:
+    def __init__(self, url, api_key, timeout=30):
+        self.url, self.timeout = url.rstrip("/"), timeout
+        self.session = requests.Session()
+        self.session.headers["x-api-key"] = api_key
+
+    def store_message(self, conversation_id, user_id, role, content, wait="memories"):
+        """Stores a message; with wait="memories" the answer comes when what there is to learn from it was learned."""
+        return self._send("POST", "/v1/messages", params={"wait": wait}, json={
+            "conversation_id": conversation_id, "user_id": user_id, "role": role, "content": content})
+
+    def context(self, conversation_id, user_id, query, max_tokens=1000):
+        """What an assistant should know before it answers: recent messages, memories, and a text to paste."""
+        return self._send("GET", f"/v1/context/{quote(conversation_id, safe='')}", params={"user_id": user_id, "query": query, "max_tokens": max_tokens})
+
+    def search(self, query, top_k=5):
+        """Messages that answer a query, best first."""
+        return self._send("GET", "/v1/memory/search", params={"query": query, "top_k": top_k})["results"]
+
+    def add_memory(self, user_id, text):
+        return self._send("POST", "/v1/memories", json={"user_id": user_id, "text": text})
+
+    def memories(self, user_id):
+        """Every memory of a user, page by page."""
+        page, seen = 1, 0
+        while True:
+            answer = self._send("GET", "/v1/memories", params={"user_id": user_id, "page": page})
+            yield from answer["memories"]
+            page, seen = page + 1, seen + len(answer["memories"])
+            if seen >= answer["count"] or not answer["memories"]:
+                return
+
+    def delete_memory(self, memory_id):
+        self._send("DELETE", f"/v1/memories/{memory_id}")
+
+    def get_memory(self, memory_id):
+        return self._send("GET", f"/v1/memories/{memory_id}")
+
+    def _send(self, method, path, **options):
+        if method == "POST":
+            # Sent again with the same key, a request has its effect once.
+            options["headers"] = {"Idempotency-Key": str(uuid.uuid4())}
+        response = self.session.request(method, self.url + path, timeout=self.timeout, **options)
+        if not response.ok:
+            raise MemoryMeshError(response)
+        return response.json() if response.content else None
+
+
+if __name__ == "__main__":
+    client = MemoryMesh(os.environ.get("MEMORYMESH_URL", "http://localhost:8000"), os.environ["MEMORYMESH_API_KEY"])
+    user = f"requests-{uuid.uuid4()}"
+
+    client.store_message(f"{user}-a", user, "user", "My name is Honda. I prefer Python over JavaScript.")
+    print("found:", client.search("Python")[0]["message"]["content"])
+    print("context:", client.context(f"{user}-b", user, "Which language should I use?")["text"])
+
+    added = client.add_memory(user, "Works from home on Fridays.")
+    print("memories:", len(list(client.memories(user))))
+    client.delete_memory(added["id"])
+    try:
+        client.get_memory(added["id"])
+    except MemoryMeshError as error:
+        print("deleted:", error.status, error.type)
