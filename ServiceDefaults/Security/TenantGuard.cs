@@ -86,7 +86,9 @@ public sealed class TenantGuard(PrincipalCache principals)
                 MayClaim = permission == Permission.Store && principal.AllTenants,
             },
             cancellationToken);
-        if (membership is null || (!principal.AllTenants && membership.TenantId != principal.DefaultTenantId))
+        if (membership is null
+            || (!principal.AllTenants && membership.TenantId != principal.DefaultTenantId)
+            || (caller.OnlyTenantId is { } only && membership.TenantId != only))
         {
             return new(null, Problems.NotFound.ToResult());
         }

@@ -19,10 +19,11 @@ public sealed class SearchOptions
     public int Candidates { get; set; } = 200;
 
     /// <summary>
-    /// Least cosine, 0 to 1, of the vectors of a question and a text for a text to be found that holds no word of the question. Default 0.6.
+    /// Least cosine, 0 to 1, of the vectors of a question and a text for a text to be found that holds no word of the question; 0.2 more for a
+    /// question of one word, unless it asks for meaning alone. Default 0.55.
     /// </summary>
     [Range(0, 1)]
-    public double LeastCosine { get; set; } = 0.6;
+    public double LeastCosine { get; set; } = 0.55;
 
     /// <summary>Memory for vectors, in megabytes; what was not searched for longest leaves first. Default 1,024.</summary>
     [Range(16, 1_048_576)]

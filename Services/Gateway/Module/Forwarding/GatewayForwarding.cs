@@ -18,6 +18,7 @@ internal static class GatewayForwarding
     {
         services.AddServiceConnections();
         services.AddAuthHttpClient();
+        services.AddChatHttpClient();
         services.AddSingleton<Forwarder>();
         services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());
         var health = services.AddHealthChecks();

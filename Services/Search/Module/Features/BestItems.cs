@@ -43,7 +43,8 @@ internal sealed class BestItems(ItemRanking ranking)
         // The index follows its owners with a delay, and knows nothing of metadata, so all candidates may prove to be none: then more are asked for.
         for (var limit = Math.Min(ranking.CandidatesFor(topK), MostCandidates); ; limit = Math.Min(limit * Widening, MostCandidates))
         {
-            var ranked = await ranking.FindAsync(filter, query, limit, settings, cancellationToken);
+            var all = await ranking.FindAsync(filter, query, limit, settings, cancellationToken);
+            var ranked = settings.MinScore > 0 ? [.. all.TakeWhile(item => item.Score >= settings.MinScore)] : all;
             found.Clear();
             var block = topK;
             for (var at = 0; at < ranked.Count && found.Count < topK; block *= 2)

@@ -27,6 +27,9 @@ internal sealed record RankedItem
 internal sealed class ItemRanking(
     LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
 {
+    // Who asks for one word mostly means the word, and single words are near to many texts.
+    private const double OneWordMargin = 0.2;
+
     /// <summary>How many candidates each way of searching gives when so many results are wanted: more, as importance and age change the order.</summary>
     public int CandidatesFor(int topK) => Math.Max(options.Value.Candidates, topK * 4);
 
@@ -62,7 +65,8 @@ internal sealed class ItemRanking(
         var question = await embedding.FindAsync(query, cancellationToken);
         var matches = await vectors.FindAsync(
             new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
-        return Rank(ScoreFusion.Fuse(matches, signs, weights, options.Value.LeastCosine), weights, options.Value, now);
+        var leastCosine = options.Value.LeastCosine + (signs.IsOneWord && settings.Mode == SearchMode.Hybrid ? OneWordMargin : 0);
+        return Rank(ScoreFusion.Fuse(matches, signs, weights, leastCosine), weights, options.Value, now);
     }
 
     /// <summary>Applies importance and decay.</summary>

@@ -17,12 +17,16 @@ internal sealed partial class QuerySigns
         var terms = new List<string>();
         TextAnalyzer.AddTerms(query, terms);
         _words.UnionWith(terms);
+        IsOneWord = TextAnalyzer.QueryTerms(query, 2).Count == 1;
         AsksWhen = WhenQuestion().IsMatch(query);
         _times = TimeSpanOfQuery.Read(query, asOf);
     }
 
     /// <summary>A question that tells nothing.</summary>
     public static QuerySigns None { get; } = new("", default);
+
+    /// <summary>Whether it is a single word.</summary>
+    public bool IsOneWord { get; }
 
     /// <summary>Whether it asks for a time.</summary>
     public bool AsksWhen { get; }
@@ -36,14 +40,14 @@ internal sealed partial class QuerySigns
     public static TextTraits TraitsOf(string text)
         => (text.AsSpan().TrimEnd() is [.., '?' or '？' or '؟'] ? TextTraits.Question : TextTraits.None) | (TimeExpression().IsMatch(text) ? TextTraits.Time : TextTraits.None);
 
-    /// <summary>Whether a name, or its first part, stands in the question. Not for use by two threads at a time.</summary>
+    /// <summary>Whether the first part of a name that tells something stands in the question. Not for use by two threads at a time.</summary>
     public bool IsNamed(string name)
     {
         if (!_named.TryGetValue(name, out var named))
         {
             var terms = new List<string>();
             TextAnalyzer.AddTerms(name, terms);
-            named = terms.Count > 0 && (_words.Contains(terms[0]) && terms[0].Length > 1 && !StopWords.Contains(terms[0]) || terms.TrueForAll(_words.Contains));
+            named = terms.Find(term => term.Length > 1 && !StopWords.Contains(term)) is { } first && _words.Contains(first);
             _named.Add(name, named);
         }
 

@@ -102,4 +102,7 @@ internal sealed record RankingSettings
 
     /// <summary>The time that age and words like "yesterday" are reckoned from; null for now.</summary>
     public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>Least score of an item that is shown.</summary>
+    public double MinScore { get; init; }
 }

@@ -31,6 +31,14 @@ internal interface IVectorStore
     Task<IReadOnlyDictionary<Guid, IReadOnlyList<Guid>>> ListPrecedingAsync(
         IReadOnlyList<IndexedItem> messages, int limit, TimeSpan gap, CancellationToken cancellationToken);
 
+    /// <summary>The messages before and after each message in its conversation, oldest first.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="messageIds">The messages; those that are not indexed are left out.</param>
+    /// <param name="reach">Most before, and most after.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<IReadOnlyDictionary<Guid, (IReadOnlyList<Guid> Before, IReadOnlyList<Guid> After)>> ListAroundAsync(
+        Guid tenantId, IReadOnlyList<Guid> messageIds, int reach, CancellationToken cancellationToken);
+
     /// <summary>Stored vectors of texts that are equal to these, by the hash of the text.</summary>
     Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
         PartitionKey key, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken);

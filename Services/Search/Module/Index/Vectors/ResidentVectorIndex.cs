@@ -81,10 +81,7 @@ internal sealed partial class ResidentVectorIndex(
             _residents.TryRemove(new PartitionKey(tenantId, kind, ownerKey), out _);
         }
 
-        if (_owners.TryGetValue(tenantId, out var owners))
-        {
-            owners.Keys.TryRemove(ownerKey, out _);
-        }
+        _owners.TryRemove(tenantId, out _);
     }
 
     /// <summary>Drops partitions that were not asked for lately, and then the longest unused while there are too many.</summary>

@@ -166,6 +166,42 @@ internal sealed class SqliteVectorStore(
             },
             cancellationToken);
 
+    public Task<IReadOnlyDictionary<Guid, (IReadOnlyList<Guid> Before, IReadOnlyList<Guid> After)>> ListAroundAsync(
+        Guid tenantId, IReadOnlyList<Guid> messageIds, int reach, CancellationToken cancellationToken)
+        => _data.ReadAsync<IReadOnlyDictionary<Guid, (IReadOnlyList<Guid>, IReadOnlyList<Guid>)>>(
+            session =>
+            {
+                var found = new Dictionary<Guid, (IReadOnlyList<Guid>, IReadOnlyList<Guid>)>(messageIds.Count);
+                foreach (var id in messageIds)
+                {
+                    var before = session.Query(
+                        """
+                        SELECT o.item_id FROM indexed_items i JOIN indexed_items o ON o.tenant_id = i.tenant_id AND o.conversation_key = i.conversation_key
+                        WHERE i.item_id = $1 AND i.tenant_id = $2 AND (o.created_at, o.item_id) < (i.created_at, i.item_id)
+                        ORDER BY o.created_at DESC, o.item_id DESC LIMIT $3
+                        """,
+                        row => row.Id(0),
+                        id,
+                        tenantId,
+                        reach);
+                    before.Reverse();
+                    var after = session.Query(
+                        """
+                        SELECT o.item_id FROM indexed_items i JOIN indexed_items o ON o.tenant_id = i.tenant_id AND o.conversation_key = i.conversation_key
+                        WHERE i.item_id = $1 AND i.tenant_id = $2 AND (o.created_at, o.item_id) > (i.created_at, i.item_id)
+                        ORDER BY o.created_at, o.item_id LIMIT $3
+                        """,
+                        row => row.Id(0),
+                        id,
+                        tenantId,
+                        reach);
+                    found[id] = (before, after);
+                }
+
+                return found;
+            },
+            cancellationToken);
+
     public async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
         PartitionKey key, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
     {
