@@ -24,6 +24,7 @@ public static class ChatModule
         services.AddIdempotencyKeys();
         services.AddSingleton<IConversationStore, SqliteConversationStore>();
         services.AddSingleton<IChatClient, LocalChatClient>();
+        services.AddSingleton<IChatTransfer, LocalChatTransfer>();
         services.AddSingleton<StoredWait>();
         services.AddSingleton<FindMessages>();
         services.AddSingleton<StoreMessages>();

@@ -39,6 +39,7 @@ public static class MemoryModule
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();

@@ -88,7 +88,7 @@ public class ApiDescriptionTests(HostKind kind) : FunctionalTests(kind)
     {
         var open = Operations().Where(operation => !operation.Operation.TryGetProperty("security", out _)).Select(operation => operation.Path).Distinct();
         Assert.That(open, Is.EquivalentTo((string[])
-            ["/.well-known/jwks.json", "/.well-known/memorymesh-receipts.json", "/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/admin/health", "/v1/admin/readiness"]));
+            ["/.well-known/jwks.json", "/.well-known/memorymesh-receipts.json", "/v1/auth/register", "/v1/auth/login", "/v1/auth/refresh", "/v1/admin/health", "/v1/admin/readiness", "/v1/exports/{id}/download"]));
     }
 
     [Test]

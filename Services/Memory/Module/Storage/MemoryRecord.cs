@@ -54,6 +54,26 @@ internal readonly record struct Actor(ActorKind Kind, Guid? AccountId = null)
 {
     public static Actor Of(Guid accountId) => new(ActorKind.Account, accountId);
 
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static bool TryParse(string text, out Actor actor)
+    {
+        if (Guid.TryParseExact(text, "D", out var account))
+        {
+            actor = Of(account);
+            return true;
+        }
+
+        actor = new Actor(text switch
+        {
+            "account" => ActorKind.Account,
+            "extraction" => ActorKind.Extraction,
+            "processing" => ActorKind.Processing,
+            "retention" => ActorKind.Retention,
+            _ => default,
+        });
+        return actor.Kind != default;
+    }
+
     public override string ToString() => AccountId?.ToString("D") ?? Kind.ToString().ToLowerInvariant();
 }
 
@@ -169,12 +189,13 @@ internal sealed record MemorySource
 /// <summary>A version of a memory.</summary>
 internal sealed record HistoryEntry(int Version, HistoryEvent Event, Actor Actor, string? OldText, string? NewText, DateTimeOffset At);
 
-/// <summary>Which memories a list holds; the tenant and the owner are not optional.</summary>
+/// <summary>Which memories a list holds; the tenant is not optional.</summary>
 internal sealed record MemoryListQuery
 {
     public required Guid TenantId { get; init; }
 
-    public required MemoryOwner Owner { get; init; }
+    /// <summary>Null for every owner of the tenant: for those who act for all of them.</summary>
+    public required MemoryOwner? Owner { get; init; }
 
     public bool IncludeInactive { get; init; }
 
