@@ -121,7 +121,7 @@ public class VectorSearchTests : SearchFixture
             Clock.Ahead += TimeSpan.FromHours(2);
         }
 
-        var counts = await VectorStore.CountAsync(Tenant, default);
+        var counts = await VectorStore.CountAsync(Tenant, ItemKind.Message, default);
         Assert.That((counts.Items, counts.Embedded, counts.Waiting, counts.Parked), Is.EqualTo((2, 1, 0, 1)));
         Assert.That(counts.Errors, Is.EqualTo(new Dictionary<string, long> { ["ArithmeticException"] = 1 }));
         Assert.That(await FindAsync("puppy"), Has.Count.EqualTo(2), "words find it all the same");
@@ -130,7 +130,7 @@ public class VectorSearchTests : SearchFixture
         Assert.That(await VectorStore.RetryParkedAsync(Guid.NewGuid(), default), Is.Zero, "another tenant's");
         Assert.That(await VectorStore.RetryParkedAsync(Tenant, default), Is.EqualTo(1));
         await EmbedAsync();
-        Assert.That((await VectorStore.CountAsync(Tenant, default)).Embedded, Is.EqualTo(2));
+        Assert.That((await VectorStore.CountAsync(Tenant, ItemKind.Message, default)).Embedded, Is.EqualTo(2));
     }
 
     [Test]
@@ -144,11 +144,11 @@ public class VectorSearchTests : SearchFixture
             Clock.Ahead += TimeSpan.FromHours(2);
         }
 
-        Assert.That((await VectorStore.CountAsync(Tenant, default)).Waiting, Is.EqualTo(1));
+        Assert.That((await VectorStore.CountAsync(Tenant, ItemKind.Message, default)).Waiting, Is.EqualTo(1));
         Assert.That(await FindAsync("puppy"), Has.Count.EqualTo(1));
         Embedder.Fault = _ => null;
         await EmbedAsync();
-        Assert.That((await VectorStore.CountAsync(null, default)).Embedded, Is.EqualTo(1));
+        Assert.That((await VectorStore.CountAsync(Tenant, ItemKind.Message, default)).Embedded, Is.EqualTo(1));
     }
 
     [Test]
@@ -158,9 +158,9 @@ public class VectorSearchTests : SearchFixture
         await EmbedAsync();
         Embedder.Model = "another";
         Assert.That(await VectorStore.UseModelAsync(default), Is.EqualTo(1));
-        Assert.That((await VectorStore.CountAsync(Tenant, default)).Embedded, Is.Zero);
+        Assert.That((await VectorStore.CountAsync(Tenant, ItemKind.Message, default)).Embedded, Is.Zero);
         await EmbedAsync();
-        Assert.That((await VectorStore.CountAsync(Tenant, default)).Embedded, Is.EqualTo(1));
+        Assert.That((await VectorStore.CountAsync(Tenant, ItemKind.Message, default)).Embedded, Is.EqualTo(1));
     }
 
     [Test]

@@ -58,10 +58,8 @@ internal interface IVectorStore
     /// <summary>Drops jobs whose item has nothing to embed or is gone.</summary>
     Task DropAsync(IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken);
 
-    /// <summary>Counts by state.</summary>
-    /// <param name="tenantId">One tenant; null for all.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    Task<EmbeddingCounts> CountAsync(Guid? tenantId, CancellationToken cancellationToken);
+    /// <summary>Counts the items of a tenant and kind by state.</summary>
+    Task<EmbeddingCounts> CountAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken);
 
     /// <summary>Lets parked jobs of a tenant be tried again.</summary>
     /// <returns>How many.</returns>

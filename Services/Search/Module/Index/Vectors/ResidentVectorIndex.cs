@@ -182,7 +182,11 @@ internal sealed partial class ResidentVectorIndex(
             partition.Upsert(item, vectors);
         }
 
-        LogRead(logger, items.Count, Stopwatch.GetElapsedTime(began));
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            LogRead(logger, items.Count, Stopwatch.GetElapsedTime(began));
+        }
+
         if (Interlocked.Add(ref _bytes, partition.Bytes) > options.Value.VectorMemoryMegabytes * 1_048_576L)
         {
             Trim();
@@ -436,7 +440,7 @@ internal sealed partial class ResidentVectorIndex(
             => entry is { Speaker: { } speaker, Conversation: { } conversation } && question.IsNamed(speaker) && conversation.Speakers.Count(question.IsNamed) == 1;
 
         /// <summary>The messages near one, as far as no long time lies between.</summary>
-        private static IEnumerable<(int Place, int Distance)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
+        private static List<(int Place, int Distance)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
         {
             if (entries[place].Conversation is not { } conversation)
             {

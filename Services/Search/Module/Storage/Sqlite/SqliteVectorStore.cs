@@ -311,17 +311,21 @@ internal sealed class SqliteVectorStore(
                 "DELETE FROM embedding_jobs WHERE id = $1 AND round = $2", task.RowId, task.Round)),
             cancellationToken);
 
-    public async Task<EmbeddingCounts> CountAsync(Guid? tenantId, CancellationToken cancellationToken)
+    public async Task<EmbeddingCounts> CountAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken)
     {
         var model = await ModelAsync(cancellationToken);
         return await _data.ReadAsync(
             session =>
             {
-                const string OfTenant = "($1 IS NULL OR i.tenant_id = $1)";
-                var items = session.Scalar($"SELECT COUNT(*) FROM indexed_items i WHERE {OfTenant}", tenantId);
-                var embedded = session.Scalar(
-                    $"SELECT COUNT(*) FROM vectors v JOIN indexed_items i ON i.id = v.id WHERE {OfTenant} AND v.model = $2 AND v.version = i.version",
+                const string OfTenant = "i.tenant_id = $1 AND i.kind = $2";
+                var (items, embedded) = session.QueryFirst(
+                    $"""
+                    SELECT COUNT(*), COUNT(v.id) FROM indexed_items i
+                    LEFT JOIN vectors v ON v.id = i.id AND v.version = i.version AND v.model = $3 WHERE {OfTenant}
+                    """,
+                    row => (row.Int64(0), row.Int64(1)),
                     tenantId,
+                    kind,
                     model);
                 var jobs = session.QueryFirst(
                     $"""
@@ -329,11 +333,13 @@ internal sealed class SqliteVectorStore(
                     FROM embedding_jobs j JOIN indexed_items i ON i.id = j.id WHERE {OfTenant}
                     """,
                     row => row.IsNull(0) ? default : (Waiting: row.Int64(0), Retrying: row.Int64(1), Parked: row.Int64(2)),
-                    tenantId);
+                    tenantId,
+                    kind);
                 var errors = session.Query(
                     $"SELECT j.error, COUNT(*) FROM embedding_jobs j JOIN indexed_items i ON i.id = j.id WHERE {OfTenant} AND j.state = 1 GROUP BY j.error",
                     row => (Error: row.TextOrNull(0) ?? "", Count: row.Int64(1)),
-                    tenantId);
+                    tenantId,
+                    kind);
                 return new EmbeddingCounts(items, embedded, jobs.Waiting, jobs.Retrying, jobs.Parked, errors.ToDictionary(row => row.Error, row => row.Count));
             },
             cancellationToken);
