@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Embedding;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
@@ -15,7 +16,8 @@ internal sealed class LocalSearchClient(
     IVectorStore vectors,
     [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters,
     EmbeddingWaiters embeddingWaiters,
-    TimeProvider clock) : ISearchClient
+    TimeProvider clock,
+    RouteAnswers answers) : ISearchClient
 {
     private const int MaxTopK = 1_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -33,6 +35,8 @@ internal sealed class LocalSearchClient(
         var ranked = await ranking.FindAsync(filter, query.Query, ranking.CandidatesFor(topK), RankingSettings.Default, cancellationToken);
         return [.. ranked.Take(topK).Select(item => new MemoryHit(item.Item.Id, item.Score))];
     }
+
+    public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken) => answers.AnswerAsync(question, cancellationToken);
 
     public Task<bool> WaitUntilIndexedAsync(
         Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Features;
@@ -13,6 +14,7 @@ using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -88,7 +90,7 @@ public abstract class SearchFixture
             VectorStore, Vectors, Embedder, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
         _embedding = new QueryEmbedding(Embedder);
         Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
-        Client = new LocalSearchClient(Ranking, Index, VectorStore, Waiters, EmbeddingWaiters, TimeProvider.System);
+        Client = new LocalSearchClient(Ranking, Index, VectorStore, Waiters, EmbeddingWaiters, TimeProvider.System, new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(Ranking);
         SearchMessages = new SearchMessages(best, VectorStore, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);
