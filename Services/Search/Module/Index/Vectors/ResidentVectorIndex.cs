@@ -182,11 +182,9 @@ internal sealed partial class ResidentVectorIndex(
             partition.Upsert(item, vectors);
         }
 
-        if (logger.IsEnabled(LogLevel.Debug))
-        {
-            LogRead(logger, items.Count, Stopwatch.GetElapsedTime(began));
-        }
-
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        var count = items.Count;
+        LogRead(logger, count, elapsed);
         if (Interlocked.Add(ref _bytes, partition.Bytes) > options.Value.VectorMemoryMegabytes * 1_048_576L)
         {
             Trim();
