@@ -11,8 +11,8 @@ internal interface IVectorIndex
     /// <summary>Takes over vectors that the store has made durable.</summary>
     Task ApplyAsync(IReadOnlyList<(IndexedItem Item, ItemVectors Vectors)> embedded, CancellationToken cancellationToken);
 
-    /// <summary>Forgets what is in memory of an owner: its items are read again when they are next asked for.</summary>
-    void Forget(Guid tenantId, Guid ownerKey);
+    /// <summary>Forgets what is in memory of an owner, or of a whole tenant: the items are read again when they are next asked for.</summary>
+    void Forget(Guid tenantId, Guid? ownerKey);
 
     /// <summary>The items that may answer a question: those nearest to its vector and those that full text found, with the messages around the best of them.</summary>
     Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken);

@@ -74,11 +74,11 @@ internal sealed partial class ResidentVectorIndex(
         }
     }
 
-    public void Forget(Guid tenantId, Guid ownerKey)
+    public void Forget(Guid tenantId, Guid? ownerKey)
     {
-        foreach (var kind in Enum.GetValues<ItemKind>())
+        foreach (var key in _residents.Keys.Where(key => key.TenantId == tenantId && (ownerKey is null || key.OwnerKey == ownerKey)))
         {
-            _residents.TryRemove(new PartitionKey(tenantId, kind, ownerKey), out _);
+            _residents.TryRemove(key, out _);
         }
 
         _owners.TryRemove(tenantId, out _);

@@ -13,20 +13,47 @@ internal sealed class SqliteSearchEraser(
     [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IndexCleaner cleaner)
     : SubjectEraser(database, SearchTables.All)
 {
-    private readonly ConcurrentQueue<SubjectErasureRequested> _inMemory = new();
+    private readonly ConcurrentQueue<(Guid TenantId, Guid? OwnerKey)> _inMemory = new();
 
     /// <summary>Chat and Memory have erased by now: a refresh that begins later finds nothing of the subject, and one that began before is waited for.</summary>
     protected override async Task PrepareAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
     {
-        _inMemory.Enqueue(order);
+        _inMemory.Enqueue((order.TenantId, order.SubjectKey));
         await indexer.DrainAsync(cancellationToken);
         await embedding.DrainAsync(cancellationToken);
     }
 
     protected override int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now)
+        => Remove(
+            session,
+            session.Query(
+                "SELECT id FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Int64(0), order.TenantId, order.SubjectKey, limit),
+            rows);
+
+    protected override int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows)
     {
-        var ids = session.Query(
-            "SELECT id FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Int64(0), order.TenantId, order.SubjectKey, limit);
+        var ids = session.Query("SELECT id FROM indexed_items WHERE tenant_id = $1 LIMIT $2", row => row.Int64(0), tenantId, limit);
+        if (ids.Count > 0 && !_inMemory.Contains((tenantId, null)))
+        {
+            _inMemory.Enqueue((tenantId, null));
+        }
+
+        return Remove(session, ids, rows);
+    }
+
+    protected override Task CleanAsync(CancellationToken cancellationToken)
+    {
+        // The rows are gone: who reads from now on finds nothing of them.
+        while (_inMemory.TryDequeue(out var erased))
+        {
+            vectors.Forget(erased.TenantId, erased.OwnerKey);
+        }
+
+        return cleaner.CleanAsync(cancellationToken);
+    }
+
+    private static int Remove(SqliteSession session, List<long> ids, ErasedRows rows)
+    {
         foreach (var id in ids)
         {
             SqliteItemIndex.RemoveRow(session, id);
@@ -38,16 +65,5 @@ internal sealed class SqliteSearchEraser(
         }
 
         return rows.Count("indexed_items", ids.Count);
-    }
-
-    protected override Task CleanAsync(CancellationToken cancellationToken)
-    {
-        // The rows are gone: who reads from now on finds nothing of them.
-        while (_inMemory.TryDequeue(out var order))
-        {
-            vectors.Forget(order.TenantId, order.SubjectKey);
-        }
-
-        return cleaner.CleanAsync(cancellationToken);
     }
 }
