@@ -19,8 +19,8 @@ public sealed class SearchOptions
     public int Candidates { get; set; } = 200;
 
     /// <summary>
-    /// Least cosine, 0 to 1, of the vectors of a question and a text for a text to be found that holds no word of the question; 0.2 more for a
-    /// question of one word, unless it asks for meaning alone. Default 0.55.
+    /// Least cosine, 0 to 1, of the vectors of a question and a text for a text to be found that holds no word of the question. A question of one word
+    /// needs 0.2 more, and finds by its meaning only when the word stands nowhere, unless it asks for meaning alone. Default 0.55.
     /// </summary>
     [Range(0, 1)]
     public double LeastCosine { get; set; } = 0.55;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Storage;
 using MemoryMesh.ServiceDefaults.Hosting;
@@ -24,11 +25,18 @@ internal sealed class EmbeddingWaiters
 /// <summary>Wakes <see cref="EmbeddingWorker"/>.</summary>
 internal sealed class EmbeddingBell : IDisposable
 {
+    private static readonly TimeSpan Recent = TimeSpan.FromMilliseconds(300);
+
     private readonly SemaphoreSlim _bell = new(1);
+    private long _rungAt;
+
+    /// <summary>Whether something came in just now.</summary>
+    public bool IsBusy => Stopwatch.GetElapsedTime(Volatile.Read(ref _rungAt)) < Recent;
 
     /// <summary>Tells that something is to be embedded.</summary>
     public void Ring()
     {
+        Volatile.Write(ref _rungAt, Stopwatch.GetTimestamp());
         lock (_bell)
         {
             if (_bell.CurrentCount == 0)
@@ -56,6 +64,7 @@ internal sealed partial class EmbeddingWorker(
     IHostApplicationLifetime? lifetime = null) : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
 
     // What comes in together is embedded together.
@@ -80,8 +89,17 @@ internal sealed partial class EmbeddingWorker(
                     }
                 }
 
+                var began = clock.GetTimestamp();
                 while (await queue.WorkAsync(stoppingToken) > 0)
                 {
+                    // While messages come in, storing, indexing and learning go first: half the time is theirs alone.
+                    if (bell.IsBusy)
+                    {
+                        var rest = clock.GetElapsedTime(began);
+                        await Task.Delay(rest < LongestRest ? rest : LongestRest, stoppingToken);
+                    }
+
+                    began = clock.GetTimestamp();
                 }
 
                 if (clock.GetElapsedTime(trimmedAt) > LongestWait)

@@ -27,7 +27,7 @@ internal sealed record RankedItem
 internal sealed class ItemRanking(
     LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
 {
-    // Who asks for one word mostly means the word, and single words are near to many texts.
+    // Single words are near to many texts.
     private const double OneWordMargin = 0.2;
 
     /// <summary>How many candidates each way of searching gives when so many results are wanted: more, as importance and age change the order.</summary>
@@ -65,7 +65,13 @@ internal sealed class ItemRanking(
         var question = await embedding.FindAsync(query, cancellationToken);
         var matches = await vectors.FindAsync(
             new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
-        var leastCosine = options.Value.LeastCosine + (signs.IsOneWord && settings.Mode == SearchMode.Hybrid ? OneWordMargin : 0);
+        var leastCosine = options.Value.LeastCosine;
+        if (signs.IsOneWord && settings.Mode == SearchMode.Hybrid)
+        {
+            // Who asks for one word means the word: others come in only when it stands nowhere, and a number or a name with digits is like no other.
+            leastCosine = matches.Items.Any(match => match.Lexical > 0) || query.Any(char.IsAsciiDigit) ? double.PositiveInfinity : leastCosine + OneWordMargin;
+        }
+
         return Rank(ScoreFusion.Fuse(matches, signs, weights, leastCosine), weights, options.Value, now);
     }
 

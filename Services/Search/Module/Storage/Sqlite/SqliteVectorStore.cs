@@ -377,7 +377,18 @@ internal sealed class SqliteVectorStore(
         return Volatile.Read(ref _model);
     }
 
-    private static ItemVectors Open(DataKey key, Guid itemId, int version, byte[] content) => ItemVectors.FromBytes(key.Open(content, Place(itemId, version)));
+    /// <returns>Null when it was sealed with a key that was destroyed: its row is about to leave.</returns>
+    private static ItemVectors? Open(DataKey key, Guid itemId, int version, byte[] content)
+    {
+        try
+        {
+            return ItemVectors.FromBytes(key.Open(content, Place(itemId, version)));
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private static RowIdentity Place(Guid itemId, int version) => new("vectors", "content", itemId, version);
 
