@@ -27,5 +27,13 @@ internal static class ChatTables
         {
             Subject = "subject_key",
         },
+        new(ChatModule.Name, "message_usage", false, null, null),
+        new(
+            ChatModule.Name,
+            "usage_subjects",
+            true,
+            null,
+            "The subject's key is replaced by a random one: that somebody was active remains, not who."),
+        new(ChatModule.Name, "subject_activity", false, null, null),
     ];
 }
