@@ -438,8 +438,8 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("PRAGMA journal_size_limit=67108864");
         session.Execute("PRAGMA cache_size=-16384");
 
-        // Migrations make sets of subjects of rows with it.
-        session.Connection.CreateAggregate("subject_bits", Array.Empty<byte>(), (byte[] bits, int place) => Usage.SubjectBits.With(bits, [place]) ?? bits);
+        // Migrations make sets of subjects with it.
+        session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectBits.Of(places), isDeterministic: true);
         return session;
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace MemoryMesh.ServiceDefaults.Usage;
@@ -35,6 +36,13 @@ public sealed class SubjectBits
         {
             Add(chunk, bits);
         }
+    }
+
+    /// <summary>A chunk of numbers from 0 to 4,095 that are separated by commas.</summary>
+    public static byte[] Of(string places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        return With([], [.. places.Split(',').Select(place => int.Parse(place, CultureInfo.InvariantCulture))])!;
     }
 
     /// <summary>Sets bits of a stored chunk.</summary>

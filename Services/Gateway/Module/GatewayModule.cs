@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Analytics;
 using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Facades;
 using MemoryMesh.Gateway.Facades.MemVault;
@@ -23,6 +24,8 @@ public static class GatewayModule
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INativeRoutes, LocalNativeRoutes>();
+        services.AddSingleton<ReadAnalytics>();
+        services.AddSingleton<AnalyticsDoor>();
         services.AddCors();
         return services;
     }
@@ -53,6 +56,7 @@ public static class GatewayModule
         routes.MapDocs();
         routes.MapConsole();
         routes.MapMemVault();
+        routes.MapAnalytics();
     }
 
     /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>

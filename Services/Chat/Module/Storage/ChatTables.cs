@@ -33,7 +33,10 @@ internal static class ChatTables
             "usage_subjects",
             true,
             null,
-            "The subject's key is replaced by a random one: that somebody was active remains, not who."),
+            "The subject's key is replaced by a random one.")
+        {
+            Keeps = "That somebody was active at a time, not who: counts of active subjects stay as they were.",
+        },
         new(ChatModule.Name, "subject_activity", false, null, null),
     ];
 }

@@ -18,6 +18,9 @@ internal static class GatewayForwarding
     {
         services.AddServiceConnections();
         services.AddAuthHttpClient();
+        services.AddChatHttpClient();
+        services.AddMemoryHttpClient();
+        services.AddSearchHttpClient();
         services.AddSingleton<Forwarder>();
         services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());
         var health = services.AddHealthChecks();

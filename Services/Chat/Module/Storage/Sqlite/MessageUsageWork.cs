@@ -26,12 +26,19 @@ internal sealed class MessageUsageWork : CommitWork
     private readonly Dictionary<(Guid TenantId, long Quarter), long[]> _kept = [];
     private readonly HashSet<(Guid TenantId, Guid SubjectKey, long Quarter)> _active = [];
     private readonly List<(MessageRecord Message, int Tokens, long Bytes, DateTimeOffset Now)> _added = [];
+    private readonly List<(Guid TenantId, Guid SubjectKey)> _erased = [];
+    private readonly List<(Guid TenantId, Guid SubjectKey)> _forgotten = [];
 
     /// <summary>Adds a message.</summary>
     public void Add(MessageRecord message, int tokens, long bytes, DateTimeOffset now) => _added.Add((message, tokens, bytes, now));
 
+    /// <summary>Forgets whose activity it was that is counted for a subject, this commit's too.</summary>
+    public void Forget(Guid tenantId, Guid subjectKey) => _erased.Add((tenantId, subjectKey));
+
     public override void Keep()
     {
+        _forgotten.AddRange(_erased);
+        _erased.Clear();
         foreach (var (message, tokens, bytes, now) in _added)
         {
             var quarter = UsageBuckets.QuarterOf(message.CreatedAt);
@@ -46,11 +53,15 @@ internal sealed class MessageUsageWork : CommitWork
         _added.Clear();
     }
 
-    public override void Drop() => _added.Clear();
+    public override void Drop()
+    {
+        _added.Clear();
+        _erased.Clear();
+    }
 
     public override void Write(SqliteSession session)
     {
-        if (_kept.Count == 0)
+        if (_kept.Count == 0 && _forgotten.Count == 0)
         {
             return;
         }
@@ -69,8 +80,15 @@ internal sealed class MessageUsageWork : CommitWork
             WriteActivity(session, tenant.Key, tenant);
         }
 
+        foreach (var (tenantId, subjectKey) in _forgotten)
+        {
+            session.Execute(
+                "UPDATE usage_subjects SET subject_key = randomblob(16) WHERE tenant_id = $1 AND subject_key = $2", tenantId, subjectKey);
+        }
+
         _kept.Clear();
         _active.Clear();
+        _forgotten.Clear();
     }
 
     private static void WriteActivity(SqliteSession session, Guid tenantId, IEnumerable<(Guid TenantId, Guid SubjectKey, long Quarter)> active)

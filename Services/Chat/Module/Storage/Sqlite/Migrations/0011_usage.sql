@@ -50,7 +50,7 @@ INSERT INTO usage_subjects (tenant_id, subject_key, number)
 SELECT tenant_id, subject_key, row_number() OVER (PARTITION BY tenant_id ORDER BY min(seq)) - 1 FROM messages GROUP BY tenant_id, subject_key;
 
 INSERT INTO subject_activity (tenant_id, level, bucket, chunk, subjects)
-SELECT m.tenant_id, l.column1, m.created_at / l.column2, s.number / 4096, subject_bits(s.number % 4096)
+SELECT m.tenant_id, l.column1, m.created_at / l.column2, s.number / 4096, subject_bits(group_concat(s.number % 4096))
 FROM messages m
 JOIN usage_subjects s ON s.tenant_id = m.tenant_id AND s.subject_key = m.subject_key
 CROSS JOIN (VALUES (0, 900000), (1, 3600000), (2, 86400000)) l
