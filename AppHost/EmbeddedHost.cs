@@ -42,7 +42,8 @@ public static class EmbeddedHost
             .AddSearchModule()
             .AddRetentionModule()
             .AddGatewayModule()
-            .AddHostedService<InProcessBus>();
+            .AddHostedService<InProcessBus>()
+            .AddHostedService<InProcessFeed>();
 
         var app = builder.Build();
         app.UseMemoryMeshGateway();

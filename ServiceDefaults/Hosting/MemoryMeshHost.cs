@@ -1,6 +1,7 @@
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -102,6 +103,7 @@ public static class MemoryMeshHost
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapMemoryMeshProbes();
+        app.MapOutboxPlaces();
         return app;
     }
 

@@ -25,6 +25,8 @@ public static class AuthCalls
         group.MapCall<IAuthClient, NoArguments, string>("signing-keys", (auth, _, token) => auth.GetSigningKeysAsync(token));
         group.MapCall<IAuthClient, SessionCall, PrincipalInfo?>("session", (auth, call, token) => auth.FindSessionAsync(call.AccountId, call.SessionId, token));
         group.MapCall<IAuthClient, ApiKeyCall, PrincipalInfo?>("api-key", (auth, call, token) => auth.FindApiKeyAsync(call.KeyHash, token));
+        group.MapCall<IAuthClient, ApiKeyIdCall, PrincipalInfo?>("api-key-id", (auth, call, token) => auth.FindApiKeyByIdAsync(call.ApiKeyId, token));
+        group.MapCall<IAuthClient, TicketCall, TicketHolder?>("ticket", (auth, call, token) => auth.RedeemTicketAsync(call.TicketHash, token));
         group.MapCall<IAuthClient, NoArguments, PrincipalInfo?>("local-owner", (auth, _, token) => auth.FindLocalOwnerAsync(token));
         group.MapCall<IAuthClient, MembershipQuery, TenantMembership?>("membership", (auth, call, token) => auth.FindMembershipAsync(call, token));
         group.MapCall<IAuthClient, TenantsCall, IReadOnlyList<Guid>>("tenants", (auth, call, token) => auth.ListTenantsAsync(call.After, call.Limit, token));
@@ -41,6 +43,12 @@ public static class AuthCalls
         public Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken)
             => http.CallAsync<ApiKeyCall, PrincipalInfo?>(Service, "api-key", new(keyHash), cancellationToken);
 
+        public Task<PrincipalInfo?> FindApiKeyByIdAsync(Guid apiKeyId, CancellationToken cancellationToken)
+            => http.CallAsync<ApiKeyIdCall, PrincipalInfo?>(Service, "api-key-id", new(apiKeyId), cancellationToken);
+
+        public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken)
+            => http.CallAsync<TicketCall, TicketHolder?>(Service, "ticket", new(ticketHash), cancellationToken);
+
         public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken)
             => http.CallAsync<NoArguments, PrincipalInfo?>(Service, "local-owner", new(), cancellationToken);
 
@@ -56,6 +64,10 @@ public static class AuthCalls
     private sealed record SessionCall(Guid AccountId, Guid SessionId);
 
     private sealed record ApiKeyCall(string KeyHash);
+
+    private sealed record ApiKeyIdCall(Guid ApiKeyId);
+
+    private sealed record TicketCall(string TicketHash);
 
     private sealed record TenantsCall(Guid? After, int Limit);
 }

@@ -9,7 +9,7 @@ namespace MemoryMesh.ServiceDefaults.Internal;
 /// <summary>The calls of <see cref="IChatClient"/> over HTTP: what a client sends and what the service maps, side by side.</summary>
 public static class ChatCalls
 {
-    private const string Service = "chat";
+    internal const string Service = "chat";
 
     /// <summary>Reaches Chat over HTTP.</summary>
     public static IServiceCollection AddChatHttpClient(this IServiceCollection services)
@@ -17,6 +17,7 @@ public static class ChatCalls
         services.AddServiceConnection(Service);
         services.TryAddSingleton<IChatClient, HttpChatClient>();
         services.TryAddSingleton<IChatUsage, HttpChatUsage>();
+        services.TryAddSingleton<IChatTransfer, ChatTransferCalls.HttpChatTransfer>();
         return services;
     }
 
@@ -24,6 +25,7 @@ public static class ChatCalls
     public static void MapChatCalls(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapInternalGroup(Service);
+        ChatTransferCalls.Map(group);
         group.MapCall<IChatClient, MessagesCall, IReadOnlyList<ChatMessage>>(
             "messages", (chat, call, token) => chat.GetMessagesAsync(call.TenantId, call.MessageIds, token));
         group.MapCall<IChatClient, RecentCall, IReadOnlyList<ChatMessage>>(

@@ -11,7 +11,7 @@ namespace MemoryMesh.ServiceDefaults.Internal;
 /// <summary>The calls of <see cref="IMemoryClient"/> over HTTP: what a client sends and what the service maps, side by side.</summary>
 public static class MemoryCalls
 {
-    private const string Service = "memory";
+    internal const string Service = "memory";
 
     /// <summary>Reaches Memory over HTTP.</summary>
     public static IServiceCollection AddMemoryHttpClient(this IServiceCollection services)
@@ -19,6 +19,7 @@ public static class MemoryCalls
         services.AddServiceConnection(Service);
         services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
         services.TryAddSingleton<IMemoryUsage, HttpMemoryUsage>();
+        services.TryAddSingleton<IMemoryTransfer, MemoryTransferCalls.HttpMemoryTransfer>();
         return services;
     }
 
@@ -26,6 +27,7 @@ public static class MemoryCalls
     public static void MapMemoryCalls(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapInternalGroup(Service);
+        MemoryTransferCalls.Map(group);
         group.MapCall<IMemoryClient, MemoriesCall, IReadOnlyList<MemoryItem>>(
             "memories", (memory, call, token) => memory.GetMemoriesAsync(call.TenantId, call.MemoryIds, token));
         group.MapCall<IMemoryClient, ConversationCall, int>(

@@ -35,15 +35,17 @@ internal sealed partial class BusKeeper : BackgroundService
     private readonly IHostEnvironment _host;
     private readonly ILogger<BusKeeper> _logger;
     private readonly ILoggerFactory _loggers;
+    private readonly RabbitMqFeed? _feed;
     private TaskCompletionSource<JoinedBus> _joined = NewSource();
 
-    public BusKeeper(SubscriptionQueues queues, IConfiguration configuration, IHostEnvironment host, ILogger<BusKeeper> logger, ILoggerFactory loggers)
+    public BusKeeper(SubscriptionQueues queues, IConfiguration configuration, IHostEnvironment host, ILogger<BusKeeper> logger, ILoggerFactory loggers, RabbitMqFeed? feed = null)
     {
         Address = RabbitMqAddress.Parse(configuration.GetConnectionString(RabbitMqBusExtensions.Name));
         _queues = queues;
         _host = host;
         _logger = logger;
         _loggers = loggers;
+        _feed = feed;
     }
 
     /// <summary>Where the broker is.</summary>
@@ -217,6 +219,7 @@ internal sealed partial class BusKeeper : BackgroundService
                 }
             });
             RabbitMqTopology.Declare(bus);
+            _feed?.Listen(bus, endpoint => endpoint.ConfigureChannel(pipe => pipe.UseFilter(new ChannelWatch(joined))));
             foreach (var queue in _queues.All)
             {
                 bus.ReceiveEndpoint(queue.Subscription.Name, endpoint =>

@@ -53,6 +53,12 @@ internal static class EventHeaders
 {
     /// <summary>The time of the change, in milliseconds since 1970 in UTC.</summary>
     public const string OccurredAt = "occurred-at";
+
+    /// <summary>Name of the store whose outbox the event is of.</summary>
+    public const string Source = "outbox-source";
+
+    /// <summary>Its place there.</summary>
+    public const string Position = "outbox-position";
 }
 
 /// <summary>Moves messages to the queue of parked events as they came. MassTransit's own error queue would keep the texts of exceptions with them.</summary>

@@ -51,6 +51,11 @@ public static class Outbox
             after,
             limit);
 
+    /// <summary>The position before the oldest event that is still there; that of the last event ever when none is.</summary>
+    internal static long PositionBeforeOldest(SqliteSession session)
+        => session.Scalar(
+            "SELECT coalesce((SELECT min(seq) - 1 FROM outbox), (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)");
+
     internal static void Delete(SqliteSession session, IEnumerable<OutboxEvent> events)
     {
         foreach (var item in events)

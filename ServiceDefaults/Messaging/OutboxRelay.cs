@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MassTransit;
+using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
@@ -11,8 +12,11 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 internal interface IEventPublisher
 {
     /// <summary>Publishes an event; done when the broker answers for it on disk.</summary>
+    /// <param name="source">Name of the store whose outbox it is of.</param>
+    /// <param name="item">The event.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="Exception">The broker did not confirm it, or no queue took it: it may or may not be delivered.</exception>
-    Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken);
+    Task PublishAsync(string source, OutboxEvent item, CancellationToken cancellationToken);
 }
 
 /// <summary>Publishes the outbox of each service of this process to the broker, and deletes what the broker confirmed. Nothing else publishes.</summary>
@@ -80,7 +84,7 @@ internal sealed partial class OutboxRelay(
 
         using var timeout = new CancellationTokenSource(ConfirmTimeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        var publishing = window.ConvertAll(item => PublishAsync(item, limit.Token));
+        var publishing = window.ConvertAll(item => PublishAsync(database.Name, item, limit.Token));
         await Task.WhenAll(publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var confirmed = new List<OutboxEvent>();
@@ -126,7 +130,7 @@ internal sealed partial class OutboxRelay(
         return failure is null ? window.Count : throw new InvalidOperationException($"{confirmed.Count} of {window.Count} events were confirmed: {failure.Message}", failure);
     }
 
-    private async Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+    private async Task PublishAsync(string source, OutboxEvent item, CancellationToken cancellationToken)
     {
         try
         {
@@ -137,7 +141,7 @@ internal sealed partial class OutboxRelay(
             throw new UnpublishableException(exception);
         }
 
-        await publisher.PublishAsync(item, cancellationToken);
+        await publisher.PublishAsync(source, item, cancellationToken);
     }
 
     [LoggerMessage(EventId = 1121, Level = LogLevel.Warning, Message = "The events of {Source} wait for the broker: {Kind}: {Reason}")]
@@ -152,7 +156,7 @@ internal sealed partial class OutboxRelay(
     /// <summary>Publishes through MassTransit. Part of the relay so that no other class has a reason to publish.</summary>
     internal sealed class BusPublisher(BusKeeper keeper) : IEventPublisher
     {
-        public async Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+        public async Task PublishAsync(string source, OutboxEvent item, CancellationToken cancellationToken)
         {
             var message = item.ReadEvent();
             var joined = await keeper.GetAsync(cancellationToken);
@@ -167,9 +171,11 @@ internal sealed partial class OutboxRelay(
                         context.MessageId = item.Id;
                         context.Durable = true;
 
-                        // Without this the broker confirms, and drops, what no queue takes.
-                        context.Mandatory = true;
+                        // Without this the broker confirms, and drops, what no queue takes: for a notice that is right.
+                        context.Mandatory = !Subscriptions.Notices.Contains(message.GetType());
                         context.Headers.Set(EventHeaders.OccurredAt, item.OccurredAt.ToUnixTimeMilliseconds());
+                        context.Headers.Set(EventHeaders.Source, source);
+                        context.Headers.Set(EventHeaders.Position, item.Position);
                     }),
                     limit.Token);
 

@@ -13,8 +13,11 @@ public static class RabbitMqBusExtensions
     /// <summary>Name of the connection string and of the health check.</summary>
     public const string Name = "rabbitmq";
 
-    /// <summary>Joins this process to the broker at <c>ConnectionStrings:rabbitmq</c>. The process starts and serves when the broker is away; its health check tells.</summary>
-    public static WebApplicationBuilder AddRabbitMqBus(this WebApplicationBuilder builder)
+    /// <summary>
+    /// Joins this process to the broker at <c>ConnectionStrings:rabbitmq</c>, and passes all events on to its <see cref="IEventListener"/> when
+    /// <paramref name="listens"/> is set. The process starts and serves when the broker is away; its health check tells.
+    /// </summary>
+    public static WebApplicationBuilder AddRabbitMqBus(this WebApplicationBuilder builder, bool listens = false)
     {
         ArgumentNullException.ThrowIfNull(builder);
 
@@ -29,6 +32,12 @@ public static class RabbitMqBusExtensions
         services.AddHostedService(provider => provider.GetRequiredService<SubscriptionQueues>());
         services.AddSingleton<IEventPublisher, OutboxRelay.BusPublisher>();
         services.AddHostedService<OutboxRelay>();
+        if (listens)
+        {
+            services.AddSingleton<RabbitMqFeed>();
+            services.AddHostedService<FeedJoiner>();
+        }
+
         services.AddHealthChecks().AddCheck<RabbitMqHealthCheck>(Name, timeout: TimeSpan.FromSeconds(3));
         return builder;
     }

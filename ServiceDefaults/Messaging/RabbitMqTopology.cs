@@ -48,6 +48,15 @@ internal static class RabbitMqTopology
         }
     }
 
+    /// <summary>Has an endpoint take events of every type, for as long as it is there.</summary>
+    public static void Listen(IRabbitMqReceiveEndpointConfigurator endpoint, RabbitMqFeed feed)
+    {
+        foreach (var item in Events)
+        {
+            item.Listen(endpoint, feed);
+        }
+    }
+
     /// <summary>What the broker itself gives up goes where the consumers park.</summary>
     private static void Apply(string queue, Action<string, object> set)
     {
@@ -62,6 +71,8 @@ internal static class RabbitMqTopology
         void Declare(IRabbitMqBusFactoryConfigurator bus);
 
         void Consume(IRabbitMqReceiveEndpointConfigurator endpoint, SubscriptionQueue queue, CancellationToken withdrawn);
+
+        void Listen(IRabbitMqReceiveEndpointConfigurator endpoint, RabbitMqFeed feed);
     }
 
     private sealed class EventTopology<TEvent> : IEventTopology
@@ -83,6 +94,8 @@ internal static class RabbitMqTopology
 
         public void Consume(IRabbitMqReceiveEndpointConfigurator endpoint, SubscriptionQueue queue, CancellationToken withdrawn)
             => endpoint.Instance(new EventConsumer<TEvent>(queue, withdrawn));
+
+        public void Listen(IRabbitMqReceiveEndpointConfigurator endpoint, RabbitMqFeed feed) => endpoint.Instance(new FeedConsumer<TEvent>(feed));
     }
 
     private sealed class ErrorQueueNames : IDeadLetterQueueNameFormatter

@@ -15,6 +15,9 @@ public sealed class Caller(PrincipalInfo principal, Guid? sessionId)
     /// <summary>The login session, or null for an API key.</summary>
     public Guid? SessionId { get; } = sessionId;
 
+    /// <summary>The only tenant the credentials open, or null for every tenant of the principal's.</summary>
+    public Guid? OnlyTenantId { get; init; }
+
     /// <summary>Binds the parameter. Routes that need no credentials must not have it.</summary>
     public static ValueTask<Caller?> BindAsync(HttpContext context)
     {

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -52,7 +53,8 @@ internal sealed class MemoryMeshAuthenticationHandler(
     {
         var apiKeys = Request.Headers["x-api-key"];
         var authorization = Request.Headers.Authorization;
-        if (apiKeys.Count == 0 && authorization.Count == 0)
+        var tickets = Context.GetEndpoint()?.Metadata.GetMetadata<TicketAllowed>() is null ? StringValues.Empty : Request.Query[TicketAllowed.Parameter];
+        if (apiKeys.Count == 0 && authorization.Count == 0 && tickets.Count == 0)
         {
             return Context.Features.Get<LocalRequest>() is not null && await principals.FindLocalOwnerAsync(Context.RequestAborted) is { } owner
                 ? Accept(owner, "open")
@@ -60,13 +62,17 @@ internal sealed class MemoryMeshAuthenticationHandler(
         }
 
         // Two credentials in one request leave open which of them acts.
-        if (apiKeys.Count + authorization.Count > 1)
+        if (apiKeys.Count + authorization.Count + tickets.Count > 1)
         {
             return Refuse("ambiguous");
         }
 
         Caller? caller;
-        if (apiKeys.Count == 1)
+        if (tickets.Count == 1)
+        {
+            caller = tickets[0] is { Length: > 0 and <= MaxCredentialLength } ticket ? await principals.RedeemTicketAsync(ticket, Context.RequestAborted) : null;
+        }
+        else if (apiKeys.Count == 1)
         {
             caller = apiKeys[0] is { Length: > 0 and <= MaxCredentialLength } key ? await principals.FindApiKeyAsync(key, Context.RequestAborted) : null;
         }
@@ -84,8 +90,8 @@ internal sealed class MemoryMeshAuthenticationHandler(
         }
 
         return caller is null
-            ? Refuse(apiKeys.Count == 1 ? "api_key" : "token")
-            : Accept(caller, caller.Principal.ApiKeyId is null ? "token" : "api_key");
+            ? Refuse(tickets.Count == 1 ? "ticket" : apiKeys.Count == 1 ? "api_key" : "token")
+            : Accept(caller, tickets.Count == 1 ? "ticket" : caller.Principal.ApiKeyId is null ? "token" : "api_key");
     }
 
     private AuthenticateResult Accept(Caller caller, string kind)
@@ -123,6 +129,13 @@ internal sealed class MemoryMeshAuthenticationHandler(
     }
 }
 
+/// <summary>Marks endpoints that take a ticket of <c>POST /v1/auth/ws-ticket</c> in the query: those that a browser opens without headers.</summary>
+public sealed record TicketAllowed
+{
+    /// <summary>Name of the query parameter.</summary>
+    public const string Parameter = "ticket";
+}
+
 /// <summary>Verifies credentials and remembers the answers of Auth for 15 s, so that a revocation applies well within 60 s.</summary>
 public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisposable
 {
@@ -158,6 +171,29 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
 
         var principal = await RememberAsync(("session", $"{accountId:N}{sessionId:N}"), () => auth.FindSessionAsync(accountId, sessionId, cancellationToken));
         return principal is null ? null : new Caller(principal, sessionId);
+    }
+
+    /// <summary>The caller a ticket stands for, or null. Nothing is remembered: it works once.</summary>
+    public async Task<Caller?> RedeemTicketAsync(string ticket, CancellationToken cancellationToken)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ticket)));
+        return await auth.RedeemTicketAsync(hash, cancellationToken) is { } holder
+            ? new Caller(holder.Principal, holder.SessionId) { OnlyTenantId = holder.TenantId }
+            : null;
+    }
+
+    /// <summary>The same caller as Auth knows it now, or null when its session ended or its key expired or was revoked.</summary>
+    public async Task<Caller?> RefreshAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(caller);
+        var principal = (caller.SessionId, caller.Principal.ApiKeyId) switch
+        {
+            ({ } session, _) => await RememberAsync(
+                ("session", $"{caller.AccountId:N}{session:N}"), () => auth.FindSessionAsync(caller.AccountId, session, cancellationToken)),
+            (_, { } key) => await RememberAsync(("key-id", key.ToString("N")), () => auth.FindApiKeyByIdAsync(key, cancellationToken)),
+            _ => (await FindLocalOwnerAsync(cancellationToken))?.Principal,
+        };
+        return principal is null || principal.ExpiresAt <= clock.GetUtcNow() ? null : new Caller(principal, caller.SessionId) { OnlyTenantId = caller.OnlyTenantId };
     }
 
     /// <summary>The caller that a request without credentials stands for where the server is open, or null where it is not.</summary>

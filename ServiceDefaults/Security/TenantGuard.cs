@@ -41,6 +41,20 @@ public sealed record TenantAccess
     /// <summary>Admins, owners and their API keys act for every subject of the tenant; others for themselves only.</summary>
     public bool ActsForEverySubject => Role >= TenantRole.Admin;
 
+    /// <summary>The rights of a member.</summary>
+    public static TenantAccess Of(Guid accountId, TenantMembership membership)
+    {
+        ArgumentNullException.ThrowIfNull(membership);
+        return new TenantAccess
+        {
+            TenantId = membership.TenantId,
+            AccountId = accountId,
+            Role = membership.Role,
+            Teams = membership.Teams,
+            ReadableTeams = membership.AllTeams ?? [.. membership.Teams.Keys],
+        };
+    }
+
     /// <summary>The account's own id as a subject.</summary>
     public string OwnUserId => AccountId.ToString("D");
 
@@ -86,7 +100,9 @@ public sealed class TenantGuard(PrincipalCache principals)
                 MayClaim = permission == Permission.Store && principal.AllTenants,
             },
             cancellationToken);
-        if (membership is null || (!principal.AllTenants && membership.TenantId != principal.DefaultTenantId))
+        if (membership is null
+            || (!principal.AllTenants && membership.TenantId != principal.DefaultTenantId)
+            || (caller.OnlyTenantId is { } only && membership.TenantId != only))
         {
             return new(null, Problems.NotFound.ToResult());
         }
@@ -102,15 +118,6 @@ public sealed class TenantGuard(PrincipalCache principals)
             return new(null, Problems.Forbidden.ToResult());
         }
 
-        return new(
-            new TenantAccess
-            {
-                TenantId = membership.TenantId,
-                AccountId = principal.AccountId,
-                Role = membership.Role,
-                Teams = membership.Teams,
-                ReadableTeams = membership.AllTeams ?? [.. membership.Teams.Keys],
-            },
-            null);
+        return new(TenantAccess.Of(principal.AccountId, membership), null);
     }
 }

@@ -20,6 +20,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private const int MaxBatch = 256;
     private const int QueueCapacity = 8_192;
     private const int MaxReaders = 8;
+    private const int BusyTimeoutMilliseconds = 5_000;
 
     /// <summary>Largest file, in bytes, that <see cref="RewriteAsync"/> writes anew: 64 MiB, which takes about a second.</summary>
     private const long LargestRewrite = 64L * 1024 * 1024;
@@ -33,7 +34,8 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private readonly Channel<WriteOperation> _queue = Channel.CreateBounded<WriteOperation>(
         new BoundedChannelOptions(QueueCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    private readonly ConcurrentBag<SqliteSession> _readers = [];
+    /// <summary>Idle readers, the last used on top: its pages and statements are in memory.</summary>
+    private readonly ConcurrentStack<SqliteSession> _readers = [];
     private readonly SemaphoreSlim _readerSlots = new(MaxReaders, MaxReaders);
     private volatile Action[] _outboxListeners = [];
     private readonly Thread _writerThread;
@@ -129,7 +131,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         await _readerSlots.WaitAsync(cancellationToken);
         try
         {
-            if (!_readers.TryTake(out var session))
+            if (!_readers.TryPop(out var session))
             {
                 session = OpenReader();
             }
@@ -140,7 +142,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
             }
             finally
             {
-                _readers.Add(session);
+                _readers.Push(session);
             }
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is SqliteIoError or SqliteFull)
@@ -224,7 +226,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
 
         // The writer closes last: the last connection to close checkpoints, and that must be the writer's.
-        while (_readers.TryTake(out var reader))
+        while (_readers.TryPop(out var reader))
         {
             reader.Dispose();
         }
@@ -458,11 +460,11 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
             DataSource = _path,
             Mode = mode,
             Pooling = false,
-            DefaultTimeout = 5,
         }.ToString());
         try
         {
             connection.Open();
+            raw.sqlite3_busy_timeout(connection.Handle, BusyTimeoutMilliseconds);
             return new SqliteSession(connection);
         }
         catch

@@ -1,19 +1,26 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Buffers;
+using System.Text;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace MemoryMesh.ServiceDefaults.Storage;
 
 /// <summary>A connection with its prepared statements. Used by one thread at a time.</summary>
 /// <remarks>
-/// Parameters are named <c>$1</c>, <c>$2</c>, … in the order given. A <see cref="Guid"/> is stored as 16 bytes in big-endian order, so that
-/// version 7 ids sort by time; a time as milliseconds since 1970 in UTC; a bool as 0 or 1.
+/// <para>Parameters are named <c>$1</c>, <c>$2</c>, … in the order given. A <see cref="Guid"/> is stored as 16 bytes in big-endian order, so that
+/// version 7 ids sort by time; a time as milliseconds since 1970 in UTC; a bool as 0 or 1.</para>
+/// <para>Statements run on SQLite itself: a command of ADO.NET looks up its parameters and makes a reader at each run, which takes longer than most of
+/// these statements do.</para>
 /// </remarks>
 public sealed class SqliteSession : IDisposable
 {
     /// <summary>More distinct SQL texts than this on one connection means that SQL is being built from values, which is a defect.</summary>
     private const int MaxStatements = 512;
 
-    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+    /// <summary>Longest text, in bytes, that is bound from the stack.</summary>
+    private const int StackBytes = 1_024;
+
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, CommitWork> _commitWork = [];
 
     internal SqliteSession(SqliteConnection connection) => Connection = connection;
@@ -27,24 +34,41 @@ public sealed class SqliteSession : IDisposable
     /// <returns>How many rows it changed.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
-        var command = Prepare(sql, parameters);
-        return command.ExecuteNonQuery();
+        var statement = Prepare(sql, parameters);
+        try
+        {
+            while (Step(statement))
+            {
+            }
+
+            return statement.ReadOnly ? 0 : raw.sqlite3_changes(Connection.Handle);
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>Runs a query and maps every row.</summary>
     public List<T> Query<T>(string sql, Func<SqliteRow, T> map, params ReadOnlySpan<object?> parameters)
     {
         ArgumentNullException.ThrowIfNull(map);
-        var command = Prepare(sql, parameters);
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        var row = new SqliteRow(reader);
-        while (reader.Read())
+        var statement = Prepare(sql, parameters);
+        try
         {
-            rows.Add(map(row));
-        }
+            var rows = new List<T>();
+            var row = new SqliteRow(statement.Handle);
+            while (Step(statement))
+            {
+                rows.Add(map(row));
+            }
 
-        return rows;
+            return rows;
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>Runs a query and maps its first row.</summary>
@@ -52,9 +76,15 @@ public sealed class SqliteSession : IDisposable
     public T? QueryFirst<T>(string sql, Func<SqliteRow, T> map, params ReadOnlySpan<object?> parameters)
     {
         ArgumentNullException.ThrowIfNull(map);
-        var command = Prepare(sql, parameters);
-        using var reader = command.ExecuteReader();
-        return reader.Read() ? map(new SqliteRow(reader)) : default;
+        var statement = Prepare(sql, parameters);
+        try
+        {
+            return Step(statement) ? map(new SqliteRow(statement.Handle)) : default;
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>Runs a query for one number, for example a count.</summary>
@@ -104,93 +134,230 @@ public sealed class SqliteSession : IDisposable
     {
         foreach (var statement in _statements.Values)
         {
-            statement.Dispose();
+            statement.Handle.Dispose();
         }
 
         _statements.Clear();
         Connection.Dispose();
     }
 
-    [SuppressMessage("Security", "CA2100", Justification = "SQL texts are constants of the code; values are parameters.")]
-    private SqliteCommand Prepare(string sql, ReadOnlySpan<object?> parameters)
+    private Statement Prepare(string sql, ReadOnlySpan<object?> parameters)
     {
-        if (!_statements.TryGetValue(sql, out var command))
+        if (!_statements.TryGetValue(sql, out var statement))
         {
             if (_statements.Count >= MaxStatements)
             {
                 throw new InvalidOperationException($"More than {MaxStatements} SQL texts on one connection: SQL may not be built from values.");
             }
 
-            command = Connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 0; i < parameters.Length; i++)
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = $"${i + 1}" });
-            }
+            statement = Compile(sql, parameters.Length);
+            _statements.Add(sql, statement);
+        }
 
-            _statements.Add(sql, command);
+        // A query that is still being read would go on with other values.
+        if (statement.Running)
+        {
+            throw new InvalidOperationException("The statement is being run already.");
+        }
+
+        if (parameters.Length != statement.Positions.Length)
+        {
+            throw new ArgumentException($"The statement was prepared with {statement.Positions.Length} parameters.", nameof(parameters));
         }
 
         for (var i = 0; i < parameters.Length; i++)
         {
-            command.Parameters[i].Value = parameters[i] switch
+            // A parameter that the text does not use has no position.
+            if (statement.Positions[i] is > 0 and var position)
             {
-                null => DBNull.Value,
-                Guid id => id.ToByteArray(bigEndian: true),
-                DateTimeOffset time => time.ToUnixTimeMilliseconds(),
-                bool flag => flag ? 1L : 0L,
-                Enum value => Convert.ToInt64(value, null),
-                var value => value,
-            };
+                Check(Bind(statement.Handle, position, parameters[i]));
+            }
         }
 
-        return command;
+        statement.Running = true;
+        return statement;
+    }
+
+    private Statement Compile(string sql, int parameters)
+    {
+        Check(raw.sqlite3_prepare_v2(Connection.Handle, sql, out var handle, out var rest));
+        var positions = new int[parameters];
+        for (var i = 0; i < parameters; i++)
+        {
+            positions[i] = raw.sqlite3_bind_parameter_index(handle, $"${i + 1}");
+        }
+
+        if (!string.IsNullOrWhiteSpace(rest) || positions.Count(position => position > 0) != raw.sqlite3_bind_parameter_count(handle))
+        {
+            handle.Dispose();
+            throw new InvalidOperationException("The text holds more than one statement, or a parameter that has no value.");
+        }
+
+        return new Statement(handle, positions);
+    }
+
+    private static int Bind(sqlite3_stmt statement, int position, object? parameter) => parameter switch
+    {
+        null or DBNull => raw.sqlite3_bind_null(statement, position),
+        long number => raw.sqlite3_bind_int64(statement, position, number),
+        int number => raw.sqlite3_bind_int64(statement, position, number),
+        string text => BindText(statement, position, text),
+        byte[] bytes => BindBytes(statement, position, bytes),
+        ReadOnlyMemory<byte> bytes => BindBytes(statement, position, bytes.Span),
+        Guid id => BindId(statement, position, id),
+        DateTimeOffset time => raw.sqlite3_bind_int64(statement, position, time.ToUnixTimeMilliseconds()),
+        bool flag => raw.sqlite3_bind_int64(statement, position, flag ? 1 : 0),
+        double number => raw.sqlite3_bind_double(statement, position, number),
+        float number => raw.sqlite3_bind_double(statement, position, number),
+        Enum value => raw.sqlite3_bind_int64(statement, position, Convert.ToInt64(value, null)),
+        _ => throw new NotSupportedException($"A parameter of type {parameter.GetType()} cannot be stored."),
+    };
+
+    private static int BindText(sqlite3_stmt statement, int position, string text)
+    {
+        // An empty span has no address, and SQLite takes that for null.
+        if (text.Length == 0)
+        {
+            return raw.sqlite3_bind_text(statement, position, text);
+        }
+
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        if (most <= StackBytes)
+        {
+            Span<byte> few = stackalloc byte[StackBytes];
+            return raw.sqlite3_bind_text(statement, position, few[..Encoding.UTF8.GetBytes(text, few)]);
+        }
+
+        var many = ArrayPool<byte>.Shared.Rent(most);
+        try
+        {
+            return raw.sqlite3_bind_text(statement, position, many.AsSpan(0, Encoding.UTF8.GetBytes(text, many)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(many);
+        }
+    }
+
+    private static int BindBytes(sqlite3_stmt statement, int position, ReadOnlySpan<byte> bytes)
+        => bytes.IsEmpty ? raw.sqlite3_bind_zeroblob(statement, position, 0) : raw.sqlite3_bind_blob(statement, position, bytes);
+
+    private static int BindId(sqlite3_stmt statement, int position, Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return raw.sqlite3_bind_blob(statement, position, bytes);
+    }
+
+    /// <summary>Goes to the next row; false when there is none.</summary>
+    private bool Step(Statement statement)
+    {
+        var code = raw.sqlite3_step(statement.Handle);
+        if (code is not (raw.SQLITE_ROW or raw.SQLITE_DONE))
+        {
+            Check(code);
+        }
+
+        return code == raw.SQLITE_ROW;
+    }
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            throw new SqliteException(
+                $"SQLite error {code}: {raw.sqlite3_errmsg(Connection.Handle).utf8_to_string()}", code, raw.sqlite3_extended_errcode(Connection.Handle));
+        }
+    }
+
+    private sealed class Statement(sqlite3_stmt handle, int[] positions)
+    {
+        public sqlite3_stmt Handle => handle;
+
+        /// <summary>Where SQLite counts each parameter: by first use in the text.</summary>
+        public int[] Positions => positions;
+
+        public bool ReadOnly { get; } = raw.sqlite3_stmt_readonly(handle) != 0;
+
+        public bool Running { get; set; }
+
+        public void Reset()
+        {
+            Running = false;
+
+            // It repeats the error of the last step, which was thrown already.
+            _ = raw.sqlite3_reset(handle);
+        }
     }
 }
 
 /// <summary>The current row of a query, read by column position.</summary>
 public readonly struct SqliteRow
 {
-    private readonly SqliteDataReader _reader;
+    private readonly sqlite3_stmt _statement;
 
-    internal SqliteRow(SqliteDataReader reader) => _reader = reader;
+    internal SqliteRow(sqlite3_stmt statement) => _statement = statement;
 
     /// <summary>Whether the column is null.</summary>
-    public bool IsNull(int column) => _reader.IsDBNull(column);
+    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
 
     /// <summary>A whole number.</summary>
-    public long Int64(int column) => _reader.GetInt64(column);
+    public long Int64(int column)
+    {
+        Require(column);
+        return raw.sqlite3_column_int64(_statement, column);
+    }
 
     /// <summary>A whole number that fits 32 bits.</summary>
-    public int Int32(int column) => checked((int)_reader.GetInt64(column));
+    public int Int32(int column) => checked((int)Int64(column));
 
     /// <summary>A flag stored as 0 or 1.</summary>
-    public bool Bool(int column) => _reader.GetInt64(column) != 0;
+    public bool Bool(int column) => Int64(column) != 0;
 
     /// <summary>A number, or null.</summary>
-    public double? Double(int column) => _reader.IsDBNull(column) ? null : _reader.GetDouble(column);
+    public double? Double(int column) => IsNull(column) ? null : raw.sqlite3_column_double(_statement, column);
 
     /// <summary>A text.</summary>
-    public string Text(int column) => _reader.GetString(column);
+    public string Text(int column)
+    {
+        Require(column);
+        return raw.sqlite3_column_text(_statement, column).utf8_to_string();
+    }
 
     /// <summary>A text, or null.</summary>
-    public string? TextOrNull(int column) => _reader.IsDBNull(column) ? null : _reader.GetString(column);
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>Bytes.</summary>
-    public byte[] Bytes(int column) => (byte[])_reader.GetValue(column);
+    public byte[] Bytes(int column)
+    {
+        Require(column);
+        return raw.sqlite3_column_blob(_statement, column).ToArray();
+    }
 
     /// <summary>Bytes, or null.</summary>
-    public byte[]? BytesOrNull(int column) => _reader.IsDBNull(column) ? null : (byte[])_reader.GetValue(column);
+    public byte[]? BytesOrNull(int column) => IsNull(column) ? null : Bytes(column);
 
     /// <summary>An id stored as 16 bytes.</summary>
-    public Guid Id(int column) => new(Bytes(column), bigEndian: true);
+    public Guid Id(int column)
+    {
+        Require(column);
+        return new(raw.sqlite3_column_blob(_statement, column), bigEndian: true);
+    }
 
     /// <summary>An id stored as 16 bytes, or null.</summary>
-    public Guid? IdOrNull(int column) => _reader.IsDBNull(column) ? null : Id(column);
+    public Guid? IdOrNull(int column) => IsNull(column) ? null : Id(column);
 
     /// <summary>A time stored as milliseconds since 1970 in UTC.</summary>
-    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(_reader.GetInt64(column));
+    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Int64(column));
 
     /// <summary>A time stored as milliseconds since 1970 in UTC, or null.</summary>
-    public DateTimeOffset? TimeOrNull(int column) => _reader.IsDBNull(column) ? null : Time(column);
+    public DateTimeOffset? TimeOrNull(int column) => IsNull(column) ? null : Time(column);
+
+    private void Require(int column)
+    {
+        if (IsNull(column))
+        {
+            throw new InvalidOperationException($"Column {column} is null.");
+        }
+    }
 }

@@ -44,6 +44,7 @@ public static class AuthModule
         services.AddSingleton<SigningKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddSingleton<AccessTokenIssuer>();
+        services.AddSingleton<Tickets>();
         services.AddSingleton<LocalOwner>();
         services.AddHostedService(provider => provider.GetRequiredService<LocalOwner>());
         services.AddSingleton<IAuthClient, LocalAuthClient>();
@@ -66,6 +67,7 @@ public static class AuthModule
         auth.MapAccounts();
         auth.MapApiKeys();
         auth.MapSessions();
+        auth.MapTickets();
         var organizations = routes.MapGroup("/v1/organizations").WithTags("Organizations").ValidateRequests();
         organizations.MapOrganizations();
         organizations.MapMembers();

@@ -14,6 +14,7 @@ internal sealed class LocalAuthClient(
     ISessionStore sessions,
     IApiKeyStore apiKeys,
     ITenantStore tenants,
+    Tickets tickets,
     LocalOwner localOwner,
     IOptions<TenantOptions> options,
     TimeProvider clock,
@@ -36,19 +37,14 @@ internal sealed class LocalAuthClient(
             return null;
         }
 
-        var key = await apiKeys.FindAsync(Convert.FromHexString(keyHash), clock.GetUtcNow(), cancellationToken);
-        return key is null
-            ? null
-            : new PrincipalInfo
-            {
-                AccountId = key.AccountId,
-                DefaultTenantId = key.TenantId,
-                AllTenants = false,
-                ApiKeyId = key.Id,
-                Scopes = key.Scopes,
-                ExpiresAt = key.ExpiresAt,
-            };
+        return ToPrincipal(await apiKeys.FindAsync(Convert.FromHexString(keyHash), clock.GetUtcNow(), cancellationToken));
     }
+
+    public async Task<PrincipalInfo?> FindApiKeyByIdAsync(Guid apiKeyId, CancellationToken cancellationToken)
+        => ToPrincipal(await apiKeys.FindByIdAsync(apiKeyId, clock.GetUtcNow(), cancellationToken));
+
+    public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken)
+        => Task.FromResult(tickets.Take(ticketHash));
 
     public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => localOwner.FindAsync(cancellationToken);
 
@@ -74,4 +70,17 @@ internal sealed class LocalAuthClient(
 
     public Task<IReadOnlyList<Guid>> ListTenantsAsync(Guid? after, int limit, CancellationToken cancellationToken)
         => tenants.ListIdsAsync(after, Math.Clamp(limit, 1, MaxTenantsListed), cancellationToken);
+
+    private static PrincipalInfo? ToPrincipal(ApiKeyPrincipal? key)
+        => key is null
+            ? null
+            : new PrincipalInfo
+            {
+                AccountId = key.AccountId,
+                DefaultTenantId = key.TenantId,
+                AllTenants = false,
+                ApiKeyId = key.Id,
+                Scopes = key.Scopes,
+                ExpiresAt = key.ExpiresAt,
+            };
 }

@@ -26,6 +26,7 @@ public static class ChatModule
         services.AddSingleton<IConversationStore, SqliteConversationStore>();
         services.AddSingleton<IChatClient, LocalChatClient>();
         services.AddSingleton<IChatUsage, SqliteChatUsage>();
+        services.AddSingleton<IChatTransfer, LocalChatTransfer>();
         services.AddSingleton<StoredWait>();
         services.AddSingleton<FindMessages>();
         services.AddSingleton<StoreMessages>();

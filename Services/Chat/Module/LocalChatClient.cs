@@ -39,7 +39,7 @@ internal sealed class LocalChatClient(IConversationStore store) : IChatClient
         return count;
     }
 
-    private static ChatMessage[] ToContract(IReadOnlyList<MessageRecord> messages) =>
+    internal static ChatMessage[] ToContract(IReadOnlyList<MessageRecord> messages) =>
     [
         .. messages.Select(message => new ChatMessage
         {
@@ -55,6 +55,7 @@ internal sealed class LocalChatClient(IConversationStore store) : IChatClient
             ReplyTo = message.ReplyTo,
             ThreadRoot = message.ThreadRoot,
             CreatedAt = message.CreatedAt,
+            UpdatedAt = message.UpdatedAt,
             Version = message.Version,
             ExtractMemory = message.ExtractMemory,
             Archived = message.Archived,

@@ -14,6 +14,14 @@ public interface IAuthClient
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken);
 
+    /// <summary>The principal of an API key that was verified before, or null when it expired or was revoked since.</summary>
+    Task<PrincipalInfo?> FindApiKeyByIdAsync(Guid apiKeyId, CancellationToken cancellationToken);
+
+    /// <summary>Takes a ticket of <c>POST /v1/auth/ws-ticket</c>: whom it stands for, or null when it is unknown, expired or was taken before.</summary>
+    /// <param name="ticketHash">SHA-256 of the ticket, lower-case hex.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken);
+
     /// <summary>The principal of requests without credentials: the owner of the local tenant. Null when the server is not open.</summary>
     Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken);
 
@@ -44,6 +52,19 @@ public sealed record PrincipalInfo
 
     /// <summary>When the API key expires, if it does.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+/// <summary>Whom a ticket stands for.</summary>
+public sealed record TicketHolder
+{
+    /// <summary>The principal that asked for the ticket.</summary>
+    public required PrincipalInfo Principal { get; init; }
+
+    /// <summary>Its login session, or null for an API key.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>The only tenant that the ticket opens.</summary>
+    public required Guid TenantId { get; init; }
 }
 
 /// <summary>Scopes an API key may have.</summary>

@@ -65,6 +65,9 @@ public sealed record ChatMessage
     /// <summary>Time of the message.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When it was stored or last changed.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>Version, from 1.</summary>
     public required int Version { get; init; }
 

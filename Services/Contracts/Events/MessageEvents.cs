@@ -66,9 +66,32 @@ public sealed record ConversationDeleted
     /// <summary>Tenant the conversation belonged to.</summary>
     public required Guid TenantId { get; init; }
 
+    /// <summary>Keyed hash of the subject the conversation belonged to; null in events of versions that did not tell.</summary>
+    public Guid? SubjectKey { get; init; }
+
     /// <summary>Keyed hash of the conversation's id.</summary>
     public required Guid ConversationKey { get; init; }
 
     /// <summary>When it was deleted: messages stored later under the same id are a new conversation.</summary>
     public required DateTimeOffset DeletedAt { get; init; }
 }
+
+/// <summary>Versions of messages of one tenant can be found by search from now on. One event tells of many: they are indexed together.</summary>
+public sealed record MessagesIndexed
+{
+    /// <summary>Most messages of one event.</summary>
+    public const int MaxMessages = 100;
+
+    /// <summary>Tenant the messages belong to.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>The messages, 1 to <see cref="MaxMessages"/>.</summary>
+    public required IReadOnlyList<IndexedMessage> Messages { get; init; }
+}
+
+/// <summary>A message in the index.</summary>
+/// <param name="MessageId">The message.</param>
+/// <param name="Version">Version that is in the index.</param>
+/// <param name="SubjectKey">Keyed hash of the subject the message is about.</param>
+/// <param name="ConversationKey">Keyed hash of the conversation's id.</param>
+public sealed record IndexedMessage(Guid MessageId, int Version, Guid SubjectKey, Guid ConversationKey);

@@ -48,7 +48,10 @@ public static class Subscriptions
     public static readonly ReadOnlyCollection<Subscription> All = new(
         [SearchIndex, MemoryExtraction, MemoryStatus, ChatErasure, MemoryErasure, SearchErasure, RetentionErasure, ErasureProgress, Audit]);
 
+    /// <summary>Events for whoever listens at the moment, such as live updates: no durable queue takes them, and where nobody listens they are gone.</summary>
+    public static readonly ReadOnlyCollection<Type> Notices = new([typeof(MessagesIndexed), typeof(RetentionRunFinished)]);
+
     /// <summary>Every event type, by its wire name (the type's full name).</summary>
     public static readonly ReadOnlyDictionary<string, Type> EventTypes =
-        new(All.SelectMany(s => s.EventTypes).Distinct().ToDictionary(type => type.FullName!));
+        new(All.SelectMany(s => s.EventTypes).Concat(Notices).Distinct().ToDictionary(type => type.FullName!));
 }

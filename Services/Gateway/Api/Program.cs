@@ -1,5 +1,6 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 
 return await MemoryMeshHost.RunAsync(args, () =>
@@ -7,6 +8,7 @@ return await MemoryMeshHost.RunAsync(args, () =>
     var builder = MemoryMeshHost.CreateBuilder(args, GatewayModule.Name);
     OpenMode.Announce(builder.Configuration);
     builder.Services.AddGatewayModule().AddGatewayForwarding();
+    builder.AddRabbitMqBus(listens: true);
 
     var app = builder.Build();
     app.UseMemoryMeshGateway();

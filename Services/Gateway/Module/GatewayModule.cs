@@ -3,8 +3,10 @@ using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Facades;
 using MemoryMesh.Gateway.Facades.MemVault;
 using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.Gateway.Live;
 using MemoryMesh.Gateway.Pages;
 using MemoryMesh.Gateway.Pipeline;
+using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +29,14 @@ public static class GatewayModule
         services.AddSingleton<ReadAnalytics>();
         services.AddSingleton<AnalyticsDoor>();
         services.AddCors();
+        services.AddOptionsWithValidateOnStart<LiveOptions, LiveOptionsValidator>().BindConfiguration(LiveOptions.Section);
+        services.AddSingleton<LiveStream>();
+        services.AddSingleton<IEventListener>(provider => provider.GetRequiredService<LiveStream>());
+        services.AddSingleton<LiveCursors>();
+        services.AddSingleton<LiveConnections>();
+        services.AddSingleton<LiveDoor>();
+        services.AddSingleton<LiveServices>();
+        services.AddHostedService<LiveWatch>();
         return services;
     }
 
@@ -53,6 +63,7 @@ public static class GatewayModule
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapLive();
         routes.MapDocs();
         routes.MapConsole();
         routes.MapMemVault();

@@ -17,6 +17,14 @@ internal static class GatewayProblems
     public static readonly ProblemKind GatewayTimeout = new(
         "gateway-timeout", 504, "A service did not answer", "A service of the server did not answer in time. Whether the request was carried out is not known.");
 
+    /// <summary>The route is for WebSockets.</summary>
+    public static readonly ProblemKind UpgradeRequired = new(
+        "upgrade-required", 426, "A WebSocket is needed", "Open this address as a WebSocket. Clients that have none use GET /v1/events.");
+
+    /// <summary>A page of a foreign origin opens a live connection.</summary>
+    public static readonly ProblemKind OriginRefused = new(
+        "origin-refused", 403, "The origin is not allowed", "Pages of this origin may not open live connections: its name is not in MEMORY_ALLOWED_ORIGINS.");
+
     /// <summary>An open server was asked by somebody who is not local.</summary>
     public static readonly ProblemKind NotLocal = new(
         "not-local", 403, "Not a local request",
@@ -24,5 +32,5 @@ internal static class GatewayProblems
         + "a proxy, and not to pages of other sites. Start it without --open for others.");
 
     /// <summary>All kinds.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [AddressTooLong, BadGateway, GatewayTimeout, NotLocal];
+    public static readonly IReadOnlyList<ProblemKind> All = [AddressTooLong, BadGateway, GatewayTimeout, UpgradeRequired, OriginRefused, NotLocal];
 }

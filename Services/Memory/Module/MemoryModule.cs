@@ -41,6 +41,7 @@ public static class MemoryModule
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
         services.AddSingleton<IMemoryUsage, SqliteMemoryUsage>();
+        services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();

@@ -6,6 +6,8 @@ using MemoryMesh.Retention.Receipts;
 using MemoryMesh.Retention.Scheduling;
 using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
+using MemoryMesh.Retention.Transfers;
+using MemoryMesh.Retention.Transfers.Exports;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -35,6 +37,7 @@ public static class RetentionModule
         services.TryAddSingleton<RunQueue>();
         services.AddHostedService<RunWorker>();
         services.AddHostedService<RunSchedule>();
+        AddTransfers(services);
         services.AddIdempotencyKeys();
         services.TryAddSingleton<IErasureStore, SqliteErasureStore>();
         services.TryAddSingleton<ReceiptSigner>();
@@ -52,5 +55,23 @@ public static class RetentionModule
     {
         routes.MapRetention();
         routes.MapErasures();
+        routes.MapExports();
+    }
+
+    private static void AddTransfers(IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<TransferOptions, TransferOptionsValidator>().BindConfiguration(TransferOptions.Section);
+        services.TryAddSingleton<Patience>();
+        services.TryAddSingleton<RunningJobs>();
+        services.TryAddSingleton<TransferFiles>();
+        services.TryAddSingleton<TransferRights>();
+        services.TryAddSingleton<WithdrawTransfers>();
+        services.TryAddSingleton<IExportStore, SqliteExportStore>();
+        services.TryAddSingleton<ExportLinks>();
+        services.TryAddSingleton<ExportSources>();
+        services.TryAddSingleton<CarryOutExport>();
+        services.TryAddSingleton<JobSignal<ExportRecord>>();
+        services.AddHostedService<ExportWorker>();
+        services.AddHostedService<TransferSweeper>();
     }
 }

@@ -13,10 +13,26 @@ internal static class RetentionProblems
     public static readonly ProblemKind NoPolicy = new(
         "no-retention-policy", 422, "No retention policy is in force", "The tenant has no enabled policy and no default policy is configured. Set one with `PUT /v1/retention/policy`.");
 
+    /// <summary>The tenant has as many exports, or imports, as it may.</summary>
+    public static readonly ProblemKind TooManyTransfers = new(
+        "too-many-transfers", 409, "Too many exports or imports", "The tenant has as many exports or imports waiting, running or kept as it may have. Wait for one to end, or delete one.");
+
+    /// <summary>The file of an export is not written yet.</summary>
+    public static readonly ProblemKind ExportNotReady = new(
+        "export-not-ready", 409, "The export is not ready", "The export is not completed. `GET /v1/exports/{id}` shows how it stands.");
+
+    /// <summary>The file of an export is deleted.</summary>
+    public static readonly ProblemKind ExportExpired = new(
+        "export-expired", 410, "The export expired", "The file of this export was deleted when its time was over. Ask for a new export.");
+
+    /// <summary>A download link is too old.</summary>
+    public static readonly ProblemKind LinkExpired = new(
+        "link-expired", 410, "The link expired", "This download link is too old. `GET /v1/exports/{id}` gives a fresh one.");
+
     /// <summary>The erasure goes on.</summary>
     public static readonly ProblemKind ErasureNotCompleted = new(
         "erasure-not-completed", 409, "The erasure is not completed", "There is a receipt when every service has erased the subject. `GET /v1/privacy/erasures/{id}` shows how far it is.");
 
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, ErasureNotCompleted];
+    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, TooManyTransfers, ExportNotReady, ExportExpired, LinkExpired, ErasureNotCompleted];
 }

@@ -14,6 +14,14 @@ internal static class RetentionTelemetry
     public static readonly Counter<long> Runs =
         Telemetry.Meter.CreateCounter<long>("memorymesh.retention.runs", "{run}", "Retention runs that ended");
 
+    /// <summary>Exports that ended, by outcome (completed, failed) and format.</summary>
+    public static readonly Counter<long> Exports =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.retention.exports", "{export}", "Exports that ended");
+
+    /// <summary>Imports that ended, by outcome (completed, failed) and format.</summary>
+    public static readonly Counter<long> Imports =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.retention.imports", "{import}", "Imports that ended");
+
     /// <summary>Erasures of subjects that were completed.</summary>
     public static readonly Counter<long> Erasures =
         Telemetry.Meter.CreateCounter<long>("memorymesh.retention.erasures", "{erasure}", "Erasures of subjects that were completed");

@@ -106,6 +106,10 @@ internal sealed class KnownMembers : IAuthClient
 
     public Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<PrincipalInfo?> FindApiKeyByIdAsync(Guid apiKeyId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Guid>> ListTenantsAsync(Guid? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -128,7 +128,7 @@ public class OutboxRelayTests
 
         public int Cancelled { get; private set; }
 
-        public async Task PublishAsync(OutboxEvent item, CancellationToken cancellationToken)
+        public async Task PublishAsync(string source, OutboxEvent item, CancellationToken cancellationToken)
         {
             MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _now));
             try

@@ -176,6 +176,10 @@ internal sealed class FakeAuth(params Guid[] tenants) : IAuthClient
 
     public Task<PrincipalInfo?> FindApiKeyAsync(string keyHash, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<PrincipalInfo?> FindApiKeyByIdAsync(Guid apiKeyId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TicketHolder?> RedeemTicketAsync(string ticketHash, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<PrincipalInfo?> FindLocalOwnerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -10,6 +10,9 @@ internal interface IApiKeyStore
     /// <summary>The key with this hash, when it has not expired and its creator is still a member of its tenant. Notes the use, at most once a minute.</summary>
     Task<ApiKeyPrincipal?> FindAsync(byte[] hash, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>The key with this id, under the same conditions. Notes no use.</summary>
+    Task<ApiKeyPrincipal?> FindByIdAsync(Guid keyId, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>The account's keys, newest first.</summary>
     /// <param name="accountId">The account.</param>
     /// <param name="tenantId">Only keys of this tenant; null for all.</param>

@@ -4,11 +4,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace MemoryMesh.Auth.Tokens;
 
-/// <summary>Refresh tokens and API keys: random texts of which only a hash is stored. 256 random bits need no slow hash.</summary>
+/// <summary>Refresh tokens, API keys and tickets: random texts of which only a hash is kept. 256 random bits need no slow hash.</summary>
 internal static class SecretTokens
 {
     /// <summary>Start of every API key.</summary>
     public const string ApiKeyPrefix = "mm_";
+
+    /// <summary>Start of every ticket.</summary>
+    public const string TicketPrefix = "mmt_";
 
     /// <summary>Characters of an API key that its owner is shown to tell keys apart.</summary>
     public const int ShownCharacters = 8;
@@ -18,6 +21,9 @@ internal static class SecretTokens
 
     /// <summary>A new refresh token.</summary>
     public static string NewRefreshToken() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <summary>A new ticket.</summary>
+    public static string NewTicket() => $"{TicketPrefix}{Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(RandomBytes))}";
 
     /// <summary>A new API key: <c>mm_</c>, 64 hex digits of randomness and 6 of a checksum, so that scanners for leaked secrets can tell it from other text.</summary>
     public static string NewApiKey()

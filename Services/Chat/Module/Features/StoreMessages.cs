@@ -233,7 +233,8 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         _ => null,
     };
 
-    private static void CountStored(IEnumerable<MessageRecord> messages)
+    /// <summary>Counts messages that were stored in the metrics.</summary>
+    internal static void CountStored(IEnumerable<MessageRecord> messages)
     {
         foreach (var message in messages)
         {

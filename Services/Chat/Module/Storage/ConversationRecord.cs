@@ -50,6 +50,11 @@ internal readonly record struct ConversationPosition(long ActivityAt, Guid Conve
 /// <param name="Last">Where the page ends, when there are conversations after it.</param>
 internal sealed record ConversationPage(IReadOnlyList<ConversationRecord> Conversations, ConversationPosition? Last);
 
+/// <summary>A page of conversations by key.</summary>
+/// <param name="Conversations">Those whose key was destroyed are left out.</param>
+/// <param name="Next">The key that the next page follows; null on the last one.</param>
+internal sealed record ConversationsByKey(IReadOnlyList<ConversationRecord> Conversations, Guid? Next);
+
 /// <summary>Counts of one role in a conversation.</summary>
 internal sealed record RoleStatistics
 {

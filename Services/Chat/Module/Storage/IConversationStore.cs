@@ -77,4 +77,33 @@ internal interface IConversationStore
     /// <summary>Archives or deletes messages that a retention rule covers.</summary>
     /// <returns>How many.</returns>
     Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Conversations by their key, those that follow <paramref name="after"/>: an order that writing to them does not change.</summary>
+    Task<ConversationsByKey> ListConversationsByKeyAsync(ConversationReach reach, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Messages about a subject in conversations of others, in the order of storing.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="subjectKey">The subject.</param>
+    /// <param name="after">Sequence number that the page follows.</param>
+    /// <param name="limit">Most messages.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The messages, and the sequence number that the next page follows; null on the last one.</returns>
+    Task<(IReadOnlyList<MessageRecord> Messages, long? Next)> ListMessagesElsewhereAsync(
+        Guid tenantId, Guid subjectKey, long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many messages the conversations hold, archived ones included.</summary>
+    Task<long> CountMessagesAsync(ConversationReach reach, CancellationToken cancellationToken);
+
+    /// <summary>Adds conversations and then messages that come from elsewhere, in one transaction; what is there already is left as it is.</summary>
+    /// <param name="reach">Which conversations may be written to.</param>
+    /// <param name="conversations">Conversations.</param>
+    /// <param name="messages">Messages.</param>
+    /// <param name="dryRun">Whether nothing is written.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task<ImportStatuses> ImportAsync(
+        ConversationReach reach,
+        IReadOnlyList<ConversationRecord> conversations,
+        IReadOnlyList<ImportedMessage> messages,
+        bool dryRun,
+        CancellationToken cancellationToken);
 }

@@ -93,7 +93,19 @@ internal enum AddStatus
 
     /// <summary>The message it answers is not in the conversation.</summary>
     UnknownReplyTo,
+
+    /// <summary>It was imported before, or comes from here.</summary>
+    Exists,
 }
+
+/// <summary>A message that comes from elsewhere.</summary>
+/// <param name="Message">The message, with ids of its own here.</param>
+/// <param name="SourceId">Its id where it comes from: a message of that id here is the same.</param>
+/// <param name="SourceReplyTo">Id, where it comes from, of the message it answers: one of that id here is meant.</param>
+internal sealed record ImportedMessage(MessageRecord Message, Guid? SourceId, Guid? SourceReplyTo);
+
+/// <summary>What became of conversations and messages that were to be imported, in the order given.</summary>
+internal sealed record ImportStatuses(AddConversationStatus[] Conversations, AddStatus[] Messages);
 
 /// <summary>What became of a conversation that was to be added.</summary>
 internal enum AddConversationStatus

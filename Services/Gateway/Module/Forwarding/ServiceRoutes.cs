@@ -21,6 +21,8 @@ internal static class ServiceRoutes
         ("/v1/context", "memory"),
         ("/v1/admin/retention", "retention"),
         ("/v1/retention", "retention"),
+        ("/v1/exports", "retention"),
+        ("/v1/imports", "retention"),
         ("/v1/privacy", "retention"),
     ];
 

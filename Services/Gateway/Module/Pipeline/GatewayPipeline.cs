@@ -53,6 +53,7 @@ internal static class GatewayPipeline
         UseAllowedOrigins(app);
         app.Use((context, next) => HealthEndpoints.Find(context.Request) is { } answer ? answer(context) : next(context));
         UseGlobalRateLimit(app);
+        app.UseWebSockets();
         UseNativeRoutes(app);
         app.UseMemoryMeshRouting();
         app.UseAuthentication();

@@ -116,6 +116,42 @@ internal interface IMemoryStore
 
     /// <summary>Deletes the notes about messages and conversations that were deleted before a time.</summary>
     Task PurgeNotesAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
+    /// <summary>Memories of one owner, or of all, by id, with history and sources.</summary>
+    /// <returns>The memories, and the id that the next page follows; null on the last one.</returns>
+    Task<(IReadOnlyList<WholeMemory> Memories, Guid? Next)> ListWholeAsync(
+        Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many memories one owner has, or all, superseded and archived ones too.</summary>
+    Task<long> CountAsync(Guid tenantId, Guid? ownerKey, CancellationToken cancellationToken);
+
+    /// <summary>Adds memories as they are, and what they come from, in one transaction; those that are there already are left as they are.</summary>
+    /// <param name="memories">Memories with their id where they come from: one of that id here is the same.</param>
+    /// <param name="dryRun">Whether nothing is written.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task<ImportStatus[]> ImportAsync(
+        IReadOnlyList<(WholeMemory Memory, Guid? SourceId)> memories, bool dryRun, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Sets subjects' settings, where those that are there are older.</summary>
+    /// <returns>For each whether it was, or would be, set.</returns>
+    Task<bool[]> ImportSettingsAsync(
+        Guid tenantId, IReadOnlyList<(Guid SubjectKey, SubjectSettings Settings)> settings, bool dryRun, CancellationToken cancellationToken);
+}
+
+/// <summary>A memory with all that is kept of it.</summary>
+internal sealed record WholeMemory(MemoryRecord Memory, IReadOnlyList<MemorySource> Sources, IReadOnlyList<HistoryEntry> History);
+
+/// <summary>What became of a memory that was to be imported.</summary>
+internal enum ImportStatus
+{
+    Added,
+
+    /// <summary>It, or an active one of the same owner that says the same, is there.</summary>
+    Exists,
+
+    /// <summary>The subject opted out.</summary>
+    OptedOut,
 }
 
 /// <summary>What became of an addition; all are unset when it was made.</summary>

@@ -54,6 +54,26 @@ internal readonly record struct Actor(ActorKind Kind, Guid? AccountId = null)
 {
     public static Actor Of(Guid accountId) => new(ActorKind.Account, accountId);
 
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    public static bool TryParse(string text, out Actor actor)
+    {
+        if (Guid.TryParseExact(text, "D", out var account))
+        {
+            actor = Of(account);
+            return true;
+        }
+
+        actor = new Actor(text switch
+        {
+            "account" => ActorKind.Account,
+            "extraction" => ActorKind.Extraction,
+            "processing" => ActorKind.Processing,
+            "retention" => ActorKind.Retention,
+            _ => default,
+        });
+        return actor.Kind != default;
+    }
+
     public override string ToString() => AccountId?.ToString("D") ?? Kind.ToString().ToLowerInvariant();
 }
 

@@ -43,17 +43,7 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
 
     public async Task<ApiKeyPrincipal?> FindAsync(byte[] hash, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var found = await database.Data.ReadAsync(
-            session => session.QueryFirst(
-                """
-                SELECT k.id, k.account_id, k.tenant_id, k.scopes, k.expires_at, k.last_used_at
-                FROM api_keys k JOIN memberships m ON m.tenant_id = k.tenant_id AND m.account_id = k.account_id
-                WHERE k.key_hash = $1 AND (k.expires_at IS NULL OR k.expires_at > $2)
-                """,
-                row => (Key: new ApiKeyPrincipal(row.Id(0), row.Id(1), row.Id(2), row.Text(3).Split(' '), row.TimeOrNull(4)), LastUsedAt: row.TimeOrNull(5)),
-                hash,
-                now),
-            cancellationToken);
+        var found = await FindAsync("k.key_hash = $1", hash, now, cancellationToken);
         if (found.Key is { } key && (found.LastUsedAt is null || now - found.LastUsedAt >= UseGranularity))
         {
             BestEffort.Write(database.Data, session => session.Execute("UPDATE api_keys SET last_used_at = $2 WHERE id = $1", key.Id, now));
@@ -61,6 +51,9 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
 
         return found.Key;
     }
+
+    public async Task<ApiKeyPrincipal?> FindByIdAsync(Guid keyId, DateTimeOffset now, CancellationToken cancellationToken)
+        => (await FindAsync("k.id = $1", keyId, now, cancellationToken)).Key;
 
     public async Task<IReadOnlyList<ApiKeyRecord>> ListAsync(Guid accountId, Guid? tenantId, CancellationToken cancellationToken)
     {
@@ -105,6 +98,19 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
         database.Data.RequestScrub();
         return revoked;
     }
+
+    private Task<(ApiKeyPrincipal? Key, DateTimeOffset? LastUsedAt)> FindAsync(string condition, object value, DateTimeOffset now, CancellationToken cancellationToken)
+        => database.Data.ReadAsync<(ApiKeyPrincipal?, DateTimeOffset?)>(
+            session => session.QueryFirst(
+                $"""
+                SELECT k.id, k.account_id, k.tenant_id, k.scopes, k.expires_at, k.last_used_at
+                FROM api_keys k JOIN memberships m ON m.tenant_id = k.tenant_id AND m.account_id = k.account_id
+                WHERE {condition} AND (k.expires_at IS NULL OR k.expires_at > $2)
+                """,
+                row => (new ApiKeyPrincipal(row.Id(0), row.Id(1), row.Id(2), row.Text(3).Split(' '), row.TimeOrNull(4)), row.TimeOrNull(5)),
+                value,
+                now),
+            cancellationToken);
 
     private static RowIdentity NameOf(Guid keyId) => new("api_keys", "name", keyId);
 }

@@ -132,9 +132,9 @@ internal sealed partial class SqliteConversationStore
                     """
                     DELETE FROM conversations
                     WHERE tenant_id = $1 AND conversation_key = $2 AND ($3 IS NULL OR subject_key = $3) AND ($4 IS NULL OR version = $4)
-                    RETURNING message_count
+                    RETURNING message_count, subject_key
                     """,
-                    row => (long?)row.Int64(0),
+                    row => ((long Count, Guid SubjectKey)?)(row.Int64(0), row.Id(1)),
                     reach.TenantId,
                     conversationKey,
                     reach.SubjectKey,
@@ -146,8 +146,13 @@ internal sealed partial class SqliteConversationStore
 
                 session.Execute("DELETE FROM messages WHERE tenant_id = $1 AND conversation_key = $2", reach.TenantId, conversationKey);
                 var now = clock.GetUtcNow();
-                session.Publish(new ConversationDeleted { TenantId = reach.TenantId, ConversationKey = conversationKey, DeletedAt = now }, now);
-                return messages;
+                session.Publish(
+                    new ConversationDeleted
+                    {
+                        TenantId = reach.TenantId, SubjectKey = messages.Value.SubjectKey, ConversationKey = conversationKey, DeletedAt = now,
+                    },
+                    now);
+                return messages?.Count;
             },
             cancellationToken);
         if (deleted is null)

@@ -18,21 +18,7 @@ internal sealed partial class SqliteConversationStore(
         CancellationToken cancellationToken)
     {
         // Everything slow happens here; the writer's thread is left with the statements.
-        var groups = new List<ConversationGroup>(1);
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var (message, reach) = messages[i];
-            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
-            var group = groups.Find(group =>
-                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
-            if (group is null)
-            {
-                groups.Add(group = new ConversationGroup(message, reach, key));
-            }
-
-            group.Messages.Add(SealedNew.Create(i, message, key));
-        }
-
+        var groups = await GroupAsync(messages, imported: false, cancellationToken);
         var claim = idempotent is null ? null : await database.PrepareAsync(names, idempotent.Request, cancellationToken);
         return await database.Data.WriteAsync(
             session =>
@@ -316,6 +302,29 @@ internal sealed partial class SqliteConversationStore(
         return messages.Count < limit ? null : messages[^1].Sequence;
     }
 
+    /// <summary>Seals messages and puts those of one conversation together.</summary>
+    private async Task<List<ConversationGroup>> GroupAsync(
+        IReadOnlyList<(MessageRecord Message, ConversationReach Reach)> messages, bool imported, CancellationToken cancellationToken)
+    {
+        var groups = new List<ConversationGroup>(1);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var (message, reach) = messages[i];
+            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
+            var group = groups.Find(group =>
+                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
+            if (group is null)
+            {
+                groups.Add(group = new ConversationGroup(message, reach, key) { Imported = imported });
+            }
+
+            group.Messages.Add(SealedNew.Create(i, message, key));
+        }
+
+        return groups;
+    }
+
+    /// <summary>Adds the messages of a group whose status is still that they are added.</summary>
     private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
     {
         var first = group.First;
@@ -325,14 +334,15 @@ internal sealed partial class SqliteConversationStore(
         foreach (var row in group.Messages)
         {
             var message = row.Message;
-            if (message.ReplyTo is { } replyTo)
+            if (statuses[row.Index] != AddStatus.Added)
             {
-                row.Place = session.QueryFirst(
-                    "SELECT coalesce(thread_root, id), depth + 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3",
-                    found => new ThreadPlace(found.Id(0), found.Int32(1)),
-                    replyTo,
-                    first.TenantId,
-                    first.ConversationKey);
+                continue;
+            }
+
+            // What an imported message answers may be imported with it, and is looked for when that is stored.
+            if (message.ReplyTo is { } replyTo && !group.Imported)
+            {
+                row.Place = FindPlace(session, message, replyTo);
                 if (row.Place.Root is null)
                 {
                     statuses[row.Index] = AddStatus.UnknownReplyTo;
@@ -354,6 +364,11 @@ internal sealed partial class SqliteConversationStore(
 
         foreach (var row in group.Messages.Where(row => statuses[row.Index] == AddStatus.Added))
         {
+            if (group.Imported && row.Message.ReplyTo is { } replyTo)
+            {
+                row.Place = FindPlace(session, row.Message, replyTo) is { Root: not null } place ? place : new ThreadPlace(replyTo, 1);
+            }
+
             InsertMessage(session, row);
             session.Shared<MessageUsageWork>().Add(row.Message, row.Tokens, row.Content.Length + (row.Metadata?.Length ?? 0) + row.UserId.Length, now);
             session.Publish(
@@ -369,6 +384,15 @@ internal sealed partial class SqliteConversationStore(
                 now);
         }
     }
+
+    /// <summary>The place of a message in the thread of what it answers; without a root when that is not in its conversation.</summary>
+    private static ThreadPlace FindPlace(SqliteSession session, MessageRecord message, Guid replyTo)
+        => session.QueryFirst(
+            "SELECT coalesce(thread_root, id), depth + 1 FROM messages WHERE id = $1 AND tenant_id = $2 AND conversation_key = $3",
+            found => new ThreadPlace(found.Id(0), found.Int32(1)),
+            replyTo,
+            message.TenantId,
+            message.ConversationKey);
 
     /// <summary>Counts messages in, and makes the conversation when there is none and a message to hold. False when it is out of reach.</summary>
     private static bool TouchConversation(
@@ -426,7 +450,7 @@ internal sealed partial class SqliteConversationStore(
             """
             INSERT INTO messages (id, tenant_id, conversation_key, subject_key, role, importance, reply_to, extract_memory, archived, tokens,
                 version, text_version, created_at, updated_at, user_id, metadata, content, thread_root, depth)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $10, $11, $12, $13, $14, $15, $16, $17)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16, $17, $18)
             """,
             message.Id,
             message.TenantId,
@@ -436,6 +460,7 @@ internal sealed partial class SqliteConversationStore(
             message.Importance,
             message.ReplyTo,
             message.ExtractMemory,
+            message.Archived,
             row.Tokens,
             message.Version,
             message.CreatedAt,
@@ -578,6 +603,9 @@ internal sealed partial class SqliteConversationStore(
 
         /// <summary>Key of the first message's subject, which becomes the conversation's when it is new.</summary>
         public DataKey Key { get; } = key;
+
+        /// <summary>Whether the messages come from elsewhere: one that a message answers may come later, or not at all.</summary>
+        public bool Imported { get; init; }
 
         public List<SealedNew> Messages { get; } = [];
     }

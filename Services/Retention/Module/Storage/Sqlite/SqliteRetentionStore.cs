@@ -1,3 +1,5 @@
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -113,6 +115,20 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
                     run.Messages,
                     run.Memories,
                     run.Error);
+                if (run is { Status: not RunStatus.Running, FinishedAt: { } finishedAt })
+                {
+                    session.Publish(
+                        new RetentionRunFinished
+                        {
+                            TenantId = run.TenantId,
+                            RunId = run.Id,
+                            Completed = run.Status == RunStatus.Completed,
+                            Archive = run.Policy.Action == RetentionAction.Archive,
+                            Messages = run.Messages,
+                            Memories = run.Memories,
+                        },
+                        finishedAt);
+                }
             },
             cancellationToken);
 

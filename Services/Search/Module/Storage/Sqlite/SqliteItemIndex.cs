@@ -62,6 +62,7 @@ internal sealed class SqliteItemIndex(
                     count += Upsert(session, row);
                 }
 
+                PublishIndexed(session, entries);
                 foreach (var removal in removals)
                 {
                     count += Remove(session, removal);
@@ -293,6 +294,24 @@ internal sealed class SqliteItemIndex(
         }
 
         return version > 0 ? 1 : 0;
+    }
+
+    /// <summary>Tells of messages together: an event for each would double what is written for them.</summary>
+    private void PublishIndexed(SqliteSession session, IReadOnlyList<IndexEntry> entries)
+    {
+        foreach (var ofTenant in entries.Select(entry => entry.Item).Where(item => item.Kind == ItemKind.Message).GroupBy(item => item.TenantId))
+        {
+            foreach (var messages in ofTenant.Chunk(MessagesIndexed.MaxMessages))
+            {
+                session.Publish(
+                    new MessagesIndexed
+                    {
+                        TenantId = ofTenant.Key,
+                        Messages = [.. messages.Select(item => new IndexedMessage(item.Id, item.Version, item.OwnerKey, item.ConversationKey ?? Guid.Empty))],
+                    },
+                    clock.GetUtcNow());
+            }
+        }
     }
 
     /// <returns>1 when it was there.</returns>

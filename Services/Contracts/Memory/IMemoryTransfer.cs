@@ -1,0 +1,149 @@
+using MemoryMesh.Contracts.Chat;
+
+namespace MemoryMesh.Contracts.Memory;
+
+/// <summary>What exports and imports ask of Memory. The caller has checked the tenant and what the principal may see. Every call is safe to repeat.</summary>
+public interface IMemoryTransfer
+{
+    /// <summary>Most items of one call.</summary>
+    const int MostItems = 500;
+
+    /// <summary>Memories of one owner, or of all, superseded and archived ones too, with history and sources, by id.</summary>
+    Task<MemorySlice> ListMemoriesAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many memories one owner has, or all.</summary>
+    Task<long> CountMemoriesAsync(Guid tenantId, Guid? ownerKey, CancellationToken cancellationToken);
+
+    /// <summary>Settings of subjects; those without any are left out.</summary>
+    Task<IReadOnlyList<SettingsCopy>> FindSettingsAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken);
+
+    /// <summary>Stores memories as they are given, without comparing them with others, and settings that are newer than those that are there.</summary>
+    /// <returns>What became of each: first of the memories, then of the settings, in the order given.</returns>
+    Task<IReadOnlyList<CopyOutcome>> ImportAsync(MemoryImport import, CancellationToken cancellationToken);
+}
+
+/// <summary>A page of memories.</summary>
+/// <param name="Memories">The memories. Those whose key was destroyed are left out.</param>
+/// <param name="Next">Where the next page begins; null on the last one.</param>
+public sealed record MemorySlice(IReadOnlyList<MemoryCopy> Memories, Guid? Next);
+
+/// <summary>A memory with all that is kept of it.</summary>
+public sealed record MemoryCopy
+{
+    /// <summary>The memory; in an import its id here, the same for the same memory of the same source.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Its id at its source. A memory of that id here is the same.</summary>
+    public Guid? SourceId { get; init; }
+
+    /// <summary>One of <see cref="MemoryScopes"/>.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>Subject key, team id or tenant id, by the scope.</summary>
+    public required Guid OwnerKey { get; init; }
+
+    /// <summary>The subject's id; null for other scopes.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>Narrows it to an agent.</summary>
+    public string? AgentId { get; init; }
+
+    /// <summary>Narrows it to a run.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The fact.</summary>
+    public required string? Text { get; init; }
+
+    /// <summary>Category.</summary>
+    public required string? Category { get; init; }
+
+    /// <summary>Whether a client chose the category.</summary>
+    public bool CategoryGiven { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public required double Importance { get; init; }
+
+    /// <summary>Whether a client chose the importance.</summary>
+    public bool ImportanceGiven { get; init; }
+
+    /// <summary>0 to 1.</summary>
+    public required double Confidence { get; init; }
+
+    /// <summary>The attribute of the owner that it fills, when it is known.</summary>
+    public string? Slot { get; init; }
+
+    /// <summary>Whether the attribute has one value at a time.</summary>
+    public bool SingleValued { get; init; }
+
+    /// <summary>Whether it was extracted and not changed by anybody.</summary>
+    public bool Derived { get; init; }
+
+    /// <summary>Metadata as a JSON object, or null.</summary>
+    public string? MetadataJson { get; init; }
+
+    /// <summary>Since when it holds.</summary>
+    public required DateTimeOffset ValidFrom { get; init; }
+
+    /// <summary>Since when it does not hold any more; null while it does.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
+    /// <summary>The memory that took its place.</summary>
+    public Guid? SupersededBy { get; init; }
+
+    /// <summary>Version, from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>When it was first stored.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it last changed.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Messages it was drawn from.</summary>
+    public required IReadOnlyList<MemorySourceCopy> Sources { get; init; }
+
+    /// <summary>Its versions, oldest first.</summary>
+    public required IReadOnlyList<MemoryVersionCopy> History { get; init; }
+}
+
+/// <summary>A message that a memory was drawn from.</summary>
+/// <param name="MessageId">The message.</param>
+/// <param name="ConversationId">Its conversation.</param>
+/// <param name="QuoteStart">Where the quoted words begin in the message, in UTF-16 units.</param>
+/// <param name="QuoteLength">How long they are, in UTF-16 units.</param>
+/// <param name="Quote">The words.</param>
+public sealed record MemorySourceCopy(Guid MessageId, string ConversationId, int QuoteStart, int QuoteLength, string Quote);
+
+/// <summary>A version of a memory.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Event">ADD, UPDATE, SUPERSEDE, DELETE or ARCHIVE.</param>
+/// <param name="Actor">Id of the account, or extraction, processing or retention.</param>
+/// <param name="OldText">The text before.</param>
+/// <param name="NewText">The text after.</param>
+/// <param name="At">When.</param>
+public sealed record MemoryVersionCopy(int Version, string Event, string Actor, string? OldText, string? NewText, DateTimeOffset At);
+
+/// <summary>A subject's settings.</summary>
+/// <param name="SubjectKey">Keyed hash of the subject.</param>
+/// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>
+/// <param name="UpdatedAt">When it was set.</param>
+public sealed record SettingsCopy(Guid SubjectKey, bool OptedOut, DateTimeOffset UpdatedAt);
+
+/// <summary>Memories and settings to import.</summary>
+public sealed record MemoryImport
+{
+    /// <summary>The tenant.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>The account that imports.</summary>
+    public required Guid AccountId { get; init; }
+
+    /// <summary>True: say what would become of each, and store nothing.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>Memories.</summary>
+    public required IReadOnlyList<MemoryCopy> Memories { get; init; }
+
+    /// <summary>Settings, stored after the memories: a subject that is opted out could take none.</summary>
+    public required IReadOnlyList<SettingsCopy> Settings { get; init; }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using MemoryMesh.ServiceDefaults.Http;
+
+namespace MemoryMesh.Gateway.Live;
+
+/// <summary>Reads the fields of a client's frame, and notes each that is not allowed.</summary>
+internal sealed class FrameFields(JsonElement frame)
+{
+    private readonly HashSet<string> _known = ["type"];
+
+    /// <summary>What is wrong, by field.</summary>
+    public Dictionary<string, string[]> Errors { get; } = [];
+
+    /// <summary>A text, or null.</summary>
+    public string? Text(string name, int maxBytes, bool allowControl = false)
+    {
+        if (!TryFind(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String || TextOf(value) is not { } text)
+        {
+            Errors[name] = ["Must be a text."];
+            return null;
+        }
+
+        if (TextRules.Check(text, maxBytes, allowControl: allowControl) is { } message)
+        {
+            Errors[name] = [message];
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>A list of texts; empty when it is missing.</summary>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (!TryFind(name, out var value))
+        {
+            return [];
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && TextOf(item) is not null))
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        Errors[name] = ["Must be a list of texts."];
+        return [];
+    }
+
+    /// <summary>Notes fields that nobody asked for.</summary>
+    public void RefuseOthers()
+    {
+        foreach (var property in frame.EnumerateObject().Where(property => !_known.Contains(property.Name)).Take(10))
+        {
+            // The name is the client's own text: it is told back to the client alone.
+            Errors.TryAdd(property.Name, ["Is not known."]);
+        }
+    }
+
+    /// <summary>Finds a field that is there and not null.</summary>
+    public bool TryFind(string name, out JsonElement value)
+    {
+        _known.Add(name);
+        return frame.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
+
+    /// <summary>The type of a frame, or null.</summary>
+    public static string? TypeOf(JsonElement? frame)
+        => frame is { } known && known.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String ? TextOf(type) : null;
+
+    /// <summary>A text, or null when it holds half a character.</summary>
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Error frames.</summary>
+internal static class LiveErrors
+{
+    public const string Malformed = "malformed";
+    public const string UnknownType = "unknown-type";
+    public const string Invalid = "invalid";
+    public const string NotFound = "not-found";
+    public const string Unavailable = "unavailable";
+
+    /// <summary>Writes what an error frame says.</summary>
+    public static void Write(Utf8JsonWriter json, string code, string detail, IReadOnlyDictionary<string, string[]>? errors = null)
+    {
+        json.WriteString("code", code);
+        json.WriteString("detail", detail);
+        if (errors is not null)
+        {
+            json.WriteStartObject("errors");
+            foreach (var (field, messages) in errors)
+            {
+                json.WriteStartArray(field);
+                foreach (var message in messages)
+                {
+                    json.WriteStringValue(message);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+    }
+}

@@ -1,0 +1,254 @@
+using System.Text.Json;
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Memory;
+using MemoryMesh.ServiceDefaults.Http;
+
+namespace MemoryMesh.Retention.Transfers;
+
+/// <summary>The records of an export, in the JSON that an import reads again: the words and the form of the API.</summary>
+internal static class TransferJson
+{
+    /// <summary>Version of the records; one that is higher is not read.</summary>
+    public const int FormatVersion = 1;
+
+    /// <summary>For writing.</summary>
+    public static readonly JsonSerializerOptions Options = Create();
+
+    /// <summary>For reading: fields that a newer version may have are passed over.</summary>
+    public static readonly JsonSerializerOptions Lenient = new(Create()) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Skip };
+
+    /// <summary>JSON that is kept as a text.</summary>
+    public static JsonElement? Parse(string? json) => json is null ? null : JsonElement.Parse(json);
+
+    private static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions();
+        ProblemDetailsSetup.Configure(options);
+        options.TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver();
+        return options;
+    }
+}
+
+/// <summary>Names of the kinds of records.</summary>
+internal static class EntryTypes
+{
+    public const string Export = "export";
+    public const string Conversation = "conversation";
+    public const string Message = "message";
+    public const string Memory = "memory";
+    public const string Settings = "settings";
+    public const string End = "end";
+}
+
+/// <summary>The first record.</summary>
+internal sealed record ExportEntry
+{
+    public string Type { get; init; } = EntryTypes.Export;
+
+    public required int FormatVersion { get; init; }
+
+    /// <summary>conversation, subject or tenant.</summary>
+    public required string What { get; init; }
+
+    public required Guid TenantId { get; init; }
+
+    public string? UserId { get; init; }
+
+    public string? ConversationId { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A conversation.</summary>
+internal sealed record ConversationEntry
+{
+    public string Type { get; init; } = EntryTypes.Conversation;
+
+    public required string? ConversationId { get; init; }
+
+    public string? UserId { get; init; }
+
+    public string? Title { get; init; }
+
+    public JsonElement? Metadata { get; init; }
+
+    public long MessageCount { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? LastMessageAt { get; init; }
+
+    public static ConversationEntry From(ConversationCopy conversation) => new()
+    {
+        ConversationId = conversation.ConversationId,
+        UserId = conversation.UserId,
+        Title = conversation.Title,
+        Metadata = TransferJson.Parse(conversation.MetadataJson),
+        MessageCount = conversation.MessageCount,
+        CreatedAt = conversation.CreatedAt,
+        LastMessageAt = conversation.LastMessageAt,
+    };
+}
+
+/// <summary>A message.</summary>
+internal sealed record MessageEntry
+{
+    public string Type { get; init; } = EntryTypes.Message;
+
+    public Guid? Id { get; init; }
+
+    public required string? ConversationId { get; init; }
+
+    public string? UserId { get; init; }
+
+    public required string? Role { get; init; }
+
+    public required string? Content { get; init; }
+
+    public JsonElement? Metadata { get; init; }
+
+    public double? Importance { get; init; }
+
+    public Guid? ReplyTo { get; init; }
+
+    public bool? ExtractMemory { get; init; }
+
+    public bool Archived { get; init; }
+
+    public int Version { get; init; }
+
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    public static MessageEntry From(ChatMessage message) => new()
+    {
+        Id = message.Id,
+        ConversationId = message.ConversationId,
+        UserId = message.UserId,
+        Role = message.Role,
+        Content = message.Content,
+        Metadata = TransferJson.Parse(message.MetadataJson),
+        Importance = message.Importance,
+        ReplyTo = message.ReplyTo,
+        ExtractMemory = message.ExtractMemory,
+        Archived = message.Archived,
+        Version = message.Version,
+        CreatedAt = message.CreatedAt,
+        UpdatedAt = message.UpdatedAt,
+    };
+}
+
+/// <summary>A memory with its sources and its history.</summary>
+internal sealed record MemoryEntry
+{
+    public string Type { get; init; } = EntryTypes.Memory;
+
+    public Guid? Id { get; init; }
+
+    public required string? Scope { get; init; }
+
+    public string? UserId { get; init; }
+
+    public Guid? TeamId { get; init; }
+
+    public string? AgentId { get; init; }
+
+    public string? RunId { get; init; }
+
+    public required string? Text { get; init; }
+
+    public required string? Category { get; init; }
+
+    public bool CategoryGiven { get; init; }
+
+    public required double Importance { get; init; }
+
+    public bool ImportanceGiven { get; init; }
+
+    public required double Confidence { get; init; }
+
+    public string? Slot { get; init; }
+
+    public bool SingleValued { get; init; }
+
+    public bool Derived { get; init; }
+
+    public JsonElement? Metadata { get; init; }
+
+    public required DateTimeOffset ValidFrom { get; init; }
+
+    public DateTimeOffset? ValidTo { get; init; }
+
+    public Guid? SupersededBy { get; init; }
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public IReadOnlyList<SourceEntry?>? Sources { get; init; }
+
+    public IReadOnlyList<VersionEntry?>? History { get; init; }
+
+    public static MemoryEntry From(MemoryCopy memory) => new()
+    {
+        Id = memory.Id,
+        Scope = memory.Scope,
+        UserId = memory.UserId,
+        TeamId = memory.Scope == MemoryScopes.Team ? memory.OwnerKey : null,
+        AgentId = memory.AgentId,
+        RunId = memory.RunId,
+        Text = memory.Text,
+        Category = memory.Category,
+        CategoryGiven = memory.CategoryGiven,
+        Importance = memory.Importance,
+        ImportanceGiven = memory.ImportanceGiven,
+        Confidence = memory.Confidence,
+        Slot = memory.Slot,
+        SingleValued = memory.SingleValued,
+        Derived = memory.Derived,
+        Metadata = TransferJson.Parse(memory.MetadataJson),
+        ValidFrom = memory.ValidFrom,
+        ValidTo = memory.ValidTo,
+        SupersededBy = memory.SupersededBy,
+        Version = memory.Version,
+        CreatedAt = memory.CreatedAt,
+        UpdatedAt = memory.UpdatedAt,
+        Sources = [.. memory.Sources.Select(source => new SourceEntry(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote))],
+        History = [.. memory.History.Select(entry => new VersionEntry(entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor))],
+    };
+}
+
+/// <summary>A message that a memory was drawn from.</summary>
+internal sealed record SourceEntry(Guid MessageId, string? ConversationId, int QuoteStart, int QuoteLength, string? Quote);
+
+/// <summary>A version of a memory.</summary>
+internal sealed record VersionEntry(int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
+
+/// <summary>A subject's settings.</summary>
+internal sealed record SettingsEntry
+{
+    public string Type { get; init; } = EntryTypes.Settings;
+
+    public required string? UserId { get; init; }
+
+    public required bool OptedOut { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+/// <summary>The last record: that nothing is missing.</summary>
+internal sealed record EndEntry
+{
+    public string Type { get; init; } = EntryTypes.End;
+
+    public required long Conversations { get; init; }
+
+    public required long Messages { get; init; }
+
+    public required long Memories { get; init; }
+
+    public required long Settings { get; init; }
+}
