@@ -27,6 +27,7 @@ public static class SearchCalls
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
+        group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
@@ -35,6 +36,9 @@ public static class SearchCalls
     {
         public Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
             => http.CallAsync<MemoryQuery, IReadOnlyList<MemoryHit>>(Service, "memories", query, cancellationToken);
+
+        public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken)
+            => http.CallAsync<SearchQuestion, SearchAnswer>(Service, "answer", question, cancellationToken);
 
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)

@@ -1,7 +1,10 @@
 using MemoryMesh.Gateway.Analytics;
 using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Facades;
+using MemoryMesh.Gateway.Facades.Conversational;
+using MemoryMesh.Gateway.Facades.MemoryService;
 using MemoryMesh.Gateway.Facades.MemVault;
+using MemoryMesh.Gateway.Facades.PersonalMem;
 using MemoryMesh.Gateway.Forwarding;
 using MemoryMesh.Gateway.Live;
 using MemoryMesh.Gateway.Pages;
@@ -68,6 +71,9 @@ public static class GatewayModule
         routes.MapConsole();
         routes.MapMemVault();
         routes.MapAnalytics();
+        routes.MapConversational();
+        routes.MapPersonalMem();
+        routes.MapMemoryService();
     }
 
     /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>

@@ -46,6 +46,7 @@ public static class SearchModule
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
+        services.AddSingleton<RouteAnswers>();
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSingleton<ISearchUsage, LocalSearchUsage>();
         services.AddSingleton<SearchCounter>();

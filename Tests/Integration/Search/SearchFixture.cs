@@ -4,6 +4,7 @@ using System.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
@@ -12,6 +13,7 @@ using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -63,7 +65,12 @@ public abstract class SearchFixture
         Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
         var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
         Client = new LocalSearchClient(
-            ranking, Index, Waiters, new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance), TimeProvider.System);
+            ranking,
+            Index,
+            Waiters,
+            new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance),
+            TimeProvider.System,
+            new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(ranking);
         SearchMessages = new SearchMessages(best, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);
