@@ -370,16 +370,19 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
                 try
                 {
                     operation.Run(session);
+                    session.EndWrite(succeeded: true);
                 }
                 catch (Exception exception) when (raw.sqlite3_get_autocommit(session.Connection.Handle) == 0 && !IsDiskFailure(exception))
                 {
                     session.Execute("ROLLBACK TO op");
+                    session.EndWrite(succeeded: false);
                     operation.Fail(exception);
                 }
 
                 session.Execute("RELEASE op");
             }
 
+            session.WriteShared();
             session.Execute("COMMIT");
         }
         catch (Exception exception)
@@ -436,6 +439,9 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("PRAGMA temp_store=MEMORY");
         session.Execute("PRAGMA journal_size_limit=67108864");
         session.Execute("PRAGMA cache_size=-16384");
+
+        // Migrations make sets of subjects with it.
+        session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectBits.Of(places), isDeterministic: true);
         return session;
     }
 
