@@ -15,7 +15,9 @@ public sealed class ContextApi
                 .Query("user_id", query?.UserId)
                 .Query("team_id", query?.TeamId)
                 .Query("query", query?.Query)
-                .Query("max_tokens", query?.MaxTokens),
+                .Query("max_tokens", query?.MaxTokens)
+                .Query("max_messages", query?.MaxMessages)
+                .Query("summary", query?.Summary),
             ClientJson.Default.ContextInfo,
             cancellationToken);
 }
@@ -37,6 +39,12 @@ public sealed record ContextQuery
 
     /// <summary>The budget, 100 to 100,000; 2,000 when null.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>Most messages, 1 to 200; by the server's settings when null.</summary>
+    public int? MaxMessages { get; init; }
+
+    /// <summary>Whether the messages that are left out are summed up.</summary>
+    public bool? Summary { get; init; }
 }
 
 /// <summary>What an assistant is handed.</summary>
@@ -54,7 +62,13 @@ public sealed record ContextInfo
     /// <summary>The memories that matter.</summary>
     public IReadOnlyList<ContextMemory> Memories { get; init; } = [];
 
-    /// <summary>Memories and messages as one text, ready to paste.</summary>
+    /// <summary>What earlier messages were about, one sentence a line; null when it was not asked for or there is nothing to say.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>What the subject prefers and how it wants to be answered.</summary>
+    public IReadOnlyList<ContextMemory> Preferences { get; init; } = [];
+
+    /// <summary>Memories, the summary and messages as one text, ready to paste.</summary>
     public required string Text { get; init; }
 
     /// <summary>Estimated tokens of the text.</summary>

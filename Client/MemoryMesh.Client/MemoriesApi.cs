@@ -134,7 +134,7 @@ public sealed record MemoryOwner
     /// <summary>Id or slug of the tenant; the caller's own when null.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary><c>user</c>, <c>team</c> or <c>organization</c>; user when null.</summary>
+    /// <summary><c>user</c>, <c>team</c> or <c>organization</c>, or <c>tenant</c> for every owner in a list or a deletion; user when null.</summary>
     public string? Scope { get; init; }
 
     /// <summary>The subject; the caller's own account when null.</summary>
@@ -321,8 +321,8 @@ public sealed record MemoryHistory(string MemoryId, IReadOnlyList<MemoryHistoryE
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after; of SUPERSEDE the text of the memory that took its place.</param>
 /// <param name="At">When.</param>
-/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>.</param>
-public sealed record MemoryHistoryEntry(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string Actor);
+/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>; null of DELETE.</param>
+public sealed record MemoryHistoryEntry(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
 
 /// <summary>What deleting all did.</summary>
 /// <param name="Deleted">How many memories were deleted.</param>

@@ -16,26 +16,10 @@ public partial class ReadmeTests
     {
         var data = Path.Combine(TestHost.RepositoryRoot(), "data");
         Assume.That(Directory.Exists(data), Is.False, "./data holds data of its own: the README's commands are tried on a fresh clone only.");
-        using var probe = new HttpClient { BaseAddress = new Uri("http://localhost:8000") };
         using var server = Start(Block("run"));
         try
         {
-            await Eventually.TrueAsync(
-                async () =>
-                {
-                    try
-                    {
-                        using var response = await probe.GetAsync(new Uri("/v1/admin/readiness", UriKind.Relative));
-                        return response.StatusCode == HttpStatusCode.OK;
-                    }
-                    catch (HttpRequestException)
-                    {
-                        return false;
-                    }
-                },
-                Deadline,
-                () => $"The run command did not bring the server up (exited: {server.HasExited}).");
-
+            await WaitUntilReadyAsync(server);
             var output = await RunAsync(Block("quickstart"));
             Assert.That(output, Does.Contain("\"content\":\"I need help with Python programming\""));
             Assert.That(Regex.Count(output, "I need help with Python programming"), Is.GreaterThanOrEqualTo(2), "stored, and found again: " + output);
@@ -87,15 +71,36 @@ public partial class ReadmeTests
         }
     }
 
-    private static string Block(string name)
+    /// <summary>Waits until the server that a command starts at its default address is ready.</summary>
+    internal static async Task WaitUntilReadyAsync(Process server)
     {
-        var readme = File.ReadAllText(Path.Combine(TestHost.RepositoryRoot(), "README.md"));
-        var match = Regex.Match(readme, $"<!-- test:{name} -->\\s*```bash\\n(.*?)```", RegexOptions.Singleline);
-        Assert.That(match.Success, Is.True, $"README.md has no block {name}.");
+        using var probe = new HttpClient { BaseAddress = new Uri("http://localhost:8000") };
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    using var response = await probe.GetAsync(new Uri("/v1/admin/readiness", UriKind.Relative));
+                    return response.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            Deadline,
+            () => $"The run command did not bring the server up (exited: {server.HasExited}).");
+    }
+
+    internal static string Block(string name, string file = "README.md")
+    {
+        var page = File.ReadAllText(Path.Combine(TestHost.RepositoryRoot(), file));
+        var match = Regex.Match(page, $"<!-- test:{name} -->\\s*```bash\\n(.*?)```", RegexOptions.Singleline);
+        Assert.That(match.Success, Is.True, $"{file} has no block {name}.");
         return match.Groups[1].Value;
     }
 
-    private static async Task<string> RunAsync(string script)
+    internal static async Task<string> RunAsync(string script)
     {
         using var process = Start("set -e\n" + script);
         using var deadline = new CancellationTokenSource(Deadline);
@@ -104,7 +109,7 @@ public partial class ReadmeTests
         return Output(process);
     }
 
-    private static Process Start(string script)
+    internal static Process Start(string script)
     {
         // Output goes to a file: a pipe that nobody reads would stop a server.
         var log = Path.GetTempFileName();

@@ -1,6 +1,9 @@
 using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Facades;
+using MemoryMesh.Gateway.Facades.Conversational;
+using MemoryMesh.Gateway.Facades.MemoryService;
 using MemoryMesh.Gateway.Facades.MemVault;
+using MemoryMesh.Gateway.Facades.PersonalMem;
 using MemoryMesh.Gateway.Forwarding;
 using MemoryMesh.Gateway.Live;
 using MemoryMesh.Gateway.Pages;
@@ -64,6 +67,9 @@ public static class GatewayModule
         routes.MapDocs();
         routes.MapConsole();
         routes.MapMemVault();
+        routes.MapConversational();
+        routes.MapPersonalMem();
+        routes.MapMemoryService();
     }
 
     /// <summary>Maps the paths of all services, forwarded to their processes. Who may do what is decided by the service that has the path.</summary>

@@ -26,6 +26,9 @@ internal sealed class MemoryRights(KeyedNames names)
     /// <summary>Most bytes of a subject's, an agent's or a run's id.</summary>
     public const int MaxIdBytes = 200;
 
+    /// <summary>The scope that names every owner of the tenant. It is asked for where it is allowed; <see cref="Choose"/> does not know it.</summary>
+    public const string TenantScope = "tenant";
+
     /// <summary>Finds the owner that <c>scope</c>, <c>user_id</c> and <c>team_id</c> name, and checks the right.</summary>
     public OwnerChoice Choose(TenantAccess access, string? scope, string? userId, string? teamId, MemoryAction action)
     {
@@ -72,10 +75,13 @@ internal sealed class MemoryRights(KeyedNames names)
     }
 
     /// <summary>Whether a memory may be read; what may not is answered as if it were not there.</summary>
-    public bool MayRead(TenantAccess access, MemoryRecord memory) => memory.Scope switch
+    public bool MayRead(TenantAccess access, MemoryRecord memory) => MayRead(access, memory.Scope, memory.OwnerKey);
+
+    /// <summary>Whether an owner's memories may be read.</summary>
+    public bool MayRead(TenantAccess access, MemoryScope scope, Guid ownerKey) => scope switch
     {
-        MemoryScope.User => access.ActsForEverySubject || memory.OwnerKey == names.SubjectKey(access.TenantId, access.OwnUserId),
-        MemoryScope.Team => access.RoleInTeam(memory.OwnerKey) is not null,
+        MemoryScope.User => access.ActsForEverySubject || ownerKey == names.SubjectKey(access.TenantId, access.OwnUserId),
+        MemoryScope.Team => access.RoleInTeam(ownerKey) is not null,
         _ => true,
     };
 

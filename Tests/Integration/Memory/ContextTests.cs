@@ -71,6 +71,38 @@ public class ContextTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task A_context_says_what_is_preferred_and_sums_up_what_it_leaves_out()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        foreach (var (text, category) in ((string, string)[])[("User prefers Python over JavaScript.", "preference"), ("User wants short answers.", "style"), ("User lives in Graz.", "location")])
+        {
+            await person.AddAndCompleteAsync(new { text, category });
+        }
+
+        await person.SayAsync("c", "The bakery orders flour from a mill in Styria.");
+        await person.SayAsync("c", "A mill in Styria delivers flour to the bakery weekly.", role: "assistant");
+        await person.SayAsync("c", "What is the weather like?");
+        await person.SayAsync("c", "Sunny.", role: "assistant");
+        var context = await person.GetAsync("/v1/context/c?query=weather&max_messages=2&summary=true");
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                context.GetProperty("preferences").EnumerateArray().Select(memory => memory.GetProperty("text").GetString()),
+                Is.EquivalentTo((string[])["User prefers Python over JavaScript.", "User wants short answers."]));
+            Assert.That(context.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("content").GetString()), Is.EqualTo((string[])["What is the weather like?", "Sunny."]));
+            Assert.That(context.GetProperty("summary").GetString(), Does.StartWith("user: The bakery orders flour").And.Not.Contain("weather"));
+            Assert.That(context.GetProperty("text").GetString(), Does.Contain("Earlier in this conversation:\n- user: The bakery orders flour"));
+        });
+        var plain = await person.GetAsync("/v1/context/c");
+        Assert.That(plain.GetProperty("summary").ValueKind, Is.EqualTo(JsonValueKind.Null), "It was not asked for.");
+        Assert.That(plain.GetProperty("messages").GetArrayLength(), Is.EqualTo(4));
+        foreach (var wrong in (string[])["max_messages=0", "max_messages=201", "max_messages=x", "summary=maybe"])
+        {
+            await person.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Get, $"/v1/context/c?{wrong}");
+        }
+    }
+
+    [Test]
     public async Task A_foreign_chat_looks_like_a_new_one()
     {
         using var owner = await Person.RegisterAsync(Host);

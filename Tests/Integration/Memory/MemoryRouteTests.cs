@@ -136,7 +136,7 @@ public class MemoryRouteTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
-    public async Task A_deleted_memory_is_gone_with_its_history()
+    public async Task A_deleted_memory_is_gone_with_its_history_but_that_it_was_deleted()
     {
         using var person = await Person.RegisterAsync(Host);
         var memory = await person.AddAndCompleteAsync(new { text = "User collects harmonicas." });
@@ -144,7 +144,13 @@ public class MemoryRouteTests(HostKind kind) : FunctionalTests(kind)
         await person.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, path);
         await person.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Delete, path);
         await person.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Get, path);
-        await person.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"{path}/history");
+        var history = await person.GetAsync($"{path}/history");
+        Assert.That(history.ToString(), Does.Not.Contain("harmonicas"));
+        var deletion = history.GetProperty("history").EnumerateArray().Single();
+        Assert.That(deletion.GetProperty("event").GetString(), Is.EqualTo("DELETE"));
+        Assert.That(deletion.GetProperty("version").GetInt32(), Is.EqualTo(2));
+        using var stranger = await Person.RegisterAsync(Host);
+        await stranger.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"{path}/history");
         await Eventually.TrueAsync(
             async () => !(await person.GetAsync("/v1/memories/search?query=harmonicas")).ToString().Contains("collects", StringComparison.Ordinal),
             TimeSpan.FromSeconds(10),

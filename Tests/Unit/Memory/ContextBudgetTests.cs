@@ -46,6 +46,7 @@ public class ContextBudgetTests
             var memories = Enumerable.Range(0, random.Next(40)).Select(i => Memory(Words(random, 20), i % 3 == 0 ? MemoryScope.Team : MemoryScope.User)).ToList();
             var context = ContextBudget.Fit(messages, memories, budget);
             Assert.That(context.Tokens, Is.LessThanOrEqualTo(budget));
+            Assert.That(ContextBudget.Fit(messages, memories, budget, random.Next(1, 30), summarise: true).Tokens, Is.LessThanOrEqualTo(budget));
             Assert.That(
                 TokenEstimate.Count(string.Join('\n', context.Messages.Select(message => $"{message.Role}: {message.Content}"))),
                 Is.LessThanOrEqualTo(budget * ContextBudget.MessageShare));
@@ -84,7 +85,7 @@ public class ContextBudgetTests
     private static string Words(Random random, int most)
         => string.Join(' ', Enumerable.Range(0, random.Next(1, most)).Select(_ => random.Next(10) == 0 ? "東京に住む" : new string('w', random.Next(1, 12))));
 
-    private static ChatMessage Message(string role, string content) => new()
+    internal static ChatMessage Message(string role, string content) => new()
     {
         Id = Guid.NewGuid(),
         ConversationKey = Guid.Empty,

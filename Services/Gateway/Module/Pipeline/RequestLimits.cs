@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Facades.Conversational;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
@@ -77,7 +78,8 @@ internal static class RequestLimits
 
     /// <summary>Largest body that a path takes.</summary>
     public static long MaxBodySizeOf(PathString path)
-        => path.StartsWithSegments("/v1/messages/batch", StringComparison.OrdinalIgnoreCase) ? MemoryMeshHost.MaxRequestBodySize
+        => path.StartsWithSegments("/v1/messages/batch", StringComparison.OrdinalIgnoreCase)
+            || path.StartsWithSegments(ConversationalEndpoints.StorePath, StringComparison.OrdinalIgnoreCase) ? MemoryMeshHost.MaxRequestBodySize
             : path.StartsWithSegments("/v1/imports", StringComparison.OrdinalIgnoreCase) ? MaxUploadSize
             : MaxBodySize;
 

@@ -16,6 +16,7 @@ internal static class ContextEndpoints
     private const int DefaultTokens = 2_000;
     private const int LeastTokens = 100;
     private const int MostTokens = 100_000;
+    private const int MostMessages = 200;
     private const int MaxConversationIdBytes = 200;
     private const int MaxQueryBytes = 4_096;
 
@@ -23,6 +24,9 @@ internal static class ContextEndpoints
         => routes.MapGet($"{Prefix}{{conversation_id}}", GetAsync)
             .WithName("Memory_GetContext")
             .WithSummary("Recent messages of a conversation, the memories that matter and both as one text, within a token budget")
+            .WithDescription(
+                "`max_messages`, 1 to 200, gives the newest messages only. `summary=true` adds a summary of those of the last 200 that are left out: sentences of "
+                + "theirs, chosen by the words that occur most. `preferences` holds what the subject prefers and how it wants to be answered, whatever the query.")
             .WithTags("Memory")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
@@ -36,6 +40,8 @@ internal static class ContextEndpoints
         string? team_id,
         string? query,
         int? max_tokens,
+        int? max_messages,
+        bool? summary,
         Caller caller,
         TenantGuard guard,
         MemoryRights rights,
@@ -57,6 +63,11 @@ internal static class ContextEndpoints
         if (max_tokens is < LeastTokens or > MostTokens)
         {
             return Problems.InvalidField("max_tokens", $"Must be {LeastTokens} to {MostTokens}.");
+        }
+
+        if (max_messages is < 1 or > MostMessages)
+        {
+            return Problems.InvalidField("max_messages", $"Must be 1 to {MostMessages}.");
         }
 
         var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Read, cancellationToken);
@@ -92,6 +103,8 @@ internal static class ContextEndpoints
                 TeamId = team,
                 Query = string.IsNullOrWhiteSpace(query) ? null : query,
                 MaxTokens = max_tokens ?? DefaultTokens,
+                MaxMessages = max_messages,
+                Summarise = summary == true,
             },
             cancellationToken);
         var fitted = context.Fitted;
@@ -102,6 +115,9 @@ internal static class ContextEndpoints
             Messages = [.. fitted.Messages.Select(message => new ContextMessageResponse(message.Role, message.Content, message.CreatedAt))],
             Memories = [.. fitted.Memories.Select(memory => new ContextMemoryResponse(
                 memory.Memory.Id, memory.Memory.ScopeName, memory.Memory.Text, memory.Memory.Category, memory.Memory.Importance, memory.Score))],
+            Summary = fitted.Summary,
+            Preferences = [.. context.Preferences.Select(memory => new ContextMemoryResponse(
+                memory.Id, memory.ScopeName, memory.Text, memory.Category, memory.Importance, null))],
             Text = fitted.Text,
             Tokens = fitted.Tokens,
             Truncated = fitted.Truncated,
@@ -121,7 +137,13 @@ internal static class ContextEndpoints
 
         public required IReadOnlyList<ContextMemoryResponse> Memories { get; init; }
 
-        /// <summary>Memories and messages as one text, ready to paste.</summary>
+        /// <summary>What earlier messages were about, in sentences of theirs, one a line; null when it was not asked for or there is nothing to say.</summary>
+        public required string? Summary { get; init; }
+
+        /// <summary>What the subject prefers and how it wants to be answered, the most important first, at most 20.</summary>
+        public required IReadOnlyList<ContextMemoryResponse> Preferences { get; init; }
+
+        /// <summary>Memories, the summary and messages as one text, ready to paste.</summary>
         public required string Text { get; init; }
 
         /// <summary>Estimated tokens of the text.</summary>

@@ -49,6 +49,16 @@ internal sealed class MemoryDoor(TenantGuard guard, IMemoryStore store, MemoryRi
         return writer is null ? new(null, null, refused) : found with { Access = writer };
     }
 
+    /// <summary>Finds what is left of a deleted memory that the caller could read.</summary>
+    /// <returns>Null when there is nothing: it was not deleted, or is not the caller's to know of.</returns>
+    public async Task<DeletedMemory?> FindDeletedAsync(Caller caller, Guid id, string? tenantIdOrSlug, CancellationToken cancellationToken)
+        => await store.FindDeletedAsync(id, cancellationToken) is { } deleted
+            && (await guard.EnterAsync(caller, tenantIdOrSlug ?? deleted.TenantId.ToString("D"), Permission.Read, cancellationToken)).Access is { } access
+            && access.TenantId == deleted.TenantId
+            && rights.MayRead(access, deleted.Scope, deleted.OwnerKey)
+                ? deleted
+                : null;
+
     private async Task<MemoryEntry> FindAsync(TenantAccess access, Guid id, CancellationToken cancellationToken)
         => await store.FindAsync(access.TenantId, id, cancellationToken) is { } memory && rights.MayRead(access, memory)
             ? new(access, memory, null)

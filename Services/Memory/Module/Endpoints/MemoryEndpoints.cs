@@ -36,8 +36,12 @@ internal static class MemoryEndpoints
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound);
         group.MapPost("/", AddAsync).WithName("Memory_Add").WithSummary("Add a memory").ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        group.MapGet("/", ListAsync).WithName("Memory_List").WithSummary("List memories of one owner");
-        group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner");
+        group.MapGet("/", ListAsync).WithName("Memory_List").WithSummary("List memories of one owner")
+            .WithDescription("`scope` is user (default), team or organization; or tenant: those of every owner, for admins and owners of the tenant.");
+        group.MapDelete("/", DeleteAllAsync).WithName("Memory_DeleteAll").WithSummary("Delete all memories of one owner")
+            .WithDescription(
+                "`scope=tenant` deletes those of every owner of the tenant with their history: for admins and owners with the scope `admin`; the audit log tells of it. "
+                + "What was said before is not learned again; opt-outs stay.");
         group.MapGet("/settings", GetSettingsAsync).WithName("Memory_GetSettings").WithSummary("Read whether a subject opted out");
         group.MapPut("/settings", SaveSettingsAsync).WithName("Memory_SaveSettings").WithSummary("Opt a subject out of memory, or in again");
         group.MapGet("/{id:guid}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
@@ -45,7 +49,8 @@ internal static class MemoryEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
         group.MapDelete("/{id:guid}", DeleteAsync).WithName("Memory_Delete").WithSummary("Delete a memory with its history")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
-        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory");
+        group.MapGet("/{id:guid}/history", GetHistoryAsync).WithName("Memory_GetHistory").WithSummary("Read the versions of a memory")
+            .WithDescription("Of a deleted memory the deletion alone is left: its texts went with it.");
         group.MapPost("/{id:guid}/retry", RetryAsync).WithName("Memory_Retry").WithSummary("Try the background work on a failed memory again")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -140,15 +145,32 @@ internal static class MemoryEndpoints
             return problem!;
         }
 
-        var (owner, refused) = rights.Choose(access, parameters.Scope, parameters.UserId, parameters.TeamId, MemoryAction.Read);
-        if (owner is null)
+        MemoryOwner? owner = null;
+        if (!parameters.OfTenant)
         {
-            return refused!;
+            (owner, var refused) = rights.Choose(access, parameters.Scope, parameters.UserId, parameters.TeamId, MemoryAction.Read);
+            if (owner is null)
+            {
+                return refused!;
+            }
+        }
+        else if (!access.ActsForEverySubject)
+        {
+            return Problems.Forbidden.ToResult();
         }
 
         var query = parameters.ToQuery(access.TenantId, owner);
         var page = await store.ListAsync(query, cancellationToken);
-        var sources = await store.ListSourcesAsync(access.TenantId, owner.Key, [.. page.Memories.Select(memory => memory.Id)], cancellationToken);
+        var sources = new Dictionary<Guid, IEnumerable<MemorySource>>();
+        foreach (var memories in page.Memories.GroupBy(memory => memory.OwnerKey, memory => memory.Id))
+        {
+            var found = await store.ListSourcesAsync(access.TenantId, memories.Key, [.. memories], cancellationToken);
+            foreach (var id in memories)
+            {
+                sources[id] = found[id];
+            }
+        }
+
         return TypedResults.Ok(new MemoryListResponse(
             page.Count, query.Page, query.PageSize, [.. page.Memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id]))]));
     }
@@ -168,7 +190,20 @@ internal static class MemoryEndpoints
     {
         if (scope is null && user_id is null)
         {
-            return Problems.InvalidField("user_id", "Say whose memories: user_id, scope=team with team_id, or scope=organization.");
+            return Problems.InvalidField("user_id", "Say whose memories: user_id, scope=team with team_id, scope=organization or scope=tenant.");
+        }
+
+        if (scope == MemoryRights.TenantScope)
+        {
+            if ((user_id ?? team_id) is not null || opt_out == true)
+            {
+                return Problems.InvalidField(user_id is not null ? "user_id" : team_id is not null ? "team_id" : "opt_out", "Not with scope tenant.");
+            }
+
+            var (administrator, refusal) = await guard.EnterAsync(caller, tenant_id, Permission.Administer, cancellationToken);
+            return administrator is null
+                ? refusal!
+                : TypedResults.Ok(new DeletedResponse(await forget.ResetAsync(administrator.TenantId, administrator.AccountId, cancellationToken), false));
         }
 
         if (scope == Contracts.Memory.MemoryScopes.User && user_id is null)
@@ -373,7 +408,10 @@ internal static class MemoryEndpoints
         var (_, memory, problem) = await door.EnterAsync(caller, id, tenant_id, Permission.Read, cancellationToken);
         if (memory is null)
         {
-            return problem!;
+            return await door.FindDeletedAsync(caller, id, tenant_id, cancellationToken) is { } deleted
+                ? TypedResults.Ok(new HistoryResponse(
+                    id, [new HistoryEntryResponse(deleted.Version, HistoryEvent.Delete.ToString().ToUpperInvariant(), null, null, deleted.At, null)]))
+                : problem!;
         }
 
         var history = await store.ListHistoryAsync(memory, cancellationToken);
@@ -431,7 +469,7 @@ internal static class MemoryEndpoints
         [FromQuery(Name = "tenant_id")]
         public string? TenantId { get; set; }
 
-        /// <summary>user (default), team or organization.</summary>
+        /// <summary>user (default), team, organization or tenant.</summary>
         [FromQuery(Name = "scope")]
         public string? Scope { get; set; }
 
@@ -473,8 +511,16 @@ internal static class MemoryEndpoints
         [FromQuery(Name = "page_size")]
         public int? PageSize { get; set; }
 
+        /// <summary>Whether the memories of every owner are asked for.</summary>
+        public bool OfTenant => Scope == MemoryRights.TenantScope;
+
         public ProblemHttpResult? Check()
         {
+            if (OfTenant && (UserId ?? TeamId) is not null)
+            {
+                return Problems.InvalidField(UserId is null ? "team_id" : "user_id", "Not with scope tenant.");
+            }
+
             if (Status is not null && ParseStatus() is null)
             {
                 return Problems.InvalidField("status", "Must be pending, processing, completed or failed.");
@@ -501,7 +547,7 @@ internal static class MemoryEndpoints
                 ?? CheckText("run_id", RunId, MemoryRights.MaxIdBytes);
         }
 
-        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner owner)
+        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner? owner)
         {
             var (order, descending) = ParseOrdering() ?? (MemoryOrder.CreatedAt, true);
             return new MemoryListQuery

@@ -104,8 +104,8 @@ internal sealed record HistoryResponse(Guid MemoryId, IReadOnlyList<HistoryEntry
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after; of SUPERSEDE the text of the memory that took its place.</param>
 /// <param name="At">When.</param>
-/// <param name="Actor">Id of the account, or extraction, processing or retention.</param>
-internal sealed record HistoryEntryResponse(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string Actor);
+/// <param name="Actor">Id of the account, or extraction, processing or retention; null of DELETE.</param>
+internal sealed record HistoryEntryResponse(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
 
 /// <summary>What deleting all did.</summary>
 /// <param name="Deleted">How many memories were deleted, superseded ones too.</param>

@@ -27,13 +27,26 @@ internal sealed record ContextQuery
     public string? Query { get; init; }
 
     public required int MaxTokens { get; init; }
+
+    /// <summary>Most messages, 1 to 200; null for what the settings say. Never more than those allow.</summary>
+    public int? MaxMessages { get; init; }
+
+    /// <summary>Whether the messages before those that are given are summed up.</summary>
+    public bool Summarise { get; init; }
 }
 
 /// <summary>A context.</summary>
 /// <param name="UserId">The subject.</param>
 /// <param name="Fitted">What fits the budget.</param>
+/// <param name="Preferences">What the subject prefers and how it wants to be answered, the most important first.</param>
 /// <param name="Degraded">Whether search was not available, so that memories were chosen by importance.</param>
-internal sealed record AssembledContext(string UserId, FittedContext Fitted, bool Degraded);
+internal sealed record AssembledContext(string UserId, FittedContext Fitted, IReadOnlyList<MemoryRecord> Preferences, bool Degraded);
+
+/// <summary>Memories for a context.</summary>
+/// <param name="Memories">Those that matter, the most relevant first.</param>
+/// <param name="Preferences">What the subject prefers.</param>
+/// <param name="Degraded">Whether search was not available.</param>
+internal sealed record RecalledMemories(IReadOnlyList<ContextMemory> Memories, IReadOnlyList<MemoryRecord> Preferences, bool Degraded);
 
 /// <summary>Puts together the recent messages of a conversation and the memories that matter.</summary>
 /// <remarks>
@@ -54,6 +67,7 @@ internal sealed class AssembleContext(
     private const int MaxProfile = 20;
     private const int MaxHits = 30;
     private const int MaxImportant = 30;
+    private const int MaxPreferences = 20;
     private const int MaxQueryLength = 1_000;
 
     /// <summary>Assembles it.</summary>
@@ -63,7 +77,11 @@ internal sealed class AssembleContext(
         var conversationKey = names.ConversationKey(access.TenantId, query.ConversationId);
         var ofAnySubject = query.UserId is null && access.ActsForEverySubject;
         var userId = query.UserId ?? access.OwnUserId;
-        var limit = options.Value.MaxContextMessages ?? (query.MaxTokens > ManyTokens ? ManyMessages : FewMessages);
+        var allowed = options.Value.MaxContextMessages ?? (query.MaxMessages is null && query.MaxTokens <= ManyTokens ? FewMessages : ManyMessages);
+        var most = Math.Min(query.MaxMessages ?? allowed, allowed);
+
+        // To be summed up, the messages before those that are given are read as well.
+        var limit = query.Summarise ? ManyMessages : most;
         var recent = chat.GetRecentMessagesAsync(
             access.TenantId, conversationKey, ofAnySubject ? null : names.SubjectKey(access.TenantId, userId), limit, cancellationToken);
 
@@ -76,24 +94,26 @@ internal sealed class AssembleContext(
         }
 
         var question = query.Query ?? messages.LastOrDefault(message => message.Role == "user")?.Content;
-        var (memories, degraded) = await (early ?? RecallAsync(query, userId, question, cancellationToken));
-        return new AssembledContext(userId, ContextBudget.Fit(messages, memories, query.MaxTokens), degraded);
+        var recalled = await (early ?? RecallAsync(query, userId, question, cancellationToken));
+        return new AssembledContext(
+            userId, ContextBudget.Fit(messages, recalled.Memories, query.MaxTokens, most, query.Summarise), recalled.Preferences, recalled.Degraded);
     }
 
-    private async Task<(IReadOnlyList<ContextMemory> Memories, bool Degraded)> RecallAsync(
+    private async Task<RecalledMemories> RecallAsync(
         ContextQuery query, string userId, string? question, CancellationToken cancellationToken)
     {
         var access = query.Access;
         var subjectKey = names.SubjectKey(access.TenantId, userId);
         if ((await store.FindOptedOutAsync(access.TenantId, [subjectKey], cancellationToken)).Count > 0)
         {
-            return ([], false);
+            return new([], [], false);
         }
 
         // The teams of another subject are not known here, so only a team that the request names is given for it.
         IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
         List<Guid> owners = [subjectKey, .. teams, access.TenantId];
         var profile = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Profile, MaxProfile, cancellationToken);
+        var preferences = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Preferences, MaxPreferences, cancellationToken);
         var hits = string.IsNullOrWhiteSpace(question) ? [] : await SearchAsync(access.TenantId, owners, question, cancellationToken);
         var scores = (hits ?? []).DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
         var found = scores.Count == 0 ? [] : await store.FindManyAsync(access.TenantId, scores.Keys, cancellationToken);
@@ -110,7 +130,7 @@ internal sealed class AssembleContext(
             }
         }
 
-        return ([.. chosen.DistinctBy(memory => memory.Memory.Id)], hits is null);
+        return new([.. chosen.DistinctBy(memory => memory.Memory.Id)], preferences, hits is null);
 
         double? Score(MemoryRecord memory) => scores.TryGetValue(memory.Id, out var score) ? score : null;
     }

@@ -22,6 +22,9 @@ internal sealed record FittedContext
 
     public required IReadOnlyList<ContextMemory> Memories { get; init; }
 
+    /// <summary>What the messages that are left out were about, in sentences of theirs; null when it was not asked for or there is nothing to say.</summary>
+    public string? Summary { get; init; }
+
     /// <summary>Everything as one text.</summary>
     public required string Text { get; init; }
 
@@ -34,7 +37,8 @@ internal sealed record FittedContext
 
 /// <summary>Fits messages and memories into a token budget and writes them as one text.</summary>
 /// <remarks>
-/// Messages take at most <see cref="MessageShare"/> of the budget, the newest first; memories take what is left, in the order given. Every memory is
+/// Messages take at most <see cref="MessageShare"/> of the budget, the newest first; a summary of the others half of what is left, or is left out;
+/// memories take the rest, in the order given. Every memory is
 /// one line, and lines of a message after its first are indented, so that no text can pass for another item or speaker.
 /// </remarks>
 internal static class ContextBudget
@@ -44,6 +48,7 @@ internal static class ContextBudget
 
     private const string PersonalHeading = "User Personal Information (from previous conversations):";
     private const string SharedHeading = "Shared Knowledge (of the team and the organization):";
+    private const string SummaryHeading = "Earlier in this conversation:";
     private const string ConversationHeading = "Conversation so far:";
     private const string Cut = "…";
 
@@ -51,10 +56,25 @@ internal static class ContextBudget
     /// <param name="messages">Oldest first.</param>
     /// <param name="memories">The most relevant first.</param>
     /// <param name="maxTokens">The budget.</param>
-    public static FittedContext Fit(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ContextMemory> memories, int maxTokens)
+    /// <param name="maxMessages">Most messages; null for all that fit.</param>
+    /// <param name="summarise">Whether the messages that are left out are summed up.</param>
+    public static FittedContext Fit(
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ContextMemory> memories, int maxTokens, int? maxMessages = null, bool summarise = false)
     {
-        var (fittedMessages, messageTokens, truncated) = FitMessages(messages, (int)(maxTokens * MessageShare));
+        var recent = maxMessages < messages.Count ? [.. messages.TakeLast(maxMessages.Value)] : messages;
+        var (fittedMessages, messageTokens, truncated) = FitMessages(recent, (int)(maxTokens * MessageShare));
         var left = maxTokens - messageTokens;
+        var summary = summarise ? ConversationSummary.Of(messages.SkipLast(fittedMessages.Count)) : [];
+        var summaryCost = LineCost(SummaryHeading) + summary.Sum(line => LineCost(Item(line))) + 1;
+        if (summaryCost <= left / 2)
+        {
+            left -= summary.Count > 0 ? summaryCost : 0;
+        }
+        else
+        {
+            summary = [];
+        }
+
         var fittedMemories = new List<ContextMemory>();
         var headings = new HashSet<string>();
         foreach (var memory in memories)
@@ -74,9 +94,10 @@ internal static class ContextBudget
             fittedMemories.Add(memory);
         }
 
-        var text = Write(fittedMessages, fittedMemories);
+        var text = Write(fittedMessages, fittedMemories, summary);
         return new FittedContext
         {
+            Summary = summary.Count > 0 ? string.Join('\n', summary) : null,
             Messages = fittedMessages,
             Memories = fittedMemories,
             Text = text,
@@ -137,7 +158,7 @@ internal static class ContextBudget
             => message with { Content = message.Content[..(length > 0 && char.IsHighSurrogate(message.Content[length - 1]) ? length - 1 : length)] + Cut };
     }
 
-    private static string Write(List<ContextMessage> messages, List<ContextMemory> memories)
+    private static string Write(List<ContextMessage> messages, List<ContextMemory> memories, IReadOnlyList<string> summary)
     {
         var text = new StringBuilder();
         foreach (var section in memories.GroupBy(memory => HeadingOf(memory.Memory)).OrderBy(section => section.Key == PersonalHeading ? 0 : 1))
@@ -149,6 +170,11 @@ internal static class ContextBudget
             }
 
             text.Append('\n');
+        }
+
+        if (summary.Count > 0)
+        {
+            text.Append(SummaryHeading).Append('\n').AppendJoin('\n', summary.Select(Item)).Append("\n\n");
         }
 
         if (messages.Count > 0)
@@ -165,7 +191,9 @@ internal static class ContextBudget
 
     private static string HeadingOf(MemoryRecord memory) => memory.Scope == MemoryScope.User ? PersonalHeading : SharedHeading;
 
-    private static string LineOf(MemoryRecord memory) => "- " + MemoryText.OneLine(memory.Text);
+    private static string LineOf(MemoryRecord memory) => Item(MemoryText.OneLine(memory.Text));
+
+    private static string Item(string line) => "- " + line;
 
     private static string LineOf(ContextMessage message)
         => $"{message.Role}: {message.Content.ReplaceLineEndings("\n").TrimEnd('\n').Replace("\n", "\n  ", StringComparison.Ordinal)}";

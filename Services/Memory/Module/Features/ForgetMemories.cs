@@ -2,7 +2,7 @@ using MemoryMesh.Memory.Storage;
 
 namespace MemoryMesh.Memory.Features;
 
-/// <summary>Deletes all memories of an owner, and opts a subject out when asked to.</summary>
+/// <summary>Deletes all memories of an owner, and opts a subject out when asked to; or those of a tenant.</summary>
 internal sealed class ForgetMemories(IMemoryStore store, TimeProvider clock)
 {
     private const int RowsOfOneTransaction = 200;
@@ -16,10 +16,20 @@ internal sealed class ForgetMemories(IMemoryStore store, TimeProvider clock)
             await store.SaveSettingsAsync(tenantId, owner.Key, new SubjectSettings(true, clock.GetUtcNow()), cancellationToken);
         }
 
+        return await RepeatAsync(() => store.DeleteOwnedAsync(tenantId, owner.Key, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken));
+    }
+
+    /// <summary>Deletes the memories of every owner of a tenant, with all that is known of deleted ones. Opt-outs stay.</summary>
+    /// <returns>How many were deleted.</returns>
+    public Task<int> ResetAsync(Guid tenantId, Guid accountId, CancellationToken cancellationToken)
+        => RepeatAsync(() => store.ResetAsync(tenantId, accountId, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken));
+
+    private static async Task<int> RepeatAsync(Func<Task<int>> deleteSome)
+    {
         var deleted = 0;
         while (true)
         {
-            var count = await store.DeleteOwnedAsync(tenantId, owner.Key, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken);
+            var count = await deleteSome();
             deleted += count;
             if (count < RowsOfOneTransaction)
             {

@@ -23,7 +23,7 @@ internal interface IMemoryStore
     /// <summary>Memories by id, in no order; those that are not there are left out. At most 1,000 ids.</summary>
     Task<IReadOnlyList<MemoryRecord>> FindManyAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
 
-    /// <summary>A page of an owner's memories.</summary>
+    /// <summary>A page of the memories of an owner, or of a tenant.</summary>
     Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken);
 
     /// <summary>Active memories of an owner: those of the categories (null for any), the most important and then the newest first.</summary>
@@ -36,6 +36,9 @@ internal interface IMemoryStore
 
     /// <summary>Versions of a memory, oldest first.</summary>
     Task<IReadOnlyList<HistoryEntry>> ListHistoryAsync(MemoryRecord memory, CancellationToken cancellationToken);
+
+    /// <summary>What is left of a deleted memory, of any tenant; null when there is nothing.</summary>
+    Task<DeletedMemory?> FindDeletedAsync(Guid memoryId, CancellationToken cancellationToken);
 
     /// <summary>Replaces a memory by its next version, which waits for its background work again.</summary>
     /// <returns>False when <paramref name="current"/> is not the stored version any more.</returns>
@@ -57,6 +60,13 @@ internal interface IMemoryStore
     /// <summary>Deletes memories of an owner, superseded ones too, at most <paramref name="limit"/>. What was said until <paramref name="now"/> is not learned any more.</summary>
     /// <returns>How many.</returns>
     Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Deletes memories of every owner of a tenant, at most <paramref name="limit"/>. The call that leaves none deletes what is known of deleted ones and
+    /// notes it in the audit log. What was said until <paramref name="now"/> is not learned any more.
+    /// </summary>
+    /// <returns>How many; less than <paramref name="limit"/> when none is left.</returns>
+    Task<int> ResetAsync(Guid tenantId, Guid accountId, int limit, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Archives or deletes memories that a retention rule covers.</summary>
     /// <returns>How many.</returns>
@@ -162,6 +172,14 @@ internal sealed record AddOutcome(bool OptedOut = false, bool KeyReused = false,
 
 /// <summary>What the answer to an addition has beside the request.</summary>
 internal sealed record AddedIdentity(Guid Id, DateTimeOffset CreatedAt);
+
+/// <summary>That a memory was deleted: whose it was, and nothing of what it said.</summary>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Scope">The scope.</param>
+/// <param name="OwnerKey">The owner.</param>
+/// <param name="Version">Version that the deletion made.</param>
+/// <param name="At">When.</param>
+internal sealed record DeletedMemory(Guid TenantId, MemoryScope Scope, Guid OwnerKey, int Version, DateTimeOffset At);
 
 /// <summary>A subject's settings.</summary>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>

@@ -189,12 +189,13 @@ internal sealed record MemorySource
 /// <summary>A version of a memory.</summary>
 internal sealed record HistoryEntry(int Version, HistoryEvent Event, Actor Actor, string? OldText, string? NewText, DateTimeOffset At);
 
-/// <summary>Which memories a list holds; the tenant and the owner are not optional.</summary>
+/// <summary>Which memories a list holds; the tenant is not optional.</summary>
 internal sealed record MemoryListQuery
 {
     public required Guid TenantId { get; init; }
 
-    public required MemoryOwner Owner { get; init; }
+    /// <summary>Null for every owner of the tenant: for those who act for all of them.</summary>
+    public required MemoryOwner? Owner { get; init; }
 
     public bool IncludeInactive { get; init; }
 

@@ -29,6 +29,9 @@ internal static class Categories
     /// <summary>Categories that say who the person is and how to speak to them: they come first in every context.</summary>
     public static readonly IReadOnlyList<string> Profile = ["name", "profession", "language", "style", "preference", "constraint"];
 
+    /// <summary>Categories that say what the person prefers and how to answer.</summary>
+    public static readonly IReadOnlyList<string> Preferences = ["preference", "dislike", "style", "language"];
+
     /// <summary>Words that tell a category when no rule of the extractor reads the text; the first that occurs decides.</summary>
     private static readonly (string Category, string[] Words)[] Keywords =
     [

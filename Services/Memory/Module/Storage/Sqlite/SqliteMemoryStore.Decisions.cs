@@ -95,10 +95,11 @@ internal sealed partial class SqliteMemoryStore
             {
                 // Read first: what is read after it may be newer, and then the number has changed.
                 var (revision, forgottenAt) = session.QueryFirst(
-                    "SELECT revision, forgotten_at FROM memory_owners WHERE tenant_id = $1 AND owner_key = $2",
+                    "SELECT COALESCE(SUM(revision), 0), MAX(forgotten_at) FROM memory_owners WHERE tenant_id = $1 AND owner_key IN ($2, $3)",
                     row => (row.Int64(0), row.TimeOrNull(1)),
                     query.TenantId,
-                    query.OwnerKey);
+                    query.OwnerKey,
+                    EveryOwner);
                 if (key is null)
                 {
                     return new OwnerSnapshot { Revision = revision, ForgottenAt = forgottenAt, Active = [] };
@@ -321,7 +322,8 @@ internal sealed partial class SqliteMemoryStore
     };
 
     private static long Revision(SqliteSession session, Guid tenantId, Guid ownerKey)
-        => session.Scalar("SELECT revision FROM memory_owners WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey);
+        => session.Scalar(
+            "SELECT COALESCE(SUM(revision), 0) FROM memory_owners WHERE tenant_id = $1 AND owner_key IN ($2, $3)", tenantId, ownerKey, EveryOwner);
 
     private static int ExtractedVersion(SqliteSession session, Guid tenantId, Guid messageId)
         => (int)session.Scalar("SELECT version FROM extracted_messages WHERE tenant_id = $1 AND message_id = $2", tenantId, messageId);

@@ -11,10 +11,13 @@ namespace MemoryMesh.Memory.Storage.Sqlite;
 /// <summary>Keeps memories in the module's SQLite file. What people wrote is sealed with the key of the memory's owner.</summary>
 internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names) : IMemoryStore
 {
-    private const string OwnedFilter =
-        """
+    /// <summary>Stands for all owners of a tenant in what is noted about owners.</summary>
+    private static readonly Guid EveryOwner = Guid.Empty;
+
+    private static string Filter(MemoryListQuery query) =>
+        $"""
          FROM memories
-        WHERE tenant_id = $1 AND owner_key = $2 AND ($3 OR valid_to IS NULL) AND ($4 IS NULL OR status = $4) AND ($5 IS NULL OR category = $5)
+        WHERE tenant_id = $1 AND {(query.Owner is null ? "$2 IS NULL" : "owner_key = $2")} AND ($3 OR valid_to IS NULL) AND ($4 IS NULL OR status = $4) AND ($5 IS NULL OR category = $5)
           AND ($6 IS NULL OR agent_key = $6) AND ($7 IS NULL OR run_key = $7)
         """;
 
@@ -71,19 +74,27 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     {
         object?[] filter =
         [
-            query.TenantId, query.Owner.Key, query.IncludeInactive, query.Status, query.Category,
+            query.TenantId, query.Owner?.Key, query.IncludeInactive, query.Status, query.Category,
             names.AgentKey(query.TenantId, query.AgentId), names.RunKey(query.TenantId, query.RunId),
         ];
         var offset = (long)(query.Page - 1) * query.PageSize;
-        var select = ListSql(query.Order, query.Descending);
+        var select = ListSql(query);
         if (query.Search is not { } search)
         {
             var (count, rows) = await database.Data.ReadAsync(
                 session => (
-                    Count: (int)session.Scalar("SELECT count(*)" + OwnedFilter, filter),
+                    Count: (int)session.Scalar("SELECT count(*)" + Filter(query), filter),
                     Rows: session.Query(select, MemoryRow.Read, [.. filter, query.PageSize, offset])),
                 cancellationToken);
             return new MemoryPage(count, await OpenAsync(rows, cancellationToken));
+        }
+
+        // Texts are sealed, so every memory of the owner is opened; the rows come in the order of the list.
+        var all = await database.Data.ReadAsync(session => session.Query(select, MemoryRow.Read, [.. filter, long.MaxValue, 0L]), cancellationToken);
+        if (query.Owner is null)
+        {
+            var opened = (await OpenAsync(all, cancellationToken)).FindAll(memory => memory.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
+            return new MemoryPage(opened.Count, [.. opened.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize)]);
         }
 
         var key = await database.Keys.FindAsync(query.TenantId, query.Owner.Key, cancellationToken);
@@ -92,8 +103,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             return new MemoryPage(0, []);
         }
 
-        // Texts are sealed, so every memory of the owner is opened; the rows come in the order of the list.
-        var all = await database.Data.ReadAsync(session => session.Query(select, MemoryRow.Read, [.. filter, long.MaxValue, 0L]), cancellationToken);
         var found = all.Where(row => row.OpenText(key).Contains(search, StringComparison.OrdinalIgnoreCase)).ToList();
         return new MemoryPage(found.Count, [.. found.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize).Select(row => row.Open(key))]);
     }
@@ -163,6 +172,14 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 key.OpenTextOrNull(row.New, SealedHistory.Place("new_text", memory.Id, row.Version)),
                 row.At))];
     }
+
+    public Task<DeletedMemory?> FindDeletedAsync(Guid memoryId, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT tenant_id, scope, owner_key, version, deleted_at FROM memory_tombstones WHERE memory_id = $1 AND owner_key IS NOT NULL",
+                row => new DeletedMemory(row.Id(0), (MemoryScope)row.Int32(1), row.Id(2), row.Int32(3), row.Time(4)),
+                memoryId),
+            cancellationToken);
 
     public async Task<bool> ReplaceAsync(MemoryRecord current, MemoryRecord next, Actor actor, CancellationToken cancellationToken)
     {
@@ -252,6 +269,30 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             database.Data.RequestScrub();
         }
 
+        return count;
+    }
+
+    public async Task<int> ResetAsync(Guid tenantId, Guid accountId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var count = await database.Data.WriteAsync(
+            session =>
+            {
+                var ids = session.Query("SELECT id FROM memories WHERE tenant_id = $1 LIMIT $2", row => row.Id(0), tenantId, limit);
+                ids.ForEach(id => Delete(session, tenantId, id, now));
+
+                // Owners of whom nothing is known yet are meant too: what they said may be on its way.
+                NoteForgotten(session, tenantId, EveryOwner, now);
+                if (ids.Count < limit)
+                {
+                    session.Execute("DELETE FROM memory_tombstones WHERE tenant_id = $1", tenantId);
+                    session.Publish(
+                        new AuditRecorded { TenantId = tenantId, ActorId = accountId, Action = "memories.reset", TargetId = tenantId, At = now }, now);
+                }
+
+                return ids.Count;
+            },
+            cancellationToken);
+        database.Data.RequestScrub();
         return count;
     }
 
@@ -353,16 +394,16 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, until);
     }
 
-    private static string ListSql(MemoryOrder order, bool descending)
+    private static string ListSql(MemoryListQuery query)
     {
-        var column = order switch
+        var column = query.Order switch
         {
             MemoryOrder.UpdatedAt => "updated_at",
             MemoryOrder.Importance => "importance",
             _ => "created_at",
         };
-        var direction = descending ? "DESC" : "ASC";
-        return $"SELECT {MemoryRow.Columns}{OwnedFilter} ORDER BY {column} {direction}, id {direction} LIMIT $8 OFFSET $9";
+        var direction = query.Descending ? "DESC" : "ASC";
+        return $"SELECT {MemoryRow.Columns}{Filter(query)} ORDER BY {column} {direction}, id {direction} LIMIT $8 OFFSET $9";
     }
 
     private static MemoryRow? FindRow(SqliteSession session, Guid tenantId, Guid memoryId)
@@ -440,7 +481,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null)
     {
         var found = session.QueryFirst(
-            "SELECT owner_key, version FROM memories WHERE tenant_id = $1 AND id = $2", row => ((Guid OwnerKey, int Version)?)(row.Id(0), row.Int32(1)), tenantId, memoryId);
+            "SELECT owner_key, version, scope FROM memories WHERE tenant_id = $1 AND id = $2",
+            row => ((Guid OwnerKey, int Version, int Scope)?)(row.Id(0), row.Int32(1), row.Int32(2)),
+            tenantId,
+            memoryId);
         if (found is not { } memory || (version is not null && memory.Version != version))
         {
             return false;
@@ -448,7 +492,14 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
 
         session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);
         session.Execute("UPDATE memories SET superseded_by = NULL WHERE tenant_id = $1 AND superseded_by = $2", tenantId, memoryId);
-        session.Execute("INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at) VALUES ($1, $2, $3)", tenantId, memoryId, now);
+        session.Execute(
+            "INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at, scope, owner_key, version) VALUES ($1, $2, $3, $4, $5, $6)",
+            tenantId,
+            memoryId,
+            now,
+            memory.Scope,
+            memory.OwnerKey,
+            memory.Version + 1);
         BumpRevision(session, tenantId, memory.OwnerKey);
         session.Publish(
             new MemoryChanged { TenantId = tenantId, MemoryId = memoryId, OwnerKey = memory.OwnerKey, Version = memory.Version + 1, Change = "deleted" }, now);
