@@ -1,4 +1,6 @@
 using MemoryMesh.Contracts.Auth;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +26,14 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
 
         static FoundTenant Found(SqliteRow row) => new(row.Id(0), row.Bool(1));
     }
+
+    public Task<TenantMembership?> FindTeamMembershipAsync(Guid accountId, Guid teamId, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT t.id FROM teams m JOIN tenants t ON t.id = m.tenant_id WHERE m.id = $1 AND t.deleted_at IS NULL", row => (Guid?)row.Id(0), teamId) is { } tenantId
+                ? ReadMembership(session, tenantId, accountId)
+                : null,
+            cancellationToken);
 
     public async Task<Change> AddAsync(TenantRecord tenant, Guid ownerId, int maxOwned, string action, CancellationToken cancellationToken)
     {
@@ -179,6 +189,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                 session.Execute("DELETE FROM memberships WHERE tenant_id = $1", tenantId);
                 session.Execute("UPDATE tenants SET deleted_at = $2, name = NULL, slug = NULL WHERE id = $1", tenantId, now);
                 SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantDeleted, tenantId));
+                session.Publish(new TenantDeleted { TenantId = tenantId, ActorId = actorId, DeletedAt = now }, now);
                 return Change.Done;
             },
             cancellationToken);
