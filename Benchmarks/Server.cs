@@ -36,13 +36,14 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The product with every module in one process.</summary>
-    public static Task<Server> StartProductAsync()
+    public static Task<Server> StartProductAsync(IReadOnlyDictionary<string, string>? environment = null)
     {
         var folder = Directory.CreateTempSubdirectory("memorymesh-bench-").FullName;
         return StartAsync(
             folder,
             "/v1/admin/readiness",
-            address => [ProductPath(), "--urls", address, "--data", folder]);
+            address => [ProductPath(), "--urls", address, "--data", folder],
+            environment);
     }
 
     /// <summary>A minimal API with one route.</summary>
@@ -73,7 +74,8 @@ internal sealed class Server : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task<Server> StartAsync(string folder, string path, Func<string, string[]> arguments)
+    private static async Task<Server> StartAsync(
+        string folder, string path, Func<string, string[]> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
@@ -84,6 +86,11 @@ internal sealed class Server : IAsyncDisposable
 
         start.Environment["MEMORY_GLOBAL_RATE_LIMIT"] = "100000000/minute";
         start.Environment["MEMORY_TENANT_RATE_LIMIT"] = "100000000/minute";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         var began = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;

@@ -180,7 +180,12 @@ public static class ApiDescription
             }
         }
 
-        operation.Deprecated |= metadata.OfType<Deprecation>().Any();
+        if (metadata.OfType<Deprecation>().LastOrDefault() is { } deprecation)
+        {
+            operation.Deprecated = true;
+            AddDeprecation(operation, deprecation);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -215,6 +220,32 @@ public static class ApiDescription
     }
 
     private static bool IsJson(Type type) => type == typeof(JsonElement) || type == typeof(JsonElement?);
+
+    /// <summary>Says in words what the answers say in headers, and lists those.</summary>
+    private static void AddDeprecation(OpenApiOperation operation, Deprecation deprecation)
+    {
+        var words = string.Create(CultureInfo.InvariantCulture, $"Deprecated since {deprecation.Since:yyyy-MM-dd}.");
+        if (deprecation.Successor is { } successor)
+        {
+            words += $" Use `{successor}`.";
+        }
+
+        if (deprecation.Sunset is { } sunset)
+        {
+            words += string.Create(CultureInfo.InvariantCulture, $" It stops answering on {sunset:yyyy-MM-dd}.");
+        }
+
+        operation.Description = operation.Description is { Length: > 0 } description ? $"{words} {description}" : words;
+        foreach (var response in operation.Responses!.Values.OfType<OpenApiResponse>())
+        {
+            response.Headers ??= new Dictionary<string, IOpenApiHeader>();
+            response.Headers["Deprecation"] = Header("Since when it is deprecated (RFC 9745).");
+            response.Headers["Sunset"] = Header("When it stops answering (RFC 8594).");
+            response.Headers["Link"] = Header("What to use instead, and where more is said.");
+        }
+    }
+
+    private static OpenApiHeader Header(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
     private static void AddProblem(OpenApiOperation operation, OpenApiDocument document, ProblemKind kind)
         => operation.Responses!.TryAdd(

@@ -23,6 +23,7 @@ public static class SearchCalls
     {
         var group = routes.MapInternalGroup(Service);
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
+        group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
@@ -31,6 +32,9 @@ public static class SearchCalls
     {
         public Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
             => http.CallAsync<MemoryQuery, IReadOnlyList<MemoryHit>>(Service, "memories", query, cancellationToken);
+
+        public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken)
+            => http.CallAsync<SearchQuestion, SearchAnswer>(Service, "answer", question, cancellationToken);
 
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)

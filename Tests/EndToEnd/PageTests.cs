@@ -61,6 +61,40 @@ public class PageTests
         Assert.That(problems, Is.Empty);
     }
 
+    [Test]
+    public async Task A_page_is_told_of_a_message_over_a_socket_and_a_stream_of_events_that_it_opened_with_tickets()
+    {
+        using var person = await Person.RegisterAsync(_host);
+
+        // What the API itself answers forbids scripts to connect anywhere; a page of the same origin need not.
+        var page = await _browser.NewPageAsync(new BrowserNewPageOptions { BypassCSP = true });
+        await page.GotoAsync(new Uri(_host.Address, "/alive").ToString());
+        var told = page.EvaluateAsync<string[]>(
+            """
+            async ([token, tenant]) => {
+              const headers = { "Authorization": `Bearer ${token}`, "Content-Type": "application/json" };
+              const ticket = async () => (await (await fetch("/v1/auth/ws-ticket", { method: "POST", headers, body: JSON.stringify({ tenant_id: tenant }) })).json()).ticket;
+              const socket = new WebSocket(`ws://${location.host}/ws/messages/${tenant}?types=message.stored&ticket=${await ticket()}`);
+              const hello = new Promise((done, fail) => { socket.onmessage = done; socket.onclose = close => fail(new Error(`closed ${close.code}`)); });
+              const events = new EventSource(`/v1/events?types=message.stored&tenant_id=${tenant}&ticket=${await ticket()}`);
+              const opened = new Promise((done, fail) => { events.addEventListener("hello", done); events.onerror = () => fail(new Error("no events")); });
+              await Promise.all([hello, opened]);
+              const bySocket = new Promise(done => { socket.onmessage = ({ data }) => done(JSON.parse(data).message_id); });
+              const byEvents = new Promise(done => events.addEventListener("message.stored", ({ data }) => done(JSON.parse(data).message_id)));
+              const stored = await (await fetch("/v1/messages", {
+                method: "POST", headers, body: JSON.stringify({ tenant_id: tenant, conversation_id: "chat", role: "user", content: "hello" }) })).json();
+              const ids = [stored.id, await bySocket, await byEvents];
+              socket.onclose = null;
+              socket.close();
+              events.close();
+              return ids;
+            }
+            """,
+            new[] { person.Tokens.GetProperty("access_token").GetString(), person.TenantId });
+        var ids = await told.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.That(ids, Has.Length.EqualTo(3).And.All.EqualTo(ids[0]));
+    }
+
     private async Task<(IPage Page, List<string> Problems)> OpenAsync(string path)
     {
         var page = await _browser.NewPageAsync();

@@ -7,6 +7,7 @@ using MemoryMesh.Auth.Storage.Sqlite;
 using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -63,6 +64,7 @@ public static class AuthModule
     public static void MapAuthEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapSigningKeys();
+        routes.MapVersions("/auth", (group, _) => group.WithTags("Auth").ValidateRequests().MapFormerNames(), until: 1);
         var auth = routes.MapGroup("/v1/auth").WithTags("Auth").ValidateRequests();
         auth.MapAccounts();
         auth.MapApiKeys();

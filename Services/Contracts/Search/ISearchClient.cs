@@ -1,3 +1,6 @@
+using System.Text.Json;
+using MemoryMesh.Contracts.Auth;
+
 namespace MemoryMesh.Contracts.Search;
 
 /// <summary>What other services ask of Search. The caller has checked the tenant and what the principal may see.</summary>
@@ -5,6 +8,9 @@ public interface ISearchClient
 {
     /// <summary>Memories that answer a query, best first.</summary>
     Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Answers a search as the public routes do: the same rights, parameters and JSON.</summary>
+    Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken);
 
     /// <summary>Waits until versions of messages can be found by search.</summary>
     /// <returns>False when <paramref name="timeout"/> passed first.</returns>
@@ -40,3 +46,39 @@ public sealed record MemoryQuery
 /// <param name="MemoryId">The memory.</param>
 /// <param name="Score">Score, at least 0, comparable within one answer only.</param>
 public sealed record MemoryHit(Guid MemoryId, double Score);
+
+/// <summary>What a search is for.</summary>
+public static class SearchTargets
+{
+    /// <summary><c>GET /v1/memory/search</c>.</summary>
+    public const string Messages = "messages";
+
+    /// <summary><c>GET /v1/memories/search</c>.</summary>
+    public const string Memories = "memories";
+}
+
+/// <summary>A search as a client asks for it. The principal was verified; its rights are checked by Search.</summary>
+public sealed record SearchQuestion
+{
+    /// <summary>Who asks.</summary>
+    public required PrincipalInfo Principal { get; init; }
+
+    /// <summary>Its login session, or null for an API key.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>One of <see cref="SearchTargets"/>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Parameters of the public route, with their names and values as in its query.</summary>
+    public required IReadOnlyList<SearchParameter> Parameters { get; init; }
+}
+
+/// <summary>A parameter of a search.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value as text.</param>
+public sealed record SearchParameter(string Name, string Value);
+
+/// <summary>The answer of the public route.</summary>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Body">The answer, or problem details when the status is not 200.</param>
+public sealed record SearchAnswer(int Status, JsonElement Body);

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Search;
 
 /// <summary>Search for other services, in the process that keeps the index.</summary>
-internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, TimeProvider clock) : ISearchClient
+internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, TimeProvider clock, RouteAnswers answers) : ISearchClient
 {
     private const int MaxTopK = 1_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -26,6 +27,8 @@ internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [
         var ranked = await ranking.FindAsync(filter, query.Query, ranking.CandidatesFor(topK), cancellationToken);
         return [.. ranked.Take(topK).Select(item => new MemoryHit(item.Item.Id, item.Score))];
     }
+
+    public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken) => answers.AnswerAsync(question, cancellationToken);
 
     public Task<bool> WaitUntilIndexedAsync(
         Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)

@@ -45,6 +45,7 @@ public static class SearchModule
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
+        services.AddSingleton<RouteAnswers>();
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
         services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);

@@ -147,6 +147,8 @@ internal sealed class OtherServices : ISearchClient, IMemoryClient
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
         => Drawn is { } drawn ? Task.FromResult(drawn) : throw new DependencyUnavailableException();
 
+    public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using System.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
@@ -11,6 +12,7 @@ using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -61,7 +63,7 @@ public abstract class SearchFixture
         Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
         Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
         var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
-        Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System);
+        Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System, new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(ranking);
         SearchMessages = new SearchMessages(best, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);

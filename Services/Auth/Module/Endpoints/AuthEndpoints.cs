@@ -5,6 +5,7 @@ using MemoryMesh.Auth.Passwords;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,16 @@ internal static class AuthEndpoints
         group.MapGet("/me", GetMeAsync).WithName("Auth_Me").WithSummary("Who am I")
             .ProducesProblem(401);
     }
+
+    /// <summary>Former names of routes, each until its sunset.</summary>
+    public static void MapFormerNames(this RouteGroupBuilder group)
+        => group.MapGet("/profile", GetMeAsync).WithName("Auth_Profile").WithSummary("Who am I, under its former name")
+            .WithDeprecation(
+                new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero),
+                new DateTimeOffset(2027, 11, 1, 0, 0, 0, TimeSpan.Zero),
+                new Uri("/docs/index.html", UriKind.Relative),
+                "/v1/auth/me")
+            .ProducesProblem(401);
 
     public static void MapSigningKeys(this IEndpointRouteBuilder routes)
         => routes.MapGet("/.well-known/jwks.json", GetSigningKeysAsync).AllowAnonymous().WithTags("Auth").WithName("Auth_SigningKeys")

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.ServiceDefaults.Http;
@@ -20,8 +19,6 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
     : LiveConnection(services, caller, access, kind)
 {
     private const int ChunkSize = 64;
-
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly LiveServices _services = services;
     private readonly LiveSignal _signal = new();
@@ -97,10 +94,6 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
         }
     }
 
-    /// <summary>Whether an exception tells that the client is gone.</summary>
-    protected static bool IsLost(Exception exception)
-        => exception is IOException or System.Net.WebSockets.WebSocketException or ObjectDisposedException or OperationCanceledException;
-
     /// <summary>Sets another filter from here on.</summary>
     /// <returns>False when it names a subject the client may not act for.</returns>
     protected bool TryChange(LiveFilter filter)
@@ -136,21 +129,6 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
         }
     }
 
-    /// <summary>Builds a frame.</summary>
-    protected static byte[] Frame(string type, Action<Utf8JsonWriter>? write = null)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, JsonOptions))
-        {
-            json.WriteStartObject();
-            json.WriteString("type", type);
-            write?.Invoke(json);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
-    }
-
     private void CloseAsTooSlow()
     {
         if (Closed is null)
@@ -174,7 +152,7 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
         }
 
         var id = IdOf(place.Reached);
-        await SendAsync("hello", id, Frame("hello", json =>
+        await SendAsync("hello", id, LiveFrame.Create("hello", json =>
         {
             json.WriteNumber("seq", _number);
             json.WriteString("id", id);
@@ -221,7 +199,7 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
         _number++;
         var id = IdOf(Reached(item));
         _buffer.ResetWrittenCount();
-        using (var json = new Utf8JsonWriter(_buffer, JsonOptions))
+        using (var json = new Utf8JsonWriter(_buffer, LiveFrame.JsonOptions))
         {
             json.WriteStartObject();
             json.WriteString("type", item.Type);
@@ -246,7 +224,7 @@ internal abstract partial class EventConnection(LiveServices services, Caller ca
         _number = 0;
         _ahead = null;
         var id = IdOf(reached);
-        return SendAsync(LiveTypes.Reset, id, Frame(LiveTypes.Reset, json =>
+        return SendAsync(LiveTypes.Reset, id, LiveFrame.Create(LiveTypes.Reset, json =>
         {
             json.WriteNumber("seq", 0);
             json.WriteString("id", id);

@@ -59,7 +59,7 @@ internal sealed class EventResponse(LiveServices services, Caller caller, Tenant
     {
         try
         {
-            await SendAsync("closed", null, Frame("closed", json =>
+            await SendAsync("closed", null, LiveFrame.Create("closed", json =>
             {
                 json.WriteNumber("code", close.Code);
                 json.WriteString("reason", close.Reason);

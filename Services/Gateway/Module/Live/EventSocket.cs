@@ -70,5 +70,5 @@ internal sealed class EventSocket(LiveServices services, Caller caller, TenantAc
             : AnswerAsync("error", json => LiveErrors.Write(json, LiveErrors.NotFound, "There is no such subject; the former filter stands."));
     }
 
-    private Task AnswerAsync(string type, Action<Utf8JsonWriter>? write = null) => transport.SendAsync(Frame(type, write), Aborted);
+    private Task AnswerAsync(string type, Action<Utf8JsonWriter>? write = null) => transport.SendAsync(LiveFrame.Create(type, write), Aborted);
 }

@@ -83,6 +83,10 @@ internal abstract class LiveConnection : IDisposable
         _abort.Dispose();
     }
 
+    /// <summary>Whether an exception tells that the client is gone.</summary>
+    protected static bool IsLost(Exception exception)
+        => exception is IOException or System.Net.WebSockets.WebSocketException or ObjectDisposedException or OperationCanceledException;
+
     /// <summary>Whether the client keeps up.</summary>
     protected virtual void Watch()
     {

@@ -32,6 +32,13 @@ internal static class LiveEndpoints
                 + "`after` takes the `id` of the last frame to go on there; a `reset` frame tells that events went by unseen. docs/live-updates.md has every frame.")
             .Produces(StatusCodes.Status101SwitchingProtocols)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(426).ProducesProblem(429);
+        group.MapGet("/ws/stream/{tenant_id}", OpenSearchAsync).WithName("Live_Search").WithSummary("Search as one types, over a WebSocket")
+            .WithDescription(
+                "The client sends `{\"type\":\"search\",\"id\":\"1\",\"what\":\"messages\",\"query\":\"…\"}` with the parameters of `/v1/memory/search`, or `memories` with those of "
+                + "`/v1/memories/search`. It gets `lexical`, what full text finds, then `fused`, what all ways of searching find together, then `done`, each with its times. "
+                + "A new search cancels the former one. docs/live-updates.md has every frame.")
+            .Produces(StatusCodes.Status101SwitchingProtocols)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(426).ProducesProblem(429);
         group.MapGet("/v1/events", OpenResponseAsync).WithName("Live_Events").WithSummary("Events of a tenant as server-sent events")
             .WithDescription(
                 "The same events as `/ws/messages/{tenant_id}`, for clients that have no WebSocket. `Last-Event-ID`, or `after`, goes on after the event with that id. "
@@ -64,17 +71,27 @@ internal static class LiveEndpoints
             return problem;
         }
 
-        using var seat = live.Connections.TryEnter(access!, caller);
-        if (seat is null)
+        return await ServeSocketAsync(
+            context, caller, access!, live, transport => new EventSocket(live, caller, access!, wish!, transport), socket => socket.RunAsync());
+    }
+
+    private static async Task<IResult> OpenSearchAsync(
+        HttpContext context,
+        Caller caller,
+        LiveServices live,
+        LiveDoor door,
+        [FromRoute(Name = "tenant_id"), Description("Id or slug of the tenant.")] string tenantId,
+        [FromQuery(Name = TicketAllowed.Parameter), Description("A ticket of POST /v1/auth/ws-ticket, instead of a header.")] string? ticket)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
         {
-            return LiveDoor.Full(context);
+            return LiveDoor.AskForUpgrade(context);
         }
 
-        using var socket = await AcceptAsync(context, live);
-        using var transport = new WebSocketTransport(socket, live);
-        using var connection = new EventSocket(live, caller, access!, wish!, transport);
-        await RunAsync(live, connection, connection.RunAsync);
-        return Results.Empty;
+        var (access, problem) = await door.EnterAsync(context, caller, tenantId);
+        return access is null
+            ? problem!
+            : await ServeSocketAsync(context, caller, access, live, transport => new SearchSocket(live, caller, access, transport), socket => socket.RunAsync());
     }
 
     private static async Task<IResult> OpenResponseAsync(
@@ -147,6 +164,28 @@ internal static class LiveEndpoints
         return door.ViewOf(access, filter) is { } view
             ? (new LiveWish(view, after, include is not null), access, null)
             : (null, null, Problems.NotFound.ToResult());
+    }
+
+    private static async Task<IResult> ServeSocketAsync<TConnection>(
+        HttpContext context,
+        Caller caller,
+        TenantAccess access,
+        LiveServices live,
+        Func<WebSocketTransport, TConnection> create,
+        Func<TConnection, Task> run)
+        where TConnection : LiveConnection
+    {
+        using var seat = live.Connections.TryEnter(access, caller);
+        if (seat is null)
+        {
+            return LiveDoor.Full(context);
+        }
+
+        using var socket = await AcceptAsync(context, live);
+        using var transport = new WebSocketTransport(socket, live);
+        using var connection = create(transport);
+        await RunAsync(live, connection, () => run(connection));
+        return Results.Empty;
     }
 
     private static Task<System.Net.WebSockets.WebSocket> AcceptAsync(HttpContext context, LiveServices live)

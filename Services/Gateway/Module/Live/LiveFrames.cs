@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using MemoryMesh.ServiceDefaults.Http;
 
@@ -51,6 +54,27 @@ internal sealed class FrameFields(JsonElement frame)
         return [];
     }
 
+    /// <summary>The values of a field that stands for a parameter of a query: a text, number or truth value, or a list of texts. None when it is missing.</summary>
+    public IReadOnlyList<string> Values(string name)
+    {
+        if (!TryFind(name, out var value))
+        {
+            return [];
+        }
+
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String when TextOf(value) is { } text:
+                return [text];
+            case JsonValueKind.Number:
+                return [value.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : value.GetDouble().ToString("F17", CultureInfo.InvariantCulture)];
+            case JsonValueKind.True or JsonValueKind.False:
+                return [value.GetRawText()];
+            default:
+                return Texts(name);
+        }
+    }
+
     /// <summary>Notes fields that nobody asked for.</summary>
     public void RefuseOthers()
     {
@@ -86,12 +110,35 @@ internal sealed class FrameFields(JsonElement frame)
     }
 }
 
+/// <summary>Frames of the server.</summary>
+internal static class LiveFrame
+{
+    /// <summary>How JSON is written.</summary>
+    public static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Builds a frame.</summary>
+    public static byte[] Create(string type, Action<Utf8JsonWriter>? write = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonOptions))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            write?.Invoke(json);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}
+
 /// <summary>Error frames.</summary>
 internal static class LiveErrors
 {
     public const string Malformed = "malformed";
     public const string UnknownType = "unknown-type";
     public const string Invalid = "invalid";
+    public const string Forbidden = "forbidden";
     public const string NotFound = "not-found";
     public const string Unavailable = "unavailable";
 

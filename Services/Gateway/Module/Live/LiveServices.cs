@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,7 @@ internal sealed class LiveServices(
     TenantGuard guard,
     KeyedNames names,
     IChatClient chat,
+    ISearchClient search,
     IOptions<LiveOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
@@ -33,6 +35,8 @@ internal sealed class LiveServices(
     public KeyedNames Names => names;
 
     public IChatClient Chat => chat;
+
+    public ISearchClient Search => search;
 
     public LiveOptions Options => options.Value;
 

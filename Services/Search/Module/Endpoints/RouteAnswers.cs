@@ -1,0 +1,41 @@
+using System.Text.Json;
+using MemoryMesh.Contracts.Search;
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Search.Endpoints;
+
+/// <summary>Answers other services with what the public routes answer: the handlers themselves run, so that no rule is written twice.</summary>
+internal sealed class RouteAnswers(IServiceProvider services)
+{
+    private static readonly Dictionary<string, string> Routes = new(StringComparer.Ordinal)
+    {
+        [SearchTargets.Messages] = "Search_Messages",
+        [SearchTargets.Memories] = "Search_Memories",
+    };
+
+    /// <summary>Carries out a search for a principal that was verified elsewhere.</summary>
+    /// <exception cref="ArgumentException">The target is not known.</exception>
+    public async Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken)
+    {
+        if (!Routes.TryGetValue(question.Target, out var name))
+        {
+            throw new ArgumentException("The target of a search is not known.", nameof(question));
+        }
+
+        var endpoint = services.GetRequiredService<EndpointDataSource>().Endpoints
+            .First(endpoint => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName == name);
+        await using var scope = services.CreateAsyncScope();
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = scope.ServiceProvider, RequestAborted = cancellationToken };
+        context.SetEndpoint(endpoint);
+        context.Request.Method = HttpMethods.Get;
+        context.Request.QueryString = QueryString.Create(question.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (string?)parameter.Value)));
+        context.Features.Set(new Caller(question.Principal, question.SessionId));
+        context.Response.Body = body;
+        await endpoint.RequestDelegate!(context);
+        return new SearchAnswer(context.Response.StatusCode, JsonElement.Parse(body.GetBuffer().AsSpan(0, (int)body.Length)));
+    }
+}
