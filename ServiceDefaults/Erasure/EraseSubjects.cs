@@ -76,7 +76,15 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             await Task.Yield();
         }
 
-        await eraser.Database.Keys.DestroyAsync(order.TenantId, order.SubjectKey, cancellationToken);
+        if (order.WholeTenant)
+        {
+            await eraser.Database.Keys.DestroyTenantAsync(order.TenantId, cancellationToken);
+        }
+        else
+        {
+            await eraser.Database.Keys.DestroyAsync(order.TenantId, order.SubjectKey, cancellationToken);
+        }
+
         await data.WriteAsync(session => EraseRest(session, order), cancellationToken);
         LogErased(logger, order.ErasureId, eraser.Database.Name);
         return true;
@@ -85,7 +93,9 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
     private int EraseSome(SqliteSession session, SubjectErasureRequested order)
     {
         var rows = Find(session, order.ErasureId)?.Rows ?? new ErasedRows();
-        var count = eraser.EraseSome(session, order, RowsAtATime, rows, clock.GetUtcNow());
+        var count = order.WholeTenant
+            ? TenantRows.EraseSome(session, eraser, order.TenantId, RowsAtATime, rows)
+            : eraser.EraseSome(session, order, RowsAtATime, rows, clock.GetUtcNow());
         Save(session, order, rows, null);
         return count;
     }
@@ -99,15 +109,24 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         }
 
         var rows = Find(session, order.ErasureId)!.Rows;
+        rows.Count("parked_events", Outbox.DeleteParked(session, order.SubjectKey));
+        if (!order.WholeTenant)
+        {
+            EraseRestOfSubject(session, order, rows, now);
+        }
+
+        Save(session, order, rows, now);
+    }
+
+    private void EraseRestOfSubject(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    {
         rows.Count("idempotency_keys", IdempotencyTable.Erase(session, order.SubjectKey));
         foreach (var rule in eraser.BySubject)
         {
             rows.Count(rule.Name, session.Execute(DeleteBySubject(rule), order.TenantId, order.SubjectKey));
         }
 
-        rows.Count("parked_events", Outbox.DeleteParked(session, order.SubjectKey));
         eraser.EraseLast(session, order, rows, now);
-        Save(session, order, rows, now);
     }
 
     [SuppressMessage("Globalization", "CA1305", Justification = "Names of tables and columns, which are constants of the code.")]
@@ -151,7 +170,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             rows.ToJson(),
             erasedAt);
 
-    [LoggerMessage(EventId = 1151, Level = LogLevel.Information, Message = "Erasure {ErasureId}: {Service} deleted what it held of the subject")]
+    [LoggerMessage(EventId = 1151, Level = LogLevel.Information, Message = "Erasure {ErasureId}: {Service} deleted what it held")]
     private static partial void LogErased(ILogger logger, Guid erasureId, string service);
 
     private sealed record State(ErasedRows Rows, DateTimeOffset? ErasedAt, DateTimeOffset? ConfirmedAt);

@@ -15,6 +15,9 @@ public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<Table
     /// <summary>The tables whose rows are deleted by their subject's column.</summary>
     internal IReadOnlyList<TableRule> BySubject { get; } = [.. Own(database, tables).Where(rule => rule.Subject is not null && rule.Keeps is null)];
 
+    /// <summary>Names of tables whose rows stay when their tenant is erased.</summary>
+    internal IReadOnlySet<string> OutliveTenant { get; } = Own(database, tables).Where(rule => rule.OutlivesTenant).Select(rule => rule.Name).ToHashSet();
+
     /// <summary>Version of the data map that is followed.</summary>
     internal string DataMap { get; } = TableRule.VersionOf([.. Own(database, tables), .. TableRule.Shared(database.Name), .. TableRule.Keys(database.Name)]);
 
@@ -30,7 +33,13 @@ public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<Table
     /// <returns>How many rows it deleted; 0 when none are left.</returns>
     protected internal virtual int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now) => 0;
 
-    /// <summary>Runs at the end of the last transaction, and counts what stays.</summary>
+    /// <summary>
+    /// Deletes some rows of a whole tenant that have no column <c>tenant_id</c>, or leave something behind when they are deleted by it. Called like
+    /// <see cref="EraseSome"/>, before the rows with that column go.
+    /// </summary>
+    protected internal virtual int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows) => 0;
+
+    /// <summary>Runs at the end of the last transaction, and counts what stays. Not for whole tenants.</summary>
     protected internal virtual void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
     }

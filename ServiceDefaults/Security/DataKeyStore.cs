@@ -19,7 +19,7 @@ public sealed class DataKeyStore : IDisposable
     /// <summary>Counts destroyed keys: one that was read before another was destroyed may be that one.</summary>
     private int _destroyed;
 
-    /// <summary>What the count was when an owner's key was destroyed by this process: no other has the file open.</summary>
+    /// <summary>What the count was when an owner's key was destroyed by this process, those of a whole tenant under its empty owner: no other has the file open.</summary>
     private readonly ConcurrentDictionary<(Guid TenantId, Guid OwnerKey), int> _destructions = new();
 
     /// <summary>Opens the store.</summary>
@@ -94,6 +94,27 @@ public sealed class DataKeyStore : IDisposable
         return destroyed;
     }
 
+    /// <summary>Destroys every key of a tenant.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> DestroyTenantAsync(Guid tenantId, CancellationToken cancellationToken)
+    {
+        var count = await _database.WriteAsync(
+            session =>
+            {
+                session.Execute("DELETE FROM tenant_keys WHERE tenant_id = $1", tenantId);
+                return session.Execute("DELETE FROM data_keys WHERE tenant_id = $1", tenantId);
+            },
+            cancellationToken);
+        lock (_remembering)
+        {
+            _destructions[(tenantId, Guid.Empty)] = ++_destroyed;
+            _cache.Clear();
+        }
+
+        _database.RequestScrub();
+        return count;
+    }
+
     /// <summary>Waits until no byte of destroyed keys is in the files any more.</summary>
     /// <exception cref="TimeoutException">Readers held the log for longer than <paramref name="timeout"/>.</exception>
     public Task ScrubAsync(TimeSpan timeout, CancellationToken cancellationToken) => _database.RewriteAsync(timeout, cancellationToken);
@@ -145,7 +166,9 @@ public sealed class DataKeyStore : IDisposable
 
     /// <summary>Whether the owner's key was destroyed after the count was <paramref name="destroyed"/>.</summary>
     internal bool IsDestroyed(Guid tenantId, Guid ownerKey, int destroyed)
-        => Volatile.Read(ref _destroyed) != destroyed && _destructions.TryGetValue((tenantId, ownerKey), out var at) && at > destroyed;
+        => Volatile.Read(ref _destroyed) != destroyed
+            && ((_destructions.TryGetValue((tenantId, ownerKey), out var at) && at > destroyed)
+                || (_destructions.TryGetValue((tenantId, Guid.Empty), out var atOfTenant) && atOfTenant > destroyed));
 
     private DataKey Remember(DataKey key, int destroyed)
     {

@@ -20,12 +20,15 @@ public sealed record TableRule(string Database, string Name, bool Personal, stri
     /// <summary>What of a subject stays in the table after its erasure, and why; receipts count it. Null when nothing stays.</summary>
     public string? Keeps { get; init; }
 
+    /// <summary>Whether rows stay when their whole tenant is erased. Else all rows go that have it in a column <c>tenant_id</c>.</summary>
+    public bool OutlivesTenant { get; init; }
+
     /// <summary>Names the rules of one service: it changes when what erasure does with one of its tables changes.</summary>
     public static string VersionOf(IEnumerable<TableRule> rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
         var lines = rules.Distinct()
-            .Select(rule => $"{rule.Database}|{rule.Name}|{rule.Personal}|{rule.Erase}|{rule.Subject}|{rule.Keeps}")
+            .Select(rule => $"{rule.Database}|{rule.Name}|{rule.Personal}|{rule.Erase}|{rule.Subject}|{rule.Keeps}|{rule.OutlivesTenant}")
             .Order(StringComparer.Ordinal);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))).AsSpan(0, 8));
     }
@@ -42,6 +45,7 @@ public sealed record TableRule(string Database, string Name, bool Personal, stri
         new(database, "erasures", true, null, "A row is the note that the service carried the erasure out.")
         {
             Keeps = "The keyed hash of the subject with times and counts, so that an order which comes twice erases once.",
+            OutlivesTenant = true,
         },
     ];
 

@@ -1,6 +1,6 @@
 namespace MemoryMesh.Contracts.Events;
 
-/// <summary>A service is to erase a subject. Services are asked one after the other, each after those it reads from.</summary>
+/// <summary>A service is to erase a subject, or a whole tenant. Services are asked one after the other, each after those it reads from.</summary>
 public sealed record SubjectErasureRequested
 {
     /// <summary>The erasure.</summary>
@@ -9,8 +9,11 @@ public sealed record SubjectErasureRequested
     /// <summary>Tenant of the subject.</summary>
     public required Guid TenantId { get; init; }
 
-    /// <summary>Keyed hash of the subject.</summary>
+    /// <summary>Keyed hash of the subject; the tenant's id when the whole tenant is erased.</summary>
     public required Guid SubjectKey { get; init; }
+
+    /// <summary>Whether everything of the tenant is erased.</summary>
+    public bool WholeTenant { get; init; }
 
     /// <summary>The service that is asked, one of <see cref="ErasureSteps.All"/>; the others take no notice.</summary>
     public required string Service { get; init; }
@@ -58,6 +61,19 @@ public sealed record SubjectErased
 
     /// <summary>When the erasure was completed.</summary>
     public required DateTimeOffset CompletedAt { get; init; }
+}
+
+/// <summary>A tenant was deleted: nobody is let into it any more, and what it holds is to be erased.</summary>
+public sealed record TenantDeleted
+{
+    /// <summary>The tenant.</summary>
+    public required Guid TenantId { get; init; }
+
+    /// <summary>The account that deleted it.</summary>
+    public required Guid ActorId { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset DeletedAt { get; init; }
 }
 
 /// <summary>Something happened that belongs into the audit log.</summary>

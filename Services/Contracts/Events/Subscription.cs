@@ -41,12 +41,15 @@ public static class Subscriptions
     /// <summary>Retention takes erasures to their next step.</summary>
     public static readonly Subscription ErasureProgress = new("retention-erasure-progress", "retention", [typeof(ServiceErased)]);
 
+    /// <summary>Retention has deleted tenants erased.</summary>
+    public static readonly Subscription DeletedTenants = new("retention-deleted-tenants", "retention", [typeof(TenantDeleted)]);
+
     /// <summary>Auth keeps the audit log of all services.</summary>
     public static readonly Subscription Audit = new("auth-audit", "auth", [typeof(AuditRecorded)]);
 
     /// <summary>Every queue.</summary>
     public static readonly ReadOnlyCollection<Subscription> All = new(
-        [SearchIndex, MemoryExtraction, MemoryStatus, ChatErasure, MemoryErasure, SearchErasure, RetentionErasure, ErasureProgress, Audit]);
+        [SearchIndex, MemoryExtraction, MemoryStatus, ChatErasure, MemoryErasure, SearchErasure, RetentionErasure, ErasureProgress, DeletedTenants, Audit]);
 
     /// <summary>Events for whoever listens at the moment, such as live updates: no durable queue takes them, and where nobody listens they are gone.</summary>
     public static readonly ReadOnlyCollection<Type> Notices = new([typeof(MessagesIndexed), typeof(RetentionRunFinished)]);

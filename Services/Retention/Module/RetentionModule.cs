@@ -47,6 +47,7 @@ public static class RetentionModule
         services.AddHostedService<ErasureWatch>();
         services.AddSubjectEraser<SqliteRetentionEraser>(Subscriptions.RetentionErasure);
         services.AddSubscription<AdvanceErasures>(Subscriptions.ErasureProgress);
+        services.AddSubscription<EraseDeletedTenants>(Subscriptions.DeletedTenants);
         return services;
     }
 

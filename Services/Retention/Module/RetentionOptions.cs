@@ -42,6 +42,12 @@ public sealed class RetentionOptions
     public int ErasureRetrySeconds { get; set; } = 60;
 
     /// <summary>
+    /// Seconds from the deletion of an organization to the erasure of what it holds. Services let members in for up to a minute after; what they write then goes too.
+    /// </summary>
+    [Range(0, 604_800)]
+    public int TenantErasureDelaySeconds { get; set; } = 120;
+
+    /// <summary>
     /// Days that you keep backups of the data folder. Receipts of erasures tell until when a backup may hold what was erased; not set, they say that it is not known.
     /// </summary>
     [Range(1, 36_500)]

@@ -14,6 +14,9 @@ internal sealed record ErasureReceipt
     /// <summary>Version of this shape.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>subject, or tenant when everything of the tenant was erased.</summary>
+    public required string Scope { get; init; }
+
     /// <summary>The erasure.</summary>
     public required Guid ErasureId { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record ErasureReceipt
     /// <summary>The receipt of an erasure that every service has answered.</summary>
     public static ErasureReceipt Of(ErasureRecord erasure, DateTimeOffset completedAt, int? backupDays) => new()
     {
+        Scope = erasure.WholeTenant ? "tenant" : "subject",
         ErasureId = erasure.Id,
         TenantId = erasure.TenantId,
         SubjectHash = HashOf(erasure),

@@ -21,7 +21,7 @@ internal enum ErasureStatus
 /// <param name="Reason">Why, in the client's words.</param>
 internal sealed record ErasureDetails(string UserId, string? Reason);
 
-/// <summary>An erasure of a subject.</summary>
+/// <summary>An erasure of a subject, or of a whole tenant.</summary>
 internal sealed record ErasureRecord
 {
     public required Guid Id { get; init; }
@@ -29,6 +29,9 @@ internal sealed record ErasureRecord
     public required Guid TenantId { get; init; }
 
     public required Guid SubjectKey { get; init; }
+
+    /// <summary>Whether everything of the tenant is erased; the subject key is the tenant's id then.</summary>
+    public bool WholeTenant { get; init; }
 
     /// <summary>The account that asked.</summary>
     public required Guid RequestedBy { get; init; }
@@ -45,7 +48,7 @@ internal sealed record ErasureRecord
 
     public required DateTimeOffset AskedAt { get; init; }
 
-    /// <summary>How often the service was asked.</summary>
+    /// <summary>How often the service was asked; 0 before the time to ask has come.</summary>
     public required int Attempts { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }
@@ -72,6 +75,9 @@ internal interface IErasureStore
 {
     /// <summary>Stores an erasure and asks the first service for it, unless one of the same subject is not completed.</summary>
     Task<ErasureStart> StartAsync(ErasureRecord erasure, IdempotentRequest? request, CancellationToken cancellationToken);
+
+    /// <summary>Stores that a deleted tenant is to be erased, from a time on. Once for each tenant.</summary>
+    Task StartTenantAsync(TenantDeleted deleted, DateTimeOffset startAt, CancellationToken cancellationToken);
 
     /// <summary>An erasure of a tenant, or null.</summary>
     /// <param name="tenantId">The tenant.</param>

@@ -19,6 +19,7 @@ internal static class RetentionTables
         {
             Subject = "subject_key",
             Keeps = "Times, status and receipt under the subject's keyed hash: the proof.",
+            OutlivesTenant = true,
         },
         new(RetentionModule.Name, "erasure_steps", true, "What was deleted by each service.", "Counts only; they stay with the request."),
         new(RetentionModule.Name, "receipt_keys", false, null, null),

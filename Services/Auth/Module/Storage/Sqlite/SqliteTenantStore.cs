@@ -1,4 +1,6 @@
 using MemoryMesh.Contracts.Auth;
+using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -179,6 +181,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                 session.Execute("DELETE FROM memberships WHERE tenant_id = $1", tenantId);
                 session.Execute("UPDATE tenants SET deleted_at = $2, name = NULL, slug = NULL WHERE id = $1", tenantId, now);
                 SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantDeleted, tenantId));
+                session.Publish(new TenantDeleted { TenantId = tenantId, ActorId = actorId, DeletedAt = now }, now);
                 return Change.Done;
             },
             cancellationToken);

@@ -12,7 +12,7 @@ internal sealed class SqliteErasureStore(
     [FromKeyedServices(RetentionModule.Name)] ModuleDatabase database, KeyedNames names, TimeProvider clock) : IErasureStore
 {
     private const string Columns =
-        "id, tenant_id, subject_key, requested_by, requested_at, status, details, step, asked_at, attempts, completed_at, receipt";
+        "id, tenant_id, subject_key, requested_by, requested_at, status, details, step, asked_at, attempts, completed_at, receipt, whole_tenant";
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
@@ -21,9 +21,10 @@ internal sealed class SqliteErasureStore(
         var claim = request is null ? null : await database.PrepareAsync(names, request, cancellationToken);
         while (true)
         {
-            // Only for a new erasure: one that is under way destroys the subject's key, and another must not stay behind.
-            var open = await database.Data.ReadAsync(session => FindOpen(session, erasure), cancellationToken);
-            var key = open is null ? await database.Keys.GetOrCreateAsync(erasure.TenantId, erasure.SubjectKey, cancellationToken) : null;
+            // A key is made for a new erasure only: one that is under way destroys it, and after one that was there before nobody would.
+            var isNew = await database.Data.ReadAsync(
+                session => FindOpen(session, erasure) is null && (claim is null || IdempotencyTable.Find(session, claim, clock.GetUtcNow()) is null), cancellationToken);
+            var key = isNew ? await database.Keys.GetOrCreateAsync(erasure.TenantId, erasure.SubjectKey, cancellationToken) : null;
             var details = key?.Seal(JsonSerializer.SerializeToUtf8Bytes(erasure.Details), DetailsPlace(erasure.Id));
             var (id, before) = await database.Data.WriteAsync(session => Start(session, erasure, claim, key, details), cancellationToken);
             if (before is not null)
@@ -37,6 +38,22 @@ internal sealed class SqliteErasureStore(
             }
         }
     }
+
+    public Task StartTenantAsync(TenantDeleted deleted, DateTimeOffset startAt, CancellationToken cancellationToken)
+        => database.Data.WriteAsync(
+            session => session.Execute(
+                """
+                INSERT INTO erasure_requests (id, tenant_id, subject_key, requested_by, requested_at, status, step, asked_at, attempts, whole_tenant)
+                SELECT $1, $2, $2, $3, $4, $5, $6, $7, 0, 1 WHERE NOT EXISTS (SELECT 1 FROM erasure_requests WHERE tenant_id = $2 AND subject_key = $2)
+                """,
+                Guid.CreateVersion7(clock.GetUtcNow()),
+                deleted.TenantId,
+                deleted.ActorId,
+                deleted.DeletedAt,
+                ErasureStatus.Running,
+                ErasureSteps.All[0],
+                startAt),
+            cancellationToken);
 
     public async Task<ErasureRecord?> FindAsync(Guid tenantId, Guid? subjectKey, Guid erasureId, CancellationToken cancellationToken)
         => (await OpenAsync(
@@ -85,16 +102,19 @@ internal sealed class SqliteErasureStore(
                     completedAt,
                     receipt) == 1)
                 {
-                    session.Publish(
-                        new SubjectErased
-                        {
-                            ErasureId = erasure.Id,
-                            TenantId = erasure.TenantId,
-                            SubjectKey = erasure.SubjectKey,
-                            CompletedAt = completedAt,
-                        },
-                        completedAt);
-                    Audit(session, erasure, "erasure.completed", null, completedAt);
+                    Audit(session, erasure, erasure.WholeTenant ? "tenant.erased" : "erasure.completed", null, completedAt);
+                    if (!erasure.WholeTenant)
+                    {
+                        session.Publish(
+                            new SubjectErased
+                            {
+                                ErasureId = erasure.Id,
+                                TenantId = erasure.TenantId,
+                                SubjectKey = erasure.SubjectKey,
+                                CompletedAt = completedAt,
+                            },
+                            completedAt);
+                    }
                 }
             },
             cancellationToken);
@@ -105,10 +125,7 @@ internal sealed class SqliteErasureStore(
         var open = await OpenAsync(
             session => session.Query($"SELECT {Columns} FROM erasure_requests WHERE completed_at IS NULL ORDER BY id LIMIT 1000", Row.Read), cancellationToken);
         var now = clock.GetUtcNow();
-        var late = open
-            .Where(erasure => erasure.Step is not null && now - erasure.AskedAt > TimeSpan.FromTicks(
-                (long)Math.Min(LongestWait.Ticks, firstWait.Ticks * Math.Pow(2, Math.Min(erasure.Attempts - 1, 20)))))
-            .ToList();
+        var late = open.Where(erasure => erasure.Step is not null && now >= NextAsking(erasure, firstWait)).ToList();
         if (late.Count > 0)
         {
             await database.Data.WriteAsync(
@@ -128,7 +145,7 @@ internal sealed class SqliteErasureStore(
                             mostAttempts,
                             ErasureStatus.Failed) == 1)
                         {
-                            Ask(session, erasure.Id, erasure.TenantId, erasure.SubjectKey, erasure.Step!, now);
+                            Ask(session, erasure, erasure.Step!, now);
                         }
                     }
                 },
@@ -210,20 +227,20 @@ internal sealed class SqliteErasureStore(
             details,
             first,
             now);
-        Ask(session, erasure.Id, erasure.TenantId, erasure.SubjectKey, first, now);
+        Ask(session, erasure, first, now);
         Audit(session, erasure, "erasure.requested", erasure.RequestedBy, now);
     }
 
     private void Advance(SqliteSession session, ServiceErased erased)
     {
         var now = clock.GetUtcNow();
-        var subjectKey = session.QueryFirst(
-            "SELECT subject_key FROM erasure_requests WHERE id = $1 AND tenant_id = $2 AND step = $3",
-            row => (Guid?)row.Id(0),
+        var erasure = session.QueryFirst(
+            $"SELECT {Columns} FROM erasure_requests WHERE id = $1 AND tenant_id = $2 AND step = $3",
+            row => Row.Read(row).Record,
             erased.ErasureId,
             erased.TenantId,
             erased.Service);
-        if (subjectKey is null)
+        if (erasure is null)
         {
             // It was answered before.
             return;
@@ -242,20 +259,27 @@ internal sealed class SqliteErasureStore(
             "UPDATE erasure_requests SET step = $2, asked_at = $3, attempts = 1, status = $4 WHERE id = $1", erased.ErasureId, next, now, ErasureStatus.Running);
         if (next is not null)
         {
-            Ask(session, erased.ErasureId, erased.TenantId, subjectKey.Value, next, now);
+            Ask(session, erasure, next, now);
         }
     }
 
-    private static void Ask(SqliteSession session, Guid erasureId, Guid tenantId, Guid subjectKey, string service, DateTimeOffset now)
+    /// <summary>When a service is asked again: after a wait that doubles each time. The first time may be set.</summary>
+    private static DateTimeOffset NextAsking(ErasureRecord erasure, TimeSpan firstWait)
+        => erasure.Attempts == 0
+            ? erasure.AskedAt
+            : erasure.AskedAt + TimeSpan.FromTicks((long)Math.Min(LongestWait.Ticks, firstWait.Ticks * Math.Pow(2, Math.Min(erasure.Attempts - 1, 20))));
+
+    private static void Ask(SqliteSession session, ErasureRecord erasure, string service, DateTimeOffset now)
         => session.Publish(
             new SubjectErasureRequested
             {
-                ErasureId = erasureId,
-                TenantId = tenantId,
-                SubjectKey = subjectKey,
+                ErasureId = erasure.Id,
+                TenantId = erasure.TenantId,
+                SubjectKey = erasure.SubjectKey,
+                WholeTenant = erasure.WholeTenant,
                 Service = service,
                 ErasedUntil = session.QueryFirst(
-                    "SELECT erased_at FROM erasure_steps WHERE erasure_id = $1 AND service = $2", row => row.TimeOrNull(0), erasureId, ErasureSteps.All[0]),
+                    "SELECT erased_at FROM erasure_steps WHERE erasure_id = $1 AND service = $2", row => row.TimeOrNull(0), erasure.Id, ErasureSteps.All[0]),
             },
             now);
 
@@ -317,6 +341,7 @@ internal sealed class SqliteErasureStore(
                 Attempts = row.Int32(9),
                 CompletedAt = row.TimeOrNull(10),
                 Receipt = row.TextOrNull(11),
+                WholeTenant = row.Bool(12),
             },
             row.BytesOrNull(6));
     }

@@ -19,6 +19,9 @@ internal sealed class SqliteRetentionEraser([FromKeyedServices(RetentionModule.N
 
     protected override Task CleanAsync(CancellationToken cancellationToken) => transfers.DeleteUnneededAsync(cancellationToken);
 
+    protected override int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows)
+        => session.Execute("UPDATE erasure_requests SET details = NULL WHERE tenant_id = $1 AND details IS NOT NULL", tenantId);
+
     protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
         session.Execute("UPDATE erasure_requests SET details = NULL WHERE tenant_id = $1 AND subject_key = $2", order.TenantId, order.SubjectKey);

@@ -14,9 +14,19 @@ internal sealed class SqliteSearchEraser(
     protected override Task PrepareAsync(SubjectErasureRequested order, CancellationToken cancellationToken) => indexer.DrainAsync(cancellationToken);
 
     protected override int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now)
+        => Remove(
+            session,
+            session.Query(
+                "SELECT id FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Int64(0), order.TenantId, order.SubjectKey, limit),
+            rows);
+
+    protected override int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows)
+        => Remove(session, session.Query("SELECT id FROM indexed_items WHERE tenant_id = $1 LIMIT $2", row => row.Int64(0), tenantId, limit), rows);
+
+    protected override Task CleanAsync(CancellationToken cancellationToken) => cleaner.CleanAsync(cancellationToken);
+
+    private static int Remove(SqliteSession session, List<long> ids, ErasedRows rows)
     {
-        var ids = session.Query(
-            "SELECT id FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Int64(0), order.TenantId, order.SubjectKey, limit);
         foreach (var id in ids)
         {
             SqliteItemIndex.RemoveRow(session, id);
@@ -29,6 +39,4 @@ internal sealed class SqliteSearchEraser(
 
         return rows.Count("indexed_items", ids.Count);
     }
-
-    protected override Task CleanAsync(CancellationToken cancellationToken) => cleaner.CleanAsync(cancellationToken);
 }
