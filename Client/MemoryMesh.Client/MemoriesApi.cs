@@ -38,7 +38,7 @@ public sealed class MemoriesApi
             cancellationToken,
             version);
 
-    /// <summary>Deletes a memory with its history.</summary>
+    /// <summary>Deletes a memory with its history, and the facts that were drawn from it and from nothing else.</summary>
     /// <param name="id">The memory.</param>
     /// <param name="version">Only this version; any when null.</param>
     /// <param name="tenantId">The tenant.</param>
@@ -122,6 +122,7 @@ public sealed class MemoriesApi
                 .Query("search", query.Search)
                 .Query("ordering", query.Ordering)
                 .Query("include_superseded", query.IncludeSuperseded)
+                .Query("include_facts", query.IncludeFacts)
                 .Query("page", query.Page)
                 .Query("page_size", query.PageSize),
             ClientJson.Default.MemoryPage,
@@ -150,7 +151,7 @@ public sealed record NewMemory
     /// <summary>Id or slug of the tenant; the caller's own when null.</summary>
     public string? TenantId { get; init; }
 
-    /// <summary>The fact, up to 8,192 bytes; white space is collapsed.</summary>
+    /// <summary>The fact, up to 8,192 bytes; white space is collapsed, unless facts are drawn from it.</summary>
     public required string Text { get; init; }
 
     /// <inheritdoc cref="MemoryOwner.Scope"/>
@@ -176,6 +177,9 @@ public sealed record NewMemory
 
     /// <summary>Narrows the memory to a run.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>Whether facts are drawn from the text, which then stays as it was written; see <see cref="MemoryInfo.Facts"/>. False when null.</summary>
+    public bool? Extract { get; init; }
 }
 
 /// <summary>What to change of a memory; what is null stays.</summary>
@@ -239,7 +243,16 @@ public sealed record MemoryInfo
     /// <summary>Why the background work failed, as a code.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Messages it was drawn from; empty for a memory that a client added.</summary>
+    /// <summary>Account that added it; null when it was drawn from something.</summary>
+    public string? CreatedBy { get; init; }
+
+    /// <summary>Whether facts are drawn from its text.</summary>
+    public bool Extract { get; init; }
+
+    /// <summary>The facts that were drawn from it and hold, in the order of its words.</summary>
+    public IReadOnlyList<MemoryFact> Facts { get; init; } = [];
+
+    /// <summary>What it was drawn from; empty for a memory that a client added.</summary>
     public IReadOnlyList<MemorySource> Sources { get; init; } = [];
 
     /// <summary>Since when it holds.</summary>
@@ -261,13 +274,23 @@ public sealed record MemoryInfo
     public DateTimeOffset UpdatedAt { get; init; }
 }
 
-/// <summary>A message that a memory was drawn from.</summary>
-/// <param name="MessageId">The message.</param>
-/// <param name="ConversationId">Its conversation.</param>
-/// <param name="QuoteStart">Where the quoted words begin in the message, in UTF-16 units.</param>
+/// <summary>A fact that was drawn from an added memory; it is a memory itself.</summary>
+/// <param name="Id">The memory.</param>
+/// <param name="Text">The fact.</param>
+/// <param name="Category">Its category.</param>
+/// <param name="Confidence">0 to 1.</param>
+/// <param name="Importance">0 to 1.</param>
+/// <param name="CreatedAt">When it was first stored.</param>
+public sealed record MemoryFact(string Id, string Text, string Category, double Confidence, double Importance, DateTimeOffset CreatedAt);
+
+/// <summary>What a memory was drawn from: a message, or a memory that a client added.</summary>
+/// <param name="MessageId">The message, or null.</param>
+/// <param name="ConversationId">Its conversation, or null.</param>
+/// <param name="MemoryId">The memory, or null.</param>
+/// <param name="QuoteStart">Where the quoted words begin in it, in UTF-16 units.</param>
 /// <param name="QuoteLength">How long they are, in UTF-16 units.</param>
 /// <param name="Quote">The words.</param>
-public sealed record MemorySource(string MessageId, string ConversationId, int QuoteStart, int QuoteLength, string Quote);
+public sealed record MemorySource(string? MessageId, string? ConversationId, string? MemoryId, int QuoteStart, int QuoteLength, string Quote);
 
 /// <summary>Which memories to list.</summary>
 public sealed record MemoryQuery
@@ -295,6 +318,9 @@ public sealed record MemoryQuery
 
     /// <summary>Whether those that do not hold any more are listed too.</summary>
     public bool? IncludeSuperseded { get; init; }
+
+    /// <summary>Whether facts that were drawn from added memories are listed on their own too; true when null.</summary>
+    public bool? IncludeFacts { get; init; }
 
     /// <summary>The page, from 1.</summary>
     public int? Page { get; init; }

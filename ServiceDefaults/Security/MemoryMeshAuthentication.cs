@@ -204,7 +204,8 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return RememberAsync(($"member{query.AccountId:N}", query.TenantIdOrSlug), () => auth.FindMembershipAsync(query, cancellationToken));
+        var key = query.TeamId is { } teamId ? ($"team{query.AccountId:N}", teamId.ToString("N")) : ($"member{query.AccountId:N}", query.TenantIdOrSlug);
+        return RememberAsync(key, () => auth.FindMembershipAsync(query, cancellationToken));
     }
 
     /// <summary>Forgets everything, in the process where rights were just changed.</summary>

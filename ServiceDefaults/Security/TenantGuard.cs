@@ -83,7 +83,9 @@ public sealed class TenantGuard(PrincipalCache principals)
     /// <param name="tenantIdOrSlug">The <c>tenant_id</c> of the request, an id or a slug; null for the caller's default tenant.</param>
     /// <param name="permission">What for.</param>
     /// <param name="cancellationToken">Cancels the check.</param>
-    public async ValueTask<TenantEntry> EnterAsync(Caller caller, string? tenantIdOrSlug, Permission permission, CancellationToken cancellationToken)
+    /// <param name="teamId">The <c>team_id</c> of the request: where it names no tenant, the team's is meant.</param>
+    public async ValueTask<TenantEntry> EnterAsync(
+        Caller caller, string? tenantIdOrSlug, Permission permission, CancellationToken cancellationToken, string? teamId = null)
     {
         ArgumentNullException.ThrowIfNull(caller);
         if (tenantIdOrSlug is not null && TextRules.Check(tenantIdOrSlug, MaxNameBytes) is { } message)
@@ -98,6 +100,7 @@ public sealed class TenantGuard(PrincipalCache principals)
                 AccountId = principal.AccountId,
                 TenantIdOrSlug = tenantIdOrSlug ?? principal.DefaultTenantId.ToString("D"),
                 MayClaim = permission == Permission.Store && principal.AllTenants,
+                TeamId = tenantIdOrSlug is null && principal.AllTenants && Guid.TryParse(teamId, out var team) ? team : null,
             },
             cancellationToken);
         if (membership is null

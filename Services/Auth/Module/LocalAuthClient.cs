@@ -50,6 +50,11 @@ internal sealed class LocalAuthClient(
 
     public async Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
     {
+        if (query.TeamId is { } teamId)
+        {
+            return await tenants.FindTeamMembershipAsync(query.AccountId, teamId, cancellationToken);
+        }
+
         var answer = await tenants.FindMembershipAsync(query.AccountId, query.TenantIdOrSlug, cancellationToken);
         if (!answer.SlugIsFree || !query.MayClaim || !options.Value.ClaimOnFirstUse || !Slug.IsValid(query.TenantIdOrSlug))
         {

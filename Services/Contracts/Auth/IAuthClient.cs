@@ -94,6 +94,9 @@ public sealed record MembershipQuery
 
     /// <summary>Whether a slug that nobody owns may become the account's (<c>Tenants:ClaimOnFirstUse</c> decides too).</summary>
     public bool MayClaim { get; init; }
+
+    /// <summary>Set to ask for the tenant that has this team, whatever <see cref="TenantIdOrSlug"/> says.</summary>
+    public Guid? TeamId { get; init; }
 }
 
 /// <summary>An account's rights in a tenant.</summary>

@@ -75,6 +75,9 @@ public sealed record MemoryCopy
     /// <summary>Whether the attribute has one value at a time.</summary>
     public bool SingleValued { get; init; }
 
+    /// <summary>Whether facts are drawn from its text, which is kept as it was written.</summary>
+    public bool Extract { get; init; }
+
     /// <summary>Whether it was extracted and not changed by anybody.</summary>
     public bool Derived { get; init; }
 
@@ -99,20 +102,21 @@ public sealed record MemoryCopy
     /// <summary>When it last changed.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    /// <summary>Messages it was drawn from.</summary>
+    /// <summary>Messages and added memories it was drawn from.</summary>
     public required IReadOnlyList<MemorySourceCopy> Sources { get; init; }
 
     /// <summary>Its versions, oldest first.</summary>
     public required IReadOnlyList<MemoryVersionCopy> History { get; init; }
 }
 
-/// <summary>A message that a memory was drawn from.</summary>
-/// <param name="MessageId">The message.</param>
-/// <param name="ConversationId">Its conversation.</param>
-/// <param name="QuoteStart">Where the quoted words begin in the message, in UTF-16 units.</param>
+/// <summary>A message, or an added memory, that a memory was drawn from.</summary>
+/// <param name="MessageId">The message or memory.</param>
+/// <param name="ConversationId">The message's conversation; empty for a memory.</param>
+/// <param name="QuoteStart">Where the quoted words begin in it, in UTF-16 units.</param>
 /// <param name="QuoteLength">How long they are, in UTF-16 units.</param>
 /// <param name="Quote">The words.</param>
-public sealed record MemorySourceCopy(Guid MessageId, string ConversationId, int QuoteStart, int QuoteLength, string Quote);
+/// <param name="FromMemory">Whether it is an added memory.</param>
+public sealed record MemorySourceCopy(Guid MessageId, string ConversationId, int QuoteStart, int QuoteLength, string Quote, bool FromMemory = false);
 
 /// <summary>A version of a memory.</summary>
 /// <param name="Version">The version.</param>

@@ -110,6 +110,7 @@ internal sealed class LocalMemoryTransfer(
             Confidence = memory.Confidence,
             Slot = memory.Slot,
             SingleValued = memory.SingleValued,
+            Extract = memory.Extract,
             Derived = memory.Derived,
             MetadataJson = memory.MetadataJson,
             ValidFrom = memory.ValidFrom,
@@ -118,7 +119,7 @@ internal sealed class LocalMemoryTransfer(
             Version = memory.Version,
             CreatedAt = memory.CreatedAt,
             UpdatedAt = memory.UpdatedAt,
-            Sources = [.. whole.Sources.Select(source => new MemorySourceCopy(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote))],
+            Sources = [.. whole.Sources.Select(source => new MemorySourceCopy(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote, source.FromMemory))],
             History =
             [
                 .. whole.History.Select(entry => new MemoryVersionCopy(
@@ -152,7 +153,7 @@ internal sealed class LocalMemoryTransfer(
                 ? "created_at: Times must be from 1970 to at most five minutes in the future."
             : copy.Sources.Count > MaxParts || copy.History.Count > MaxParts ? "history: Must have at most 1,000 entries, and as many sources."
             : copy.Sources.Any(source => source.QuoteStart < 0 || source.QuoteLength < 0
-                || TextRules.Check(source.ConversationId, MemoryRights.MaxIdBytes) is not null
+                || (source.FromMemory ? source.ConversationId.Length > 0 : TextRules.Check(source.ConversationId, MemoryRights.MaxIdBytes) is not null)
                 || TextRules.Check(source.Quote, MaxQuoteBytes, allowBlank: true, allowControl: true) is not null) ? "sources: An entry breaks a rule."
             : copy.History.Select(entry => entry.Version).Distinct().Count() < copy.History.Count
                 || copy.History.Any(entry => entry.Version < 1 || entry.Version > copy.Version
@@ -169,7 +170,7 @@ internal sealed class LocalMemoryTransfer(
 
     private WholeMemory ToRecord(MemoryImport import, MemoryCopy copy, DateTimeOffset now)
     {
-        var text = MemoryText.Normalise(copy.Text!);
+        var text = MemoryText.ToKeep(copy.Text!, copy.Extract);
         var active = copy.ValidTo is null;
         return new WholeMemory(
             new MemoryRecord
@@ -182,6 +183,7 @@ internal sealed class LocalMemoryTransfer(
                 AgentId = copy.AgentId,
                 RunId = copy.RunId,
                 CreatedBy = copy.Derived ? null : import.AccountId,
+                Extract = copy.Extract,
                 Derived = copy.Derived,
                 Text = text,
                 MetadataJson = copy.MetadataJson,
@@ -192,7 +194,7 @@ internal sealed class LocalMemoryTransfer(
                 Confidence = copy.Confidence,
                 Slot = copy.Slot,
                 SingleValued = copy.SingleValued,
-                TextKey = keys.TextKey(import.TenantId, copy.OwnerKey, copy.AgentId, copy.RunId, text),
+                TextKey = keys.TextKey(import.TenantId, copy.OwnerKey, copy.AgentId, copy.RunId, text, copy.Extract ? copy.Id : null),
 
                 // Not pending: it is kept as it was, and only search has to learn of it.
                 Status = active ? MemoryStatus.Processing : MemoryStatus.Completed,
@@ -208,7 +210,8 @@ internal sealed class LocalMemoryTransfer(
                 .. copy.Sources.Select(source => new MemorySource
                 {
                     MessageId = source.MessageId,
-                    ConversationKey = names.ConversationKey(import.TenantId, source.ConversationId),
+                    FromMemory = source.FromMemory,
+                    ConversationKey = source.FromMemory ? Guid.Empty : names.ConversationKey(import.TenantId, source.ConversationId),
                     ConversationId = source.ConversationId,
                     QuoteStart = source.QuoteStart,
                     QuoteLength = source.QuoteLength,

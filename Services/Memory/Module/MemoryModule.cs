@@ -36,6 +36,7 @@ public static class MemoryModule
         services.AddIdempotencyKeys();
         services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
         services.AddSingleton<MemoryKeys>();
+        services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();

@@ -48,9 +48,9 @@ public class MemoryStoreTests
             NullLoggerFactory.Instance);
         _store = new SqliteMemoryStore(_database, _names, keys);
         var options = Options.Create(new MemoryOptions());
-        _learn = new LearnFromMessages(_store, _chat, _extractor, keys, options, _clock);
+        _learn = new LearnFromMessages(_store, _chat, _extractor, new FactProposals(keys), options, _clock);
         _bell = new ProcessingBell();
-        _processor = new MemoryProcessor(_store, _extractor, keys, _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
+        _processor = new MemoryProcessor(_store, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
         _subject = _names.SubjectKey(Tenant, "honda");
         _chat.Clear();
         _extractor.Hook = null;
@@ -249,7 +249,7 @@ public class MemoryStoreTests
     {
         var memory = await AddAsync("User likes tea.");
         using var another = new MemoryProcessor(
-            _store, _extractor, new MemoryKeys(_names), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
+            _store, _extractor, new MemoryKeys(_names), new FactProposals(new MemoryKeys(_names)), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
         await another.WorkAsync(default);
         Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
     }
@@ -309,6 +309,126 @@ public class MemoryStoreTests
         }
     }
 
+    [Test]
+    public async Task An_added_text_stays_as_it_is_and_its_facts_become_memories_of_the_same_owner()
+    {
+        var note = await AddAsync("My name is Honda.\n  I love Python.", agent: "desk", extract: true);
+        await _processor.WorkAsync(default);
+        var stored = await FindAsync(note.Id);
+        Assert.That((stored.Text, stored.Status, stored.Active), Is.EqualTo(("My name is Honda.\n  I love Python.", MemoryStatus.Processing, true)));
+
+        var facts = await FactsAsync(note);
+        Assert.That(facts.Select(fact => fact.Text), Is.EqualTo((string[])["User's name is Honda.", "User loves Python."]));
+        Assert.That(facts.Select(fact => (fact.OwnerKey, fact.UserId, fact.AgentId, fact.CreatedBy, fact.Derived)), Is.All.EqualTo((_subject, "honda", "desk", (Guid?)null, true)));
+        var source = (await _store.ListSourcesAsync(Tenant, _subject, [facts[1].Id], default))[facts[1].Id].Single();
+        Assert.That((source.MessageId, source.FromMemory, source.Quote), Is.EqualTo((note.Id, true, "I love Python")));
+        Assert.That(await TextsAsync(), Has.Count.EqualTo(3));
+        Assert.That(await TextsAsync(excludeFacts: true), Is.EqualTo((string[])[note.Text]));
+    }
+
+    [Test]
+    public async Task An_added_text_is_neither_merged_with_its_facts_nor_with_another_like_it()
+    {
+        var notes = new[] { await AddAsync("User loves Python.", extract: true), await AddAsync("I love Python.", extract: true), await AddAsync("I love Python.", extract: true) };
+        await _processor.WorkAsync(default);
+        foreach (var note in notes)
+        {
+            Assert.That((await FindAsync(note.Id)).Active, note.Text);
+        }
+
+        var (second, third) = ((await FactsAsync(notes[1])).Single(), (await FactsAsync(notes[2])).Single());
+        Assert.That(third.Id, Is.EqualTo(second.Id), "The fact is kept once.");
+    }
+
+    [Test]
+    public async Task A_fact_goes_with_the_last_text_that_says_it()
+    {
+        var (first, second) = (await AddAsync("I love Python. I live in Bern.", extract: true), await AddAsync("I love Python.", extract: true));
+        await _processor.WorkAsync(default);
+        Assert.That(await _store.DeleteAsync(Tenant, first.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["I love Python.", "User loves Python."]));
+        await LearnAsync(Say("I live in Bern. I love Python."));
+        Assert.That(await _store.DeleteAsync(Tenant, second.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User lives in Bern.", "User loves Python."]), "A message says it too.");
+    }
+
+    [Test]
+    public async Task A_fact_that_somebody_changed_stays_when_the_text_goes()
+    {
+        var note = await AddAsync("I love Python.", extract: true);
+        await _processor.WorkAsync(default);
+        var fact = (await FactsAsync(note)).Single();
+        await new UpdateMemory(_store, _bell, _clock).HandleAsync(fact, new MemoryEdit { Text = "User loves Python 3." }, Guid.NewGuid(), default);
+        await _store.DeleteAsync(Tenant, note.Id, null, _clock.GetUtcNow(), default);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User loves Python 3."]));
+        Assert.That((await _store.ListSourcesAsync(Tenant, _subject, [fact.Id], default))[fact.Id], Is.Empty);
+    }
+
+    [Test]
+    public async Task A_changed_text_is_read_anew_and_what_it_still_says_keeps_its_id()
+    {
+        var note = await AddAsync("I love Python. I live in Bern.", extract: true);
+        await _processor.WorkAsync(default);
+        var before = await FactsAsync(note);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await new UpdateMemory(_store, _bell, _clock).HandleAsync(await FindAsync(note.Id), new MemoryEdit { Text = "I live in Basel. I love Python." }, Guid.NewGuid(), default);
+        await _processor.WorkAsync(default);
+        var after = await FactsAsync(note);
+        Assert.That(after.Select(fact => fact.Text), Is.EqualTo((string[])["User lives in Basel.", "User loves Python."]));
+        Assert.That(after[1].Id, Is.EqualTo(before[0].Id));
+        Assert.That(await TextsAsync(includeInactive: true), Does.Not.Contain("User lives in Bern."));
+    }
+
+    [Test]
+    public async Task A_fact_that_was_deleted_does_not_come_back_when_something_else_of_the_text_changes()
+    {
+        var note = await AddAsync("I love Python. I live in Bern.", extract: true);
+        await _processor.WorkAsync(default);
+        await _store.DeleteAsync(Tenant, (await FactsAsync(note))[0].Id, null, _clock.GetUtcNow(), default);
+        await new UpdateMemory(_store, _bell, _clock).HandleAsync(await FindAsync(note.Id), new MemoryEdit { Importance = 0.9 }, Guid.NewGuid(), default);
+        await _processor.WorkAsync(default);
+        Assert.That((await FactsAsync(note)).Select(fact => fact.Text), Is.EqualTo((string[])["User lives in Bern."]));
+        Assert.That((await FindAsync(note.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
+    }
+
+    [Test]
+    public async Task Nothing_is_drawn_for_a_subject_that_opted_out_meanwhile()
+    {
+        var note = await AddAsync("I love Python.", extract: true);
+        _extractor.Hook = () => _store.SaveSettingsAsync(Tenant, _subject, new SubjectSettings(true, _clock.GetUtcNow()), default);
+        await _processor.WorkAsync(default);
+        Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])[note.Text]));
+        Assert.That((await FindAsync(note.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
+    }
+
+    [Test]
+    public async Task An_added_text_asks_for_nothing_to_be_forgotten()
+    {
+        await LearnAsync(Say("My name is Honda."));
+        await AddAsync("Forget my name.", extract: true);
+        await _processor.WorkAsync(default);
+        Assert.That(await TextsAsync(), Does.Contain("User's name is Honda."));
+    }
+
+    [Test]
+    public async Task Retention_takes_the_text_and_leaves_its_more_important_facts()
+    {
+        await AddAsync("My name is Honda.", importance: 0.1, extract: true);
+        await _processor.WorkAsync(default);
+        _clock.Advance(TimeSpan.FromDays(2));
+        var order = new RetentionOrder { TenantId = Tenant, CreatedBefore = _clock.GetUtcNow().AddDays(-1), ImportanceBelow = 0.5, Archive = false, BatchSize = 100 };
+        Assert.That(await _store.ApplyRetentionAsync(order, _clock.GetUtcNow(), default), Is.EqualTo(1));
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User's name is Honda."]));
+        var id = (await FactIdsAsync()).Single();
+        Assert.That((await _store.ListSourcesAsync(Tenant, _subject, [id], default))[id], Is.Empty);
+    }
+
+    private async Task<IReadOnlyList<MemoryRecord>> FactsAsync(MemoryRecord note)
+        => [.. (await _store.ListFactsAsync(Tenant, _subject, [note.Id], default))[note.Id]];
+
+    private Task<List<Guid>> FactIdsAsync()
+        => _database.Data.ReadAsync(session => session.Query("SELECT id FROM memories WHERE derived", row => row.Id(0)), default);
+
     private Task LearnAsync(MessageNews news) => _learn.HandleAsync(Tenant, [news], default);
 
     /// <summary>Learns as a bus does, which delivers again what could not be taken.</summary>
@@ -355,7 +475,7 @@ public class MemoryStoreTests
         return news with { Version = message.Version + 1 };
     }
 
-    private async Task<MemoryRecord> AddAsync(string text, double? importance = null, string? metadata = null, string? agent = null)
+    private async Task<MemoryRecord> AddAsync(string text, double? importance = null, string? metadata = null, string? agent = null, bool extract = false)
     {
         var (memory, _) = await new AddMemory(_store, _bell, _clock).HandleAsync(
             new NewMemory
@@ -367,6 +487,7 @@ public class MemoryStoreTests
                 Importance = importance,
                 MetadataJson = metadata,
                 AgentId = agent,
+                Extract = extract,
             },
             null,
             default);
@@ -375,12 +496,12 @@ public class MemoryStoreTests
 
     private async Task<MemoryRecord> FindAsync(Guid id) => (await _store.FindAsync(Tenant, id, default))!;
 
-    private async Task<IReadOnlyList<string>> TextsAsync(bool includeInactive = false)
+    private async Task<IReadOnlyList<string>> TextsAsync(bool includeInactive = false, bool excludeFacts = false)
     {
         var page = await _store.ListAsync(
             new MemoryListQuery
             {
-                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), IncludeInactive = includeInactive, Page = 1, PageSize = 200,
+                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), IncludeInactive = includeInactive, ExcludeFacts = excludeFacts, Page = 1, PageSize = 200,
             },
             default);
         return [.. page.Memories.Select(memory => memory.Text).Order(StringComparer.Ordinal)];

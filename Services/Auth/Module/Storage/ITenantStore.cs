@@ -8,6 +8,9 @@ internal interface ITenantStore
     /// <summary>Whether a tenant has the id or slug, and the account's rights in it.</summary>
     Task<MembershipAnswer> FindMembershipAsync(Guid accountId, string tenantIdOrSlug, CancellationToken cancellationToken);
 
+    /// <summary>The account's rights in the tenant that has a team, or null.</summary>
+    Task<TenantMembership?> FindTeamMembershipAsync(Guid accountId, Guid teamId, CancellationToken cancellationToken);
+
     /// <summary>The tenant, or null when there is none or it was deleted.</summary>
     Task<TenantRecord?> FindAsync(Guid tenantId, CancellationToken cancellationToken);
 

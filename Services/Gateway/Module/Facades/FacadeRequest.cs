@@ -42,6 +42,13 @@ internal sealed class FacadeRequest
         return UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, request.Path, query);
     }
 
+    /// <summary>The address of an item of the list that the request is about.</summary>
+    public string LinkBelowSelf(string id)
+    {
+        var request = Http.Request;
+        return UriHelper.BuildAbsolute(request.Scheme, request.Host, request.PathBase, $"{request.Path.Value!.TrimEnd('/')}/{id}/");
+    }
+
     /// <summary>Binds the parameter.</summary>
     public static ValueTask<FacadeRequest?> BindAsync(HttpContext context)
     {

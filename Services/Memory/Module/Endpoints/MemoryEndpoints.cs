@@ -75,7 +75,7 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken, request.TeamId);
         if (access is null)
         {
             return problem!;
@@ -99,6 +99,7 @@ internal static class MemoryEndpoints
                 MetadataJson = MetadataJson(request.Metadata),
                 AgentId = request.AgentId,
                 RunId = request.RunId,
+                Extract = request.Extract == true,
             },
             key is null ? null : new IdempotentRequest(
                 caller.Principal.DefaultTenantId,
@@ -123,7 +124,7 @@ internal static class MemoryEndpoints
         }
 
         response.Headers.ETag = EntityTags.Of(memory.Version);
-        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, []), GetRoute, new { id = memory.Id });
+        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, [], []), GetRoute, new { id = memory.Id });
     }
 
     private static async Task<Results<Ok<MemoryListResponse>, ProblemHttpResult>> ListAsync(
@@ -139,7 +140,7 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, parameters.TenantId, Permission.Read, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, parameters.TenantId, Permission.Read, cancellationToken, parameters.TeamId);
         if (access is null)
         {
             return problem!;
@@ -161,18 +162,8 @@ internal static class MemoryEndpoints
 
         var query = parameters.ToQuery(access.TenantId, owner);
         var page = await store.ListAsync(query, cancellationToken);
-        var sources = new Dictionary<Guid, IEnumerable<MemorySource>>();
-        foreach (var memories in page.Memories.GroupBy(memory => memory.OwnerKey, memory => memory.Id))
-        {
-            var found = await store.ListSourcesAsync(access.TenantId, memories.Key, [.. memories], cancellationToken);
-            foreach (var id in memories)
-            {
-                sources[id] = found[id];
-            }
-        }
-
         return TypedResults.Ok(new MemoryListResponse(
-            page.Count, query.Page, query.PageSize, [.. page.Memories.Select(memory => MemoryResponse.From(memory, sources[memory.Id]))]));
+            page.Count, query.Page, query.PageSize, await RespondAsync(store, access.TenantId, page.Memories, cancellationToken)));
     }
 
     private static async Task<Results<Ok<DeletedResponse>, ProblemHttpResult>> DeleteAllAsync(
@@ -216,7 +207,7 @@ internal static class MemoryEndpoints
             return Problems.InvalidField("opt_out", "Only with scope user.");
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken);
+        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Write, cancellationToken, team_id);
         if (access is null)
         {
             return problem!;
@@ -453,7 +444,25 @@ internal static class MemoryEndpoints
     }
 
     private static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
-        => MemoryResponse.From(memory, (await store.ListSourcesAsync(memory.TenantId, memory.OwnerKey, [memory.Id], cancellationToken))[memory.Id]);
+        => (await RespondAsync(store, memory.TenantId, [memory], cancellationToken))[0];
+
+    /// <summary>Memories as they are shown, in the same order.</summary>
+    private static async Task<IReadOnlyList<MemoryResponse>> RespondAsync(
+        IMemoryStore store, Guid tenantId, IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
+    {
+        var shown = new Dictionary<Guid, MemoryResponse>(memories.Count);
+        foreach (var owned in memories.GroupBy(memory => memory.OwnerKey))
+        {
+            var sources = await store.ListSourcesAsync(tenantId, owned.Key, [.. owned.Select(memory => memory.Id)], cancellationToken);
+            var facts = await store.ListFactsAsync(tenantId, owned.Key, [.. owned.Where(memory => memory.Extract).Select(memory => memory.Id)], cancellationToken);
+            foreach (var memory in owned)
+            {
+                shown[memory.Id] = MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id]);
+            }
+        }
+
+        return [.. memories.Select(memory => shown[memory.Id])];
+    }
 
     private static ProblemHttpResult? CheckCategory(string? category)
         => category is null || Categories.Contains(category)
@@ -502,6 +511,10 @@ internal static class MemoryEndpoints
 
         [FromQuery(Name = "include_superseded")]
         public bool? IncludeSuperseded { get; set; }
+
+        /// <summary>Whether facts that were drawn from added memories are listed on their own too, and not as their <c>facts</c> alone. Default true.</summary>
+        [FromQuery(Name = "include_facts")]
+        public bool? IncludeFacts { get; set; }
 
         /// <summary>From 1.</summary>
         [FromQuery(Name = "page")]
@@ -555,6 +568,7 @@ internal static class MemoryEndpoints
                 TenantId = tenantId,
                 Owner = owner,
                 IncludeInactive = IncludeSuperseded == true,
+                ExcludeFacts = IncludeFacts == false,
                 Status = ParseStatus(),
                 Category = Category,
                 AgentId = AgentId,

@@ -10,7 +10,7 @@ internal sealed class AddMemoryRequest
     /// <summary>Id or slug of the tenant; the caller's own when left out.</summary>
     public string? TenantId { get; set; }
 
-    /// <summary>The fact, up to 8,192 bytes; white space is collapsed.</summary>
+    /// <summary>The fact, up to 8,192 bytes; white space is collapsed, unless facts are drawn from it.</summary>
     [Required]
     [PlainText(8_192, AllowControl = true)]
     public string? Text { get; set; }
@@ -43,6 +43,12 @@ internal sealed class AddMemoryRequest
     /// <summary>Narrows the memory to a run.</summary>
     [PlainText(MemoryRights.MaxIdBytes)]
     public string? RunId { get; set; }
+
+    /// <summary>
+    /// Whether facts are drawn from the text, as from what a person says. The text then stays as it was written, compared with no other memory; each fact becomes
+    /// a memory of the same owner, listed as one of <c>facts</c>. Default false.
+    /// </summary>
+    public bool? Extract { get; set; }
 }
 
 /// <summary>Changes a memory; what is left out stays.</summary>

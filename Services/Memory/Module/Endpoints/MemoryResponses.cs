@@ -36,7 +36,16 @@ internal sealed record MemoryResponse
     /// <summary>Why the background work failed, as a code.</summary>
     public required string? Error { get; init; }
 
-    /// <summary>Messages it was drawn from; empty for a memory that a client added.</summary>
+    /// <summary>Account that added it; null when it was drawn from something.</summary>
+    public required Guid? CreatedBy { get; init; }
+
+    /// <summary>Whether facts are drawn from its text.</summary>
+    public required bool Extract { get; init; }
+
+    /// <summary>The facts that were drawn from it and hold, in the order of its words.</summary>
+    public required IReadOnlyList<FactResponse> Facts { get; init; }
+
+    /// <summary>Messages and memories it was drawn from; empty for a memory that a client added.</summary>
     public required IReadOnlyList<SourceResponse> Sources { get; init; }
 
     public required DateTimeOffset ValidFrom { get; init; }
@@ -52,7 +61,7 @@ internal sealed record MemoryResponse
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
-    public static MemoryResponse From(MemoryRecord memory, IEnumerable<MemorySource> sources) => new()
+    public static MemoryResponse From(MemoryRecord memory, IEnumerable<MemorySource> sources, IEnumerable<MemoryRecord> facts) => new()
     {
         Id = memory.Id,
         TenantId = memory.TenantId,
@@ -68,7 +77,16 @@ internal sealed record MemoryResponse
         Metadata = memory.MetadataJson is { } json ? JsonElement.Parse(json) : null,
         Status = memory.StatusName,
         Error = memory.Error,
-        Sources = [.. sources.Select(source => new SourceResponse(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote))],
+        CreatedBy = memory.CreatedBy,
+        Extract = memory.Extract,
+        Facts = [.. facts.Select(fact => new FactResponse(fact.Id, fact.Text, fact.Category, fact.Confidence, fact.Importance, fact.CreatedAt))],
+        Sources = [.. sources.Select(source => new SourceResponse(
+            source.FromMemory ? null : source.MessageId,
+            source.FromMemory ? null : source.ConversationId,
+            source.FromMemory ? source.MessageId : null,
+            source.QuoteStart,
+            source.QuoteLength,
+            source.Quote))],
         ValidFrom = memory.ValidFrom,
         ValidTo = memory.ValidTo,
         SupersededBy = memory.SupersededBy,
@@ -78,13 +96,23 @@ internal sealed record MemoryResponse
     };
 }
 
-/// <summary>A message that a memory was drawn from.</summary>
-/// <param name="MessageId">The message.</param>
-/// <param name="ConversationId">Its conversation.</param>
-/// <param name="QuoteStart">Where the quoted words begin in the message, in UTF-16 units.</param>
+/// <summary>A fact that was drawn from an added memory; it is a memory itself.</summary>
+/// <param name="Id">The memory.</param>
+/// <param name="Text">The fact.</param>
+/// <param name="Category">Its category.</param>
+/// <param name="Confidence">0 to 1.</param>
+/// <param name="Importance">0 to 1.</param>
+/// <param name="CreatedAt">When it was first stored.</param>
+internal sealed record FactResponse(Guid Id, string Text, string Category, double Confidence, double Importance, DateTimeOffset CreatedAt);
+
+/// <summary>What a memory was drawn from: a message, or a memory that a client added.</summary>
+/// <param name="MessageId">The message, or null.</param>
+/// <param name="ConversationId">Its conversation, or null.</param>
+/// <param name="MemoryId">The memory, or null.</param>
+/// <param name="QuoteStart">Where the quoted words begin in it, in UTF-16 units.</param>
 /// <param name="QuoteLength">How long they are, in UTF-16 units.</param>
 /// <param name="Quote">The words.</param>
-internal sealed record SourceResponse(Guid MessageId, string ConversationId, int QuoteStart, int QuoteLength, string Quote);
+internal sealed record SourceResponse(Guid? MessageId, string? ConversationId, Guid? MemoryId, int QuoteStart, int QuoteLength, string Quote);
 
 /// <summary>A page of memories.</summary>
 /// <param name="Count">How many the whole list has.</param>

@@ -25,6 +25,9 @@ internal sealed record NewMemory
     public string? AgentId { get; init; }
 
     public string? RunId { get; init; }
+
+    /// <summary>Whether facts are drawn from the text.</summary>
+    public bool Extract { get; init; }
 }
 
 /// <summary>Stores a memory; comparing it with others and handing it to search is background work.</summary>
@@ -45,7 +48,8 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
             AgentId = added.AgentId,
             RunId = added.RunId,
             CreatedBy = added.AccountId,
-            Text = MemoryText.Normalise(added.Text),
+            Extract = added.Extract,
+            Text = MemoryText.ToKeep(added.Text, added.Extract),
             MetadataJson = added.MetadataJson,
             Category = category,
             CategoryGiven = added.Category is not null,

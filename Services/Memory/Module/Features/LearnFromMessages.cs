@@ -18,10 +18,9 @@ internal sealed record MessageNews(Guid MessageId, Guid SubjectKey, int Version,
 
 /// <summary>Draws memories from messages. Whether a subject opted out is asked before anything of it is read, and again in the transaction that writes.</summary>
 internal sealed class LearnFromMessages(
-    IMemoryStore store, IChatClient chat, IMemoryExtractor extractor, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock)
+    IMemoryStore store, IChatClient chat, IMemoryExtractor extractor, FactProposals facts, IOptions<MemoryOptions> options, TimeProvider clock)
 {
     private const int MaxDecisions = 10;
-    private const int MaxTextLength = 8_192;
     private const int PrecedingMessages = 5;
     private const int MaxQuotes = 7;
 
@@ -181,40 +180,18 @@ internal sealed class LearnFromMessages(
     private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, Queue<Guid> ids)
     {
         var message = reading.Message;
+        var origin = new FactOrigin
+        {
+            TenantId = tenantId,
+            OwnerKey = owner.Key,
+            Content = message.Content,
+            At = message.CreatedAt,
+            Source = new MemorySource { MessageId = message.Id, ConversationKey = message.ConversationKey, ConversationId = message.ConversationId },
+        };
         return new Lesson
         {
             Message = new LessonMessage(message.Id, message.ConversationKey, message.Version, reading.StoredAt),
-            Proposals = [.. reading.Candidates.Select(candidate => ToProposal(tenantId, owner, message, candidate, ids.Dequeue()))],
-        };
-    }
-
-    private Proposal ToProposal(Guid tenantId, MemoryOwner owner, ChatMessage message, MemoryCandidate candidate, Guid id)
-    {
-        var text = MemoryText.Normalise(candidate.Text.Length > MaxTextLength ? candidate.Text[..MaxTextLength] : candidate.Text);
-        var category = Categories.Contains(candidate.Category) ? candidate.Category : Categories.Other;
-        var start = Math.Clamp(candidate.Quote.Start, 0, message.Content.Length);
-        var length = Math.Clamp(candidate.Quote.Length, 0, message.Content.Length - start);
-        return new Proposal
-        {
-            Id = id,
-            Operation = candidate.Operation,
-            Text = text,
-            TextKey = keys.TextKey(tenantId, owner.Key, null, null, text),
-            Category = category,
-            Slot = candidate.SlotKey,
-            SingleValued = candidate.SingleValued,
-            At = message.CreatedAt,
-            Confidence = Math.Clamp(candidate.Confidence, 0, 1),
-            Importance = candidate.Importance > 0 ? Math.Min(candidate.Importance, 1) : Categories.ImportanceOf(category),
-            Source = new MemorySource
-            {
-                MessageId = message.Id,
-                ConversationKey = message.ConversationKey,
-                ConversationId = message.ConversationId,
-                QuoteStart = start,
-                QuoteLength = length,
-                Quote = message.Content.Substring(start, length),
-            },
+            Proposals = [.. reading.Candidates.Select(candidate => facts.Create(candidate, ids.Dequeue(), origin))],
         };
     }
 

@@ -27,7 +27,7 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
     public async Task<MemoryRecord?> HandleAsync(MemoryRecord current, MemoryEdit edit, Guid accountId, CancellationToken cancellationToken)
     {
         var now = StoredTime.Now(clock);
-        var text = edit.Text is null ? current.Text : MemoryText.Normalise(edit.Text);
+        var text = edit.Text is null ? current.Text : MemoryText.ToKeep(edit.Text, current.Extract);
         var next = current with
         {
             Text = text,

@@ -17,6 +17,7 @@ internal sealed class MemoryProcessor(
     IMemoryStore store,
     IMemoryExtractor extractor,
     MemoryKeys keys,
+    FactProposals facts,
     ProcessingBell bell,
     IOptions<MemoryOptions> options,
     TimeProvider clock,
@@ -128,10 +129,12 @@ internal sealed class MemoryProcessor(
         var ordered = memories.OrderBy(memory => memory.ValidFrom).ThenBy(memory => memory.Id).ToList();
         for (var decision = 1; decision <= MaxDecisions; decision++)
         {
-            var proposals = new List<Proposal>(ordered.Count);
+            var mayLearn = ordered.Exists(memory => memory.Extract)
+                && (first.Scope != MemoryScope.User || (await store.FindOptedOutAsync(first.TenantId, [first.OwnerKey], cancellationToken)).Count == 0);
+            var lessons = new List<Lesson>(ordered.Count);
             foreach (var memory in ordered)
             {
-                proposals.Add(await ProposeAsync(memory, cancellationToken));
+                lessons.Add(await ReadAsync(memory, mayLearn, cancellationToken));
             }
 
             var snapshot = await store.ReadOwnerAsync(
@@ -139,11 +142,12 @@ internal sealed class MemoryProcessor(
                 {
                     TenantId = first.TenantId,
                     OwnerKey = first.OwnerKey,
-                    TextKeys = [.. proposals.Select(proposal => proposal.TextKey)],
+                    MessageIds = [.. lessons.Select(lesson => lesson.DrawnFrom).OfType<Guid>()],
+                    TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
-            var steps = Reconciler.Decide(snapshot, proposals.Select(proposal => new Lesson { Proposals = [proposal] }));
+            var steps = Reconciler.Decide(snapshot, lessons);
             var now = clock.GetUtcNow();
             var plan = new OwnerPlan
             {
@@ -171,29 +175,76 @@ internal sealed class MemoryProcessor(
         throw new InvalidOperationException("The owner's memories changed at every decision.");
     }
 
-    private async Task<Proposal> ProposeAsync(MemoryRecord memory, CancellationToken cancellationToken)
+    /// <summary>What a memory says: itself, and where facts are drawn from it, these too.</summary>
+    private async Task<Lesson> ReadAsync(MemoryRecord memory, bool mayLearn, CancellationToken cancellationToken)
     {
         var read = await extractor.ExtractAsync(new ExtractionRequest { Text = memory.Text, Role = "user" }, cancellationToken);
-        var facts = read.Candidates.Where(candidate => candidate.Operation != CandidateOperation.Delete).ToList();
-        var whole = facts.Count == 1 && facts[0].Quote.Length >= WholeText * memory.Text.Length ? facts[0] : null;
-        var category = memory.CategoryGiven ? memory.Category
-            : facts.Count > 0 && Categories.Contains(facts[0].Category) ? facts[0].Category
-            : Categories.Guess(memory.Text);
-        return new Proposal
+
+        // A text that is added asks for nothing to be forgotten.
+        var candidates = read.Candidates.Where(candidate => candidate.Operation != CandidateOperation.Delete).ToList();
+        if (!memory.Extract)
         {
-            Id = memory.Id,
-            StoredVersion = memory.Version,
-            Text = memory.Text,
-            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, memory.Text),
-            Category = category,
-            Slot = whole?.SlotKey ?? memory.Slot,
-            SingleValued = whole?.SingleValued ?? memory.SingleValued,
-            Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
-            At = memory.ValidFrom,
-            Confidence = memory.Confidence,
-            Importance = memory.ImportanceGiven ? memory.Importance : Categories.ImportanceOf(category),
+            return new Lesson { Proposals = [Propose(memory, candidates)] };
+        }
+
+        // Read once for each text: a fact that was deleted does not come back for another reason.
+        if (!mayLearn || memory.TextKey is not null)
+        {
+            return new Lesson { Proposals = [ProposeSource(memory, candidates)] };
+        }
+
+        var origin = new FactOrigin
+        {
+            TenantId = memory.TenantId,
+            OwnerKey = memory.OwnerKey,
+            AgentId = memory.AgentId,
+            RunId = memory.RunId,
+            Content = memory.Text,
+            At = memory.UpdatedAt,
+            Source = new MemorySource { MessageId = memory.Id, FromMemory = true },
+        };
+        var ids = OrderedIds.Create(clock.GetUtcNow(), candidates.Count);
+        return new Lesson
+        {
+            DrawnFrom = memory.Id,
+            Proposals = [ProposeSource(memory, candidates), .. candidates.Zip(ids, (candidate, id) => facts.Create(candidate, id, origin))],
         };
     }
+
+    private Proposal Propose(MemoryRecord memory, List<MemoryCandidate> read)
+    {
+        var whole = read.Count == 1 && read[0].Quote.Length >= WholeText * memory.Text.Length ? read[0] : null;
+        var category = memory.CategoryGiven ? memory.Category
+            : read.Count > 0 && Categories.Contains(read[0].Category) ? read[0].Category
+            : Categories.Guess(memory.Text);
+        return ToProposal(memory, category) with
+        {
+            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, memory.Text),
+            Slot = whole?.SlotKey ?? memory.Slot,
+            SingleValued = whole?.SingleValued ?? memory.SingleValued,
+        };
+    }
+
+    /// <summary>A text that facts are drawn from stands for itself: its key is like no other's, and its category is that of a note where the facts have theirs.</summary>
+    private Proposal ProposeSource(MemoryRecord memory, List<MemoryCandidate> read)
+        => ToProposal(memory, memory.CategoryGiven || read.Count > 0 ? memory.Category : Categories.Guess(memory.Text)) with
+        {
+            TextKey = keys.TextKey(memory.TenantId, memory.OwnerKey, memory.AgentId, memory.RunId, memory.Text, memory.Id),
+            Standalone = true,
+        };
+
+    private static Proposal ToProposal(MemoryRecord memory, string category) => new()
+    {
+        Id = memory.Id,
+        StoredVersion = memory.Version,
+        Text = memory.Text,
+        TextKey = "",
+        Category = category,
+        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
+        At = memory.ValidFrom,
+        Confidence = memory.Confidence,
+        Importance = memory.ImportanceGiven ? memory.Importance : Categories.ImportanceOf(category),
+    };
 
     private Reschedule AnnounceAgain(MemoryRecord memory, DateTimeOffset now)
     {

@@ -10,7 +10,7 @@ internal sealed record OwnerSnapshotQuery
 
     public required Guid OwnerKey { get; init; }
 
-    /// <summary>Messages that are read again: memories that were drawn from them are wanted, superseded ones too.</summary>
+    /// <summary>Messages and added memories that are read again: memories that were drawn from them are wanted, superseded ones too.</summary>
     public IReadOnlyCollection<Guid> MessageIds { get; init; } = [];
 
     /// <summary>Texts that are looked for among all active memories, as <see cref="KnownMemory.TextKey"/>.</summary>
@@ -85,6 +85,12 @@ internal sealed record Lesson
     /// <summary>The message; null for an added memory.</summary>
     public LessonMessage? Message { get; init; }
 
+    /// <summary>The added memory that facts are drawn from; its own proposal is none of them.</summary>
+    public Guid? DrawnFrom { get; init; }
+
+    /// <summary>What the facts were said in: they lose it before they are learned, as it is read anew.</summary>
+    public Guid? SourceId => Message?.MessageId ?? DrawnFrom;
+
     public required IReadOnlyList<Proposal> Proposals { get; init; }
 }
 
@@ -117,6 +123,13 @@ internal sealed record Proposal
     public bool SingleValued { get; init; }
 
     public string Narrowing { get; init; } = "";
+
+    public string? AgentId { get; init; }
+
+    public string? RunId { get; init; }
+
+    /// <summary>Whether it stands for itself, compared with no other memory: an added text that facts are drawn from.</summary>
+    public bool Standalone { get; init; }
 
     /// <summary>When it was said.</summary>
     public required DateTimeOffset At { get; init; }

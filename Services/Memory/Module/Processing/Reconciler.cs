@@ -7,7 +7,8 @@ namespace MemoryMesh.Memory.Processing;
 /// <remarks>
 /// <para>A fact of a slot with one value supersedes what the slot holds when it was said later, and is itself closed when it was said earlier. A fact of
 /// a slot with many values that is there already only adds its source. What an added text supersedes or merges into is decided by the same rules, but
-/// its slot counts only when it has one value: a person's own words are not dropped for what a rule read in them.</para>
+/// its slot counts only when it has one value: a person's own words are not dropped for what a rule read in them. An added text that facts are drawn
+/// from stands for itself; its facts are learned as those of a message are.</para>
 /// <para>Pure: it reads no clock and no store. Facts are taken in the order given, each against what the ones before made of the snapshot.</para>
 /// </remarks>
 internal sealed class Reconciler
@@ -39,7 +40,7 @@ internal sealed class Reconciler
 
     private void Learn(Lesson lesson)
     {
-        var orphans = lesson.Message is null ? [] : Unlink(lesson.Message.MessageId);
+        var orphans = lesson.SourceId is { } source ? Unlink(source) : [];
         foreach (var proposal in lesson.Proposals)
         {
             if (proposal.Operation == CandidateOperation.Delete)
@@ -129,9 +130,9 @@ internal sealed class Reconciler
 
     private void Take(Proposal proposal)
     {
-        if (proposal.Stored && _active.Exists(memory => memory.Id == proposal.Id))
+        if (proposal.Standalone || (proposal.Stored && _active.Exists(memory => memory.Id == proposal.Id)))
         {
-            // Its text was compared before; something else of it was changed.
+            // It is compared with none, or its text was compared before and something else of it was changed.
             _steps.Add(new MemoryStep.Settle(proposal.Id, proposal));
             return;
         }

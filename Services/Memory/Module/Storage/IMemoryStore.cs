@@ -34,6 +34,10 @@ internal interface IMemoryStore
     Task<ILookup<Guid, MemorySource>> ListSourcesAsync(
         Guid tenantId, Guid ownerKey, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
 
+    /// <summary>Facts that hold and were drawn from added memories of one owner, by the memory they were drawn from, in the order of the words.</summary>
+    Task<ILookup<Guid, MemoryRecord>> ListFactsAsync(
+        Guid tenantId, Guid ownerKey, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
+
     /// <summary>Versions of a memory, oldest first.</summary>
     Task<IReadOnlyList<HistoryEntry>> ListHistoryAsync(MemoryRecord memory, CancellationToken cancellationToken);
 
@@ -48,7 +52,7 @@ internal interface IMemoryStore
     /// <returns>False when it has not failed.</returns>
     Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a memory with its history and sources.</summary>
+    /// <summary>Deletes a memory with its history and sources, and the facts that were drawn from it and from nothing else.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="memoryId">The memory.</param>
     /// <param name="version">Only this version; null for any.</param>

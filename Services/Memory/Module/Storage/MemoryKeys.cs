@@ -8,7 +8,13 @@ namespace MemoryMesh.Memory.Storage;
 internal sealed class MemoryKeys(KeyedNames names)
 {
     /// <summary>Hash of a memory's folded text, agent and run, as hex; equal texts of two owners have different ones.</summary>
-    public string TextKey(Guid tenantId, Guid ownerKey, string? agentId, string? runId, string text)
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="ownerKey">The owner.</param>
+    /// <param name="agentId">The agent it is narrowed to.</param>
+    /// <param name="runId">The run it is narrowed to.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="standsAlone">Set to the memory's id where no other memory may be equal to it.</param>
+    public string TextKey(Guid tenantId, Guid ownerKey, string? agentId, string? runId, string text, Guid? standsAlone = null)
     {
         var narrowing = Narrowing(agentId, runId);
         return Convert.ToHexString(names.Fingerprint(
@@ -16,7 +22,7 @@ internal sealed class MemoryKeys(KeyedNames names)
             .. "memory text "u8,
             .. tenantId.ToByteArray(bigEndian: true),
             .. ownerKey.ToByteArray(bigEndian: true),
-            .. Encoding.UTF8.GetBytes($"{narrowing.Length}:{narrowing}{MemoryText.Fold(text)}"),
+            .. Encoding.UTF8.GetBytes($"{narrowing.Length}:{narrowing}{standsAlone?.ToString("N")}{MemoryText.Fold(text)}"),
         ]));
     }
 

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Storage;
 
@@ -103,7 +104,10 @@ internal sealed record MemoryRecord
     /// <summary>Account that added it; null when it was extracted.</summary>
     public Guid? CreatedBy { get; init; }
 
-    /// <summary>Whether it says nothing but what its source messages say: extracted, and not changed by anybody.</summary>
+    /// <summary>Whether facts are drawn from its text, which stays as it was written and is compared with no other memory.</summary>
+    public bool Extract { get; init; }
+
+    /// <summary>Whether it says nothing but what its sources say: extracted, and not changed by anybody.</summary>
     public bool Derived { get; init; }
 
     public required string Text { get; init; }
@@ -151,6 +155,9 @@ internal sealed record MemoryRecord
 
     public bool Active => ValidTo is null;
 
+    /// <summary>The text as it is searched in: that of most memories was normalised when it was stored.</summary>
+    public string SearchedText => Extract ? MemoryText.Normalise(Text) : Text;
+
     public string ScopeName => Scope switch
     {
         MemoryScope.User => MemoryScopes.User,
@@ -170,20 +177,24 @@ internal static class MemoryErrors
     public const string ProcessingFailed = "processing_failed";
 }
 
-/// <summary>A message that a memory was drawn from.</summary>
+/// <summary>A message, or an added memory, that a memory was drawn from.</summary>
 internal sealed record MemorySource
 {
+    /// <summary>The message or memory.</summary>
     public required Guid MessageId { get; init; }
 
-    public required Guid ConversationKey { get; init; }
+    /// <summary>Whether it is an added memory, which is in no conversation.</summary>
+    public bool FromMemory { get; init; }
 
-    public required string ConversationId { get; init; }
+    public Guid ConversationKey { get; init; }
 
-    public required int QuoteStart { get; init; }
+    public string ConversationId { get; init; } = "";
 
-    public required int QuoteLength { get; init; }
+    public int QuoteStart { get; init; }
 
-    public required string Quote { get; init; }
+    public int QuoteLength { get; init; }
+
+    public string Quote { get; init; } = "";
 }
 
 /// <summary>A version of a memory.</summary>
@@ -198,6 +209,9 @@ internal sealed record MemoryListQuery
     public required MemoryOwner? Owner { get; init; }
 
     public bool IncludeInactive { get; init; }
+
+    /// <summary>Whether facts that were drawn from added memories are left out.</summary>
+    public bool ExcludeFacts { get; init; }
 
     public MemoryStatus? Status { get; init; }
 

@@ -9,7 +9,7 @@ internal static class MemoryTables
     [
         .. TableRule.Shared(MemoryModule.Name),
         new(MemoryModule.Name, "memories", true, "Text, category, importance, confidence, metadata, ids and times of the subject's memories.", "Rows of the subject are deleted and its data key is destroyed.") { Subject = "owner_key" },
-        new(MemoryModule.Name, "memory_sources", true, "Ids of the messages a memory was drawn from, with the quoted words.", "Deleted with the memory, and when the message is deleted."),
+        new(MemoryModule.Name, "memory_sources", true, "Ids of the messages and added memories that a memory was drawn from, with the quoted words.", "Deleted with the memory, and when the message or the added memory is deleted."),
         new(MemoryModule.Name, "memory_history", true, "Earlier texts of the subject's memories, with times.", "Deleted with the memory."),
         new(MemoryModule.Name, "memory_tombstones", true, null, "Ids, times and a keyed hash, no text; the subject's rows are deleted.") { Subject = "owner_key" },
         new(MemoryModule.Name, "memory_owners", true, null, "A counter under a keyed hash; what was said until the erasure is noted as forgotten.")

@@ -33,6 +33,9 @@ internal static class MemoryText
         return result.ToString();
     }
 
+    /// <summary>The form in which an added text is kept: as it was written when facts are drawn from it, else normalised.</summary>
+    public static string ToKeep(string text, bool extract) => extract ? text : Normalise(text);
+
     /// <summary>What two texts share when they say the same with another case or full stop.</summary>
     public static string Fold(string text)
     {

@@ -172,6 +172,8 @@ internal sealed record MemoryEntry
 
     public bool SingleValued { get; init; }
 
+    public bool Extract { get; init; }
+
     public bool Derived { get; init; }
 
     public JsonElement? Metadata { get; init; }
@@ -208,6 +210,7 @@ internal sealed record MemoryEntry
         Confidence = memory.Confidence,
         Slot = memory.Slot,
         SingleValued = memory.SingleValued,
+        Extract = memory.Extract,
         Derived = memory.Derived,
         Metadata = TransferJson.Parse(memory.MetadataJson),
         ValidFrom = memory.ValidFrom,
@@ -216,13 +219,13 @@ internal sealed record MemoryEntry
         Version = memory.Version,
         CreatedAt = memory.CreatedAt,
         UpdatedAt = memory.UpdatedAt,
-        Sources = [.. memory.Sources.Select(source => new SourceEntry(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote))],
+        Sources = [.. memory.Sources.Select(source => new SourceEntry(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote, source.FromMemory))],
         History = [.. memory.History.Select(entry => new VersionEntry(entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor))],
     };
 }
 
-/// <summary>A message that a memory was drawn from.</summary>
-internal sealed record SourceEntry(Guid MessageId, string? ConversationId, int QuoteStart, int QuoteLength, string? Quote);
+/// <summary>A message, or an added memory, that a memory was drawn from.</summary>
+internal sealed record SourceEntry(Guid MessageId, string? ConversationId, int QuoteStart, int QuoteLength, string? Quote, bool FromMemory = false);
 
 /// <summary>A version of a memory.</summary>
 internal sealed record VersionEntry(int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);

@@ -27,6 +27,14 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
         static FoundTenant Found(SqliteRow row) => new(row.Id(0), row.Bool(1));
     }
 
+    public Task<TenantMembership?> FindTeamMembershipAsync(Guid accountId, Guid teamId, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT t.id FROM teams m JOIN tenants t ON t.id = m.tenant_id WHERE m.id = $1 AND t.deleted_at IS NULL", row => (Guid?)row.Id(0), teamId) is { } tenantId
+                ? ReadMembership(session, tenantId, accountId)
+                : null,
+            cancellationToken);
+
     public async Task<Change> AddAsync(TenantRecord tenant, Guid ownerId, int maxOwned, string action, CancellationToken cancellationToken)
     {
         var key = await database.Keys.GetOrCreateAsync(tenant.Id, tenant.Id, cancellationToken);

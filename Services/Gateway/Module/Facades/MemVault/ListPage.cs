@@ -15,8 +15,11 @@ namespace MemoryMesh.Gateway.Facades.MemVault;
 internal sealed record ListPage<T>(int Count, string? Next, string? Previous, IReadOnlyList<T> Results);
 
 /// <summary>The query of a list.</summary>
-internal class ListParameters
+internal sealed class ListParameters
 {
+    /// <summary>Names the last page.</summary>
+    public const string Last = "last";
+
     private const int DefaultPageSize = 50;
     private const int MaxPageSize = 200;
     private const int MaxSearchBytes = 200;
@@ -37,6 +40,9 @@ internal class ListParameters
     [FromQuery(Name = "page_size")]
     public string? PageSize { get; set; }
 
+    /// <summary>A parameter without a value filters nothing.</summary>
+    public static string? Given(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
     /// <summary>Reads the page of a list that is all there, sorted by one of its keys.</summary>
     /// <param name="request">The request.</param>
     /// <param name="list">The list.</param>
@@ -45,14 +51,15 @@ internal class ListParameters
     public async Task<Results<Ok<ListPage<T>>, ProblemHttpResult>> SelectAsync<T>(
         FacadeRequest request, IAsyncEnumerable<T> list, Func<T, string> text, params (string Name, Func<T, IComparable> Key)[] keys)
     {
-        var descending = Ordering?.StartsWith('-') == true;
-        var (name, key) = keys.FirstOrDefault(item => item.Name == Ordering?.TrimStart('-'));
-        if (Ordering is not null && name is null)
+        var (search, ordering) = (Given(Search), Given(Ordering));
+        var descending = ordering?.StartsWith('-') == true;
+        var (name, key) = keys.FirstOrDefault(item => item.Name == (descending ? ordering![1..] : ordering));
+        if (ordering is not null && name is null)
         {
             return Problems.InvalidField("ordering", $"Must be one of {string.Join(", ", keys.Select(item => item.Name))}, with - before it for falling order.");
         }
 
-        if (Search is not null && TextRules.Check(Search, MaxSearchBytes) is { } message)
+        if (search is not null && TextRules.Check(search, MaxSearchBytes) is { } message)
         {
             return Problems.InvalidField("search", message);
         }
@@ -65,7 +72,7 @@ internal class ListParameters
         List<T> items = [];
         await foreach (var item in list)
         {
-            if (Search is null || text(item).Contains(Search, StringComparison.OrdinalIgnoreCase))
+            if (search is null || text(item).Contains(search, StringComparison.OrdinalIgnoreCase))
             {
                 items.Add(item);
             }
@@ -82,10 +89,10 @@ internal class ListParameters
     }
 
     /// <summary>Most items of a page; false when it is no number above 0.</summary>
-    protected bool TryReadSize(out int size)
+    public bool TryReadSize(out int size)
     {
         size = DefaultPageSize;
-        if (PageSize is null)
+        if (Given(PageSize) is null)
         {
             return true;
         }
@@ -99,23 +106,23 @@ internal class ListParameters
         return true;
     }
 
-    protected static ProblemHttpResult WrongSize() => Problems.InvalidField("page_size", "Must be a whole number from 1.");
+    public static ProblemHttpResult WrongSize() => Problems.InvalidField("page_size", "Must be a whole number from 1.");
 
-    /// <summary>The page that is asked for, when the list can have it. A list of nothing has one page.</summary>
-    protected bool TryFindPage(int count, int size, out int page)
+    /// <summary>The page that is asked for, when the list has it. A list of nothing has one page.</summary>
+    public bool TryFindPage(int count, int size, out int page)
     {
-        var last = Math.Max(1, (count + size - 1) / size);
-        page = Page switch
+        var last = Math.Max(1, (count / size) + (count % size == 0 ? 0 : 1));
+        page = Given(Page) switch
         {
             null => 1,
-            "last" => last,
+            Last => last,
             _ => int.TryParse(Page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0,
         };
         return page >= 1 && page <= last;
     }
 
     /// <summary>A page with the addresses of those beside it.</summary>
-    protected static ListPage<T> Show<T>(FacadeRequest request, int count, int page, int size, IReadOnlyList<T> items)
+    public static ListPage<T> Show<T>(FacadeRequest request, int count, int page, int size, IReadOnlyList<T> items)
         => new(
             count,
             (long)page * size < count ? Link(request, page + 1) : null,

@@ -10,6 +10,7 @@ internal static class MemVaultEndpoints
 
     public static void MapMemVault(this IEndpointRouteBuilder routes)
     {
+        routes.MapFacade("/api/memories", Name, ("text", "content"), ("tenant_id", "org_id")).MapMemories();
         routes.MapFacade("/api/user/organizations", Name).MapOrganizations();
     }
 }

@@ -2,6 +2,7 @@ using MemoryMesh.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace MemoryMesh.Gateway.Facades.MemVault;
@@ -14,81 +15,81 @@ internal static class OrganizationEndpoints
     public static void MapOrganizations(this RouteGroupBuilder group)
     {
         group.MapGet("/", ListAsync).WithName("MemVault_ListOrganizations").WithSummary("List the caller's organizations");
-        group.MapGet("/{org}/teams", ListTeamsAsync).WithName("MemVault_ListTeams").WithSummary("List the teams of an organization");
-        group.MapPost("/{org}/teams", CreateTeamAsync).WithName("MemVault_CreateTeam").WithSummary("Create a team")
+        group.MapGet("/{org_id}/teams", ListTeamsAsync).WithName("MemVault_ListTeams").WithSummary("List the teams of an organization");
+        group.MapPost("/{org_id}/teams", CreateTeamAsync).WithName("MemVault_CreateTeam").WithSummary("Create a team")
             .WithDescription("For admins and owners of the organization; the creator becomes the team's owner.").ProducesProblem(409);
-        group.MapGet("/{org}/teams/{team}", GetTeamAsync).WithName("MemVault_GetTeam").WithSummary("Get a team");
-        group.MapPut("/{org}/teams/{team}", RenameTeamAsync).WithName("MemVault_RenameTeam").WithSummary("Rename a team")
+        group.MapGet("/{org_id}/teams/{team_id}", GetTeamAsync).WithName("MemVault_GetTeam").WithSummary("Get a team");
+        group.MapPut("/{org_id}/teams/{team_id}", RenameTeamAsync).WithName("MemVault_RenameTeam").WithSummary("Rename a team")
             .WithDescription("For admins and owners of the organization or the team.");
-        group.MapDelete("/{org}/teams/{team}", DeleteTeamAsync).WithName("MemVault_DeleteTeam").WithSummary("Delete a team")
+        group.MapDelete("/{org_id}/teams/{team_id}", DeleteTeamAsync).WithName("MemVault_DeleteTeam").WithSummary("Delete a team")
             .WithDescription("For admins and owners of the organization or the team.");
-        group.MapGet("/{org}/teams/{team}/members", ListMembersAsync).WithName("MemVault_ListTeamMembers").WithSummary("List the members of a team");
-        group.MapPost("/{org}/teams/{team}/members", AddMemberAsync).WithName("MemVault_AddTeamMember").WithSummary("Add a member to a team")
+        group.MapGet("/{org_id}/teams/{team_id}/members", ListMembersAsync).WithName("MemVault_ListTeamMembers").WithSummary("List the members of a team");
+        group.MapPost("/{org_id}/teams/{team_id}/members", AddMemberAsync).WithName("MemVault_AddTeamMember").WithSummary("Add a member to a team")
             .WithDescription("For admins and owners of the organization or the team. The account must be a member of the organization.").ProducesProblem(409);
-        group.MapDelete("/{org}/teams/{team}/members/{user}", RemoveMemberAsync).WithName("MemVault_RemoveTeamMember")
+        group.MapDelete("/{org_id}/teams/{team_id}/members/{user_id}", RemoveMemberAsync).WithName("MemVault_RemoveTeamMember")
             .WithSummary("Remove a team member, or leave the team");
     }
 
-    private static Task<Results<Ok<ListPage<OrganizationResponse>>, ProblemHttpResult>> ListAsync(
+    private static Task<Results<Ok<ListPage<VaultOrganization>>, ProblemHttpResult>> ListAsync(
         [AsParameters] ListParameters parameters, FacadeRequest request, CancellationToken cancellationToken)
         => parameters.SelectAsync(
             request,
-            request.Native.Organizations.ListAsync(cancellationToken).Select(OrganizationResponse.From),
+            request.Native.Organizations.ListAsync(cancellationToken).Select(VaultOrganization.From),
             organization => organization.Name,
             ("name", organization => organization.Name),
             ("created_at", organization => organization.CreatedAt));
 
-    private static Task<Results<Ok<ListPage<TeamResponse>>, ProblemHttpResult>> ListTeamsAsync(
-        string org, [AsParameters] ListParameters parameters, FacadeRequest request, CancellationToken cancellationToken)
+    private static Task<Results<Ok<ListPage<VaultTeam>>, ProblemHttpResult>> ListTeamsAsync(
+        [FromRoute(Name = "org_id")] string org, [AsParameters] ListParameters parameters, FacadeRequest request, CancellationToken cancellationToken)
         => parameters.SelectAsync(
             request,
-            request.Native.Organizations.ListTeamsAsync(org, cancellationToken).Select(team => TeamResponse.From(org, team)),
+            request.Native.Organizations.ListTeamsAsync(org, cancellationToken).Select(team => VaultTeam.From(org, team)),
             team => team.Name,
             ("name", team => team.Name),
             ("created_at", team => team.CreatedAt));
 
-    private static async Task<Created<TeamResponse>> CreateTeamAsync(
-        string org, TeamRequest team, FacadeRequest request, CancellationToken cancellationToken)
+    private static async Task<Created<VaultTeam>> CreateTeamAsync(
+        [FromRoute(Name = "org_id")] string org, VaultTeamRequest team, FacadeRequest request, CancellationToken cancellationToken)
     {
         var created = await request.Native.Organizations.CreateTeamAsync(org, team.Name!, cancellationToken);
-        return TypedResults.Created((string?)null, TeamResponse.From(org, created));
+        return TypedResults.Created((string?)null, VaultTeam.From(org, created));
     }
 
-    private static async Task<Ok<TeamResponse>> GetTeamAsync(string org, string team, FacadeRequest request, CancellationToken cancellationToken)
-        => TypedResults.Ok(TeamResponse.From(org, await request.Native.Organizations.GetTeamAsync(org, team, cancellationToken)));
+    private static async Task<Ok<VaultTeam>> GetTeamAsync([FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, FacadeRequest request, CancellationToken cancellationToken)
+        => TypedResults.Ok(VaultTeam.From(org, await request.Native.Organizations.GetTeamAsync(org, team, cancellationToken)));
 
-    private static async Task<Ok<TeamResponse>> RenameTeamAsync(
-        string org, string team, TeamRequest change, FacadeRequest request, CancellationToken cancellationToken)
-        => TypedResults.Ok(TeamResponse.From(org, await request.Native.Organizations.RenameTeamAsync(org, team, change.Name!, cancellationToken)));
+    private static async Task<Ok<VaultTeam>> RenameTeamAsync(
+        [FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, VaultTeamRequest change, FacadeRequest request, CancellationToken cancellationToken)
+        => TypedResults.Ok(VaultTeam.From(org, await request.Native.Organizations.RenameTeamAsync(org, team, change.Name!, cancellationToken)));
 
-    private static async Task<NoContent> DeleteTeamAsync(string org, string team, FacadeRequest request, CancellationToken cancellationToken)
+    private static async Task<NoContent> DeleteTeamAsync([FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, FacadeRequest request, CancellationToken cancellationToken)
     {
         await request.Native.Organizations.DeleteTeamAsync(org, team, cancellationToken);
         return TypedResults.NoContent();
     }
 
-    private static Task<Results<Ok<ListPage<MemberResponse>>, ProblemHttpResult>> ListMembersAsync(
-        string org, string team, [AsParameters] ListParameters parameters, FacadeRequest request, CancellationToken cancellationToken)
+    private static Task<Results<Ok<ListPage<VaultMember>>, ProblemHttpResult>> ListMembersAsync(
+        [FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, [AsParameters] ListParameters parameters, FacadeRequest request, CancellationToken cancellationToken)
         => parameters.SelectAsync(
             request,
-            request.Native.Organizations.ListTeamMembersAsync(org, team, cancellationToken).Select(MemberResponse.From),
+            request.Native.Organizations.ListTeamMembersAsync(org, team, cancellationToken).Select(VaultMember.From),
             member => $"{member.Username}\n{member.Email}",
             ("username", member => member.Username ?? ""),
             ("created_at", member => member.CreatedAt));
 
-    private static async Task<Created<MemberResponse>> AddMemberAsync(
-        string org, string team, MemberRequest member, FacadeRequest request, CancellationToken cancellationToken)
+    private static async Task<Created<VaultMember>> AddMemberAsync(
+        [FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, VaultMemberRequest member, FacadeRequest request, CancellationToken cancellationToken)
     {
         var added = await request.Native.Organizations.AddTeamMemberAsync(
             org,
             team,
             new NewMember { UserId = member.UserId, Username = member.Username, Email = member.Email, Role = member.Role ?? DefaultRole },
             cancellationToken);
-        return TypedResults.Created((string?)null, MemberResponse.From(added));
+        return TypedResults.Created((string?)null, VaultMember.From(added));
     }
 
     private static async Task<NoContent> RemoveMemberAsync(
-        string org, string team, string user, FacadeRequest request, CancellationToken cancellationToken)
+        [FromRoute(Name = "org_id")] string org, [FromRoute(Name = "team_id")] string team, [FromRoute(Name = "user_id")] string user, FacadeRequest request, CancellationToken cancellationToken)
     {
         await request.Native.Organizations.RemoveTeamMemberAsync(org, team, user, cancellationToken);
         return TypedResults.NoContent();
@@ -100,14 +101,14 @@ internal static class OrganizationEndpoints
     /// <param name="Slug">Its slug, if it has one. Either names it in a path.</param>
     /// <param name="Role">The caller's role: owner, admin, member or viewer.</param>
     /// <param name="CreatedAt">When it was created.</param>
-    internal sealed record OrganizationResponse(string Id, string Name, string? Slug, string Role, DateTimeOffset CreatedAt)
+    internal sealed record VaultOrganization(string Id, string Name, string? Slug, string Role, DateTimeOffset CreatedAt)
     {
-        public static OrganizationResponse From(OrganizationInfo organization)
+        public static VaultOrganization From(OrganizationInfo organization)
             => new(organization.Id, organization.Name, organization.Slug, organization.Role, organization.CreatedAt);
     }
 
     /// <summary>Names a team.</summary>
-    internal sealed record TeamRequest
+    internal sealed record VaultTeamRequest
     {
         /// <summary>Its name, up to 200 bytes.</summary>
         public string? Name { get; init; }
@@ -118,13 +119,13 @@ internal static class OrganizationEndpoints
     /// <param name="Name">Its name.</param>
     /// <param name="Organization">Its organization, as the path names it.</param>
     /// <param name="CreatedAt">When it was created.</param>
-    internal sealed record TeamResponse(string Id, string Name, string Organization, DateTimeOffset CreatedAt)
+    internal sealed record VaultTeam(string Id, string Name, string Organization, DateTimeOffset CreatedAt)
     {
-        public static TeamResponse From(string organization, TeamInfo team) => new(team.Id, team.Name, organization, team.CreatedAt);
+        public static VaultTeam From(string organization, TeamInfo team) => new(team.Id, team.Name, organization, team.CreatedAt);
     }
 
     /// <summary>Adds a member: exactly one of user_id, username and email names the account.</summary>
-    internal sealed record MemberRequest
+    internal sealed record VaultMemberRequest
     {
         /// <summary>Id of the account.</summary>
         public string? UserId { get; init; }
@@ -145,8 +146,8 @@ internal static class OrganizationEndpoints
     /// <param name="Email">Its e-mail address; shown to admins and owners, and to oneself.</param>
     /// <param name="Role">Its role in the team.</param>
     /// <param name="CreatedAt">Since when it is a member.</param>
-    internal sealed record MemberResponse(string UserId, string? Username, string? Email, string Role, DateTimeOffset CreatedAt)
+    internal sealed record VaultMember(string UserId, string? Username, string? Email, string Role, DateTimeOffset CreatedAt)
     {
-        public static MemberResponse From(MemberInfo member) => new(member.UserId, member.Username, member.Email, member.Role, member.CreatedAt);
+        public static VaultMember From(MemberInfo member) => new(member.UserId, member.Username, member.Email, member.Role, member.CreatedAt);
     }
 }

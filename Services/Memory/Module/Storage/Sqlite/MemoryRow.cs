@@ -11,7 +11,7 @@ internal sealed class MemoryRow
         """
         id, tenant_id, scope, owner_key, created_by, derived, text, metadata, user_id, agent_id, run_id, category, category_given, importance,
         importance_given, confidence, slot, single_valued, text_key, status, error, attempts, next_attempt_at, valid_from, valid_to, superseded_by,
-        version, created_at, updated_at
+        version, created_at, updated_at, extract
         """;
 
     private MemoryRecord _record = null!;
@@ -59,6 +59,7 @@ internal sealed class MemoryRow
             Version = row.Int32(26),
             CreatedAt = row.Time(27),
             UpdatedAt = row.Time(28),
+            Extract = row.Bool(29),
         },
         _text = row.Bytes(6),
         _metadata = row.BytesOrNull(7),
@@ -69,6 +70,9 @@ internal sealed class MemoryRow
     };
 
     public string OpenText(DataKey key) => key.OpenText(_text, Place("text", _record.Id));
+
+    /// <inheritdoc cref="MemoryRecord.SearchedText"/>
+    public string OpenSearched(DataKey key) => (_record with { Text = OpenText(key) }).SearchedText;
 
     public MemoryRecord Open(DataKey key) => _record with
     {

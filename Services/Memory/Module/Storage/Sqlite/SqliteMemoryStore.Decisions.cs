@@ -88,7 +88,7 @@ internal sealed partial class SqliteMemoryStore
 
     public async Task<OwnerSnapshot> ReadOwnerAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)
     {
-        const string Active = $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND valid_to IS NULL AND text_key IS NOT NULL";
+        const string Active = $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND valid_to IS NULL AND text_key IS NOT NULL AND NOT extract";
         var key = await database.Keys.FindAsync(query.TenantId, query.OwnerKey, cancellationToken);
         return await database.Data.ReadAsync(
             session =>
@@ -155,7 +155,7 @@ internal sealed partial class SqliteMemoryStore
                     }
 
                     // An opted-out subject's plan may only take away: the caller made it before the subject decided.
-                    if (plan.Messages.Count > 0 && plan.Owner.Scope == MemoryScope.User && IsOptedOut(session, plan.TenantId, plan.Owner.Key))
+                    if ((plan.Messages.Count > 0 || plan.Steps.Any(step => step is MemoryStep.Insert)) && plan.Owner.Scope == MemoryScope.User && IsOptedOut(session, plan.TenantId, plan.Owner.Key))
                     {
                         return false;
                     }
@@ -460,6 +460,8 @@ internal sealed partial class SqliteMemoryStore
             Scope = plan.Owner.Scope,
             OwnerKey = plan.Owner.Key,
             UserId = plan.Owner.UserId,
+            AgentId = fact.AgentId,
+            RunId = fact.RunId,
             Derived = true,
             Text = fact.Text,
             Category = fact.Category,
@@ -499,8 +501,8 @@ internal sealed partial class SqliteMemoryStore
         var quote = key.SealText(source.Quote, SourcePlace("quote", id));
         return session => session.Execute(
             """
-            INSERT INTO memory_sources (id, memory_id, tenant_id, message_id, conversation_key, conversation_id, quote_start, quote_length, quote)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO memory_sources (id, memory_id, tenant_id, message_id, conversation_key, conversation_id, quote_start, quote_length, quote, from_memory)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT (memory_id, message_id) DO NOTHING
             """,
             id,
@@ -511,7 +513,8 @@ internal sealed partial class SqliteMemoryStore
             conversationId,
             source.QuoteStart,
             source.QuoteLength,
-            quote);
+            quote,
+            source.FromMemory);
     }
 
     private static void Expect(int changed)

@@ -19,6 +19,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
          FROM memories
         WHERE tenant_id = $1 AND {(query.Owner is null ? "$2 IS NULL" : "owner_key = $2")} AND ($3 OR valid_to IS NULL) AND ($4 IS NULL OR status = $4) AND ($5 IS NULL OR category = $5)
           AND ($6 IS NULL OR agent_key = $6) AND ($7 IS NULL OR run_key = $7)
+          AND NOT ($8 AND derived AND EXISTS (SELECT 1 FROM memory_sources s WHERE s.memory_id = memories.id AND s.from_memory))
         """;
 
     public async Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken)
@@ -75,7 +76,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         object?[] filter =
         [
             query.TenantId, query.Owner?.Key, query.IncludeInactive, query.Status, query.Category,
-            names.AgentKey(query.TenantId, query.AgentId), names.RunKey(query.TenantId, query.RunId),
+            names.AgentKey(query.TenantId, query.AgentId), names.RunKey(query.TenantId, query.RunId), query.ExcludeFacts,
         ];
         var offset = (long)(query.Page - 1) * query.PageSize;
         var select = ListSql(query);
@@ -93,7 +94,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var all = await database.Data.ReadAsync(session => session.Query(select, MemoryRow.Read, [.. filter, long.MaxValue, 0L]), cancellationToken);
         if (query.Owner is null)
         {
-            var opened = (await OpenAsync(all, cancellationToken)).FindAll(memory => memory.Text.Contains(search, StringComparison.OrdinalIgnoreCase));
+            var opened = (await OpenAsync(all, cancellationToken)).FindAll(memory => memory.SearchedText.Contains(search, StringComparison.OrdinalIgnoreCase));
             return new MemoryPage(opened.Count, [.. opened.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize)]);
         }
 
@@ -103,7 +104,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             return new MemoryPage(0, []);
         }
 
-        var found = all.Where(row => row.OpenText(key).Contains(search, StringComparison.OrdinalIgnoreCase)).ToList();
+        var found = all.Where(row => row.OpenSearched(key).Contains(search, StringComparison.OrdinalIgnoreCase)).ToList();
         return new MemoryPage(found.Count, [.. found.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize).Select(row => row.Open(key))]);
     }
 
@@ -132,10 +133,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var rows = await database.Data.ReadAsync(
             session => memoryIds.SelectMany(memoryId => session.Query(
                 """
-                SELECT id, message_id, conversation_key, conversation_id, quote_start, quote_length, quote FROM memory_sources
+                SELECT id, message_id, conversation_key, conversation_id, quote_start, quote_length, quote, from_memory FROM memory_sources
                 WHERE memory_id = $1 AND tenant_id = $2 ORDER BY id
                 """,
-                row => (MemoryId: memoryId, Id: row.Id(0), MessageId: row.Id(1), ConversationKey: row.Id(2), ConversationId: row.Bytes(3), Start: row.Int32(4), Length: row.Int32(5), Quote: row.Bytes(6)),
+                row => (MemoryId: memoryId, Id: row.Id(0), MessageId: row.Id(1), ConversationKey: row.Id(2), ConversationId: row.Bytes(3), Start: row.Int32(4), Length: row.Int32(5), Quote: row.Bytes(6), FromMemory: row.Bool(7)),
                 memoryId,
                 tenantId)).ToList(),
             cancellationToken);
@@ -145,12 +146,25 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             row => new MemorySource
             {
                 MessageId = row.MessageId,
+                FromMemory = row.FromMemory,
                 ConversationKey = row.ConversationKey,
                 ConversationId = key!.OpenText(row.ConversationId, SourcePlace("conversation_id", row.Id)),
                 QuoteStart = row.Start,
                 QuoteLength = row.Length,
                 Quote = key.OpenText(row.Quote, SourcePlace("quote", row.Id)),
             });
+    }
+
+    public async Task<ILookup<Guid, MemoryRecord>> ListFactsAsync(
+        Guid tenantId, Guid ownerKey, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken)
+    {
+        var rows = await database.Data.ReadAsync(
+            session => memoryIds.SelectMany(memoryId => session.Query(
+                "SELECT memory_id FROM memory_sources WHERE tenant_id = $1 AND message_id = $2 AND from_memory ORDER BY quote_start, id", row => row.Id(0), tenantId, memoryId)
+                .Select(factId => (Drawn: memoryId, Fact: FindRow(session, tenantId, factId)))).Where(pair => pair.Fact?.OwnerKey == ownerKey && pair.Fact.Sealed.Active).ToList(),
+            cancellationToken);
+        var key = rows.Count == 0 ? null : await database.Keys.FindAsync(tenantId, ownerKey, cancellationToken);
+        return (key is null ? [] : rows).ToLookup(pair => pair.Drawn, pair => pair.Fact!.Open(key!));
     }
 
     public async Task<IReadOnlyList<HistoryEntry>> ListHistoryAsync(MemoryRecord memory, CancellationToken cancellationToken)
@@ -242,7 +256,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
 
     public async Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now, version), cancellationToken);
+        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now, version, withFacts: true), cancellationToken);
         if (deleted)
         {
             database.Data.RequestScrub();
@@ -403,7 +417,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             _ => "created_at",
         };
         var direction = query.Descending ? "DESC" : "ASC";
-        return $"SELECT {MemoryRow.Columns}{Filter(query)} ORDER BY {column} {direction}, id {direction} LIMIT $8 OFFSET $9";
+        return $"SELECT {MemoryRow.Columns}{Filter(query)} ORDER BY {column} {direction}, id {direction} LIMIT $9 OFFSET $10";
     }
 
     private static MemoryRow? FindRow(SqliteSession session, Guid tenantId, Guid memoryId)
@@ -445,8 +459,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             """
             INSERT INTO memories (id, tenant_id, scope, owner_key, agent_key, run_key, created_by, derived, text, metadata, user_id, agent_id, run_id,
                 category, category_given, importance, importance_given, confidence, slot, single_valued, text_key, status, attempts, next_attempt_at,
-                valid_from, valid_to, superseded_by, version, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26, $27, $28, $29)
+                valid_from, valid_to, superseded_by, version, created_at, updated_at, extract)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26, $27, $28, $29, $30)
             """,
             memory.Id,
             memory.TenantId,
@@ -476,9 +490,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             memory.SupersededBy,
             memory.Version,
             memory.CreatedAt,
-            memory.UpdatedAt);
+            memory.UpdatedAt,
+            memory.Extract);
 
-    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null)
+    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null, bool withFacts = false)
     {
         var found = session.QueryFirst(
             "SELECT owner_key, version, scope FROM memories WHERE tenant_id = $1 AND id = $2",
@@ -488,6 +503,20 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         if (found is not { } memory || (version is not null && memory.Version != version))
         {
             return false;
+        }
+
+        var facts = session.Query(
+            """
+            SELECT s.memory_id, m.derived AND NOT EXISTS (SELECT 1 FROM memory_sources o WHERE o.memory_id = s.memory_id AND o.message_id <> s.message_id)
+            FROM memory_sources s JOIN memories m ON m.id = s.memory_id WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.from_memory
+            """,
+            row => (Id: row.Id(0), SaidNowhereElse: row.Bool(1)),
+            tenantId,
+            memoryId);
+        session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2 AND from_memory", tenantId, memoryId);
+        if (withFacts)
+        {
+            facts.Where(fact => fact.SaidNowhereElse).ToList().ForEach(fact => Delete(session, tenantId, fact.Id, now));
         }
 
         session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);

@@ -342,7 +342,8 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
             + Item("Superseded by", memory.SupersededBy?.ToString("D")) + Item("Metadata", memory.Metadata?.GetRawText()));
         foreach (var source in memory.Sources!)
         {
-            Write($"- From message {source!.MessageId:D} of {Inline(source.ConversationId)}: {Inline(source.Quote)}\n");
+            var origin = source!.FromMemory ? $"memory {source.MessageId:D}" : $"message {source.MessageId:D} of {Inline(source.ConversationId)}";
+            Write($"- From {origin}: {Inline(source.Quote)}\n");
         }
 
         foreach (var version in memory.History!)
