@@ -3,19 +3,21 @@ using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Search;
 
 /// <summary>Search for other services, in the process that keeps the index.</summary>
-internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, TimeProvider clock, RouteAnswers answers) : ISearchClient
+internal sealed class LocalSearchClient(ItemRanking ranking, IItemIndex index, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, SearchCounter counter, TimeProvider clock, RouteAnswers answers) : ISearchClient
 {
     private const int MaxTopK = 1_000;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     public async Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
     {
+        counter.Count(query.TenantId, SearchedKind.Context);
         var filter = new ItemFilter
         {
             TenantId = query.TenantId,

@@ -10,6 +10,7 @@ using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,7 +64,13 @@ public abstract class SearchFixture
         Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
         Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
         var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
-        Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System, new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
+        Client = new LocalSearchClient(
+            ranking,
+            Index,
+            Waiters,
+            new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance),
+            TimeProvider.System,
+            new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(ranking);
         SearchMessages = new SearchMessages(best, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);

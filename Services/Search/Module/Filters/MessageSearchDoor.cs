@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
@@ -32,7 +33,7 @@ internal sealed record MessageSearch(
     bool Explain);
 
 /// <summary>Lets a caller search the messages it may see.</summary>
-internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat)
+internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat, SearchCounter counter)
 {
     /// <summary>Searches. Exactly one of the two is set.</summary>
     public async Task<(BestFound<FoundMessage>? Found, ProblemHttpResult? Problem)> SearchAsync(
@@ -44,6 +45,7 @@ internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, Sea
             return (null, problem);
         }
 
+        counter.Count(access.TenantId, SearchedKind.Messages);
         IReadOnlyList<Guid>? owners = null;
         if (wanted.UserId is not null || !access.ActsForEverySubject)
         {

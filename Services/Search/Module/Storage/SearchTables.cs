@@ -14,5 +14,7 @@ internal static class SearchTables
         new(SearchModule.Name, "indexed_items", true, null, Erase) { Subject = "owner_key" },
         new(SearchModule.Name, "terms", true, null, Erase),
         new(SearchModule.Name, "index_cleaning", false, null, null),
+        new(SearchModule.Name, "search_usage", false, null, null),
+        new(SearchModule.Name, "index_totals", false, null, null),
     ];
 }
