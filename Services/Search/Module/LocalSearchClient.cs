@@ -4,6 +4,7 @@ using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ internal sealed class LocalSearchClient(
     IVectorStore vectors,
     [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters,
     EmbeddingWaiters embeddingWaiters,
+    SearchCounter counter,
     TimeProvider clock,
     RouteAnswers answers) : ISearchClient
 {
@@ -24,6 +26,7 @@ internal sealed class LocalSearchClient(
 
     public async Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
     {
+        counter.Count(query.TenantId, SearchedKind.Context);
         var filter = new ItemFilter
         {
             TenantId = query.TenantId,

@@ -1,6 +1,7 @@
 using MemoryMesh.ServiceDefaults.Erasure;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
@@ -12,6 +13,7 @@ using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
 using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
@@ -32,6 +34,7 @@ public static class SearchModule
         services.AddModuleDatabase<SearchOptions>(Name);
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchOptionsValidator>().BindConfiguration(SearchOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<EmbeddingOptions, EmbeddingOptionsValidator>().BindConfiguration(EmbeddingOptions.Section);
         services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
         services.AddSingleton<ITextEmbedder, LocalTextEmbedder>();
         services.AddSingleton<IItemIndex, SqliteItemIndex>();
@@ -55,6 +58,9 @@ public static class SearchModule
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
         services.AddSingleton<RouteAnswers>();
         services.AddSingleton<ISearchClient, LocalSearchClient>();
+        services.AddSingleton<ISearchUsage, LocalSearchUsage>();
+        services.AddSingleton<SearchCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<SearchCounter>());
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
         services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);
         return services;

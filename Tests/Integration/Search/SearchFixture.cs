@@ -12,6 +12,7 @@ using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -90,7 +91,15 @@ public abstract class SearchFixture
             VectorStore, Vectors, Embedder, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
         _embedding = new QueryEmbedding(Embedder);
         Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
-        Client = new LocalSearchClient(Ranking, Index, VectorStore, Waiters, EmbeddingWaiters, TimeProvider.System, new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
+        Client = new LocalSearchClient(
+            Ranking,
+            Index,
+            VectorStore,
+            Waiters,
+            EmbeddingWaiters,
+            new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance),
+            TimeProvider.System,
+            new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(Ranking);
         SearchMessages = new SearchMessages(best, VectorStore, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);

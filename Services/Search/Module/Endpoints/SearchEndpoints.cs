@@ -5,6 +5,7 @@ using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -165,6 +166,7 @@ internal static class SearchEndpoints
         TenantGuard guard,
         KeyedNames names,
         SearchMemories search,
+        SearchCounter counter,
         [FromQuery(Name = "tenant_id"), Description("Id or slug of the tenant; the caller's own when missing.")] string? tenantId,
         [FromQuery(Name = "query"), Description("What to look for, 1 to 4,096 bytes.")] string? query,
         [FromQuery(Name = "top_k"), Description("Most results, 1 to 1,000. Default 10.")] string? topK,
@@ -211,6 +213,7 @@ internal static class SearchEndpoints
             return ServiceDefaults.Http.Problems.NotFound.ToResult();
         }
 
+        counter.Count(access.TenantId, SearchedKind.Memories);
         var subjectKey = names.SubjectKey(access.TenantId, allowed);
         bool Wanted(string name) => scopes.Count == 0 || scopes.Contains(name);
         var filter = new ItemFilter

@@ -3,6 +3,7 @@ using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
@@ -60,7 +61,7 @@ internal sealed record ShownMessages(
 }
 
 /// <summary>Lets a caller search the messages it may see.</summary>
-internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat)
+internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat, SearchCounter counter)
 {
     /// <summary>Searches. Exactly one of the two is set.</summary>
     public async Task<(ShownMessages? Found, ProblemHttpResult? Problem)> SearchAsync(
@@ -72,6 +73,7 @@ internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, Sea
             return (null, problem);
         }
 
+        counter.Count(access.TenantId, SearchedKind.Messages);
         IReadOnlyList<Guid>? owners = null;
         if (wanted.UserId is not null || !access.ActsForEverySubject)
         {

@@ -17,5 +17,7 @@ internal static class SearchTables
         new(SearchModule.Name, "embedding_jobs", true, null, "Row numbers only, no text; leaves with the message or memory."),
         new(SearchModule.Name, "vector_models", false, null, null),
         new(SearchModule.Name, "index_cleaning", false, null, null),
+        new(SearchModule.Name, "search_usage", false, null, null),
+        new(SearchModule.Name, "index_totals", false, null, null),
     ];
 }
