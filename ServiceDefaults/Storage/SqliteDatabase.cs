@@ -21,10 +21,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private const int QueueCapacity = 8_192;
     private const int MaxReaders = 8;
     private const int BusyTimeoutMilliseconds = 5_000;
-
-    /// <summary>Largest file, in bytes, that <see cref="RewriteAsync"/> writes anew: 64 MiB, which takes about a second.</summary>
-    private const long LargestRewrite = 64L * 1024 * 1024;
-
     private const int SqliteFull = 13;
     private const int SqliteIoError = 10;
 
@@ -184,14 +180,17 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     /// <summary>
     /// Waits until no byte of a deleted row is in the files any more. <c>secure_delete</c> overwrites what is deleted, but not the copies that SQLite leaves
-    /// in the unused part of a page when it moves rows between pages: a file of up to <see cref="LargestRewrite"/> bytes is written anew.
+    /// in the unused part of a page when it moves rows between pages: the file is written anew.
     /// </summary>
+    /// <param name="largest">Largest file, in bytes, to write anew: it takes a second for some 64 MiB, and as much memory as the file is large.</param>
+    /// <param name="timeout">Longest wait for readers.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="StorageUnavailableException">It cannot be done now.</exception>
-    public async Task RewriteAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task RewriteAsync(long largest, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            if (new FileInfo(_path).Length <= LargestRewrite)
+            if (new FileInfo(_path).Length <= largest)
             {
                 await RunAloneAsync(session => session.Execute("VACUUM"), cancellationToken);
             }

@@ -33,6 +33,7 @@ public static class SearchModule
         services.AddModuleDatabase<SearchOptions>(Name);
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchOptionsValidator>().BindConfiguration(SearchOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<EmbeddingOptions, EmbeddingOptionsValidator>().BindConfiguration(EmbeddingOptions.Section);
         services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
         services.AddSingleton<ITextEmbedder, LocalTextEmbedder>();
         services.AddSingleton<IItemIndex, SqliteItemIndex>();

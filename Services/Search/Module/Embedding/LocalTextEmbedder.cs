@@ -47,7 +47,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public string Model => "bge-small-en-v1.5";
 
-    public int Dimensions => 384;
+    public int Dimensions => EmbeddingOptions.LocalDimensions;
 
     /// <summary>Most threads that compute at the same time.</summary>
     public int Threads { get; }
