@@ -15,6 +15,7 @@ namespace MemoryMesh.Benchmarks;
 internal static class AnalyticsBenchmark
 {
     private const int BatchSize = 500;
+    private const int Loaders = 8;
     private const int Subjects = 10_000;
     private const int MessagesOfConversation = 20;
     private const int Requests = 100;
@@ -116,19 +117,23 @@ internal static class AnalyticsBenchmark
         var store = provider.GetRequiredService<IConversationStore>();
         var names = provider.GetRequiredService<KeyedNames>();
         var corpus = new Corpus();
-        var random = new Random(7);
+        var texts = Enumerable.Range(0, 5_000).Select(_ => corpus.Message()).ToArray();
         var reach = new ConversationReach(tenant, null);
-        for (var first = 0; first < count; first += BatchSize)
-        {
-            var batch = Enumerable.Range(first, Math.Min(BatchSize, count - first))
-                .Select(i => (Create(i, count, tenant, names, corpus.Message(), random), reach)).ToList();
-            await store.AddMessagesAsync(batch, null, default);
-            if (first % 50_000 == 0)
+        var stored = 0;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, (count + BatchSize - 1) / BatchSize),
+            new ParallelOptions { MaxDegreeOfParallelism = Loaders },
+            async (batch, cancellationToken) =>
             {
-                await DropEventsAsync(provider);
-            }
-        }
-
+                var random = new Random(batch);
+                var messages = Enumerable.Range(batch * BatchSize, Math.Min(BatchSize, count - (batch * BatchSize)))
+                    .Select(i => (Create(i, count, tenant, names, texts[i % texts.Length], random), reach)).ToList();
+                await store.AddMessagesAsync(messages, null, cancellationToken);
+                if (Interlocked.Add(ref stored, messages.Count) % 50_000 == 0)
+                {
+                    await DropEventsAsync(provider);
+                }
+            });
         await DropEventsAsync(provider);
     }
 
