@@ -6,6 +6,7 @@ return args switch
     ["embed", ..] => await EmbedBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
+    ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),
     _ => Options.Usage(),
