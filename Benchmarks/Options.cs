@@ -17,11 +17,12 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
     {
         Console.Error.WriteLine(
             """
-            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|analytics [--messages N] [--rounds N] [--clients N]
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|analytics|transfer [--messages N] [--rounds N] [--clients N]
 
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
             search   time of a search over HTTP, against the bare full-text query over the same texts
             live     memory of live connections, and the time until they are told of a message
+            transfer time and memory of importing and exporting large files: N messages of 30 KB
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             startup  process start to ready, against a minimal API with one route
             embed    time to embed one text and a batch; --onnx "node Benchmarks/embed-baseline.mjs FOLDER MODEL.onnx" puts onnxruntime beside it
