@@ -178,6 +178,7 @@ public class ErasureStoreTests
                 Attempts = 1,
             },
             null,
+            _ => Task.CompletedTask,
             default)).Erasure!;
     }
 

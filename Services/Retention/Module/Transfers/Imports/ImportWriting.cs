@@ -211,7 +211,8 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
     private async Task<IReadOnlySet<Guid>> FindSourcesAsync(Guid? reach, CancellationToken cancellationToken)
     {
         var here = new HashSet<Guid>();
-        var ids = _items.OfType<ImportItem.OfMemory>().SelectMany(item => item.Entry.Sources ?? []).OfType<SourceEntry>().Select(source => source.MessageId).Distinct();
+        var ids = _items.OfType<ImportItem.OfMemory>().SelectMany(item => item.Entry.Sources ?? []).OfType<SourceEntry>()
+            .Where(source => !source.FromMemory).Select(source => source.MessageId).Distinct();
         foreach (var part in ids.Chunk(IChatTransfer.MostItems))
         {
             here.UnionWith(await patience.TryAsync(token => chat.FindMessagesAsync(Import.TenantId, reach, part, token), cancellationToken));
@@ -290,6 +291,13 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
         var sources = new List<MemorySourceCopy>();
         foreach (var source in entry.Sources ?? [])
         {
+            if (source is { FromMemory: true, Quote: { } words })
+            {
+                // An added memory has the same owner as its facts, and gets its id in the same way.
+                sources.Add(new MemorySourceCopy(IdOf(owner.Key, MemoryIdentity(source.MessageId)), "", source.QuoteStart, source.QuoteLength, words, FromMemory: true));
+                continue;
+            }
+
             if (source is not { ConversationId: { } conversationId, Quote: { } quote } || TextRules.Check(conversationId, MaxIdBytes) is not null)
             {
                 outcome = Refuse("sources", "An entry lacks a field.");
@@ -331,6 +339,7 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
             Confidence = entry.Confidence,
             Slot = entry.Slot,
             SingleValued = entry.SingleValued,
+            Extract = entry.Extract,
             Derived = entry.Derived,
             MetadataJson = Json(entry.Metadata),
             ValidFrom = entry.ValidFrom,
