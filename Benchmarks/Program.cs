@@ -4,6 +4,7 @@ return args switch
 {
     ["ingest", ..] => await IngestBenchmark.RunAsync(Options.Parse(args)),
     ["embed", ..] => await EmbedBenchmark.RunAsync(args),
+    ["locomo", ..] => await LocomoBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),

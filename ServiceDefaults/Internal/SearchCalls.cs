@@ -30,6 +30,8 @@ public static class SearchCalls
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
+        group.MapCall<ISearchClient, WaitCall, bool>(
+            "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
     private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
@@ -43,6 +45,10 @@ public static class SearchCalls
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
             => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+
+        public Task<bool> WaitUntilEmbeddedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait-embedded", new(tenantId, messages, timeout), cancellationToken);
     }
 
     private sealed class HttpSearchUsage(InternalHttp http) : ISearchUsage

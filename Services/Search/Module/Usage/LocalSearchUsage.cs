@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Storage;
 using MemoryMesh.ServiceDefaults.Storage;
 using MemoryMesh.ServiceDefaults.Usage;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,7 @@ namespace MemoryMesh.Search.Usage;
 
 /// <summary>Reads the counters of the index.</summary>
 internal sealed class LocalSearchUsage(
-    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, SearchCounter counter, ITextEmbedder embedder) : ISearchUsage
+    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, SearchCounter counter, IVectorStore vectors, ITextEmbedder embedder) : ISearchUsage
 {
     private static readonly string SumSql = UsageIntervals.SumSql("search_usage", SearchCounter.Columns);
 
@@ -23,17 +24,17 @@ internal sealed class LocalSearchUsage(
 
     public async Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
     {
-        var indexed = await database.Data.ReadAsync(
-            session => session.Query("SELECT kind, items FROM index_totals WHERE tenant_id = $1", row => ((ItemKind)row.Int32(0), row.Int64(1)), tenantId)
-                .ToDictionary(row => row.Item1, row => row.Item2),
-            cancellationToken);
         return new EmbeddingStats
         {
             Model = embedder.Model,
             Dimensions = embedder.Dimensions,
-            Kinds = [Of("message", ItemKind.Message), Of("memory", ItemKind.Memory)],
+            Kinds = [await OfAsync("message", ItemKind.Message), await OfAsync("memory", ItemKind.Memory)],
         };
 
-        EmbeddingKind Of(string name, ItemKind kind) => new(name, indexed.GetValueOrDefault(kind), 0, 0, 0);
+        async Task<EmbeddingKind> OfAsync(string name, ItemKind kind)
+        {
+            var counts = await vectors.CountAsync(tenantId, kind, cancellationToken);
+            return new(name, counts.Items, counts.Embedded, counts.Waiting, counts.Parked);
+        }
     }
 }
