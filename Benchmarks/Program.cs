@@ -4,8 +4,11 @@ return args switch
 {
     ["ingest", ..] => await IngestBenchmark.RunAsync(Options.Parse(args)),
     ["embed", ..] => await EmbedBenchmark.RunAsync(args),
+    ["locomo", ..] => await LocomoBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
+    ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
+    ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),
     _ => Options.Usage(),

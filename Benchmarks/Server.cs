@@ -10,10 +10,11 @@ namespace MemoryMesh.Benchmarks;
 /// <summary>A program that serves HTTP, in a process of its own over a temporary folder.</summary>
 internal sealed class Server : IAsyncDisposable
 {
+    private const string Password = "correct horse battery";
     private readonly Process _process;
-    private readonly string _folder;
+    private readonly string? _folder;
 
-    private Server(Process process, Uri address, string folder, TimeSpan readyAfter)
+    private Server(Process process, Uri address, string? folder, TimeSpan readyAfter)
     {
         _process = process;
         _folder = folder;
@@ -36,13 +37,15 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The product with every module in one process.</summary>
-    public static Task<Server> StartProductAsync(IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="environment">Settings.</param>
+    /// <param name="folder">Data that stay; null for a folder of its own.</param>
+    public static Task<Server> StartProductAsync(IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
     {
-        var folder = Directory.CreateTempSubdirectory("memorymesh-bench-").FullName;
+        var own = folder is null ? Directory.CreateTempSubdirectory("memorymesh-bench-").FullName : null;
         return StartAsync(
-            folder,
+            own,
             "/v1/admin/readiness",
-            address => [ProductPath(), "--urls", address, "--data", folder],
+            address => [ProductPath(), "--urls", address, "--data", folder ?? own!],
             environment);
     }
 
@@ -56,11 +59,20 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Registers an account and returns a client that sends its token.</summary>
     public async Task<HttpClient> RegisterAsync(string name, int connections)
     {
+        using (var client = new HttpClient { BaseAddress = Address })
+        {
+            using var registered = await client.PostAsJsonAsync("/v1/auth/register", new { email = $"{name}@example.com", username = name, password = Password });
+            registered.EnsureSuccessStatusCode();
+        }
+
+        return await LogInAsync(name, connections);
+    }
+
+    /// <summary>Returns a client that sends the token of an account.</summary>
+    public async Task<HttpClient> LogInAsync(string name, int connections)
+    {
         var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = connections }) { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
-        var credentials = new { email = $"{name}@example.com", username = name, password = "correct horse battery" };
-        using var registered = await client.PostAsJsonAsync("/v1/auth/register", credentials);
-        registered.EnsureSuccessStatusCode();
-        using var loggedIn = await client.PostAsJsonAsync("/v1/auth/login", new { credentials.email, credentials.password });
+        using var loggedIn = await client.PostAsJsonAsync("/v1/auth/login", new { email = $"{name}@example.com", password = Password });
         var tokens = await loggedIn.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("access_token").GetString());
         return client;
@@ -71,11 +83,14 @@ internal sealed class Server : IAsyncDisposable
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        if (_folder is not null)
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private static async Task<Server> StartAsync(
-        string folder, string path, Func<string, string[]> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string? folder, string path, Func<string, string[]> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var address = $"http://127.0.0.1:{FreePort()}";
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };

@@ -13,6 +13,9 @@ public sealed record EnvironmentName(string Name, string? Key, EnvironmentValue 
 
     /// <summary>Fewest characters.</summary>
     public int MinLength { get; init; }
+
+    /// <summary>Whether it means something that this build does not do: it is warned of.</summary>
+    public bool NoEffect { get; init; }
 }
 
 /// <summary>Every environment name that has an effect. The documentation is written from this table.</summary>
@@ -37,6 +40,10 @@ public static class EnvironmentNames
         new("REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Another name of `MEMORY_REDIS_URL`."),
         new("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "Auth:AccessTokenMinutes", EnvironmentValue.WholeNumber, "30", "Minutes that an access token is valid."),
         new("MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "Auth:RefreshTokenDays", EnvironmentValue.WholeNumber, "7", "Days that a refresh token is valid."),
+        new("MEMORY_EMBEDDING_PROVIDER", "Search:Embedding:Provider", EnvironmentValue.EmbeddingProvider, "local", "Where vectors of texts come from. This build has its own model, `local`, and sends no text to another server: every other value stops the start."),
+        new("MEMORY_GEMINI_API_KEY", null, EnvironmentValue.Secret, null, "Key of Google's embeddings. No effect in this build, which is warned of.") { NoEffect = true },
+        new("OPENAI_API_KEY", null, EnvironmentValue.Secret, null, "Key of OpenAI's embeddings. This build never reads it: programs beside it may need the name."),
+        new("MEMORY_EMBEDDING_DIMENSIONS", "Search:Embedding:Dimensions", EnvironmentValue.WholeNumber, "the model's", "Numbers in a vector; the built-in model has 384."),
         new("MEMORY_GLOBAL_RATE_LIMIT", "Gateway:GlobalRateLimit", EnvironmentValue.Rate, "200/minute", "Requests that one client address may send."),
         new("MEMORY_TENANT_RATE_LIMIT", "Gateway:TenantRateLimit", EnvironmentValue.Rate, "120/minute", "Requests that one tenant may send."),
         new("MEMORY_ALLOWED_ORIGINS", "Gateway:AllowedOrigins", EnvironmentValue.List, null, "Origins that browsers may call from (CORS), comma-separated; a wildcard is refused outside development."),
@@ -44,7 +51,7 @@ public static class EnvironmentNames
         new("CONTEXT_RETENTION_DAYS", "Retention:MaxAgeDays", EnvironmentValue.WholeNumber, null, "Another name of `MEMORY_RETENTION_MAX_AGE_DAYS`."),
         new("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "Retention:ImportanceThreshold", EnvironmentValue.Number, "0.35", "Importance below which the default retention policy applies."),
         new("MEMORY_RETENTION_SCHEDULE_SECONDS", "Retention:ScheduleSeconds", EnvironmentValue.WholeNumber, "86400", "Seconds between scheduled retention passes."),
-        new("MAX_CONTEXT_MESSAGES", "Memory:MaxContextMessages", EnvironmentValue.WholeNumber, "50, or 200 for contexts of more than 4,000 tokens", "Most recent messages of the conversation that a context holds."),
+        new("MAX_CONTEXT_MESSAGES", "Memory:MaxContextMessages", EnvironmentValue.WholeNumber, "50, or 200 for contexts of more than 4,000 tokens; 20 in `GET /memory/context`", "Most recent messages of the conversation that a context holds."),
         new("LOG_LEVEL", "Logging:LogLevel:Default", EnvironmentValue.LogLevel, "INFO", "Least severe log lines that are written."),
     ];
 

@@ -28,6 +28,9 @@ public enum EnvironmentValue
     /// <summary>A log level, by its .NET name or as Python has it.</summary>
     LogLevel,
 
+    /// <summary>One of the providers of embeddings.</summary>
+    EmbeddingProvider,
+
     /// <summary>An address of PostgreSQL in the form of SQLAlchemy, libpq or .NET, or one of SQLite.</summary>
     PostgresAddress,
 
@@ -50,6 +53,7 @@ public static partial class EnvironmentValues
         EnvironmentValue.Number => "number",
         EnvironmentValue.Rate => "`200/minute` (second, minute, hour, day), or `none`",
         EnvironmentValue.List => "texts with commas between them",
+        EnvironmentValue.EmbeddingProvider => "local, openai, google_gemini, ollama or custom",
         EnvironmentValue.PostgresAddress => "`postgresql://user@host/database`, `host=... dbname=...`, `Host=...;Database=...` or `sqlite://`",
         EnvironmentValue.MongoAddress => "`mongodb://...` or `mongodb+srv://...`",
         EnvironmentValue.RedisAddress => "`redis://host:6379/0` or `host:6379,option=value`",
@@ -94,6 +98,9 @@ public static partial class EnvironmentValues
                     "NONE" => nameof(LogLevel.None),
                     _ => null,
                 };
+            case EnvironmentValue.EmbeddingProvider:
+                var provider = text.ToLowerInvariant();
+                return provider is "local" or "openai" or "google_gemini" or "ollama" or "custom" ? provider : null;
             case EnvironmentValue.PostgresAddress:
                 return StoreAddresses.NormalizePostgres(text);
             case EnvironmentValue.MongoAddress:

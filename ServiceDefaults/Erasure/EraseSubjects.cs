@@ -21,6 +21,9 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
     /// <summary>Rows of one transaction: the writer is held up for some milliseconds, between the writes of others.</summary>
     private const int RowsAtATime = 200;
 
+    /// <summary>Largest file of rows, in bytes, that is written anew. In a larger one a copy of a row may stay, without a key that opens it.</summary>
+    private const long LargestRewrite = 64L * 1024 * 1024;
+
     private static readonly TimeSpan ScrubTimeout = TimeSpan.FromSeconds(10);
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<SubjectErasureRequested>> batch, CancellationToken cancellationToken)
@@ -43,7 +46,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             // Once for all of them: it costs about the same as for one.
             await eraser.CleanAsync(cancellationToken);
             await database.Keys.ScrubAsync(ScrubTimeout, cancellationToken);
-            await database.Data.RewriteAsync(ScrubTimeout, cancellationToken);
+            await database.Data.RewriteAsync(LargestRewrite, ScrubTimeout, cancellationToken);
         }
 
         await database.Data.WriteAsync(session => orders.ForEach(order => Confirm(session, order)), cancellationToken);

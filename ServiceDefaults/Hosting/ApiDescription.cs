@@ -60,6 +60,10 @@ internal sealed class LocalApiDescription([FromKeyedServices(ApiDescription.Docu
 /// <param name="Name">Name of that service.</param>
 public sealed record CompatibleApi(string Name);
 
+/// <summary>A body that a route takes, as its description shows it.</summary>
+/// <param name="Json">The body.</param>
+public sealed record RequestExample(string Json);
+
 /// <summary>The OpenAPI document of the public routes: all but those between services, and the pages and probes that leave themselves out.</summary>
 public static class ApiDescription
 {
@@ -103,6 +107,11 @@ public static class ApiDescription
     public static IServiceCollection AddLocalApiDescription(this IServiceCollection services, string key)
         => services.AddKeyedSingleton<IApiDescriptionSource>(
             key, (provider, _) => new LocalApiDescription(provider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName)));
+
+    /// <summary>Shows a body that the route takes in its description.</summary>
+    public static TBuilder WithExample<TBuilder>(this TBuilder builder, string json)
+        where TBuilder : IEndpointConventionBuilder
+        => builder.WithMetadata(new RequestExample(json));
 
     internal static void MapApiDescription(this IEndpointRouteBuilder routes)
         => routes.MapGet(Path, async (IApiDescriptionSource source, CancellationToken cancellationToken)
@@ -152,6 +161,11 @@ public static class ApiDescription
 
         if (operation.RequestBody is not null)
         {
+            if (metadata.OfType<RequestExample>().FirstOrDefault() is { } example && operation.RequestBody.Content?.TryGetValue("application/json", out var body) == true)
+            {
+                body.Example = JsonNode.Parse(example.Json);
+            }
+
             AddProblem(operation, document, Problems.TooLarge);
             AddProblem(operation, document, Problems.UnsupportedMediaType);
         }

@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ public static class ChatCalls
     {
         services.AddServiceConnection(Service);
         services.TryAddSingleton<IChatClient, HttpChatClient>();
+        services.TryAddSingleton<IChatUsage, HttpChatUsage>();
         services.TryAddSingleton<IChatTransfer, ChatTransferCalls.HttpChatTransfer>();
         return services;
     }
@@ -31,6 +33,9 @@ public static class ChatCalls
         group.MapCall<IChatClient, PrecedingCall, IReadOnlyList<ChatMessage>>(
             "preceding", (chat, call, token) => chat.GetPrecedingUserMessagesAsync(call.TenantId, call.MessageId, call.Limit, token));
         group.MapCall<IChatClient, RetentionOrder, int>("retention", (chat, call, token) => chat.ApplyRetentionAsync(call, token));
+        group.MapCall<IChatUsage, UsageQuery, ChatUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
+        group.MapCall<IChatUsage, TopConversationsQuery, IReadOnlyList<ConversationUsage>>(
+            "top-conversations", (usage, call, token) => usage.ListTopConversationsAsync(call, token));
     }
 
     private sealed class HttpChatClient(InternalHttp http) : IChatClient
@@ -48,6 +53,15 @@ public static class ChatCalls
 
         public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken)
             => http.CallAsync<RetentionOrder, int>(Service, "retention", order, cancellationToken);
+    }
+
+    private sealed class HttpChatUsage(InternalHttp http) : IChatUsage
+    {
+        public Task<ChatUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<UsageQuery, ChatUsage>(Service, "usage", query, cancellationToken);
+
+        public Task<IReadOnlyList<ConversationUsage>> ListTopConversationsAsync(TopConversationsQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<TopConversationsQuery, IReadOnlyList<ConversationUsage>>(Service, "top-conversations", query, cancellationToken);
     }
 
     private sealed record MessagesCall(Guid TenantId, IReadOnlyList<Guid> MessageIds);

@@ -20,6 +20,8 @@ internal static class ChatTransferCalls
             "transfer/elsewhere", (chat, call, token) => chat.ListMessagesElsewhereAsync(call.TenantId, call.Key, call.After, call.Limit, token));
         group.MapCall<IChatTransfer, CountCall, long>(
             "transfer/count", (chat, call, token) => chat.CountMessagesAsync(call.TenantId, call.SubjectKey, token));
+        group.MapCall<IChatTransfer, KnownCall, IReadOnlyList<Guid>>(
+            "transfer/known", (chat, call, token) => chat.FindMessagesAsync(call.TenantId, call.SubjectKey, call.MessageIds, token));
         group.MapCall<IChatTransfer, ChatImport, IReadOnlyList<CopyOutcome>>("transfer/import", (chat, call, token) => chat.ImportAsync(call, token));
     }
 
@@ -40,6 +42,10 @@ internal static class ChatTransferCalls
         public Task<long> CountMessagesAsync(Guid tenantId, Guid? subjectKey, CancellationToken cancellationToken)
             => http.CallAsync<CountCall, long>(Service, "transfer/count", new(tenantId, subjectKey), cancellationToken);
 
+        public Task<IReadOnlyList<Guid>> FindMessagesAsync(
+            Guid tenantId, Guid? subjectKey, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
+            => http.CallAsync<KnownCall, IReadOnlyList<Guid>>(Service, "transfer/known", new(tenantId, subjectKey, messageIds), cancellationToken);
+
         public Task<IReadOnlyList<CopyOutcome>> ImportAsync(ChatImport import, CancellationToken cancellationToken)
             => http.CallAsync<ChatImport, IReadOnlyList<CopyOutcome>>(Service, "transfer/import", import, cancellationToken);
     }
@@ -51,4 +57,6 @@ internal static class ChatTransferCalls
     private sealed record MessagesCall(Guid TenantId, Guid Key, MessagePlace? After, int Limit);
 
     private sealed record CountCall(Guid TenantId, Guid? SubjectKey);
+
+    private sealed record KnownCall(Guid TenantId, Guid? SubjectKey, IReadOnlyList<Guid> MessageIds);
 }

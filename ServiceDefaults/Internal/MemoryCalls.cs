@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
@@ -17,6 +18,7 @@ public static class MemoryCalls
     {
         services.AddServiceConnection(Service);
         services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
+        services.TryAddSingleton<IMemoryUsage, HttpMemoryUsage>();
         services.TryAddSingleton<IMemoryTransfer, MemoryTransferCalls.HttpMemoryTransfer>();
         return services;
     }
@@ -33,6 +35,7 @@ public static class MemoryCalls
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+        group.MapCall<IMemoryUsage, UsageQuery, MemoryUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<IMemoryClient, WaitCall, bool>(
             "wait", (memory, call, token) => memory.WaitUntilExtractedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
@@ -54,6 +57,12 @@ public static class MemoryCalls
         public Task<bool> WaitUntilExtractedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
             => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+    }
+
+    private sealed class HttpMemoryUsage(InternalHttp http) : IMemoryUsage
+    {
+        public Task<MemoryUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<UsageQuery, MemoryUsage>(Service, "usage", query, cancellationToken);
     }
 
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);

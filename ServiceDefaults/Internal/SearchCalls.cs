@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Search;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ public static class SearchCalls
     {
         services.AddServiceConnection(Service);
         services.TryAddSingleton<ISearchClient, HttpSearchClient>();
+        services.TryAddSingleton<ISearchUsage, HttpSearchUsage>();
         return services;
     }
 
@@ -23,9 +25,13 @@ public static class SearchCalls
     {
         var group = routes.MapInternalGroup(Service);
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
+        group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
+        group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
+        group.MapCall<ISearchClient, WaitCall, bool>(
+            "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
     private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
@@ -39,7 +45,22 @@ public static class SearchCalls
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
             => http.CallAsync<WaitCall, bool>(Service, "wait", new(tenantId, messages, timeout), cancellationToken);
+
+        public Task<bool> WaitUntilEmbeddedAsync(
+            Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+            => http.CallAsync<WaitCall, bool>(Service, "wait-embedded", new(tenantId, messages, timeout), cancellationToken);
     }
+
+    private sealed class HttpSearchUsage(InternalHttp http) : ISearchUsage
+    {
+        public Task<SearchUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<UsageQuery, SearchUsage>(Service, "usage", query, cancellationToken);
+
+        public Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
+            => http.CallAsync<TenantCall, EmbeddingStats>(Service, "embedding-stats", new(tenantId), cancellationToken);
+    }
+
+    private sealed record TenantCall(Guid TenantId);
 
     private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 }

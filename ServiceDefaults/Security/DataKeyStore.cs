@@ -115,9 +115,9 @@ public sealed class DataKeyStore : IDisposable
         return count;
     }
 
-    /// <summary>Waits until no byte of destroyed keys is in the files any more.</summary>
+    /// <summary>Waits until no byte of destroyed keys is in the files any more, however many keys there are: with a copy of one the rows could be read.</summary>
     /// <exception cref="TimeoutException">Readers held the log for longer than <paramref name="timeout"/>.</exception>
-    public Task ScrubAsync(TimeSpan timeout, CancellationToken cancellationToken) => _database.RewriteAsync(timeout, cancellationToken);
+    public Task ScrubAsync(TimeSpan timeout, CancellationToken cancellationToken) => _database.RewriteAsync(long.MaxValue, timeout, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();

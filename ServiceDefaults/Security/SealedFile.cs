@@ -112,6 +112,21 @@ public sealed class SealedFileWriter : IAsyncDisposable
             }
         });
 
+    /// <summary>Bytes of text that are in a file that was not completed, without opening them; 0 when there is none.</summary>
+    /// <exception cref="StorageUnavailableException">It cannot be read.</exception>
+    public static Task<long> MeasureAsync(string path, CancellationToken cancellationToken)
+        => OnDiskAsync(async () =>
+        {
+            if (!File.Exists(path))
+            {
+                return 0;
+            }
+
+            await using var file = new FileStream(
+                path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0, Options = FileOptions.Asynchronous });
+            return (await FindEndAsync(file, cancellationToken)).Length;
+        });
+
     /// <summary>Writes text.</summary>
     /// <exception cref="StorageUnavailableException">The disk does not take it.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken)

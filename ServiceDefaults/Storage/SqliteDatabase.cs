@@ -21,10 +21,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private const int QueueCapacity = 8_192;
     private const int MaxReaders = 8;
     private const int BusyTimeoutMilliseconds = 5_000;
-
-    /// <summary>Largest file, in bytes, that <see cref="RewriteAsync"/> writes anew: 64 MiB, which takes about a second.</summary>
-    private const long LargestRewrite = 64L * 1024 * 1024;
-
     private const int SqliteFull = 13;
     private const int SqliteIoError = 10;
 
@@ -184,14 +180,17 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     /// <summary>
     /// Waits until no byte of a deleted row is in the files any more. <c>secure_delete</c> overwrites what is deleted, but not the copies that SQLite leaves
-    /// in the unused part of a page when it moves rows between pages: a file of up to <see cref="LargestRewrite"/> bytes is written anew.
+    /// in the unused part of a page when it moves rows between pages: the file is written anew.
     /// </summary>
+    /// <param name="largest">Largest file, in bytes, to write anew: it takes a second for some 64 MiB, and as much memory as the file is large.</param>
+    /// <param name="timeout">Longest wait for readers.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="StorageUnavailableException">It cannot be done now.</exception>
-    public async Task RewriteAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task RewriteAsync(long largest, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
-            if (new FileInfo(_path).Length <= LargestRewrite)
+            if (new FileInfo(_path).Length <= largest)
             {
                 await RunAloneAsync(session => session.Execute("VACUUM"), cancellationToken);
             }
@@ -370,16 +369,19 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
                 try
                 {
                     operation.Run(session);
+                    session.EndWrite(succeeded: true);
                 }
                 catch (Exception exception) when (raw.sqlite3_get_autocommit(session.Connection.Handle) == 0 && !IsDiskFailure(exception))
                 {
                     session.Execute("ROLLBACK TO op");
+                    session.EndWrite(succeeded: false);
                     operation.Fail(exception);
                 }
 
                 session.Execute("RELEASE op");
             }
 
+            session.WriteShared();
             session.Execute("COMMIT");
         }
         catch (Exception exception)
@@ -436,6 +438,9 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("PRAGMA temp_store=MEMORY");
         session.Execute("PRAGMA journal_size_limit=67108864");
         session.Execute("PRAGMA cache_size=-16384");
+
+        // Migrations make sets of subjects with it.
+        session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectBits.Of(places), isDeterministic: true);
         return session;
     }
 

@@ -21,6 +21,7 @@ public sealed class SqliteSession : IDisposable
     private const int StackBytes = 1_024;
 
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, CommitWork> _commitWork = [];
 
     internal SqliteSession(SqliteConnection connection) => Connection = connection;
 
@@ -90,6 +91,43 @@ public sealed class SqliteSession : IDisposable
     /// <returns>0 when there is no row or it is null.</returns>
     public long Scalar(string sql, params ReadOnlySpan<object?> parameters)
         => QueryFirst(sql, static row => row.IsNull(0) ? 0L : row.Int64(0), parameters);
+
+    /// <summary>What all writes of the running commit share.</summary>
+    public T Shared<T>()
+        where T : CommitWork, new()
+    {
+        if (!_commitWork.TryGetValue(typeof(T), out var work))
+        {
+            _commitWork[typeof(T)] = work = new T();
+        }
+
+        return (T)work;
+    }
+
+    /// <summary>Ends a write: what it added to the shared work stays or goes.</summary>
+    internal void EndWrite(bool succeeded)
+    {
+        foreach (var work in _commitWork.Values)
+        {
+            if (succeeded)
+            {
+                work.Keep();
+            }
+            else
+            {
+                work.Drop();
+            }
+        }
+    }
+
+    /// <summary>Writes the shared work.</summary>
+    internal void WriteShared()
+    {
+        foreach (var work in _commitWork.Values)
+        {
+            work.Write(this);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

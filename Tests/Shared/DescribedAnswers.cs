@@ -17,7 +17,8 @@ internal sealed class DescribedAnswers : DelegatingHandler
     private static readonly Lazy<Task<Description>> Shared = new(ReadAsync);
 
     public DescribedAnswers()
-        : base(new SocketsHttpHandler())
+        // A client that does not wait for the answer sends a body that is refused, and finds the connection closed: on a busy machine a second is short.
+        : base(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromSeconds(30) })
     {
     }
 

@@ -2,6 +2,7 @@ using MemoryMesh.Chat.Endpoints;
 using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
 using MemoryMesh.Chat.Storage.Sqlite;
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Erasure;
@@ -24,6 +25,7 @@ public static class ChatModule
         services.AddIdempotencyKeys();
         services.AddSingleton<IConversationStore, SqliteConversationStore>();
         services.AddSingleton<IChatClient, LocalChatClient>();
+        services.AddSingleton<IChatUsage, SqliteChatUsage>();
         services.AddSingleton<IChatTransfer, LocalChatTransfer>();
         services.AddSingleton<StoredWait>();
         services.AddSingleton<FindMessages>();

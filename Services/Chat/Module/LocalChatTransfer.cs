@@ -51,6 +51,12 @@ internal sealed class LocalChatTransfer(IConversationStore store, KeyedNames nam
     public Task<long> CountMessagesAsync(Guid tenantId, Guid? subjectKey, CancellationToken cancellationToken)
         => store.CountMessagesAsync(new ConversationReach(tenantId, subjectKey), cancellationToken);
 
+    public Task<IReadOnlyList<Guid>> FindMessagesAsync(Guid tenantId, Guid? subjectKey, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(messageIds.Count, IChatTransfer.MostItems);
+        return store.FindKnownAsync(new ConversationReach(tenantId, subjectKey), messageIds, cancellationToken);
+    }
+
     public async Task<IReadOnlyList<CopyOutcome>> ImportAsync(ChatImport import, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(import.Conversations.Count + import.Messages.Count, IChatTransfer.MostItems);

@@ -25,6 +25,9 @@ public interface IChatTransfer
     /// <summary>How many messages the conversations of one subject hold, or of all.</summary>
     Task<long> CountMessagesAsync(Guid tenantId, Guid? subjectKey, CancellationToken cancellationToken);
 
+    /// <summary>Which of these messages are here, in conversations of one subject or of all.</summary>
+    Task<IReadOnlyList<Guid>> FindMessagesAsync(Guid tenantId, Guid? subjectKey, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken);
+
     /// <summary>Stores conversations and then messages, each in one transaction. What is there already, by its id, is left as it is.</summary>
     /// <returns>What became of each: first of the conversations, then of the messages, in the order given.</returns>
     Task<IReadOnlyList<CopyOutcome>> ImportAsync(ChatImport import, CancellationToken cancellationToken);

@@ -16,6 +16,11 @@ public interface ISearchClient
     /// <returns>False when <paramref name="timeout"/> passed first.</returns>
     Task<bool> WaitUntilIndexedAsync(
         Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken);
+
+    /// <summary>Waits until versions of messages can be found by their meaning too, or turn out to have no vectors.</summary>
+    /// <returns>False when <paramref name="timeout"/> passed first.</returns>
+    Task<bool> WaitUntilEmbeddedAsync(
+        Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
 /// <summary>A version of a message.</summary>

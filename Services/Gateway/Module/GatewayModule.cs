@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Analytics;
 using MemoryMesh.Gateway.Endpoints;
 using MemoryMesh.Gateway.Facades;
 using MemoryMesh.Gateway.Facades.Conversational;
@@ -28,6 +29,8 @@ public static class GatewayModule
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INativeRoutes, LocalNativeRoutes>();
+        services.AddSingleton<ReadAnalytics>();
+        services.AddSingleton<AnalyticsDoor>();
         services.AddCors();
         services.AddOptionsWithValidateOnStart<LiveOptions, LiveOptionsValidator>().BindConfiguration(LiveOptions.Section);
         services.AddSingleton<LiveStream>();
@@ -67,6 +70,7 @@ public static class GatewayModule
         routes.MapDocs();
         routes.MapConsole();
         routes.MapMemVault();
+        routes.MapAnalytics();
         routes.MapConversational();
         routes.MapPersonalMem();
         routes.MapMemoryService();

@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Memory.Consumers;
@@ -40,6 +41,7 @@ public static class MemoryModule
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
+        services.AddSingleton<IMemoryUsage, SqliteMemoryUsage>();
         services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();

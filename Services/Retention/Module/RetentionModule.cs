@@ -8,6 +8,7 @@ using MemoryMesh.Retention.Storage;
 using MemoryMesh.Retention.Storage.Sqlite;
 using MemoryMesh.Retention.Transfers;
 using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.Retention.Transfers.Imports;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -57,6 +58,7 @@ public static class RetentionModule
         routes.MapRetention();
         routes.MapErasures();
         routes.MapExports();
+        routes.MapImports();
     }
 
     private static void AddTransfers(IServiceCollection services)
@@ -73,6 +75,11 @@ public static class RetentionModule
         services.TryAddSingleton<CarryOutExport>();
         services.TryAddSingleton<JobSignal<ExportRecord>>();
         services.AddHostedService<ExportWorker>();
+        services.TryAddSingleton<IImportStore, SqliteImportStore>();
+        services.TryAddSingleton<ReceiveUpload>();
+        services.TryAddSingleton<CarryOutImport>();
+        services.TryAddSingleton<JobSignal<ImportRecord>>();
+        services.AddHostedService<ImportWorker>();
         services.AddHostedService<TransferSweeper>();
     }
 }

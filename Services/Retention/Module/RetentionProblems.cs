@@ -33,6 +33,14 @@ internal static class RetentionProblems
     public static readonly ProblemKind ErasureNotCompleted = new(
         "erasure-not-completed", 409, "The erasure is not completed", "There is a receipt when every service has erased the subject. `GET /v1/privacy/erasures/{id}` shows how far it is.");
 
+    /// <summary>A part of an upload does not follow what is here.</summary>
+    public static readonly ProblemKind UploadOffset = new(
+        "upload-offset", 409, "The part does not follow", "The part of the upload does not begin where the last one ended, or another one is on its way. The Upload-Offset header, and `GET /v1/imports/{id}`, tell where to go on.");
+
+    /// <summary>The import is not in the state for this.</summary>
+    public static readonly ProblemKind ImportState = new(
+        "import-state", 409, "Not possible now", "An upload can be continued while the import has the status `uploading`, and an import be resumed when it failed and its file is still kept.");
+
     /// <summary>All of them.</summary>
-    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, TooManyTransfers, ExportNotReady, ExportExpired, LinkExpired, ErasureNotCompleted];
+    public static readonly IReadOnlyList<ProblemKind> All = [RunInProgress, NoPolicy, TooManyTransfers, ExportNotReady, ExportExpired, LinkExpired, UploadOffset, ImportState, ErasureNotCompleted];
 }

@@ -14,13 +14,28 @@ public sealed class SearchOptions
     /// </summary>
     public bool ServeEmbeddings { get; set; }
 
-    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 100.</summary>
+    /// <summary>Fewest items each way of searching hands to the ranking; four times <c>top_k</c> when that is more. Default 200.</summary>
     [Range(50, 4_000)]
-    public int Candidates { get; set; } = 100;
+    public int Candidates { get; set; } = 200;
 
-    /// <summary>Weight of full text beside the other ways of searching. Default 1.</summary>
-    [Range(0.01, 10)]
-    public double LexicalWeight { get; set; } = 1;
+    /// <summary>
+    /// Least cosine, 0 to 1, of the vectors of a question and a text for a text to be found that holds no word of the question. A question of one word
+    /// needs 0.2 more, and finds by its meaning only when the word stands nowhere, unless it asks for meaning alone. Default 0.55.
+    /// </summary>
+    [Range(0, 1)]
+    public double LeastCosine { get; set; } = 0.55;
+
+    /// <summary>Memory for vectors, in megabytes; what was not searched for longest leaves first. Default 1,024.</summary>
+    [Range(16, 1_048_576)]
+    public int VectorMemoryMegabytes { get; set; } = 1_024;
+
+    /// <summary>After what time without a search an owner's vectors leave memory. Default 30 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    public TimeSpan VectorIdleTime { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often computing the vectors of a text is tried before it is parked. Default 5.</summary>
+    [Range(1, 100)]
+    public int EmbeddingAttempts { get; set; } = 5;
 
     /// <summary>What importance 0 multiplies the score with. Default 0.7.</summary>
     [Range(0.1, 1)]

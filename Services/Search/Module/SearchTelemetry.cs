@@ -18,6 +18,10 @@ internal static class SearchTelemetry
     public static readonly Counter<long> IndexedItems =
         Telemetry.Meter.CreateCounter<long>("memorymesh.index.items", "{item}", "Items that came into the index or left it");
 
+    /// <summary>Texts whose vectors were computed or used again.</summary>
+    public static readonly Counter<long> Embedded =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.embedding.texts", "{text}", "Texts whose vectors came into the index");
+
     private static long _jobs;
 
     /// <summary>Items being read and indexed at the moment.</summary>

@@ -141,6 +141,9 @@ internal sealed class OtherServices : ISearchClient, IMemoryClient
         return Waited is { } waited ? Task.FromResult(waited) : throw new DependencyUnavailableException();
     }
 
+    public Task<bool> WaitUntilEmbeddedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
+        => WaitUntilIndexedAsync(tenantId, messages, timeout, cancellationToken);
+
     public Task<bool> WaitUntilExtractedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
         => WaitUntilIndexedAsync(tenantId, messages, timeout, cancellationToken);
 

@@ -124,6 +124,35 @@ public class LiveEventTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task An_erasure_is_told_to_those_who_administer_and_to_the_subject()
+    {
+        using var owner = await Person.RegisterAsync(Host);
+        using var member = await Person.RegisterAsync(Host);
+        using var other = await Person.RegisterAsync(Host);
+        foreach (var person in (Person[])[member, other])
+        {
+            await owner.PostAsync($"/v1/organizations/{owner.TenantId}/members", new { user_id = person.AccountId, role = "member" });
+        }
+
+        const string Query = "?types=erasure.requested,erasure.completed,memory.changed";
+        using var ofOwner = await LiveSocket.OpenAsync(Host, owner, Query);
+        using var ofMember = await LiveSocket.OpenAsync(Host, member, Query, owner.TenantId);
+        using var ofOther = await LiveSocket.OpenAsync(Host, other, Query, owner.TenantId);
+        var erasure = await owner.PostAsync("/v1/privacy/erasures", new { tenant_id = owner.TenantId, user_id = member.AccountId }, HttpStatusCode.Accepted);
+        foreach (var socket in (LiveSocket[])[ofOwner, ofMember])
+        {
+            foreach (var type in (string[])["erasure.requested", "erasure.completed"])
+            {
+                var told = await socket.ReadAsync();
+                Assert.That((told.Text("type"), told.Text("erasure_id")), Is.EqualTo((type, erasure.Text("id"))));
+            }
+        }
+
+        await owner.PostAsync("/v1/memories", new { tenant_id = owner.TenantId, text = "We row.", scope = "organization" });
+        Assert.That((await ofOther.ReadAsync()).Text("type"), Is.EqualTo("memory.changed"), "the erasure was not told to another member");
+    }
+
+    [Test]
     public async Task Nobody_sees_what_is_anothers()
     {
         using var owner = await Person.RegisterAsync(Host);

@@ -116,6 +116,7 @@ public class LiveSearchTests(HostKind kind) : FunctionalTests(kind)
             ("{\"type\":\"search\",\"query\":\"x\",\"top_k\":0}", "invalid", "top_k"), ("{\"type\":\"search\",\"query\":\"x\",\"top_k\":1.5}", "invalid", "top_k"),
             ("{\"type\":\"search\",\"query\":\"x\",\"tenant_id\":\"y\"}", "invalid", "tenant_id"), ("{\"type\":\"search\",\"query\":\"x\",\"role\":\"king\"}", "invalid", "role"),
             ("{\"type\":\"search\",\"query\":\"x\",\"role\":{}}", "invalid", "role"), ("{\"type\":\"search\",\"query\":\"x\",\"mode\":\"y\"}", "invalid", "mode"),
+            ("{\"type\":\"search\",\"query\":\"x\",\"limit\":5}", "invalid", "limit"), ("{\"type\":\"search\",\"query\":\"x\",\"\\ud83d\\ude00 &=\":5}", "invalid", null),
             ("{\"type\":\"search\",\"query\":\"\\u0000\"}", "invalid", "query"), ($"{{\"type\":\"search\",\"query\":\"{new string('x', 5_000)}\"}}", "invalid", "query"),
         ])
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using MemoryMesh.Tests.Integration.Transfers;
 using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Memory;
@@ -56,6 +57,24 @@ public class AddedTextTests(HostKind kind) : FunctionalTests(kind)
 
         Assert.That(ids.Distinct().Count(), Is.EqualTo(1));
         await person.WaitForTextsAsync(["I love Python.", "User loves Python."]);
+    }
+
+    [Test]
+    public async Task An_added_text_keeps_its_facts_when_it_is_exported_and_imported()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        using var other = await Person.RegisterAsync(Host);
+        const string Text = "My name is Honda.\nI love Python.";
+        var added = await person.PostAsync("/v1/memories", new { text = Text, extract = true });
+        await person.WaitForStatusAsync(added.GetProperty("id").GetString()!, "completed");
+        var file = await Transfer.ExportTextAsync(person, new { what = "subject", format = "ndjson" });
+        var import = await Transfer.ImportAsync(other, $"format=memorymesh&user_id={other.AccountId}", file);
+        Assert.That(import.GetProperty("progress").GetProperty("failed").GetInt32(), Is.Zero, import.ToString());
+        var memory = (await other.ListAsync("&include_facts=false")).Single();
+        Assert.That(memory.GetProperty("text").GetString(), Is.EqualTo(Text));
+        Assert.That(Texts(memory.GetProperty("facts")), Is.EqualTo((string[])["User's name is Honda.", "User loves Python."]));
+        await other.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, $"/v1/memories/{memory.GetProperty("id").GetString()}");
+        Assert.That(await other.ListAsync(), Is.Empty);
     }
 
     [Test]

@@ -1,13 +1,17 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
+using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -133,6 +137,47 @@ public class MemoryStoreTests
 
         await LearnAsync(Say("I like tea."));
         Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
+    }
+
+    [Test]
+    public async Task What_is_read_while_its_subject_is_erased_is_not_learned_and_an_order_that_comes_twice_erases_once()
+    {
+        await LearnAsync(Say("I live in Bern."));
+        var order = new SubjectErasureRequested
+        {
+            ErasureId = Guid.CreateVersion7(),
+            TenantId = Tenant,
+            SubjectKey = _subject,
+            Service = MemoryModule.Name,
+            ErasedUntil = _clock.GetUtcNow(),
+        };
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        Task EraseAsync(SubjectErasureRequested given) => erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), given)], default);
+
+        // The text is read by now, from before; its memory would be written after.
+        _extractor.Hook = () => EraseAsync(order);
+        await LearnAsync(Say("My name is Honda.") with { At = order.ErasedUntil.Value });
+        Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
+
+        _extractor.Hook = null;
+        await LearnAsync(Say("I like tea.") with { At = order.ErasedUntil.Value.AddSeconds(1) });
+        await EraseAsync(order);
+        await EraseAsync(order with { ErasureId = Guid.CreateVersion7(), Service = "chat" });
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
+        var events = await _database.Data.ReadAsync(
+            session => session.Query("SELECT body FROM outbox WHERE type = $1", row => row.Text(0), typeof(ServiceErased).FullName), default);
+        Assert.That(events, Has.Count.EqualTo(2));
+        Assert.That(events.Select(body => JsonSerializer.Deserialize<ServiceErased>(body)!.Deleted["memories"]), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_memory_that_was_sealed_before_its_subject_was_erased_is_refused()
+    {
+        await AddAsync("User likes tea.");
+        var key = await _database.Keys.GetOrCreateAsync(Tenant, _subject, default);
+        await _database.Keys.DestroyAsync(Tenant, _subject, default);
+        Assert.That(key.ThrowIfDestroyed, Throws.InstanceOf<StorageUnavailableException>());
+        Assert.That((await _database.Keys.GetOrCreateAsync(Tenant, _subject, default)).ThrowIfDestroyed, Throws.Nothing);
     }
 
     [Test]

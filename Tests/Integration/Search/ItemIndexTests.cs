@@ -2,6 +2,7 @@ using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.Tests.Shared;
 
@@ -214,11 +215,11 @@ public class ItemIndexTests : SearchFixture
         await Indexer.RefreshMemoriesAsync([new(Tenant, old.Id), new(Tenant, kept.Id)], default);
         Memories.Items[old.Id] = old with { Active = false, Version = 2 };
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Memory, OwnerKeys = [Subject] };
-        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, default)).Items.Single().Memory, Is.EqualTo(kept));
+        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, RankingSettings.Default, default)).Items.Single().Memory, Is.EqualTo(kept));
         await Indexer.RefreshMemoriesAsync([new(Tenant, old.Id)], default);
         Assert.That(await Client.SearchMemoriesAsync(new() { TenantId = Tenant, OwnerKeys = [Subject], Query = "tea", TopK = 5 }, default), Has.Count.EqualTo(1));
         Memories.OptedOut.Add(Subject);
-        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, default)).Items, Is.Empty);
+        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, RankingSettings.Default, default)).Items, Is.Empty);
     }
 
     [Test]

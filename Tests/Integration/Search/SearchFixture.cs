@@ -6,10 +6,13 @@ using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search;
+using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage.Sqlite;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +25,8 @@ namespace MemoryMesh.Tests.Integration.Search;
 public abstract class SearchFixture
 {
     private string _folder = null!;
+    private EmbeddingBell _bell = null!;
+    private QueryEmbedding _embedding = null!;
 
     internal static readonly Guid Tenant = new("0a000000-0000-7000-8000-000000000001");
     internal static readonly Guid Subject = new("0b000000-0000-7000-8000-000000000001");
@@ -33,6 +38,20 @@ public abstract class SearchFixture
     internal ModuleDatabase Database { get; private set; } = null!;
 
     internal SqliteItemIndex Index { get; private set; } = null!;
+
+    internal TestEmbedder Embedder { get; private set; } = null!;
+
+    internal SqliteVectorStore VectorStore { get; private set; } = null!;
+
+    internal ResidentVectorIndex Vectors { get; private set; } = null!;
+
+    internal EmbeddingQueue Queue { get; private set; } = null!;
+
+    internal EmbeddingWaiters EmbeddingWaiters { get; private set; } = null!;
+
+    internal SettableClock Clock { get; private set; } = null!;
+
+    internal ItemRanking Ranking { get; private set; } = null!;
 
     internal MessageWaiters Waiters { get; private set; } = null!;
 
@@ -59,13 +78,30 @@ public abstract class SearchFixture
             _folder,
             ring,
             NullLoggerFactory.Instance);
+        Embedder = new TestEmbedder();
         Index = new SqliteItemIndex(Database, ring, options, TimeProvider.System);
+        VectorStore = new SqliteVectorStore(Database, ring, Embedder);
+        Vectors = new ResidentVectorIndex(VectorStore, Embedder, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
         Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
-        Indexer = new ItemIndexer(Index, Chat, Memories, Waiters, Cleaner, NullLogger<ItemIndexer>.Instance);
-        var ranking = new ItemRanking([new LexicalLeg(Index, options)], options, TimeProvider.System);
-        Client = new LocalSearchClient(ranking, Index, Waiters, TimeProvider.System, new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
-        var best = new BestItems(ranking);
-        SearchMessages = new SearchMessages(best, Chat, Memories);
+        _bell = new EmbeddingBell();
+        Clock = new SettableClock();
+        Indexer = new ItemIndexer(Index, Vectors, Chat, Memories, Waiters, Cleaner, _bell, NullLogger<ItemIndexer>.Instance);
+        EmbeddingWaiters = new EmbeddingWaiters();
+        Queue = new EmbeddingQueue(
+            VectorStore, Vectors, Embedder, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
+        _embedding = new QueryEmbedding(Embedder);
+        Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
+        Client = new LocalSearchClient(
+            Ranking,
+            Index,
+            VectorStore,
+            Waiters,
+            EmbeddingWaiters,
+            new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance),
+            TimeProvider.System,
+            new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
+        var best = new BestItems(Ranking);
+        SearchMessages = new SearchMessages(best, VectorStore, Chat, Memories);
         SearchMemories = new SearchMemories(best, Memories);
     }
 
@@ -74,6 +110,10 @@ public abstract class SearchFixture
     {
         Indexer.Dispose();
         Cleaner.Dispose();
+        Queue.Dispose();
+        Vectors.Dispose();
+        _embedding.Dispose();
+        _bell.Dispose();
         await Database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -103,12 +143,68 @@ public abstract class SearchFixture
     protected Task RefreshAsync(Guid messageId, Guid? tenant = null)
         => Indexer.RefreshMessagesAsync([new(tenant ?? Tenant, messageId)], default);
 
+    /// <summary>Computes all vectors that are due.</summary>
+    protected async Task EmbedAsync()
+    {
+        while (await Queue.WorkAsync(default) > 0)
+        {
+        }
+    }
+
     /// <summary>Contents of the messages that answer a query, best first.</summary>
-    internal async Task<List<string>> FindAsync(string query, Func<ItemFilter, ItemFilter>? narrow = null, int topK = 10)
+    internal async Task<List<string>> FindAsync(string query, Func<ItemFilter, ItemFilter>? narrow = null, int topK = 10, RankingSettings? settings = null)
     {
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = null };
-        return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, default)).Items.Select(found => found.Message.Content)];
+        return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, settings ?? RankingSettings.Default, default)).Items.Select(found => found.Message.Content)];
     }
+}
+
+/// <summary>The built-in model, which the test can make fail.</summary>
+internal sealed class TestEmbedder : ITokenEmbedder
+{
+    private static readonly LocalTextEmbedder Local = new(
+        Options.Create(new LocalEmbedderOptions { Threads = 2 }), NullLogger<LocalTextEmbedder>.Instance);
+
+    /// <summary>What a text makes it throw, or null.</summary>
+    public Func<string, Exception?> Fault { get; set; } = _ => null;
+
+    /// <summary>Texts it was given, with their context.</summary>
+    public List<TextInContext> Texts { get; } = [];
+
+    public string Model { get; set; } = Local.Model;
+
+    public int Dimensions => Local.Dimensions;
+
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+        => Local.EmbedAsync(texts, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+    {
+        foreach (var text in texts)
+        {
+            if (Fault(text.Text) is { } fault)
+            {
+                throw fault;
+            }
+        }
+
+        Texts.AddRange(texts);
+        return Local.EncodeAsync(texts, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+        => EncodeAsync(texts, cancellationToken);
+
+    public string TokenText(int id) => Local.TokenText(id);
+}
+
+/// <summary>A clock that the test sets forward.</summary>
+internal sealed class SettableClock : TimeProvider
+{
+    /// <summary>How far it is ahead.</summary>
+    public TimeSpan Ahead { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Ahead;
 }
 
 /// <summary>Messages in memory.</summary>

@@ -262,7 +262,7 @@ public class ExportTests(HostKind kind) : FunctionalTests(kind)
     }
 
     /// <summary>A conversation, memories that were learned, added and changed, and settings.</summary>
-    private static async Task FillAsync(Person person)
+    internal static async Task FillAsync(Person person)
     {
         await person.PostAsync("/v1/conversations", new { conversation_id = "trip", title = "A trip", metadata = new { topic = "travel" } });
         var first = await person.PostAsync(

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using MemoryMesh.Tests.Shared;
 
@@ -23,6 +25,29 @@ internal static class Transfer
         Assert.That(export.GetProperty("status").GetString(), Is.EqualTo("completed"), export.GetRawText());
         using var anonymous = new HttpClient { BaseAddress = person.Client.BaseAddress };
         return await anonymous.GetStringAsync(new Uri(export.GetProperty("download_url").GetString()!, UriKind.Relative));
+    }
+
+    /// <summary>Imports a file and waits until that has ended.</summary>
+    public static Task<JsonElement> ImportAsync(Person person, string query, string file) => ImportAsync(person, query, Encoding.UTF8.GetBytes(file));
+
+    /// <summary>Imports a file and waits until that has ended.</summary>
+    public static async Task<JsonElement> ImportAsync(Person person, string query, byte[] file)
+    {
+        // An empty file has no body; its length says so.
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/imports?{query}");
+        if (file.Length == 0)
+        {
+            request.Headers.Add("Upload-Length", "0");
+        }
+        else
+        {
+            request.Content = new ByteArrayContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        }
+
+        using var response = await person.Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), text);
+        return await EndedAsync(person, JsonDocument.Parse(text).RootElement.GetProperty("status_url").GetString()!);
     }
 
     /// <summary>Waits until a job has ended.</summary>

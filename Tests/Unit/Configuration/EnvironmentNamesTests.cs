@@ -181,6 +181,8 @@ public class EnvironmentNamesTests
     [TestCase("POSTGRES_URL", "postgres://db:port/m")]
     [TestCase("MONGODB_URL", "db:27017")]
     [TestCase("MEMORY_REDIS_URL", "http://cache")]
+    [TestCase("MEMORY_EMBEDDING_PROVIDER", "canary-3f1c")]
+    [TestCase("MEMORY_EMBEDDING_DIMENSIONS", "many")]
     public void An_address_or_choice_that_cannot_be_read_stops_the_start(string name, string value)
     {
         using var configuration = new ConfigurationManager();
@@ -205,12 +207,22 @@ public class EnvironmentNamesTests
     }
 
     [Test]
+    public void A_key_for_vectors_of_others_is_warned_of_when_it_is_ours_alone()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, ("MEMORY_GEMINI_API_KEY", Canary), ("OPENAI_API_KEY", Canary));
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Warnings.Single(), Does.Contain("MEMORY_GEMINI_API_KEY").And.Not.Contain(Canary));
+    }
+
+    [Test]
     public void Every_documented_name_is_in_the_table()
     {
         string[] documented =
         [
             "MEMORY_DATABASE_URL", "POSTGRES_URL", "MONGODB_URL", "MONGODB_URI", "MONGODB_DATABASE", "MEMORY_REDIS_URL", "REDIS_URL", "ENCRYPTION_KEY", "MEMORY_JWT_SECRET_KEY",
-            "MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "MEMORY_GLOBAL_RATE_LIMIT", "MEMORY_TENANT_RATE_LIMIT", "MEMORY_RETENTION_MAX_AGE_DAYS", "CONTEXT_RETENTION_DAYS",
+            "MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "MEMORY_EMBEDDING_PROVIDER", "MEMORY_GEMINI_API_KEY", "OPENAI_API_KEY",
+            "MEMORY_EMBEDDING_DIMENSIONS", "MEMORY_GLOBAL_RATE_LIMIT", "MEMORY_TENANT_RATE_LIMIT", "MEMORY_RETENTION_MAX_AGE_DAYS", "CONTEXT_RETENTION_DAYS",
             "MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "MEMORY_RETENTION_SCHEDULE_SECONDS", "MEMORY_ALLOWED_ORIGINS", "MAX_CONTEXT_MESSAGES", "LOG_LEVEL",
         ];
         Assert.That(EnvironmentNames.All.Select(name => name.Name), Is.SupersetOf(documented));

@@ -12,69 +12,114 @@ public class RankingTests
     private static readonly SearchOptions Options = new();
 
     [Test]
-    public void One_leg_alone_keeps_the_proportions_of_its_scores()
+    public void Words_alone_keep_the_proportions_of_their_scores()
     {
-        var fused = ScoreFusion.Fuse([new("bm25", 1, 0, [new(Item(), 8), new(Item(), 4), new(Item(), 1)])]);
+        var fused = Fuse([Match(8), Match(4), Match(1)], total: 100);
         Assert.That(fused.Select(item => item.Similarity), Is.EqualTo((double[])[1, .5, .125]).Within(1e-9));
     }
 
     [TestCase(3)]
     [TestCase(1)]
     public void Equal_scores_are_equally_similar(int count)
-    {
-        var fused = ScoreFusion.Fuse([new("bm25", 1, 0, [.. Enumerable.Range(0, count).Select(_ => new ScoredItem(Item(), 1e-6))])]);
-        Assert.That(fused.Select(item => item.Similarity), Is.All.EqualTo(1).Within(1e-6));
-    }
+        => Assert.That(Fuse([.. Enumerable.Range(0, count).Select(_ => Match(1e-6))], count).Select(item => item.Similarity), Is.All.EqualTo(1).Within(1e-6));
 
     [Test]
-    public void Nothing_found_is_nothing_fused() => Assert.That(ScoreFusion.Fuse([new("bm25", 1, 0, []), new("dense", 1, null, [])]), Is.Empty);
+    public void Nothing_found_is_nothing_fused() => Assert.That(Fuse([], 0), Is.Empty);
 
     [Test]
-    public void An_item_that_two_legs_find_beats_those_that_one_finds()
+    public void An_item_that_words_and_meaning_find_beats_those_that_one_finds()
     {
-        var (both, onlyWords, onlyMeaning) = (Item(), Item(), Item());
-        var fused = ScoreFusion.Fuse(
-        [
-            new("bm25", 1, 0, [new(onlyWords, 9), new(both, 8), new(Item(), 2)]),
-            new("dense", 1, null, [new(onlyMeaning, .9), new(both, .85), new(Item(), .3)]),
-        ]);
-        Assert.That(fused[0].Item, Is.EqualTo(both));
+        var (both, onlyWords, onlyMeaning) = (Match(8, .85), Match(9, .3), Match(0, .9));
+        var fused = Fuse([onlyWords, both, onlyMeaning, Match(2, .3)], 50, cosine: new(.5, .1));
+        Assert.That(fused[0].Item, Is.EqualTo(both.Item));
         Assert.That(fused.Select(item => item.Similarity), Is.Ordered.Descending.And.All.InRange(0.000001, 1));
         Assert.That(fused[0].Similarity, Is.EqualTo(1));
     }
 
     [Test]
-    public void An_item_that_a_leg_did_not_find_counts_with_the_lowest_score_of_that_leg()
+    public void An_item_without_vectors_yet_counts_as_the_mean_of_meaning()
     {
-        var (found, missing) = (Item(), Item());
-        var fused = ScoreFusion.Fuse(
-        [
-            new("bm25", 1, 0, [new(found, 4), new(Item(), 2)]),
-            new("dense", 2, null, [new(found, .5), new(missing, .7)]),
-        ]);
-        var leg = fused.Single(item => item.Item == missing).Legs[0];
-        Assert.That(leg, Is.EqualTo(new LegScore("bm25", null, -1, 1)));
+        var fused = Fuse([Match(4), Match(2, .7)], 10, cosine: new(.5, .1));
+        var leg = fused.Single(item => item.Legs.Any(leg => leg.Name == "vector" && leg.Score is null)).Legs.Single(leg => leg.Name == "vector");
+        Assert.That(leg.Standardised, Is.Zero);
+    }
+
+    [Test]
+    public void What_shares_no_word_is_listed_only_when_it_means_nearly_the_same()
+    {
+        var (near, far, beside) = (Match(0, .7), Match(0, .45), Match(0, .56));
+        beside.Neighbours.Add((near, 1));
+        near.Neighbours.Add((beside, 1));
+        var listed = Fuse([near, far, beside], 50, cosine: new(.5, .1)).Select(item => item.Item).ToList();
+        Assert.That(listed, Is.EqualTo((Candidate[])[near.Item, beside.Item]));
+    }
+
+    [Test]
+    public void What_the_filter_keeps_out_lends_its_score_to_its_neighbours_and_is_not_listed()
+    {
+        var (question, answer, other) = (Match(9, .8), Match(1, .6), Match(1, .6));
+        question.IsListed = false;
+        answer.Neighbours.Add((question, 1));
+        var fused = Fuse([question, answer, other], 50, cosine: new(.5, .1));
+        Assert.That(fused.Select(item => item.Item), Is.EqualTo((Candidate[])[answer.Item, other.Item]));
+        Assert.That(fused[0].Similarity, Is.GreaterThan(fused[1].Similarity));
+    }
+
+    [Test]
+    public void A_question_that_asks_when_favours_what_says_when()
+    {
+        var (says, asks) = (Match(5), Match(5));
+        says.Traits = QuerySigns.TraitsOf("We met last Tuesday.");
+        asks.Traits = QuerySigns.TraitsOf("Did we meet?");
+        var fused = Fuse([asks, Match(5), says], 20, QuerySigns.Read("When did we meet?", Now));
+        Assert.That(fused[0].Item, Is.EqualTo(says.Item));
+        Assert.That(fused[2].Item, Is.EqualTo(asks.Item));
+    }
+
+    [Test]
+    public void A_message_by_the_one_who_is_named_gains()
+    {
+        var (named, other) = (Match(5), Match(5));
+        named.IsByNamed = true;
+        Assert.That(Fuse([other, named], 20)[0].Item, Is.EqualTo(named.Item));
     }
 
     [Test]
     public void A_heavier_leg_decides()
     {
-        var (words, meaning) = (Item(), Item());
-        LegResult Words(double weight) => new("bm25", weight, 0, [new(words, 4), new(meaning, 2)]);
-        var dense = new LegResult("dense", 1, null, [new(meaning, .8), new(words, .4)]);
-        Assert.That(ScoreFusion.Fuse([Words(3), dense])[0].Item, Is.EqualTo(words));
-        Assert.That(ScoreFusion.Fuse([Words(.3), dense])[0].Item, Is.EqualTo(meaning));
+        var (words, meaning) = (Match(4, .4), Match(2, .8));
+        IReadOnlyList<FusedItem> With(double weight)
+            => Fuse([words, meaning], 2, cosine: new(.6, .2), weights: RankingWeights.Balanced with { Lexical = weight, Vector = 1 });
+        Assert.That(With(3)[0].Item, Is.EqualTo(words.Item));
+        Assert.That(With(.3)[0].Item, Is.EqualTo(meaning.Item));
     }
 
     [Test]
-    public void Fused_items_are_in_the_same_order_whatever_the_order_of_the_legs()
+    public void Every_part_that_counts_is_explained_and_they_sum_up()
     {
-        var items = Enumerable.Range(0, 30).Select(_ => Item()).ToArray();
-        var random = new Random(3);
-        var words = new LegResult("bm25", 1, 0, [.. items.Take(20).Select(item => new ScoredItem(item, random.NextDouble()))]);
-        var dense = new LegResult("dense", 1.5, null, [.. items.Skip(10).Select(item => new ScoredItem(item, random.NextDouble()))]);
-        Assert.That(
-            ScoreFusion.Fuse([words, dense]).Select(item => item.Item.Id), Is.EqualTo(ScoreFusion.Fuse([dense, words]).Select(item => item.Item.Id)));
+        var matches = Enumerable.Range(0, 40).Select(i => Match(i % 7, .3 + (i * .01))).ToList();
+        for (var i = 1; i < matches.Count; i++)
+        {
+            matches[i].Neighbours.Add((matches[i - 1], 1));
+            matches[i].Session = 1;
+        }
+
+        matches[5].IsByNamed = true;
+        var fused = Fuse(matches, 200, cosine: new(.4, .1));
+        double Sum(FusedItem item) => item.Legs.Sum(leg => leg.Weight * leg.Standardised);
+        Assert.That(fused.Select(Sum), Is.Ordered.Descending);
+        Assert.That(fused.SelectMany(item => item.Legs).Select(leg => leg.Name).Distinct(), Is.SupersetOf((string[])["bm25", "vector", "neighbours", "session", "participant"]));
+    }
+
+    [Test]
+    public void Every_weight_has_its_name()
+    {
+        foreach (var name in RankingWeights.Names)
+        {
+            Assert.That(RankingWeights.Balanced.With(name, 9.5), Is.Not.EqualTo(RankingWeights.Balanced), name);
+        }
+
+        Assert.That(RankingWeights.Names, Has.Count.EqualTo(typeof(RankingWeights).GetProperties().Count(property => property.PropertyType == typeof(double))));
     }
 
     [TestCase(0, 1)]
@@ -107,12 +152,10 @@ public class RankingTests
     public void A_score_is_the_product_of_its_parts_and_orders_the_answer()
     {
         var random = new Random(5);
-        var fused = ScoreFusion.Fuse(
-        [
-            new("bm25", 1, 0, [.. Enumerable.Range(0, 50).Select(_ => new ScoredItem(
-                Item(importance: random.NextDouble(), age: random.Next(2_000)), random.NextDouble() * 10))]),
-        ]);
-        var ranked = ItemRanking.Rank(fused, Options, Now);
+        var fused = Fuse(
+            [.. Enumerable.Range(0, 50).Select(_ => new VectorMatch(Item(importance: random.NextDouble(), age: random.Next(2_000))) { Lexical = random.NextDouble() * 10 })], 50);
+        var ranked = ItemRanking.Rank(fused, RankingWeights.Presets["recent"], Options, Now);
+        Assert.That(ranked.Select(item => item.DecayFactor), Is.All.InRange(0.3, 1.5));
         Assert.That(ranked.Select(item => item.Score), Is.Ordered.Descending);
         Assert.That(ranked, Is.All.Matches<RankedItem>(item => Math.Abs(item.Score - (item.Similarity * item.ImportanceFactor * item.DecayFactor)) < 1e-12));
     }
@@ -141,4 +184,10 @@ public class RankingTests
 
     private static Candidate Item(MessageRole role = MessageRole.User, double? importance = null, int age = 0)
         => new(Guid.NewGuid(), Guid.Empty, role, Now.AddDays(-age), importance);
+
+    private static VectorMatch Match(double lexical, double? cosine = null) => new(Item()) { Lexical = lexical, Cosine = cosine };
+
+    private static IReadOnlyList<FusedItem> Fuse(
+        List<VectorMatch> matches, int total, QuerySigns? signs = null, LegScale? cosine = null, RankingWeights? weights = null)
+        => ScoreFusion.Fuse(new(matches, total, cosine, null), signs ?? QuerySigns.Read("anything", Now), weights ?? RankingWeights.Balanced, .65);
 }

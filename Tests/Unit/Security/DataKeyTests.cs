@@ -50,6 +50,60 @@ public class DataKeyTests
     }
 
     [Test]
+    public async Task Who_holds_a_destroyed_key_is_refused_and_who_holds_another_is_not()
+    {
+        var (erased, kept) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var old = await _keys.GetOrCreateAsync(Tenant, erased, default);
+        var other = await _keys.GetOrCreateAsync(Tenant, kept, default);
+        Assert.That(old.ThrowIfDestroyed, Throws.Nothing);
+        await _keys.DestroyAsync(Tenant, erased, default);
+        Assert.That(old.ThrowIfDestroyed, Throws.InstanceOf<StorageUnavailableException>());
+        Assert.That(other.ThrowIfDestroyed, Throws.Nothing);
+        Assert.That((await _keys.GetOrCreateAsync(Tenant, erased, default)).ThrowIfDestroyed, Throws.Nothing);
+    }
+
+    [Test]
+    public async Task With_a_tenant_all_its_keys_are_destroyed_and_their_bytes_leave_the_file()
+    {
+        var elsewhere = Guid.CreateVersion7();
+        var keys = new List<DataKey>();
+        for (var i = 0; i < 5; i++)
+        {
+            keys.Add(await _keys.GetOrCreateAsync(Tenant, Guid.CreateVersion7(), default));
+        }
+
+        var other = await _keys.GetOrCreateAsync(elsewhere, Owner, default);
+        var wrapped = await _database.ReadAsync(
+            session => session.Query("SELECT wrapped FROM data_keys WHERE tenant_id = $1 UNION ALL SELECT wrapped FROM tenant_keys WHERE tenant_id = $1", row => row.Bytes(0), Tenant),
+            default);
+        Assert.That(await _keys.DestroyTenantAsync(Tenant, default), Is.EqualTo(5));
+        await _keys.ScrubAsync(TimeSpan.FromSeconds(5), default);
+        Assert.That(keys, Is.All.Matches<DataKey>(key => !Passes(key)));
+        Assert.That(Passes(other), Is.True);
+        Assert.That(await _keys.FindAsync(elsewhere, Owner, default), Is.SameAs(other).Or.Not.Null);
+        foreach (var file in Directory.EnumerateFiles(_folder))
+        {
+            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var bytes = new MemoryStream();
+            await stream.CopyToAsync(bytes);
+            Assert.That(wrapped, Has.Count.EqualTo(6).And.All.Matches<byte[]>(key => bytes.GetBuffer().AsSpan().IndexOf(key) < 0), file);
+        }
+
+        static bool Passes(DataKey key)
+        {
+            try
+            {
+                key.ThrowIfDestroyed();
+                return true;
+            }
+            catch (StorageUnavailableException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Test]
     public async Task A_sealed_text_opens_at_its_place()
     {
         var key = await _keys.GetOrCreateAsync(Tenant, Owner, default);

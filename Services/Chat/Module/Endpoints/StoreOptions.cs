@@ -15,7 +15,7 @@ internal readonly record struct StoreOptions(string? IdempotencyKey, WaitFor Wai
     {
         if (StoredWait.Parse(wait) is not { } waitFor)
         {
-            return (default, Problems.InvalidField("wait", "Must be \"indexed\", \"memories\", both with a comma, or absent."));
+            return (default, Problems.InvalidField("wait", "Must be one or more of \"indexed\", \"embedded\" and \"memories\", separated by commas, or absent."));
         }
 
         var (key, problem) = IdempotencyHeader.Read(request);

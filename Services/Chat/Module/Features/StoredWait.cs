@@ -18,6 +18,9 @@ internal enum WaitFor
 
     /// <summary>Until memories were drawn from them: <c>memories</c>.</summary>
     Memories = 2,
+
+    /// <summary>Until they can be found by their meaning: <c>embedded</c>.</summary>
+    Embedded = 4,
 }
 
 /// <summary>Holds an answer until other services are done with what was stored.</summary>
@@ -36,6 +39,9 @@ internal sealed class StoredWait(ISearchClient search, IMemoryClient memories)
             {
                 case "indexed":
                     result |= WaitFor.Indexed;
+                    break;
+                case "embedded":
+                    result |= WaitFor.Embedded;
                     break;
                 case "memories":
                     result |= WaitFor.Memories;
@@ -65,6 +71,11 @@ internal sealed class StoredWait(ISearchClient search, IMemoryClient memories)
                 if (wait.HasFlag(WaitFor.Indexed))
                 {
                     waits.Add(search.WaitUntilIndexedAsync(tenant.Key, [.. tenant.Select(VersionOf)], Limit, cancellationToken));
+                }
+
+                if (wait.HasFlag(WaitFor.Embedded))
+                {
+                    waits.Add(search.WaitUntilEmbeddedAsync(tenant.Key, [.. tenant.Select(VersionOf)], Limit, cancellationToken));
                 }
 
                 // Memories are drawn from what people say, where the client allows it.

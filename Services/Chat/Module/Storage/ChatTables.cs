@@ -27,5 +27,16 @@ internal static class ChatTables
         {
             Subject = "subject_key",
         },
+        new(ChatModule.Name, "message_usage", false, null, null),
+        new(
+            ChatModule.Name,
+            "usage_subjects",
+            true,
+            null,
+            "The subject's key is replaced by a random one.")
+        {
+            Keeps = "That somebody was active at a time, not who: counts of active subjects stay as they were.",
+        },
+        new(ChatModule.Name, "subject_activity", false, null, null),
     ];
 }

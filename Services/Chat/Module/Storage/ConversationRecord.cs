@@ -27,6 +27,9 @@ internal sealed record ConversationRecord
     /// <summary>How many messages it holds, archived ones included.</summary>
     public long MessageCount { get; init; }
 
+    /// <summary>Estimated tokens of these, when it is added; it is not read.</summary>
+    public long TokenCount { get; init; }
+
     /// <summary>When it was created here.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 

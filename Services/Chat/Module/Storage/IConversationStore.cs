@@ -94,6 +94,9 @@ internal interface IConversationStore
     /// <summary>How many messages the conversations hold, archived ones included.</summary>
     Task<long> CountMessagesAsync(ConversationReach reach, CancellationToken cancellationToken);
 
+    /// <summary>Which of these messages are there and within reach. At most 500 ids.</summary>
+    Task<IReadOnlyList<Guid>> FindKnownAsync(ConversationReach reach, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
+
     /// <summary>Adds conversations and then messages that come from elsewhere, in one transaction; what is there already is left as it is.</summary>
     /// <param name="reach">Which conversations may be written to.</param>
     /// <param name="conversations">Conversations.</param>

@@ -19,6 +19,7 @@ internal static class GatewayForwarding
         services.AddServiceConnections();
         services.AddAuthHttpClient();
         services.AddChatHttpClient();
+        services.AddMemoryHttpClient();
         services.AddSearchHttpClient();
         services.AddSingleton<Forwarder>();
         services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());

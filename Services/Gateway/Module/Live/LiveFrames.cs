@@ -75,13 +75,16 @@ internal sealed class FrameFields(JsonElement frame)
         }
     }
 
+    /// <summary>Names of fields that nobody asked for so far.</summary>
+    public IEnumerable<string> Others => frame.EnumerateObject().Select(property => property.Name).Where(name => !_known.Contains(name));
+
     /// <summary>Notes fields that nobody asked for.</summary>
     public void RefuseOthers()
     {
-        foreach (var property in frame.EnumerateObject().Where(property => !_known.Contains(property.Name)).Take(10))
+        foreach (var name in Others.Take(10))
         {
             // The name is the client's own text: it is told back to the client alone.
-            Errors.TryAdd(property.Name, ["Is not known."]);
+            Errors.TryAdd(name, ["Is not known."]);
         }
     }
 

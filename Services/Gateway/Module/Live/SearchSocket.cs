@@ -15,13 +15,8 @@ internal sealed partial class SearchSocket(LiveServices services, Caller caller,
     private const int MaxIdBytes = 100;
     private const int MaxQueryBytes = 4_096;
 
-    private static readonly string[] OfBoth = ["top_k", "user_id", "from", "to", "min_importance", "metadata", "explain"];
-
-    private static readonly Dictionary<string, string[]> Parameters = new(StringComparer.Ordinal)
-    {
-        [SearchTargets.Messages] = [.. OfBoth, "conversation_id", "thread", "role"],
-        [SearchTargets.Memories] = [.. OfBoth, "scope", "category"],
-    };
+    /// <summary>Parameters that the connection itself chooses, or that make no sense for two lists.</summary>
+    private static readonly string[] NotTaken = ["tenant_id", "mode", "cursor"];
 
     private readonly LiveServices _services = services;
     private Search? _search;
@@ -80,7 +75,7 @@ internal sealed partial class SearchSocket(LiveServices services, Caller caller,
         var id = fields.Text("id", MaxIdBytes);
         var target = fields.Text("what", 20) ?? SearchTargets.Messages;
         var query = fields.Text("query", MaxQueryBytes, allowControl: true);
-        if (!Parameters.TryGetValue(target, out var names))
+        if (target is not (SearchTargets.Messages or SearchTargets.Memories))
         {
             fields.Errors["what"] = [$"Must be {SearchTargets.Messages} or {SearchTargets.Memories}."];
         }
@@ -89,7 +84,9 @@ internal sealed partial class SearchSocket(LiveServices services, Caller caller,
             fields.Errors["query"] = ["Is needed."];
         }
 
-        var parameters = (names ?? []).SelectMany(name => fields.Values(name).Select(value => new SearchParameter(name, value))).ToList();
+        // Which parameters there are, Search knows.
+        var parameters = fields.Others.Except(NotTaken).ToList()
+            .SelectMany(name => fields.Values(name).Select(value => new SearchParameter(name, value))).ToList();
         fields.RefuseOthers();
 
         // Whatever comes of the new search, the former one is no longer wanted.

@@ -23,10 +23,10 @@ internal static class GatewayPipeline
 
     private static readonly string[] ExposedHeaders =
     [
-        "ETag", "Location", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Deprecation", "Sunset", "x-trace-id",
+        "ETag", "Location", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Deprecation", "Sunset", "x-trace-id", "Upload-Offset",
     ];
 
-    private static readonly string[] AllowedHeaders = ["Authorization", "x-api-key", "Content-Type", "Accept", "Idempotency-Key", "If-Match", "If-None-Match"];
+    private static readonly string[] AllowedHeaders = ["Authorization", "x-api-key", "Content-Type", "Accept", "Idempotency-Key", "If-Match", "If-None-Match", "Upload-Length", "Upload-Offset", "Upload-Complete"];
 
     private static readonly string[] AllowedMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 

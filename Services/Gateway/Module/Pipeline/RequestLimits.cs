@@ -13,6 +13,9 @@ internal static class RequestLimits
     /// <summary>Largest body, but for batches (<see cref="MemoryMeshHost.MaxRequestBodySize"/>).</summary>
     public const long MaxBodySize = 1024 * 1024;
 
+    /// <summary>Largest upload. The service that takes it has a limit of its own, and stores it as it comes.</summary>
+    public const long MaxUploadSize = 1L << 40;
+
     /// <summary>Longest path and query together, in bytes.</summary>
     public const int MaxAddressSize = 8 * 1024;
 
@@ -76,9 +79,9 @@ internal static class RequestLimits
     /// <summary>Largest body that a path takes.</summary>
     public static long MaxBodySizeOf(PathString path)
         => path.StartsWithSegments("/v1/messages/batch", StringComparison.OrdinalIgnoreCase)
-            || path.StartsWithSegments(ConversationalEndpoints.StorePath, StringComparison.OrdinalIgnoreCase)
-                ? MemoryMeshHost.MaxRequestBodySize
-                : MaxBodySize;
+            || path.StartsWithSegments(ConversationalEndpoints.StorePath, StringComparison.OrdinalIgnoreCase) ? MemoryMeshHost.MaxRequestBodySize
+            : path.StartsWithSegments("/v1/imports", StringComparison.OrdinalIgnoreCase) ? MaxUploadSize
+            : MaxBodySize;
 
     private static bool HeadersFit(IHeaderDictionary headers)
     {

@@ -24,5 +24,6 @@ internal static class MemoryTables
         },
         new(MemoryModule.Name, "extracted_messages", true, null, "Ids only, no text; those of messages that the subject's memories came from are deleted, those of deleted messages leave after a day."),
         new(MemoryModule.Name, "deleted_conversations", true, null, "A keyed hash and a time; rows leave after a day."),
+        new(MemoryModule.Name, "memory_usage", false, null, null),
     ];
 }

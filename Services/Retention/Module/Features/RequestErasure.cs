@@ -1,11 +1,13 @@
 using MemoryMesh.Retention.Storage;
+using MemoryMesh.Retention.Transfers;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Retention.Features;
 
 /// <summary>Accepts that a subject is to be erased, and waits for it when asked to.</summary>
-internal sealed class RequestErasure(IErasureStore store, KeyedNames names, ErasureWaiters waiters, TimeProvider clock)
+internal sealed class RequestErasure(
+    IErasureStore store, WithdrawTransfers transfers, KeyedNames names, ErasureWaiters waiters, TimeProvider clock)
 {
     /// <summary>Stores the request, or finds the erasure of the subject that is under way.</summary>
     public Task<ErasureStart> HandleAsync(
@@ -26,6 +28,9 @@ internal sealed class RequestErasure(IErasureStore store, KeyedNames names, Eras
                 Attempts = 1,
             },
             request,
+
+            // An import under way could bring back from its file what Chat and Memory have erased.
+            token => transfers.HandleAsync(access.TenantId, token),
             cancellationToken);
     }
 

@@ -74,7 +74,12 @@ internal sealed record ReceiptKeyRecord(string Id, byte[] PrivateKey, DateTimeOf
 internal interface IErasureStore
 {
     /// <summary>Stores an erasure and asks the first service for it, unless one of the same subject is not completed.</summary>
-    Task<ErasureStart> StartAsync(ErasureRecord erasure, IdempotentRequest? request, CancellationToken cancellationToken);
+    /// <param name="erasure">The erasure.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
+    /// <param name="beforeAsync">Runs before a new erasure is stored.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    Task<ErasureStart> StartAsync(
+        ErasureRecord erasure, IdempotentRequest? request, Func<CancellationToken, Task> beforeAsync, CancellationToken cancellationToken);
 
     /// <summary>Stores that a deleted tenant is to be erased, from a time on. Once for each tenant.</summary>
     Task StartTenantAsync(TenantDeleted deleted, DateTimeOffset startAt, CancellationToken cancellationToken);

@@ -15,6 +15,11 @@ internal static class RetentionTables
         {
             Subject = "owner_key",
         },
+        new(RetentionModule.Name, "imports", true, null, "Rows of the subject are deleted with their files; unfinished imports of the tenant end, and their files, which may hold the subject's data, are deleted too.")
+        {
+            Subject = "owner_key",
+        },
+        new(RetentionModule.Name, "import_errors", false, null, null),
         new(RetentionModule.Name, "erasure_requests", true, "When the subject was erased, and on whose request.", "What the request named is removed when it is completed.")
         {
             Subject = "subject_key",

@@ -31,6 +31,10 @@ internal sealed class TransferFiles(IOptions<StorageOptions> storage, [FromKeyed
             ? await SealedFileWriter.ContinueAsync(PathOf(kind, id), key, PlaceOf(kind, id), cancellationToken)
             : null;
 
+    /// <summary>Bytes that are in a file that was not completed.</summary>
+    public Task<long> MeasureAsync(TransferKind kind, Guid id, CancellationToken cancellationToken)
+        => SealedFileWriter.MeasureAsync(PathOf(kind, id), cancellationToken);
+
     /// <summary>Reads a file; null when it, or its key, is gone.</summary>
     public async Task<SealedFileStream?> OpenAsync(TransferKind kind, Guid id, Guid tenantId, Guid ownerKey, CancellationToken cancellationToken)
     {

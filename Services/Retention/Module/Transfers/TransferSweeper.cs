@@ -1,4 +1,5 @@
 using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.Retention.Transfers.Imports;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +9,8 @@ namespace MemoryMesh.Retention.Transfers;
 
 /// <summary>Deletes files whose time is over, and those that no row is about, as a crash may leave them.</summary>
 internal sealed partial class TransferSweeper(
-    IExportStore exports, WithdrawTransfers withdraw, TimeProvider clock, ILogger<TransferSweeper> logger, IHostApplicationLifetime? lifetime = null) : BackgroundService
+    IExportStore exports, IImportStore imports, WithdrawTransfers withdraw, TimeProvider clock, ILogger<TransferSweeper> logger, IHostApplicationLifetime? lifetime = null)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -37,6 +39,7 @@ internal sealed partial class TransferSweeper(
     {
         var now = clock.GetUtcNow();
         await exports.ExpireAsync(now, now - Remembered, cancellationToken);
+        await imports.ExpireAsync(now, now - Remembered, cancellationToken);
         await withdraw.DeleteUnneededAsync(cancellationToken);
     }
 

@@ -5,39 +5,129 @@ using MemoryMesh.Contracts.Memory;
 
 namespace MemoryMesh.Search.Analysis;
 
-/// <summary>What of a message or a memory can be found by words.</summary>
-internal static class IndexedText
+/// <summary>What of a message or a memory can be found.</summary>
+/// <remarks>
+/// Of a message's metadata these members are read: who speaks, <c>speaker</c> or <c>name</c>; what a picture or document shows, <c>title</c>, <c>caption</c>,
+/// <c>captions</c> (texts) and <c>attachments</c> (objects with <c>title</c>, <c>caption</c>, <c>alt</c> or <c>name</c>). Anything else in it is left alone.
+/// </remarks>
+internal sealed record IndexedText
 {
-    /// <summary>Members of a message's metadata that hold words a person would look for: who speaks, and what a picture or document shows.</summary>
-    private static readonly string[] MetadataMembers = ["speaker", "name", "title", "caption"];
+    private const int LongestName = 200;
+    private const int MostCaptions = 32;
 
-    /// <summary>Terms of a message: its text, the named members of its metadata, and the month, weekday and year it was sent in.</summary>
-    public static IReadOnlyList<string> TermsOf(ChatMessage message)
+    private static readonly string[] SpeakerMembers = ["speaker", "name"];
+    private static readonly string[] CaptionMembers = ["title", "caption", "captions"];
+    private static readonly string[] AttachmentMembers = ["title", "caption", "alt", "name"];
+
+    private IndexedText(string? speaker, string text, IReadOnlyList<string> captions)
     {
-        var terms = new List<string>();
-        TextAnalyzer.AddTerms(message.Content, terms);
+        Speaker = speaker;
+        Text = text;
+        Captions = captions;
+    }
+
+    /// <summary>Who said it; null when the metadata does not tell.</summary>
+    public string? Speaker { get; }
+
+    /// <summary>The text itself.</summary>
+    public string Text { get; }
+
+    /// <summary>What its pictures and documents show.</summary>
+    public IReadOnlyList<string> Captions { get; }
+
+    /// <summary>What is embedded: the speaker, the text and the captions. The time stays out: it would make texts of one day alike.</summary>
+    public string Embedded
+    {
+        get
+        {
+            var text = Captions.Count == 0 ? Text : $"{Text} {string.Join(' ', Captions)}";
+            return Speaker is null ? text : $"{Speaker}: {text}";
+        }
+    }
+
+    /// <summary>Reads a message.</summary>
+    public static IndexedText Of(ChatMessage message)
+    {
+        string? speaker = null;
+        var captions = new List<string>();
         if (message.MetadataJson is not null)
         {
             using var metadata = JsonDocument.Parse(message.MetadataJson);
-            foreach (var member in MetadataMembers)
+            var root = metadata.RootElement;
+            speaker = SpeakerMembers.Select(member => Member(root, member)).FirstOrDefault(name => name is { Length: <= LongestName });
+            foreach (var member in CaptionMembers)
             {
-                if (metadata.RootElement.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String)
+                AddTexts(root, member, captions);
+            }
+
+            if (root.TryGetProperty("attachments", out var attachments) && attachments.ValueKind == JsonValueKind.Array)
+            {
+                foreach (var attachment in attachments.EnumerateArray().Where(attachment => attachment.ValueKind == JsonValueKind.Object).Take(MostCaptions))
                 {
-                    TextAnalyzer.AddTerms(value.GetString()!, terms);
+                    captions.AddRange(AttachmentMembers.Select(member => Member(attachment, member)).OfType<string>());
                 }
             }
+        }
+
+        return new(speaker, message.Content, captions);
+    }
+
+    /// <summary>Reads a memory.</summary>
+    public static IndexedText Of(MemoryItem memory) => new(null, memory.Text, []);
+
+    /// <summary>Terms of a message: its text, speaker and captions, and the month, weekday and year it was sent in.</summary>
+    public static IReadOnlyList<string> TermsOf(ChatMessage message)
+    {
+        var text = Of(message);
+        var terms = new List<string>();
+        TextAnalyzer.AddTerms(text.Text, terms);
+        if (text.Speaker is not null)
+        {
+            TextAnalyzer.AddTerms(text.Speaker, terms);
+        }
+
+        foreach (var caption in text.Captions)
+        {
+            TextAnalyzer.AddTerms(caption, terms);
         }
 
         TextAnalyzer.AddTerms(message.CreatedAt.UtcDateTime.ToString("MMMM dddd yyyy", CultureInfo.InvariantCulture), terms);
         return terms;
     }
 
-    /// <summary>Terms of a memory: its text and its category.</summary>
+    /// <summary>Terms of a memory: its text, its category and its subject.</summary>
     public static IReadOnlyList<string> TermsOf(MemoryItem memory)
     {
         var terms = new List<string>();
         TextAnalyzer.AddTerms(memory.Text, terms);
         TextAnalyzer.AddTerms(memory.Category, terms);
+        if (memory.UserId is not null)
+        {
+            TextAnalyzer.AddTerms(memory.UserId, terms);
+        }
+
         return terms;
     }
+
+    private static void AddTexts(JsonElement root, string member, List<string> texts)
+    {
+        if (!root.TryGetProperty(member, out var value))
+        {
+            return;
+        }
+
+        if (value.ValueKind == JsonValueKind.Array)
+        {
+            texts.AddRange(value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Take(MostCaptions).Select(item => item.GetString()!));
+        }
+        else if (value.ValueKind == JsonValueKind.String)
+        {
+            texts.Add(value.GetString()!);
+        }
+    }
+
+    private static string? Member(JsonElement element, string name)
+        => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(value.GetString())
+            ? value.GetString()
+            : null;
 }

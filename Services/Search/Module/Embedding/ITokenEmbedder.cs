@@ -9,6 +9,10 @@ internal interface ITokenEmbedder : ITextEmbedder
     /// <exception cref="MemoryMesh.ServiceDefaults.Http.DependencyUnavailableException">The model cannot be reached.</exception>
     ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken);
 
+    /// <summary>The same, but a part of the threads is left to others: for texts that nobody waits for.</summary>
+    /// <inheritdoc cref="EncodeAsync"/>
+    ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken);
+
     /// <summary>What a token of <see cref="TextEncoding.TokenIds"/> stands for; one that continues a word starts with <c>##</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
     string TokenText(int id);

@@ -47,7 +47,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public string Model => "bge-small-en-v1.5";
 
-    public int Dimensions => 384;
+    public int Dimensions => EmbeddingOptions.LocalDimensions;
 
     /// <summary>Most threads that compute at the same time.</summary>
     public int Threads { get; }
@@ -71,7 +71,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
             }
 
-            await RunAsync(model, job, cancellationToken);
+            await RunAsync(model, job, Threads, cancellationToken);
             var vectors = new ReadOnlyMemory<float>[texts.Count];
             for (var index = 0; index < vectors.Length; index++)
             {
@@ -86,7 +86,13 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    public async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+        => EncodeAsync(texts, Threads, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
+        => EncodeAsync(texts, Math.Max(1, Threads / 2), cancellationToken);
+
+    private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, int threads, CancellationToken cancellationToken)
     {
         var model = Prepare(texts.Count, cancellationToken);
         var job = TakeJob();
@@ -97,7 +103,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddTextWithTokens(model.Tokenizer, texts[index], _options.MaxTokens, _options.ContextTokens);
             }
 
-            await RunAsync(model, job, cancellationToken);
+            await RunAsync(model, job, threads, cancellationToken);
             var encodings = new TextEncoding[texts.Count];
             for (var index = 0; index < encodings.Length; index++)
             {
@@ -159,10 +165,10 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    private async Task RunAsync(LoadedModel model, EmbeddingJob job, CancellationToken cancellationToken)
+    private async Task RunAsync(LoadedModel model, EmbeddingJob job, int threads, CancellationToken cancellationToken)
     {
         job.MakeBatches(BatchTokens, model.Encoder.Shape.Positions, Overlap);
-        var runners = Math.Min(Threads, job.BatchCount);
+        var runners = Math.Min(threads, job.BatchCount);
         if (runners == 1)
         {
             await RunBatchesAsync(model, job, cancellationToken);

@@ -40,4 +40,31 @@ internal sealed record MessageSearchRequest
 
     /// <summary>Whether the parts of each score are returned.</summary>
     public bool? Explain { get; init; }
+
+    /// <summary>hybrid (default), fulltext or semantic.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>Weights for a purpose: balanced (default), recent or precise.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>Weights that differ from the preset's, by name, each 0 to 10.</summary>
+    public Dictionary<string, double>? Weights { get; init; }
+
+    /// <summary>The time that age and words like "yesterday" are reckoned from, ISO 8601; now when absent.</summary>
+    public string? AsOf { get; init; }
+
+    /// <summary>Only results of at least this score.</summary>
+    public double? MinScore { get; init; }
+
+    /// <summary>The <c>next_cursor</c> of the page before, with the same query and filters.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary><c>conversation</c>: the results are told by conversation too.</summary>
+    public string? GroupBy { get; init; }
+
+    /// <summary>How many messages before and after each result are returned with it, 0 to 5.</summary>
+    public int? Expand { get; init; }
+
+    /// <summary>Whether the words that matched are marked.</summary>
+    public bool? Highlights { get; init; }
 }

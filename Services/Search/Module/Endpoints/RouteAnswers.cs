@@ -1,7 +1,10 @@
+using System.Reflection;
 using System.Text.Json;
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +13,11 @@ namespace MemoryMesh.Search.Endpoints;
 /// <summary>Answers other services with what the public routes answer: the handlers themselves run, so that no rule is written twice.</summary>
 internal sealed class RouteAnswers(IServiceProvider services)
 {
+    /// <summary>Chooses full text or all ways together: asked for in any case.</summary>
+    private const string Mode = "mode";
+
+    private static readonly string[] NotKnown = ["Is not known."];
+
     private static readonly Dictionary<string, string> Routes = new(StringComparer.Ordinal)
     {
         [SearchTargets.Messages] = "Search_Messages",
@@ -35,7 +43,25 @@ internal sealed class RouteAnswers(IServiceProvider services)
         context.Request.QueryString = QueryString.Create(question.Parameters.Select(parameter => KeyValuePair.Create(parameter.Name, (string?)parameter.Value)));
         context.Features.Set(new Caller(question.Principal, question.SessionId));
         context.Response.Body = body;
-        await endpoint.RequestDelegate!(context);
+        if (FindUnknown(endpoint, question) is { Count: > 0 } unknown)
+        {
+            await Problems.InvalidFields(unknown).ExecuteAsync(context);
+        }
+        else
+        {
+            await endpoint.RequestDelegate!(context);
+        }
+
         return new SearchAnswer(context.Response.StatusCode, JsonElement.Parse(body.GetBuffer().AsSpan(0, (int)body.Length)));
+    }
+
+    /// <summary>Parameters that the route does not have. In a URL they are passed over; what a program asks for is meant.</summary>
+    private static Dictionary<string, string[]> FindUnknown(Endpoint endpoint, SearchQuestion question)
+    {
+        var known = endpoint.Metadata.GetRequiredMetadata<MethodInfo>().GetParameters()
+            .Select(parameter => parameter.GetCustomAttribute<FromQueryAttribute>()?.Name)
+            .ToHashSet(StringComparer.Ordinal);
+        return question.Parameters.Where(parameter => parameter.Name != Mode && !known.Contains(parameter.Name))
+            .DistinctBy(parameter => parameter.Name).ToDictionary(parameter => parameter.Name, _ => NotKnown);
     }
 }

@@ -5,6 +5,7 @@ using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,17 @@ internal static class SearchEndpoints
 {
     private const int MaxTopK = 1_000;
     private const int DefaultTopK = 10;
+    private const int MaxExpand = 5;
+
+    private const string ModeDescription = "`hybrid` (default) searches by words and by meaning, `fulltext` by words alone, `semantic` by meaning alone.";
+
+    private const string PresetDescription = "Weights for a purpose: `balanced` (default), `recent` favours what is new, `precise` what holds the words.";
+
+    private const string WeightsDescription =
+        "Weights that differ from the preset's, as `lexical:1,vector:0.5`; each 0 to 10. Names: lexical, vector, late_interaction, neighbours, participant, "
+        + "session, time, answer_type, question, importance, recency.";
+
+    private const string AsOfDescription = "The time that age, \"yesterday\" and \"last May\" are reckoned from, ISO 8601; now when missing.";
 
     private const string MetadataDescription =
         "Condition on the metadata, as path:operator:value, for example `project.name:eq:apollo` or `priority:gt:3`; may be repeated, then all must hold. "
@@ -42,7 +54,7 @@ internal static class SearchEndpoints
         var group = routes.MapGroup("/v1").WithTags("Search");
         group.MapGet("/memory/search", SearchMessagesAsync).WithName("Search_Messages").WithSummary("Search messages")
             .WithDescription(
-                "Full text over the messages of a tenant, combined with importance and age. A member finds the messages of its own subject, an admin "
+                "By words and by meaning over the messages of a tenant, with what is said around them, combined with importance and age. A member finds the messages of its own subject, an admin "
                 + "or owner those of every subject, or of `user_id`. score = similarity x importance x decay; `explain=true` returns the parts. "
                 + FilterDescription)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
@@ -53,7 +65,7 @@ internal static class SearchEndpoints
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
         group.MapGet("/memories/search", SearchMemoriesAsync).WithName("Search_Memories").WithSummary("Search memories")
             .WithDescription(
-                "Full text over the memories of a subject, of the teams the caller may read, and of the organization. "
+                "By words and by meaning over the memories of a subject, of the teams the caller may read, and of the organization. "
                 + "score = similarity x importance x decay; `explain=true` returns the parts.")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
     }
@@ -73,12 +85,22 @@ internal static class SearchEndpoints
         [FromQuery(Name = "min_importance"), Description("Only messages of at least this importance, 0 to 1.")] string? minImportance,
         [FromQuery(Name = "metadata"), Description(MetadataDescription)] string[]? metadata,
         [FromQuery(Name = "explain"), Description("Whether the parts of each score are returned.")] string? explain,
+        [FromQuery(Name = "mode"), Description(ModeDescription)] string? mode,
+        [FromQuery(Name = "preset"), Description(PresetDescription)] string? preset,
+        [FromQuery(Name = "weights"), Description(WeightsDescription)] string? weights,
+        [FromQuery(Name = "as_of"), Description(AsOfDescription)] string? asOf,
+        [FromQuery(Name = "min_score"), Description("Only results of at least this score.")] string? minScore,
+        [FromQuery(Name = "cursor"), Description("The `next_cursor` of the page before, with the same query and filters; at most 1,000 results over all pages.")] string? cursor,
+        [FromQuery(Name = "group_by"), Description("`conversation`: the results are told by conversation too, in `groups`.")] string? groupBy,
+        [FromQuery(Name = "expand"), Description("How many messages before and after each result are returned with it, 0 to 5. Default 0.")] string? expand,
+        [FromQuery(Name = "highlights"), Description("Whether the words that matched are marked.")] string? highlights,
         CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
+        var question = parameters.Query(query);
         var wanted = new MessageSearch(
-            parameters.Query(query),
+            question,
             parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK),
             parameters.Text("user_id", userId),
             parameters.Text("conversation_id", conversationId),
@@ -87,7 +109,9 @@ internal static class SearchEndpoints
             Period(parameters, from, to),
             parameters.Fraction("min_importance", minImportance),
             FilterReader.ReadMetadata(metadata, "metadata", parameters.Refuse),
-            parameters.Flag("explain", explain));
+            parameters.Flag("explain", explain),
+            parameters.Settings(mode, preset, SearchParameters.Weights(weights), asOf, parameters.Number("min_score", minScore)),
+            parameters.View(cursor, question, groupBy, parameters.Int("expand", expand, 0, MaxExpand, 0), parameters.Flag("highlights", highlights)));
         return await AnswerAsync(caller, door, tenantId, wanted, parameters, started, cancellationToken);
     }
 
@@ -97,8 +121,9 @@ internal static class SearchEndpoints
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
         var roles = request.Role is null ? null : string.Join(',', request.Role);
+        var question = parameters.Query(request.Query);
         var wanted = new MessageSearch(
-            parameters.Query(request.Query),
+            question,
             parameters.Int("top_k", request.TopK?.ToString(CultureInfo.InvariantCulture), 1, MaxTopK, DefaultTopK),
             parameters.Text("user_id", request.UserId),
             parameters.Text("conversation_id", request.ConversationId),
@@ -107,7 +132,14 @@ internal static class SearchEndpoints
             Period(parameters, request.From, request.To),
             parameters.Fraction("min_importance", request.MinImportance?.ToString("F17", CultureInfo.InvariantCulture)),
             FilterReader.Read(request.Filter, "filter", parameters.Refuse),
-            request.Explain ?? false);
+            request.Explain ?? false,
+            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore),
+            parameters.View(
+                request.Cursor,
+                question,
+                request.GroupBy,
+                parameters.Int("expand", request.Expand?.ToString(CultureInfo.InvariantCulture), 0, MaxExpand, 0),
+                request.Highlights ?? false));
         return await AnswerAsync(caller, door, request.TenantId, wanted, parameters, started, cancellationToken);
     }
 
@@ -126,8 +158,7 @@ internal static class SearchEndpoints
         }
 
         var (found, problem) = await door.SearchAsync(caller, tenantId, wanted, cancellationToken);
-        return found is null ? problem! : TypedResults.Ok(new MessageSearchResponse(
-            wanted.Query, found.Items.Count, TookMs(started), found.Truncated, [.. found.Items.Select(message => MessageResult.From(message, wanted.Explain))]));
+        return found is null ? problem! : TypedResults.Ok(MessageSearchResponse.From(wanted, found, TookMs(started)));
     }
 
     private static async Task<Results<Ok<MemorySearchResponse>, ProblemHttpResult>> SearchMemoriesAsync(
@@ -135,6 +166,7 @@ internal static class SearchEndpoints
         TenantGuard guard,
         KeyedNames names,
         SearchMemories search,
+        SearchCounter counter,
         [FromQuery(Name = "tenant_id"), Description("Id or slug of the tenant; the caller's own when missing.")] string? tenantId,
         [FromQuery(Name = "query"), Description("What to look for, 1 to 4,096 bytes.")] string? query,
         [FromQuery(Name = "top_k"), Description("Most results, 1 to 1,000. Default 10.")] string? topK,
@@ -146,11 +178,17 @@ internal static class SearchEndpoints
         [FromQuery(Name = "min_importance"), Description("Only memories of at least this importance, 0 to 1.")] string? minImportance,
         [FromQuery(Name = "metadata"), Description(MetadataDescription)] string[]? metadata,
         [FromQuery(Name = "explain"), Description("Whether the parts of each score are returned.")] string? explain,
+        [FromQuery(Name = "mode"), Description(ModeDescription)] string? mode,
+        [FromQuery(Name = "preset"), Description(PresetDescription)] string? preset,
+        [FromQuery(Name = "weights"), Description(WeightsDescription)] string? weights,
+        [FromQuery(Name = "as_of"), Description(AsOfDescription)] string? asOf,
+        [FromQuery(Name = "min_score"), Description("Only results of at least this score.")] string? minScore,
         CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
         var question = parameters.Query(query);
+        var settings = parameters.Settings(mode, preset, SearchParameters.Weights(weights), asOf, parameters.Number("min_score", minScore));
         var most = parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK);
         var subject = parameters.Text("user_id", userId);
         var scopes = parameters.Names("scope", scope, Scopes);
@@ -175,6 +213,7 @@ internal static class SearchEndpoints
             return ServiceDefaults.Http.Problems.NotFound.ToResult();
         }
 
+        counter.Count(access.TenantId, SearchedKind.Memories);
         var subjectKey = names.SubjectKey(access.TenantId, allowed);
         bool Wanted(string name) => scopes.Count == 0 || scopes.Contains(name);
         var filter = new ItemFilter
@@ -193,7 +232,7 @@ internal static class SearchEndpoints
             MinImportance = importance,
             Conditions = conditions,
         };
-        var found = await search.HandleAsync(filter, subjectKey, question, most, cancellationToken);
+        var found = await search.HandleAsync(filter, subjectKey, question, most, settings, cancellationToken);
         return TypedResults.Ok(new MemorySearchResponse(
             question, found.Items.Count, TookMs(started), found.Truncated, [.. found.Items.Select(memory => MemoryResult.From(memory, parts))]));
     }

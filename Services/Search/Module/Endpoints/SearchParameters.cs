@@ -1,4 +1,6 @@
 using System.Globalization;
+using MemoryMesh.Search.Filters;
+using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http;
@@ -9,6 +11,16 @@ namespace MemoryMesh.Search.Endpoints;
 /// <summary>Reads query parameters as text, so that every value that is not allowed is named in the answer.</summary>
 internal sealed class SearchParameters
 {
+    private const int MaxWeight = 10;
+    private const int MaxScore = 10;
+
+    private static readonly IReadOnlyDictionary<string, SearchMode> Modes = new OrderedDictionary<string, SearchMode>(StringComparer.Ordinal)
+    {
+        ["hybrid"] = SearchMode.Hybrid,
+        ["fulltext"] = SearchMode.FullText,
+        ["semantic"] = SearchMode.Semantic,
+    };
+
     private readonly Dictionary<string, string[]> _errors = [];
 
     /// <summary>The answer that names all bad parameters; null when there is none.</summary>
@@ -154,6 +166,97 @@ internal sealed class SearchParameters
         }
 
         return values;
+    }
+
+    /// <summary>How results are ranked.</summary>
+    /// <param name="mode">hybrid, fulltext or semantic.</param>
+    /// <param name="preset">Name of a preset.</param>
+    /// <param name="weights">Weights that differ from the preset's, by name; a value that is no number is refused.</param>
+    /// <param name="asOf">The time that age is reckoned from.</param>
+    /// <param name="minScore">Least score.</param>
+    public RankingSettings Settings(string? mode, string? preset, IEnumerable<(string Name, double Value)> weights, string? asOf, double? minScore)
+    {
+        var chosen = RankingWeights.Balanced;
+        if (preset is not null && !RankingWeights.Presets.TryGetValue(preset, out chosen!))
+        {
+            Refuse("preset", $"Must be one of {string.Join(", ", RankingWeights.Presets.Keys)}.");
+            chosen = RankingWeights.Balanced;
+        }
+
+        foreach (var (name, value) in weights)
+        {
+            if (!RankingWeights.Names.Contains(name) || !(value >= 0 && value <= MaxWeight))
+            {
+                Refuse("weights", $"Must be numbers from 0 to {MaxWeight} of {string.Join(", ", RankingWeights.Names)}.");
+                break;
+            }
+
+            chosen = chosen.With(name, value);
+        }
+
+        if (mode is not null && !Modes.ContainsKey(mode))
+        {
+            Refuse("mode", $"Must be one of {string.Join(", ", Modes.Keys)}.");
+        }
+
+        if (minScore is not null && !(minScore >= 0 && minScore <= MaxScore))
+        {
+            Refuse("min_score", $"Must be a number from 0 to {MaxScore}.");
+        }
+
+        return new RankingSettings
+        {
+            Weights = chosen,
+            Mode = mode is null ? SearchMode.Hybrid : Modes.GetValueOrDefault(mode),
+            AsOf = Time("as_of", asOf, endOfDay: true),
+            MinScore = minScore ?? 0,
+        };
+    }
+
+    /// <summary>Weights as <c>name:value</c>, separated by commas.</summary>
+    public static IEnumerable<(string Name, double Value)> Weights(string? weights)
+    {
+        foreach (var part in weights?.Split(',', StringSplitOptions.TrimEntries) ?? [])
+        {
+            var colon = part.IndexOf(':', StringComparison.Ordinal);
+            yield return colon > 0 && double.TryParse(part.AsSpan(colon + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+                ? (part[..colon], value)
+                : (part, double.NaN);
+        }
+    }
+
+    /// <summary>A number, or null; one that is none is refused.</summary>
+    public double? Number(string name, string? value)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        Refuse(name, "Must be a number.");
+        return null;
+    }
+
+    /// <summary>What of the answer is shown.</summary>
+    public ResultView View(string? cursor, string query, string? groupBy, int expand, bool highlights)
+    {
+        var offset = 0;
+        if (cursor is not null && !ResultCursor.TryRead(cursor, query, out offset))
+        {
+            Refuse("cursor", "Must be the next_cursor of an answer to the same query.");
+        }
+
+        if (groupBy is not (null or "conversation"))
+        {
+            Refuse("group_by", "Must be conversation.");
+        }
+
+        return new ResultView(offset, groupBy is not null, expand, highlights);
     }
 
     /// <summary>Notes what is wrong with a parameter.</summary>

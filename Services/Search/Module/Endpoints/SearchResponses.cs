@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Features;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Ranking;
 
 namespace MemoryMesh.Search.Endpoints;
@@ -12,33 +15,77 @@ namespace MemoryMesh.Search.Endpoints;
 /// <param name="TookMs">How long the search took, in milliseconds.</param>
 /// <param name="Truncated">Whether the search ended at its bound before it found as many messages as were asked for: there may be more.</param>
 /// <param name="Results">Best first.</param>
-internal sealed record MessageSearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MessageResult> Results);
+/// <param name="NextCursor">Where the next page begins; absent when there is none.</param>
+/// <param name="Groups">The results by conversation, that of the best result first; absent when it was not asked for.</param>
+internal sealed record MessageSearchResponse(
+    string Query,
+    int Count,
+    double TookMs,
+    bool Truncated,
+    IReadOnlyList<MessageResult> Results,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextCursor,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<ConversationGroup>? Groups)
+{
+    public static MessageSearchResponse From(MessageSearch wanted, ShownMessages found, double tookMs)
+    {
+        var terms = wanted.View.Highlights ? TextAnalyzer.QueryTerms(wanted.Query, LexicalLeg.MaxTerms).ToHashSet(StringComparer.Ordinal) : null;
+        return new(
+            wanted.Query,
+            found.Items.Count,
+            tookMs,
+            found.Truncated,
+            [.. found.Items.Select(item => MessageResult.From(item, wanted.Explain, terms, found.Around?.GetValueOrDefault(item.Message.Id)))],
+            found.NextCursor,
+            wanted.View.ByConversation
+                ? [.. found.Items.GroupBy(item => item.Message.ConversationId).Select(group => new ConversationGroup(
+                    group.Key, group.First().Message.UserId, group.First().Ranked.Score, [.. group.Select(item => item.Message.Id)]))]
+                : null);
+    }
+}
+
+/// <summary>The results of one conversation.</summary>
+/// <param name="ConversationId">The conversation.</param>
+/// <param name="UserId">Its subject.</param>
+/// <param name="Score">Score of the best.</param>
+/// <param name="MessageIds">The results, best first.</param>
+internal sealed record ConversationGroup(string ConversationId, string UserId, double Score, IReadOnlyList<Guid> MessageIds);
+
+/// <summary>A part of a text.</summary>
+/// <param name="Start">Where it begins, in UTF-16 code units.</param>
+/// <param name="Length">How long it is, in UTF-16 code units.</param>
+internal readonly record struct TextSpan(int Start, int Length);
+
+/// <summary>The messages around one.</summary>
+/// <param name="Before">Oldest first.</param>
+/// <param name="After">Oldest first.</param>
+internal sealed record MessageSurroundings(IReadOnlyList<MessageContent> Before, IReadOnlyList<MessageContent> After);
 
 /// <summary>A message that was found.</summary>
+/// <param name="Id">The message.</param>
+/// <param name="Score">Its score, comparable within one answer only.</param>
+/// <param name="Message">The message itself.</param>
+/// <param name="Explain">The parts of the score; absent when they were not asked for.</param>
+/// <param name="Highlights">The words of the content that matched; absent when they were not asked for.</param>
+/// <param name="Around">The messages around it; absent when they were not asked for.</param>
 internal sealed record MessageResult(
     Guid Id,
     double Score,
     MessageContent Message,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TextSpan>? Highlights,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MessageSurroundings? Around)
 {
-    public static MessageResult From(FoundMessage found, bool explain)
-    {
-        var message = found.Message;
-        return new(
-            message.Id,
+    public static MessageResult From(
+        FoundMessage found, bool explain, IReadOnlySet<string>? highlighted, (IReadOnlyList<ChatMessage> Before, IReadOnlyList<ChatMessage> After)? around)
+        => new(
+            found.Message.Id,
             found.Ranked.Score,
-            new MessageContent(
-                message.Id,
-                message.ConversationId,
-                message.UserId,
-                message.Role,
-                message.Content,
-                SearchResponses.ParseMetadata(message.MetadataJson),
-                message.CreatedAt,
-                message.Importance,
-                message.Version),
-            explain ? ScoreExplanation.From(found.Ranked) : null);
-    }
+            MessageContent.From(found.Message),
+            explain ? ScoreExplanation.From(found.Ranked) : null,
+            highlighted is null ? null : [.. MatchedSpans.Find(found.Message.Content, highlighted).Select(span => new TextSpan(span.Start, span.Length))],
+            around is not { Before: not null } context
+                ? null
+                : new([.. context.Before.Select(MessageContent.From)], [.. context.After.Select(MessageContent.From)]));
 }
 
 /// <summary>The message itself.</summary>
@@ -51,7 +98,19 @@ internal sealed record MessageContent(
     JsonElement? Metadata,
     DateTimeOffset CreatedAt,
     double? Importance,
-    int Version);
+    int Version)
+{
+    public static MessageContent From(ChatMessage message) => new(
+        message.Id,
+        message.ConversationId,
+        message.UserId,
+        message.Role,
+        message.Content,
+        SearchResponses.ParseMetadata(message.MetadataJson),
+        message.CreatedAt,
+        message.Importance,
+        message.Version);
+}
 
 /// <summary>Memories that answer a query.</summary>
 /// <param name="Query">The question.</param>
@@ -126,7 +185,7 @@ internal sealed record ScoreExplanation(
     IReadOnlyList<LegScore> Legs)
 {
     public static ScoreExplanation From(RankedItem item) => new(
-        item.Legs.FirstOrDefault(leg => leg.Name == LexicalLeg.Name).Score,
+        item.Legs.FirstOrDefault(leg => leg.Name == ScoreFusion.Lexical).Score,
         item.Similarity,
         item.ImportanceFactor,
         item.Importance,

@@ -22,12 +22,14 @@ internal sealed class BestItems(ItemRanking ranking)
     /// <param name="filter">What may be found.</param>
     /// <param name="query">The question.</param>
     /// <param name="topK">Most items.</param>
+    /// <param name="settings">How they are ranked.</param>
     /// <param name="readAsync">Reads some items, by id, and leaves out what is gone, may not be shown or does not meet the filter.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<BestFound<(RankedItem Ranked, T Content)>> FindAsync<T>(
         ItemFilter filter,
         string query,
         int topK,
+        RankingSettings settings,
         Func<IReadOnlyList<Candidate>, Task<Dictionary<Guid, T>>> readAsync,
         CancellationToken cancellationToken)
         where T : class
@@ -41,7 +43,8 @@ internal sealed class BestItems(ItemRanking ranking)
         // The index follows its owners with a delay, and knows nothing of metadata, so all candidates may prove to be none: then more are asked for.
         for (var limit = Math.Min(ranking.CandidatesFor(topK), MostCandidates); ; limit = Math.Min(limit * Widening, MostCandidates))
         {
-            var ranked = await ranking.FindAsync(filter, query, limit, cancellationToken);
+            var all = await ranking.FindAsync(filter, query, limit, settings, cancellationToken);
+            var ranked = settings.MinScore > 0 ? [.. all.TakeWhile(item => item.Score >= settings.MinScore)] : all;
             found.Clear();
             var block = topK;
             for (var at = 0; at < ranked.Count && found.Count < topK; block *= 2)

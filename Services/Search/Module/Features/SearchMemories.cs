@@ -16,9 +16,10 @@ internal sealed class SearchMemories(BestItems best, IMemoryClient memories)
     /// <param name="subjectKey">The subject asked for: when it opted out, nothing is recalled.</param>
     /// <param name="query">The question.</param>
     /// <param name="topK">Most memories.</param>
+    /// <param name="settings">How they are ranked.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<BestFound<FoundMemory>> HandleAsync(
-        ItemFilter filter, Guid subjectKey, string query, int topK, CancellationToken cancellationToken)
+        ItemFilter filter, Guid subjectKey, string query, int topK, RankingSettings settings, CancellationToken cancellationToken)
     {
         if ((await memories.FindOptedOutAsync(filter.TenantId, [subjectKey], cancellationToken)).Count > 0)
         {
@@ -29,6 +30,7 @@ internal sealed class SearchMemories(BestItems best, IMemoryClient memories)
             filter,
             query,
             topK,
+            settings,
             async ids => (await memories.GetMemoriesAsync(filter.TenantId, [.. ids.Select(item => item.Id)], cancellationToken))
                 .Where(memory => memory.Active && filter.OwnerKeys!.Contains(memory.OwnerKey) && filter.Allows(memory))
                 .ToDictionary(memory => memory.Id),

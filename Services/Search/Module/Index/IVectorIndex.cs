@@ -1,22 +1,83 @@
+using MemoryMesh.Search.Index.Vectors;
+
 namespace MemoryMesh.Search.Index;
 
-/// <summary>Finds items by the nearness of vectors. One index holds the vectors of one embedding model.</summary>
+/// <summary>Finds items by the nearness of vectors, and tells of those it finds what their ranking needs. One index holds the vectors of one embedding model.</summary>
 internal interface IVectorIndex
 {
-    /// <summary>Stores the vector of a version of an item, instead of that of an older version.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="vector">Its vector, of the model's dimensions and of length 1.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    Task UpsertAsync(IndexedItem item, ReadOnlyMemory<float> vector, CancellationToken cancellationToken);
+    /// <summary>Takes over changes that the store has made durable. A removed item is found no more from then on.</summary>
+    Task ApplyAsync(IReadOnlyList<IndexedItem> items, IReadOnlyList<(PartitionKey Partition, Guid ItemId)> removed, CancellationToken cancellationToken);
 
-    /// <summary>Removes vectors; those that are not there are no error.</summary>
-    Task RemoveAsync(IReadOnlyList<ItemReference> items, CancellationToken cancellationToken);
+    /// <summary>Takes over vectors that the store has made durable.</summary>
+    Task ApplyAsync(IReadOnlyList<(IndexedItem Item, ItemVectors Vectors)> embedded, CancellationToken cancellationToken);
 
-    /// <summary>The items nearest to a vector, nearest first, with the cosine as score.</summary>
-    /// <param name="filter">What may be found; nothing else is compared.</param>
-    /// <param name="vector">The vector, of the model's dimensions and of length 1.</param>
-    /// <param name="limit">Most items, from 1.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    Task<IReadOnlyList<ScoredItem>> FindNearestAsync(
-        ItemFilter filter, ReadOnlyMemory<float> vector, int limit, CancellationToken cancellationToken);
+    /// <summary>Forgets what is in memory of an owner, or of a whole tenant: the items are read again when they are next asked for.</summary>
+    void Forget(Guid tenantId, Guid? ownerKey);
+
+    /// <summary>The items that may answer a question: those nearest to its vector and those that full text found, with the messages around the best of them.</summary>
+    Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken);
+}
+
+/// <summary>A question to the index. The filter with its tenant is not optional.</summary>
+internal sealed record VectorQuestion
+{
+    /// <summary>What may be found; nothing else is.</summary>
+    public required ItemFilter Filter { get; init; }
+
+    /// <summary>The question as vectors; null when there is no model, then only what full text found is described.</summary>
+    public required QueryVectors? Vectors { get; init; }
+
+    /// <summary>What full text found.</summary>
+    public required IReadOnlyList<ScoredItem> Lexical { get; init; }
+
+    /// <summary>Whether a name stands in the question.</summary>
+    public required Func<string, bool> IsNamed { get; init; }
+
+    /// <summary>Most items by vector.</summary>
+    public required int Limit { get; init; }
+}
+
+/// <summary>Mean and standard deviation of a leg's scores over all items that were looked at.</summary>
+internal readonly record struct LegScale(double Mean, double Deviation)
+{
+    /// <summary>A score in deviations from the mean.</summary>
+    public double Standardise(double score) => Deviation > 1e-12 ? (score - Mean) / Deviation : 0;
+}
+
+/// <summary>What the index found, in no order.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="Total">How many items the filter lets through, found or not.</param>
+/// <param name="Cosine">Scale of the cosines of pooled vectors; null when none was compared.</param>
+/// <param name="MaxSim">Scale of late interaction; null when none was compared.</param>
+internal sealed record VectorMatches(IReadOnlyList<VectorMatch> Items, int Total, LegScale? Cosine, LegScale? MaxSim);
+
+/// <summary>An item that may answer the question.</summary>
+internal sealed class VectorMatch(Candidate item)
+{
+    /// <summary>The item.</summary>
+    public Candidate Item { get; } = item;
+
+    /// <summary>Whether the filter lets it through. Others are there for what they tell of their neighbours.</summary>
+    public bool IsListed { get; set; } = true;
+
+    /// <summary>BM25; 0 when no word matched.</summary>
+    public double Lexical { get; set; }
+
+    /// <summary>Cosine of the pooled vectors; null when it has none yet.</summary>
+    public double? Cosine { get; set; }
+
+    /// <summary>Late interaction; null when it has no token vectors.</summary>
+    public double? MaxSim { get; set; }
+
+    /// <summary>Whether the one participant of its conversation whom the question names said it.</summary>
+    public bool IsByNamed { get; set; }
+
+    /// <summary>Traits of its text.</summary>
+    public TextTraits Traits { get; set; }
+
+    /// <summary>Which run of messages of the answer it belongs to; 0 for none.</summary>
+    public int Session { get; set; }
+
+    /// <summary>The messages up to two places away in the same run, with their distance, as far as they were looked at.</summary>
+    public List<(VectorMatch Match, int Distance)> Neighbours { get; } = [];
 }

@@ -1,3 +1,4 @@
+using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Filtering;
 
 namespace MemoryMesh.Search.Index;
@@ -106,6 +107,18 @@ internal sealed record ItemFilter
 
     /// <summary>What else must hold. Checked when an item was read: the index has no metadata.</summary>
     public SearchFilter? Conditions { get; init; }
+
+    /// <summary>Whether an item of the tenant, the kind and one of the owners passes the other conditions.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="category">Its category; null when it is not known.</param>
+    /// <param name="options">Importance of roles.</param>
+    public bool Allows(IndexedItem item, string? category, SearchOptions options)
+        => (ConversationKey is null || ConversationKey == item.ConversationKey)
+            && (Roles.Count == 0 || Roles.Contains(item.Role))
+            && (Categories.Count == 0 || (category is not null && Categories.Contains(category)))
+            && (From is null || item.CreatedAt >= From)
+            && (To is null || item.CreatedAt <= To)
+            && (MinImportance is null || MinImportance <= (item.Importance ?? ImportanceRule.OfRole(item.Role, options)));
 }
 
 /// <summary>An item that was found, with what its ranking needs.</summary>

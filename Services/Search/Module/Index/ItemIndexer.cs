@@ -1,10 +1,10 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Analysis;
+using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-
 using MemoryMesh.ServiceDefaults.Messaging;
 
 namespace MemoryMesh.Search.Index;
@@ -15,7 +15,14 @@ namespace MemoryMesh.Search.Index;
 /// leaves the index. One refresh of a kind runs at a time, so that a state that was read earlier is never written later than a newer one.
 /// </remarks>
 internal sealed partial class ItemIndexer(
-    IItemIndex index, IChatClient chat, IMemoryClient memories, [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters, IndexCleaner cleaner, ILogger<ItemIndexer> logger) : IDisposable
+    IItemIndex index,
+    IVectorIndex vectors,
+    IChatClient chat,
+    IMemoryClient memories,
+    [FromKeyedServices(SearchModule.Name)] MessageWaiters waiters,
+    IndexCleaner cleaner,
+    EmbeddingBell bell,
+    ILogger<ItemIndexer> logger) : IDisposable
 {
     private const int BatchSize = 500;
 
@@ -121,7 +128,10 @@ internal sealed partial class ItemIndexer(
                 wanted.Remove(new(entry.Item.TenantId, entry.Item.Id));
             }
 
-            if (await index.ApplyAsync(entries, [.. wanted], cancellationToken) > 0)
+            var applied = await index.ApplyAsync(entries, [.. wanted], cancellationToken);
+            await vectors.ApplyAsync([.. entries.Select(entry => entry.Item)], applied.Removed, CancellationToken.None);
+            bell.Ring();
+            if (applied.Cleared > 0)
             {
                 cleaner.Wake();
             }

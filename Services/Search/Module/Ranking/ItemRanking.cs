@@ -24,9 +24,11 @@ internal sealed record RankedItem
 }
 
 /// <summary>Asks every way of searching and ranks what they find.</summary>
-internal sealed class ItemRanking(IEnumerable<ISearchLeg> legs, IOptions<SearchOptions> options, TimeProvider clock)
+internal sealed class ItemRanking(
+    LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
 {
-    private readonly ISearchLeg[] _legs = [.. legs];
+    // Single words are near to many texts.
+    private const double OneWordMargin = 0.2;
 
     /// <summary>How many candidates each way of searching gives when so many results are wanted: more, as importance and age change the order.</summary>
     public int CandidatesFor(int topK) => Math.Max(options.Value.Candidates, topK * 4);
@@ -35,23 +37,54 @@ internal sealed class ItemRanking(IEnumerable<ISearchLeg> legs, IOptions<SearchO
     /// <param name="filter">What may be found.</param>
     /// <param name="query">The question.</param>
     /// <param name="limit">Most candidates of each way of searching.</param>
+    /// <param name="settings">How it is ranked.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    public async Task<IReadOnlyList<RankedItem>> FindAsync(ItemFilter filter, string query, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RankedItem>> FindAsync(
+        ItemFilter filter, string query, int limit, RankingSettings settings, CancellationToken cancellationToken)
     {
-        var found = await Task.WhenAll(_legs.Select(leg => leg.FindAsync(filter, query, limit, cancellationToken)));
-        return Rank(ScoreFusion.Fuse(found), options.Value, clock.GetUtcNow());
+        var now = settings.AsOf ?? clock.GetUtcNow();
+        var weights = settings.Mode == SearchMode.Semantic ? settings.Weights with { Lexical = 0 } : settings.Weights;
+        var searching = weights.Lexical == 0
+            ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
+            : Task.Run(() => lexical.FindAsync(filter, query, limit, cancellationToken), cancellationToken);
+        if (settings.Mode == SearchMode.FullText)
+        {
+            var items = await searching;
+            return Rank(
+                ScoreFusion.Fuse(
+                    new([.. items.Select(found => new VectorMatch(found.Item) { Lexical = found.Score })], items.Count, null, null),
+                    QuerySigns.None,
+                    new RankingWeights { Lexical = 1 },
+                    options.Value.LeastCosine),
+                weights,
+                options.Value,
+                now);
+        }
+
+        var signs = QuerySigns.Read(query, now);
+        var question = await embedding.FindAsync(query, cancellationToken);
+        var matches = await vectors.FindAsync(
+            new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
+        var leastCosine = options.Value.LeastCosine;
+        if (signs.IsOneWord && settings.Mode == SearchMode.Hybrid)
+        {
+            // Who asks for one word means the word: others come in only when it stands nowhere, and a number or a name with digits is like no other.
+            leastCosine = matches.Items.Any(match => match.Lexical > 0) || query.Any(char.IsAsciiDigit) ? double.PositiveInfinity : leastCosine + OneWordMargin;
+        }
+
+        return Rank(ScoreFusion.Fuse(matches, signs, weights, leastCosine), weights, options.Value, now);
     }
 
     /// <summary>Applies importance and decay.</summary>
-    public static IReadOnlyList<RankedItem> Rank(IReadOnlyList<FusedItem> items, SearchOptions options, DateTimeOffset now)
+    public static IReadOnlyList<RankedItem> Rank(IReadOnlyList<FusedItem> items, RankingWeights weights, SearchOptions options, DateTimeOffset now)
     {
         var ranked = new List<RankedItem>(items.Count);
         foreach (var fused in items)
         {
             var importance = ImportanceRule.Of(fused.Item, options);
-            var importanceFactor = ImportanceRule.Factor(importance, options);
+            var importanceFactor = Bounded(ImportanceRule.Factor(importance, options), weights.Importance);
             var age = DecayRule.AgeInDays(fused.Item.CreatedAt, now);
-            var decay = DecayRule.Factor(age, options);
+            var decay = Bounded(DecayRule.Factor(age, options), weights.Recency);
             ranked.Add(new RankedItem
             {
                 Item = fused.Item,
@@ -67,4 +100,7 @@ internal sealed class ItemRanking(IEnumerable<ISearchLeg> legs, IOptions<SearchO
 
         return [.. ranked.OrderByDescending(item => item.Score).ThenByDescending(item => item.Item.CreatedAt).ThenBy(item => item.Item.Id)];
     }
+
+    // Whatever the weight, neither importance nor age alone makes a match disappear.
+    private static double Bounded(double factor, double exponent) => exponent == 1 ? factor : Math.Clamp(Math.Pow(factor, exponent), 0.3, 1.5);
 }

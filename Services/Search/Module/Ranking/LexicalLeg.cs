@@ -1,23 +1,23 @@
 using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Storage;
-using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Ranking;
 
 /// <summary>Full text: items that hold words of the query, by BM25.</summary>
-internal sealed class LexicalLeg(IItemIndex index, IOptions<SearchOptions> options) : ISearchLeg
+internal sealed class LexicalLeg(IItemIndex index)
 {
-    /// <summary>Name of the leg.</summary>
-    public const string Name = "bm25";
-
     /// <summary>Most terms of a query; later ones are left out.</summary>
     public const int MaxTerms = 64;
 
-    public async Task<LegResult> FindAsync(ItemFilter filter, string query, int limit, CancellationToken cancellationToken)
+    /// <summary>Finds items.</summary>
+    /// <param name="filter">What may be found; nothing else is.</param>
+    /// <param name="query">The question, as it was asked.</param>
+    /// <param name="limit">Most items, from 1.</param>
+    /// <param name="cancellationToken">Cancels the search.</param>
+    public async Task<IReadOnlyList<ScoredItem>> FindAsync(ItemFilter filter, string query, int limit, CancellationToken cancellationToken)
     {
         var terms = TextAnalyzer.QueryTerms(query, MaxTerms);
-        var items = terms.Count == 0 ? [] : await index.FindAsync(filter, terms, limit, cancellationToken);
-        return new LegResult(Name, options.Value.LexicalWeight, NoMatch: 0, items);
+        return terms.Count == 0 ? [] : await index.FindAsync(filter, terms, limit, cancellationToken);
     }
 }

@@ -1,19 +1,13 @@
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Index.Vectors;
 
 namespace MemoryMesh.Search.Ranking;
 
-/// <summary>What one way of searching found.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Weight">Its weight, above 0.</param>
-/// <param name="NoMatch">The score of an item that does not match at all, for example 0 for BM25; null when the lowest score found is as good as none.</param>
-/// <param name="Items">What it found, each item once.</param>
-internal sealed record LegResult(string Name, double Weight, double? NoMatch, IReadOnlyList<ScoredItem> Items);
-
-/// <summary>What one leg gave one item.</summary>
-/// <param name="Name">The leg.</param>
-/// <param name="Score">The leg's own score; null when it did not find the item.</param>
-/// <param name="Standardised">The score in standard deviations from the mean of what the leg found.</param>
-/// <param name="Weight">The leg's weight.</param>
+/// <summary>What one part of the ranking gave one item; <c>weight x standardised</c> is what it adds to the sum.</summary>
+/// <param name="Name">The part.</param>
+/// <param name="Score">The part's own score, for example BM25 or a cosine; null when it has none for the item.</param>
+/// <param name="Standardised">The score in standard deviations from the mean over all items that were looked at.</param>
+/// <param name="Weight">The part's weight.</param>
 internal readonly record struct LegScore(string Name, double? Score, double Standardised, double Weight);
 
 /// <summary>An item with its fused score.</summary>
@@ -24,85 +18,195 @@ internal sealed record FusedItem(Candidate Item, double Similarity, IReadOnlyLis
 
 /// <summary>Brings the scores of several ways of searching together.</summary>
 /// <remarks>
-/// Scores of different legs have different scales, so each is standardised over what its leg found (z-score), then they are summed by weight. An
-/// item that a leg did not find counts with the lowest score the leg gave. The sum is then stretched so that the best item has 1 and an item that
-/// matches nowhere has 0; with BM25 alone that is BM25 divided by its highest value.
+/// <para>Scores of BM25, of pooled vectors and of late interaction have different scales, so each is standardised over all items the search may find
+/// (an item without a matching word has BM25 0) and they are summed by weight: s = sum of w x z. A leg that has nothing for an item counts as its mean.</para>
+/// <para>To that come, for messages: .2 of the s of each message beside it and .07 of each one further; and, in units of the deviation that s has when legs
+/// correlate by one half: being said by the one participant the question names, lying in a time it names, saying when if it asks when, less for
+/// being a question. At last a share of what the three best of its session have in the mean.</para>
+/// <para>The sum is then stretched so that the best item has 1 and an item that matches nowhere has 0; with BM25 alone that is BM25 divided by its
+/// highest value.</para>
 /// </remarks>
 internal static class ScoreFusion
 {
-    private const double LowestSimilarity = 1e-6;
+    /// <summary>Name of full text in explanations.</summary>
+    public const string Lexical = "bm25";
 
-    /// <summary>The fused items, best first.</summary>
-    public static IReadOnlyList<FusedItem> Fuse(IReadOnlyList<LegResult> legs)
+    private const double LowestSimilarity = 1e-6;
+    private const double Beside = 0.2;
+    private const double Further = 0.07;
+    private const double Correlation = 0.5;
+    private const int BestOfSession = 3;
+
+    // An item without a word of the question is shown when its vector is near enough, or nearly so beside a message that is found itself.
+    private const double NeighbourAllowance = 0.1;
+
+    /// <summary>The fused items that are to be listed, best first.</summary>
+    /// <param name="matches">What was found.</param>
+    /// <param name="signs">What the question tells.</param>
+    /// <param name="weights">Weights of the parts.</param>
+    /// <param name="leastCosine">Least cosine of an item that no word of the question stands in.</param>
+    public static IReadOnlyList<FusedItem> Fuse(VectorMatches matches, QuerySigns signs, RankingWeights weights, double leastCosine)
     {
-        var found = legs.Where(leg => leg.Items.Count > 0).ToArray();
-        if (found.Length == 0)
+        var lexical = ScaleOfWords(matches);
+        var basis = new Dictionary<VectorMatch, double>(matches.Items.Count);
+        foreach (var match in matches.Items)
+        {
+            basis.Add(match, Legs(match, matches, lexical, weights).Sum(leg => leg.Weight * leg.Standardised));
+        }
+
+        var unit = UnitOf(matches, weights);
+        var rows = new List<Row>(matches.Items.Count);
+        foreach (var match in matches.Items)
+        {
+            var around = 0.0;
+            foreach (var (other, distance) in match.Neighbours)
+            {
+                around += (distance == 1 ? Beside : Further) * basis[other];
+            }
+
+            var row = new Row(match, around, signs.Covers(match.Item.CreatedAt), signs.AsksWhen && match.Traits.HasFlag(TextTraits.Time));
+            row.Sum = basis[match] + (weights.Neighbours * around) + (unit * (
+                (match.IsByNamed ? weights.Participant : 0)
+                + (row.IsInTime ? weights.Time : 0)
+                + (row.TellsWhen ? weights.AnswerType : 0)
+                - (match.Traits.HasFlag(TextTraits.Question) ? weights.Question : 0)));
+            rows.Add(row);
+        }
+
+        AddSessions(rows, weights.Session);
+        var nowhere = lexical is { } words ? weights.Lexical * words.Standardise(0) : 0;
+        var listed = rows.Where(row => row.Match.IsListed && IsFound(row.Match, weights, leastCosine)).ToList();
+        if (listed.Count == 0)
         {
             return [];
         }
 
-        var scales = Array.ConvertAll(found, Scale.Of);
-        var rows = new Dictionary<Guid, (Candidate Item, double?[] Scores)>();
-        for (var leg = 0; leg < found.Length; leg++)
-        {
-            foreach (var (item, score) in found[leg].Items)
-            {
-                if (!rows.TryGetValue(item.Id, out var row))
-                {
-                    rows.Add(item.Id, row = (item, new double?[found.Length]));
-                }
-
-                row.Scores[leg] = score;
-            }
-        }
-
-        var nowhere = 0.0;
-        for (var leg = 0; leg < found.Length; leg++)
-        {
-            nowhere += found[leg].Weight * scales[leg].Standardise(scales[leg].NoMatch);
-        }
-
-        var fused = new List<(Candidate Item, double Sum, LegScore[] Legs)>(rows.Count);
-        foreach (var (item, scores) in rows.Values)
-        {
-            var parts = new LegScore[found.Length];
-            var sum = 0.0;
-            for (var leg = 0; leg < found.Length; leg++)
-            {
-                var standardised = scales[leg].Standardise(scores[leg] ?? scales[leg].Lowest);
-                parts[leg] = new(found[leg].Name, scores[leg], standardised, found[leg].Weight);
-                sum += found[leg].Weight * standardised;
-            }
-
-            fused.Add((item, sum, parts));
-        }
-
-        var best = fused.Max(item => item.Sum);
+        var best = listed.Max(row => row.Sum);
         return
         [
-            .. fused
-                .Select(item => new FusedItem(item.Item, Stretch(item.Sum, nowhere, best), item.Legs))
+            .. listed
+                .Select(row => new FusedItem(row.Match.Item, Stretch(row.Sum, nowhere, best), Explain(row, matches, lexical, weights, unit)))
                 .OrderByDescending(item => item.Similarity)
                 .ThenByDescending(item => item.Item.CreatedAt)
                 .ThenBy(item => item.Item.Id),
         ];
     }
 
+    private static LegScale? ScaleOfWords(VectorMatches matches)
+    {
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var match in matches.Items)
+        {
+            sum += match.Lexical;
+            squares += match.Lexical * match.Lexical;
+        }
+
+        if (sum <= 0)
+        {
+            return null;
+        }
+
+        var mean = sum / matches.Total;
+        var deviation = Math.Sqrt(Math.Max(0, (squares / matches.Total) - (mean * mean)));
+
+        // Equal scores have no deviation; with the mean as the unit they stand above "no match" all the same.
+        return new(mean, deviation > 1e-9 * mean ? deviation : mean);
+    }
+
+    private static IEnumerable<LegScore> Legs(VectorMatch match, VectorMatches matches, LegScale? lexical, RankingWeights weights)
+    {
+        if (lexical is { } words && weights.Lexical > 0)
+        {
+            yield return new(Lexical, match.Lexical > 0 ? match.Lexical : null, words.Standardise(match.Lexical), weights.Lexical);
+        }
+
+        if (matches.Cosine is { } cosines && weights.Vector > 0)
+        {
+            yield return new("vector", match.Cosine, match.Cosine is { } cosine ? cosines.Standardise(cosine) : 0, weights.Vector);
+        }
+
+        if (matches.MaxSim is { } maxSims && weights.LateInteraction > 0)
+        {
+            yield return new("late_interaction", match.MaxSim, match.MaxSim is { } maxSim ? maxSims.Standardise(maxSim) : 0, weights.LateInteraction);
+        }
+    }
+
+    private static double UnitOf(VectorMatches matches, RankingWeights weights)
+    {
+        ReadOnlySpan<double> legs = [weights.Lexical, matches.Cosine is null ? 0 : weights.Vector, matches.MaxSim is null ? 0 : weights.LateInteraction];
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var weight in legs)
+        {
+            sum += weight;
+            squares += weight * weight;
+        }
+
+        return Math.Sqrt(((1 - Correlation) * squares) + (Correlation * sum * sum));
+    }
+
+    private static void AddSessions(List<Row> rows, double weight)
+    {
+        if (weight == 0)
+        {
+            return;
+        }
+
+        foreach (var session in rows.Where(row => row.Match.Session > 0).GroupBy(row => row.Match.Session))
+        {
+            var mean = session.Select(row => row.Sum).OrderDescending().Take(BestOfSession).Sum() / BestOfSession;
+            foreach (var row in session)
+            {
+                row.Session = mean;
+            }
+        }
+
+        foreach (var row in rows)
+        {
+            row.Sum += weight * row.Session;
+        }
+    }
+
+    private static bool IsFound(VectorMatch match, RankingWeights weights, double leastCosine)
+    {
+        if (IsNear(match))
+        {
+            return true;
+        }
+
+        return weights.Neighbours > 0 && match.Cosine >= leastCosine - NeighbourAllowance && match.Neighbours.Any(other => other.Distance == 1 && IsNear(other.Match));
+
+        bool IsNear(VectorMatch one) => (one.Lexical > 0 && weights.Lexical > 0) || one.Cosine >= leastCosine;
+    }
+
     private static double Stretch(double sum, double nowhere, double best)
         => best > nowhere ? Math.Clamp((sum - nowhere) / (best - nowhere), LowestSimilarity, 1) : 1;
 
-    private readonly record struct Scale(double Mean, double Deviation, double Lowest, double NoMatch)
-    {
-        public static Scale Of(LegResult leg)
+    private static LegScore[] Explain(Row row, VectorMatches matches, LegScale? lexical, RankingWeights weights, double unit) =>
+    [
+        .. Legs(row.Match, matches, lexical, weights),
+        .. new LegScore[]
         {
-            var mean = leg.Items.Average(item => item.Score);
-            var deviation = Math.Sqrt(leg.Items.Average(item => (item.Score - mean) * (item.Score - mean)));
-            var lowest = leg.Items.Min(item => item.Score);
+            new("neighbours", null, row.Around, weights.Neighbours),
+            new("participant", null, row.Match.IsByNamed ? unit : 0, weights.Participant),
+            new("time", null, row.IsInTime ? unit : 0, weights.Time),
+            new("answer_type", null, row.TellsWhen ? unit : 0, weights.AnswerType),
+            new("question", null, row.Match.Traits.HasFlag(TextTraits.Question) ? -unit : 0, weights.Question),
+            new("session", null, row.Session, weights.Session),
+        }.Where(leg => leg.Standardised != 0 && leg.Weight != 0),
+    ];
 
-            // Equal scores have no deviation; with the mean as the unit they stand above "no match" all the same.
-            return new(mean, deviation > 1e-12 ? deviation : Math.Max(Math.Abs(mean), 1e-12), lowest, Math.Min(leg.NoMatch ?? lowest, lowest));
-        }
+    private sealed class Row(VectorMatch match, double around, bool isInTime, bool tellsWhen)
+    {
+        public VectorMatch Match => match;
 
-        public double Standardise(double score) => (score - Mean) / Deviation;
+        public double Around => around;
+
+        public bool IsInTime => isInTime;
+
+        public bool TellsWhen => tellsWhen;
+
+        public double Sum { get; set; }
+
+        public double Session { get; set; }
     }
 }

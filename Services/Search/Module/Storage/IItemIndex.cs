@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Index.Vectors;
 
 namespace MemoryMesh.Search.Storage;
 
@@ -8,8 +9,7 @@ internal interface IItemIndex
 {
     /// <summary>Adds, replaces and removes items in one transaction. An entry that is not newer than what is indexed changes nothing.</summary>
     /// <remarks>For each memory that came in or changed, <c>MemoryIndexed</c> is published in the same transaction.</remarks>
-    /// <returns>How many rows were replaced or removed: what they leave behind is to be cleaned out.</returns>
-    Task<int> ApplyAsync(IReadOnlyList<IndexEntry> entries, IReadOnlyList<ItemReference> removals, CancellationToken cancellationToken);
+    Task<AppliedChanges> ApplyAsync(IReadOnlyList<IndexEntry> entries, IReadOnlyList<ItemReference> removals, CancellationToken cancellationToken);
 
     /// <summary>The best items that hold at least one of the terms, with their BM25 score, in no order.</summary>
     /// <param name="filter">What may be found.</param>
@@ -37,3 +37,8 @@ internal interface IItemIndex
     /// <summary>Notes that a rewriting which began after so many removals has ended, and has freed pages leave the write-ahead log.</summary>
     Task FinishCleaningAsync(long removals, CancellationToken cancellationToken);
 }
+
+/// <summary>What a change of the index came to.</summary>
+/// <param name="Cleared">How many rows were replaced or removed: what they leave behind is to be cleaned out.</param>
+/// <param name="Removed">Items that are gone, and where they were.</param>
+internal sealed record AppliedChanges(int Cleared, IReadOnlyList<(PartitionKey Partition, Guid ItemId)> Removed);

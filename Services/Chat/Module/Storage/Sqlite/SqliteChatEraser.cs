@@ -23,6 +23,14 @@ internal sealed class SqliteChatEraser([FromKeyedServices(ChatModule.Name)] Modu
             : rows.Count("messages", SqliteConversationStore.DeleteOfSubject(session, order.TenantId, order.SubjectKey, limit, now));
     }
 
+    protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    {
+        session.Shared<MessageUsageWork>().Forget(order.TenantId, order.SubjectKey);
+        rows.Keep(
+            "usage_subjects",
+            session.Scalar("SELECT count(*) FROM usage_subjects WHERE tenant_id = $1 AND subject_key = $2", order.TenantId, order.SubjectKey));
+    }
+
     protected override long? AnnounceSome(SqliteSession session, SubjectErased erased, long after, DateTimeOffset now)
         => SqliteConversationStore.AnnounceOfSubject(session, erased.TenantId, erased.SubjectKey, after, AnnouncedAtATime, now);
 

@@ -195,8 +195,9 @@ internal sealed partial class SqliteConversationStore
         return session.Execute(
             """
             INSERT INTO conversations
-                (tenant_id, conversation_key, subject_key, version, message_count, created_at, last_message_at, activity_at, name, user_id, title, metadata)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($7, $6), $8, $9, $10, $11)
+                (tenant_id, conversation_key, subject_key, version, message_count, created_at, last_message_at, activity_at, name, user_id, title, metadata,
+                token_count)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($7, $6), $8, $9, $10, $11, $12)
             ON CONFLICT DO NOTHING
             """,
             conversation.TenantId,
@@ -209,7 +210,8 @@ internal sealed partial class SqliteConversationStore
             key.SealText(conversation.ConversationId, ConversationPlaces.Name(conversation.ConversationKey)),
             key.SealText(conversation.UserId, ConversationPlaces.UserId(conversation.ConversationKey)),
             key.SealTextOrNull(conversation.Title, ConversationPlaces.Title(conversation.ConversationKey, conversation.Version)),
-            key.SealTextOrNull(conversation.MetadataJson, ConversationPlaces.Metadata(conversation.ConversationKey, conversation.Version))) == 1;
+            key.SealTextOrNull(conversation.MetadataJson, ConversationPlaces.Metadata(conversation.ConversationKey, conversation.Version)),
+            conversation.TokenCount) == 1;
     }
 
     private async Task<IReadOnlyList<ConversationRecord>> OpenAsync(IReadOnlyList<SealedConversation> rows, CancellationToken cancellationToken)

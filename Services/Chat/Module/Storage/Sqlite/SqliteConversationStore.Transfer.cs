@@ -48,6 +48,21 @@ internal sealed partial class SqliteConversationStore
                 "SELECT sum(message_count) FROM conversations WHERE tenant_id = $1 AND ($2 IS NULL OR subject_key = $2)", reach.TenantId, reach.SubjectKey),
             cancellationToken);
 
+    public Task<IReadOnlyList<Guid>> FindKnownAsync(ConversationReach reach, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+        => database.Data.ReadAsync<IReadOnlyList<Guid>>(
+            session =>
+            [
+                .. messageIds.Where(id => session.Scalar(
+                    """
+                    SELECT 1 FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.conversation_key = m.conversation_key
+                    WHERE m.id = $1 AND m.tenant_id = $2 AND ($3 IS NULL OR c.subject_key = $3)
+                    """,
+                    id,
+                    reach.TenantId,
+                    reach.SubjectKey) == 1),
+            ],
+            cancellationToken);
+
     public async Task<ImportStatuses> ImportAsync(
         ConversationReach reach,
         IReadOnlyList<ConversationRecord> conversations,

@@ -329,6 +329,7 @@ internal sealed partial class SqliteConversationStore(
     {
         var first = group.First;
         var count = 0;
+        var tokens = 0L;
         var lastAt = DateTimeOffset.MinValue;
         foreach (var row in group.Messages)
         {
@@ -350,10 +351,11 @@ internal sealed partial class SqliteConversationStore(
             }
 
             count++;
+            tokens += row.Tokens;
             lastAt = message.CreatedAt > lastAt ? message.CreatedAt : lastAt;
         }
 
-        if (!TouchConversation(session, group, count, lastAt, now))
+        if (!TouchConversation(session, group, count, tokens, lastAt, now))
         {
             // Whether the message it answers is there would tell of the other subject's conversation.
             group.Messages.ForEach(row => statuses[row.Index] = AddStatus.OutOfReach);
@@ -368,6 +370,7 @@ internal sealed partial class SqliteConversationStore(
             }
 
             InsertMessage(session, row);
+            session.Shared<MessageUsageWork>().Add(row.Message, row.Tokens, row.Content.Length + (row.Metadata?.Length ?? 0) + row.UserId.Length, now);
             session.Publish(
                 new MessageStored
                 {
@@ -392,7 +395,8 @@ internal sealed partial class SqliteConversationStore(
             message.ConversationKey);
 
     /// <summary>Counts messages in, and makes the conversation when there is none and a message to hold. False when it is out of reach.</summary>
-    private static bool TouchConversation(SqliteSession session, ConversationGroup group, int count, DateTimeOffset lastAt, DateTimeOffset now)
+    private static bool TouchConversation(
+        SqliteSession session, ConversationGroup group, int count, long tokens, DateTimeOffset lastAt, DateTimeOffset now)
     {
         var first = group.First;
         if (count == 0)
@@ -409,6 +413,7 @@ internal sealed partial class SqliteConversationStore(
             """
             UPDATE conversations SET
                 message_count = message_count + $1,
+                token_count = token_count + $6,
                 last_message_at = max(coalesce(last_message_at, $2), $2),
                 activity_at = max(coalesce(last_message_at, $2), $2)
             WHERE tenant_id = $3 AND conversation_key = $4 AND ($5 IS NULL OR subject_key = $5)
@@ -417,7 +422,8 @@ internal sealed partial class SqliteConversationStore(
             lastAt,
             first.TenantId,
             first.ConversationKey,
-            group.Reach.SubjectKey) == 1
+            group.Reach.SubjectKey,
+            tokens) == 1
             || InsertConversation(
                 session,
                 new ConversationRecord
@@ -428,6 +434,7 @@ internal sealed partial class SqliteConversationStore(
                     SubjectKey = first.SubjectKey,
                     UserId = first.UserId,
                     MessageCount = count,
+                    TokenCount = tokens,
                     CreatedAt = now,
                     LastMessageAt = lastAt,
                     Version = 1,

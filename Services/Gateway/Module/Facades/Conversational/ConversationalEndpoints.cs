@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using MemoryMesh.Client;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -31,13 +32,23 @@ internal static class ConversationalEndpoints
         var group = routes.MapFacade(Prefix, Name, ("created_at", "timestamp"), ("top_k", "limit"));
         group.MapPost("/store", StoreAsync).WithName("Conversational_Store").WithSummary("Store messages of a user")
             .WithDescription("A conversation that is not there is created. Memories are drawn from what the user says about itself, shortly after.")
+            .WithExample(
+                """
+                {
+                  "user_id": "user-123",
+                  "conversation_id": "support-7",
+                  "messages": [{ "role": "user", "content": "I prefer Python over JavaScript.", "timestamp": "2026-01-31T08:30:00Z" }],
+                  "metadata": { "channel": "web" }
+                }
+                """)
             .ProducesProblem(422);
         group.MapGet("/context/{user_id}", GetContextAsync).WithName("Conversational_GetContext").WithSummary("What an assistant should know of a user")
             .WithDescription(
                 "Without `conversation_id` it is the user's latest conversation. `max_messages` is at most what MAX_CONTEXT_MESSAGES allows, 20 by default; "
                 + "messages before those are summed up.");
         group.MapPost("/search", SearchAsync).WithName("Conversational_Search").WithSummary("Search memories and messages of a user")
-            .WithDescription("Shared with the Memory Service API: `results` are memories, `messages` are messages.");
+            .WithDescription("Shared with the Memory Service API: `results` are memories, `messages` are messages.")
+            .WithExample("""{ "query": "which language for a backend", "user_id": "user-123", "limit": 5, "mode": "hybrid" }""");
         group.MapDelete("/user/{user_id}", EraseAsync).WithName("Conversational_EraseUser").WithSummary("Erase a user")
             .WithDescription(
                 "Everything that is held about the user is deleted and its keys are destroyed. 202 with the address of the state; with `wait=true` 200 with the signed "

@@ -24,8 +24,7 @@ internal sealed record StoreRequest
     public IReadOnlyList<StoredTurn>? Messages { get; init; }
 
     /// <summary>One message, or the text of one of the user.</summary>
-    [JsonConverter(typeof(TurnOrTextConverter))]
-    public StoredTurn? Message { get; init; }
+    public TurnOrText? Message { get; init; }
 
     /// <summary>A JSON object of up to 8 KiB, kept with each message.</summary>
     [Metadata]
@@ -33,7 +32,7 @@ internal sealed record StoreRequest
 }
 
 /// <summary>A message to store.</summary>
-internal sealed record StoredTurn
+internal record StoredTurn
 {
     /// <summary>user, assistant, system or tool.</summary>
     [Required]
@@ -69,15 +68,29 @@ internal sealed class TimestampAttribute : ValidationAttribute
         => value is not string text || Read(text) is not null ? ValidationResult.Success : new ValidationResult("Must be a time in ISO 8601, for example 2026-01-31T08:30:00Z.");
 }
 
-/// <summary>Reads a message, or a text as a message of the user.</summary>
-internal sealed class TurnOrTextConverter : JsonConverter<StoredTurn>
+/// <summary>A message to store, or its text alone: then it is the user's.</summary>
+[JsonConverter(typeof(TurnOrTextConverter))]
+internal sealed record TurnOrText : StoredTurn
 {
-    public override StoredTurn? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-        => reader.TokenType == JsonTokenType.String
-            ? new StoredTurn { Role = "user", Content = reader.GetString() }
-            : JsonSerializer.Deserialize<StoredTurn>(ref reader, options);
+    public TurnOrText()
+    {
+    }
 
-    public override void Write(Utf8JsonWriter writer, StoredTurn value, JsonSerializerOptions options) => JsonSerializer.Serialize(writer, value, options);
+    public TurnOrText(StoredTurn turn)
+        : base(turn)
+    {
+    }
+}
+
+/// <summary>Reads both forms.</summary>
+internal sealed class TurnOrTextConverter : JsonConverter<TurnOrText>
+{
+    public override TurnOrText? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        => reader.TokenType == JsonTokenType.String ? new TurnOrText { Role = "user", Content = reader.GetString() }
+            : JsonSerializer.Deserialize<StoredTurn>(ref reader, options) is { } turn ? new TurnOrText(turn)
+            : null;
+
+    public override void Write(Utf8JsonWriter writer, TurnOrText value, JsonSerializerOptions options) => JsonSerializer.Serialize<StoredTurn>(writer, value, options);
 }
 
 /// <summary>What was stored.</summary>

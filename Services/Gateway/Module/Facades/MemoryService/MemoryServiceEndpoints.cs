@@ -1,5 +1,6 @@
 using System.Net;
 using MemoryMesh.Client;
+using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -14,19 +15,24 @@ internal static class MemoryServiceEndpoints
     public const string Name = "Memory Service";
 
     private const string TenantScope = "tenant";
+    private const string OneMemory = """{ "memory_id": "018f4a2e-0000-7000-8000-000000000001" }""";
 
     public static void MapMemoryService(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapFacade("/memory", Name, ("text", "data"), ("id", "memory_id"));
-        group.MapPost("/add", AddAsync).WithName("MemoryService_Add").WithSummary("Add a memory").ProducesProblem(422);
+        group.MapPost("/add", AddAsync).WithName("MemoryService_Add").WithSummary("Add a memory").ProducesProblem(422)
+            .WithExample("""{ "data": "Likes to play cricket on weekends.", "user_id": "alice", "metadata": { "category": "hobbies" } }""");
         group.MapPost("/get_all", GetAllAsync).WithName("MemoryService_GetAll").WithSummary("List the memories of a user, the newest first")
-            .WithDescription("Without `user_id` those of every user, for admins and owners and their keys; others get their own.");
-        group.MapPost("/get", GetAsync).WithName("MemoryService_Get").WithSummary("Get a memory");
-        group.MapPost("/update", UpdateAsync).WithName("MemoryService_Update").WithSummary("Change a memory").ProducesProblem(409);
+            .WithDescription("Without `user_id` those of every user, for admins and owners and their keys; others get their own.")
+            .WithExample("""{ "user_id": "alice" }""");
+        group.MapPost("/get", GetAsync).WithName("MemoryService_Get").WithSummary("Get a memory").WithExample(OneMemory);
+        group.MapPost("/update", UpdateAsync).WithName("MemoryService_Update").WithSummary("Change a memory").ProducesProblem(409)
+            .WithExample("""{ "memory_id": "018f4a2e-0000-7000-8000-000000000001", "data": "Likes to play tennis on weekends." }""");
         group.MapPost("/history", GetHistoryAsync).WithName("MemoryService_History").WithSummary("What happened to a memory, oldest first")
-            .WithDescription("Of a deleted memory the deletion alone is left: its texts went with it.");
-        group.MapPost("/delete", DeleteAsync).WithName("MemoryService_Delete").WithSummary("Delete a memory").ProducesProblem(409);
-        group.MapPost("/delete_all", DeleteAllAsync).WithName("MemoryService_DeleteAll").WithSummary("Delete all memories of a user");
+            .WithDescription("Of a deleted memory the deletion alone is left: its texts went with it.").WithExample(OneMemory);
+        group.MapPost("/delete", DeleteAsync).WithName("MemoryService_Delete").WithSummary("Delete a memory").ProducesProblem(409).WithExample(OneMemory);
+        group.MapPost("/delete_all", DeleteAllAsync).WithName("MemoryService_DeleteAll").WithSummary("Delete all memories of a user")
+            .WithExample("""{ "user_id": "alice" }""");
         group.MapPost("/reset", ResetAsync).WithName("MemoryService_Reset").WithSummary("Delete the memories of all users, with their history")
             .WithDescription("For owners and admins of the tenant, and keys of theirs with the scope `admin`. The audit log tells of it.");
     }

@@ -1,4 +1,5 @@
 using MemoryMesh.Client;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -26,11 +27,14 @@ internal static class PersonalMemEndpoints
     public static void MapPersonalMem(this IEndpointRouteBuilder routes)
     {
         var chats = routes.MapFacade("/chats", Name, ("content", "message"), ("conversation_id", "chat_id"));
-        chats.MapPost("", CreateChatAsync).WithName("PersonalMem_CreateChat").WithSummary("Begin a chat");
+        chats.MapPost("", CreateChatAsync).WithName("PersonalMem_CreateChat").WithSummary("Begin a chat")
+            .WithExample("""{ "user_id": "user123", "title": "Introduction" }""");
         chats.MapGet("/{chat_id}/messages", ListMessagesAsync).WithName("PersonalMem_ListMessages").WithSummary("List the messages of a chat, oldest first");
         chats.MapPost("/messages", AddUserMessageAsync).WithName("PersonalMem_AddMessage").WithSummary("Store what the user says, and get what is known of it")
-            .WithDescription("Waits until memories were drawn from the message, for at most ten seconds. A chat that is not there, or is another user's, is 404.");
-        chats.MapPost("/responses", AddAssistantMessageAsync).WithName("PersonalMem_AddResponse").WithSummary("Store what the assistant says");
+            .WithDescription("Waits until memories were drawn from the message, for at most ten seconds. A chat that is not there, or is another user's, is 404.")
+            .WithExample("""{ "user_id": "user123", "chat_id": "018f4a2e-0000-7000-8000-000000000001", "message": "My name is Honda.", "extract_memory": true }""");
+        chats.MapPost("/responses", AddAssistantMessageAsync).WithName("PersonalMem_AddResponse").WithSummary("Store what the assistant says")
+            .WithExample("""{ "chat_id": "018f4a2e-0000-7000-8000-000000000001", "response": "Nice to meet you, Honda." }""");
         chats.MapDelete("/{chat_id}", DeleteChatAsync).WithName("PersonalMem_DeleteChat").WithSummary("Delete a chat with its messages; the user's memories stay");
 
         var users = routes.MapFacade("/users", Name);

@@ -16,7 +16,8 @@ internal sealed class SqliteErasureStore(
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    public async Task<ErasureStart> StartAsync(ErasureRecord erasure, IdempotentRequest? request, CancellationToken cancellationToken)
+    public async Task<ErasureStart> StartAsync(
+        ErasureRecord erasure, IdempotentRequest? request, Func<CancellationToken, Task> beforeAsync, CancellationToken cancellationToken)
     {
         var claim = request is null ? null : await database.PrepareAsync(names, request, cancellationToken);
         while (true)
@@ -24,6 +25,11 @@ internal sealed class SqliteErasureStore(
             // A key is made for a new erasure only: one that is under way destroys it, and after one that was there before nobody would.
             var isNew = await database.Data.ReadAsync(
                 session => FindOpen(session, erasure) is null && (claim is null || IdempotencyTable.Find(session, claim, clock.GetUtcNow()) is null), cancellationToken);
+            if (isNew)
+            {
+                await beforeAsync(cancellationToken);
+            }
+
             var key = isNew ? await database.Keys.GetOrCreateAsync(erasure.TenantId, erasure.SubjectKey, cancellationToken) : null;
             var details = key?.Seal(JsonSerializer.SerializeToUtf8Bytes(erasure.Details), DetailsPlace(erasure.Id));
             var (id, before) = await database.Data.WriteAsync(session => Start(session, erasure, claim, key, details), cancellationToken);

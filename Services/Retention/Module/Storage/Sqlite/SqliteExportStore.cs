@@ -54,7 +54,7 @@ internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)
             session => session.Query(
                 $"""
                 SELECT {Columns} FROM exports
-                WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) AND CASE WHEN what IN (3, 4) THEN $3 ELSE $4 IS NULL OR owner_key = $4 END
+                WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) AND CASE WHEN what = 3 THEN $3 ELSE $4 IS NULL OR owner_key = $4 END
                 ORDER BY id DESC LIMIT $5
                 """,
                 Read,

@@ -11,16 +11,14 @@ internal static class ExportNames
     {
         ExportSubject.Conversation => Conversation,
         ExportSubject.Subject => Subject,
-        ExportSubject.Tenant => Tenant,
-        _ => "analytics",
+        _ => Tenant,
     };
 
     public static ExportSubject ParseSubject(string what) => what switch
     {
         Conversation => ExportSubject.Conversation,
         Subject => ExportSubject.Subject,
-        Tenant => ExportSubject.Tenant,
-        _ => ExportSubject.Analytics,
+        _ => ExportSubject.Tenant,
     };
 
     public static string Of(ExportFormat format) => format switch

@@ -6,7 +6,6 @@ internal enum ExportSubject
     Conversation = 1,
     Subject = 2,
     Tenant = 3,
-    Analytics = 4,
 }
 
 /// <summary>How an export is written. The numbers are stored.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
@@ -45,18 +46,20 @@ internal sealed class SqliteItemIndex(
 
     private readonly SqliteDatabase _data = database.Data;
 
-    public async Task<int> ApplyAsync(IReadOnlyList<IndexEntry> entries, IReadOnlyList<ItemReference> removals, CancellationToken cancellationToken)
+    public async Task<AppliedChanges> ApplyAsync(
+        IReadOnlyList<IndexEntry> entries, IReadOnlyList<ItemReference> removals, CancellationToken cancellationToken)
     {
         if (entries.Count == 0 && removals.Count == 0)
         {
-            return 0;
+            return new(0, []);
         }
 
         var hashed = Hash(entries);
-        var removed = await _data.WriteAsync(
+        var applied = await _data.WriteAsync(
             session =>
             {
                 var count = 0;
+                var removed = new List<(PartitionKey, Guid)>();
                 foreach (var row in hashed)
                 {
                     count += Upsert(session, row);
@@ -65,23 +68,27 @@ internal sealed class SqliteItemIndex(
                 PublishIndexed(session, entries);
                 foreach (var removal in removals)
                 {
-                    count += Remove(session, removal);
+                    if (Remove(session, removal) is { } partition)
+                    {
+                        removed.Add((partition, removal.ItemId));
+                    }
                 }
 
+                count += removed.Count;
                 if (count > 0)
                 {
                     session.Execute("UPDATE index_cleaning SET removals = removals + $1", count);
                 }
 
-                return count;
+                return new AppliedChanges(count, removed);
             },
             cancellationToken);
-        if (removed > 0)
+        if (applied.Cleared > 0)
         {
             _data.RequestScrub();
         }
 
-        return removed;
+        return applied;
     }
 
     public Task<IReadOnlyList<ScoredItem>> FindAsync(
@@ -254,6 +261,7 @@ internal sealed class SqliteItemIndex(
         if (version > 0)
         {
             session.Execute("DELETE FROM terms WHERE rowid = $1", id);
+            session.Execute("DELETE FROM vectors WHERE id = $1", id);
             session.Execute(
                 """
                 UPDATE indexed_items SET owner_key = $3, conversation_key = $4, version = $5, role = $6, created_at = $7, importance = $8
@@ -288,6 +296,7 @@ internal sealed class SqliteItemIndex(
         }
 
         session.Execute("INSERT INTO terms (rowid, scope, body) VALUES ($1, $2, $3)", id, entry.Scope, entry.Body);
+        SqliteVectorStore.Enqueue(session, id, item);
         if (item.Kind == ItemKind.Memory)
         {
             session.Publish(new MemoryIndexed { TenantId = item.TenantId, MemoryId = item.Id, Version = item.Version }, clock.GetUtcNow());
@@ -314,14 +323,29 @@ internal sealed class SqliteItemIndex(
         }
     }
 
-    /// <returns>1 when it was there.</returns>
-    private static int Remove(SqliteSession session, ItemReference removal)
+    /// <returns>Where it was, or null.</returns>
+    private static PartitionKey? Remove(SqliteSession session, ItemReference removal)
     {
-        var id = session.Scalar("SELECT id FROM indexed_items WHERE item_id = $1 AND tenant_id = $2", removal.ItemId, removal.TenantId);
-        return id == 0 ? 0 : RemoveRow(session, id);
+        var found = session.QueryFirst(
+            "SELECT id, kind, owner_key, conversation_key, created_at FROM indexed_items WHERE item_id = $1 AND tenant_id = $2",
+            row => (Id: row.Int64(0), Kind: (ItemKind)row.Int32(1), Owner: row.Id(2), Conversation: row.IdOrNull(3), At: row.Time(4)),
+            removal.ItemId,
+            removal.TenantId);
+        if (found.Id == 0)
+        {
+            return null;
+        }
+
+        RemoveRow(session, found.Id);
+        if (found.Conversation is { } conversation)
+        {
+            SqliteVectorStore.EnqueueSuccessors(session, removal.TenantId, conversation, found.At, removal.ItemId);
+        }
+
+        return new PartitionKey(removal.TenantId, found.Kind, found.Owner);
     }
 
-    /// <summary>Removes a row with everything that goes with it.</summary>
+    /// <summary>Removes a row with everything that goes with it: vectors and jobs by their foreign key.</summary>
     /// <returns>1 when it was there.</returns>
     internal static int RemoveRow(SqliteSession session, long id)
     {

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using MemoryMesh.Search.Index.Vectors;
+using MemoryMesh.Search.Storage;
+using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Messaging;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.Search.Embedding;
+
+/// <summary>Requests that wait until vectors of messages are in the index.</summary>
+internal sealed class EmbeddingWaiters
+{
+    private readonly MessageWaiters _waiters = new();
+
+    /// <inheritdoc cref="MessageWaiters.WaitAsync"/>
+    public Task<bool> WaitAsync(
+        IReadOnlyList<Contracts.Search.MessageVersion> messages, Func<Task<bool>> isDone, TimeSpan timeout, TimeProvider clock, CancellationToken cancellationToken)
+        => _waiters.WaitAsync(messages, isDone, timeout, clock, cancellationToken);
+
+    /// <inheritdoc cref="MessageWaiters.Done"/>
+    public void Done(Guid messageId, int version) => _waiters.Done(messageId, version);
+}
+
+/// <summary>Wakes <see cref="EmbeddingWorker"/>.</summary>
+internal sealed class EmbeddingBell : IDisposable
+{
+    private static readonly TimeSpan Recent = TimeSpan.FromMilliseconds(300);
+
+    private readonly SemaphoreSlim _bell = new(1);
+    private long _rungAt;
+
+    /// <summary>Whether something came in just now.</summary>
+    public bool IsBusy => Stopwatch.GetElapsedTime(Volatile.Read(ref _rungAt)) < Recent;
+
+    /// <summary>Tells that something is to be embedded.</summary>
+    public void Ring()
+    {
+        Volatile.Write(ref _rungAt, Stopwatch.GetTimestamp());
+        lock (_bell)
+        {
+            if (_bell.CurrentCount == 0)
+            {
+                _bell.Release();
+            }
+        }
+    }
+
+    /// <summary>Waits for a ring, at most so long.</summary>
+    public Task WaitAsync(TimeSpan limit, CancellationToken cancellationToken) => _bell.WaitAsync(limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _bell.Dispose();
+}
+
+/// <summary>Works through the queue of texts to embed, one batch at a time, and keeps the vectors in memory within their bounds.</summary>
+internal sealed partial class EmbeddingWorker(
+    EmbeddingQueue queue,
+    IVectorStore store,
+    ResidentVectorIndex index,
+    EmbeddingBell bell,
+    TimeProvider clock,
+    ILogger<EmbeddingWorker> logger,
+    IHostApplicationLifetime? lifetime = null) : BackgroundService
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
+
+    // What comes in together is embedded together.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.SettleAsync(stoppingToken);
+        var trimmedAt = clock.GetTimestamp();
+        var prepared = false;
+        while (true)
+        {
+            try
+            {
+                if (!prepared && await store.UseModelAsync(stoppingToken) is var queued)
+                {
+                    prepared = true;
+                    if (queued > 0)
+                    {
+                        LogModelChanged(logger, queued);
+                    }
+                }
+
+                var began = clock.GetTimestamp();
+                while (await queue.WorkAsync(stoppingToken) > 0)
+                {
+                    // While messages come in, storing, indexing and learning go first: half the time is theirs alone.
+                    if (bell.IsBusy)
+                    {
+                        var rest = clock.GetElapsedTime(began);
+                        await Task.Delay(rest < LongestRest ? rest : LongestRest, stoppingToken);
+                    }
+
+                    began = clock.GetTimestamp();
+                }
+
+                if (clock.GetElapsedTime(trimmedAt) > LongestWait)
+                {
+                    index.Trim();
+                    trimmedAt = clock.GetTimestamp();
+                }
+
+                var due = await store.NextDueAsync(stoppingToken);
+                var wait = due is { } at ? at - clock.GetUtcNow() : LongestWait;
+                await bell.WaitAsync(wait < Gathering ? Gathering : wait < LongestWait ? wait : LongestWait, stoppingToken);
+                await Task.Delay(Gathering, stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Whatever it was, a server that ended for it would end again at every start.
+                LogNotDone(logger, exception);
+                await Task.Delay(AfterFailure, stoppingToken);
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "Texts could not be embedded; it is tried again")]
+    private static partial void LogNotDone(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 4023, Level = LogLevel.Information, Message = "The embedding model is another one than before: {Count} items are embedded again")]
+    private static partial void LogModelChanged(ILogger logger, int count);
+}

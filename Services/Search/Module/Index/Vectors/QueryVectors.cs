@@ -1,0 +1,73 @@
+namespace MemoryMesh.Search.Index.Vectors;
+
+/// <summary>A question as vectors, ready to be held against stored ones.</summary>
+internal sealed class QueryVectors
+{
+    private readonly double[] _weights;
+    private readonly float[] _scales;
+    private readonly int[] _sums;
+
+    private QueryVectors(sbyte[] pooled, float pooledScale, sbyte[] tokens, double[] weights, float[] scales, int[] sums)
+    {
+        Pooled = pooled;
+        PooledScale = pooledScale;
+        Tokens = tokens;
+        (_weights, _scales, _sums) = (weights, scales, sums);
+    }
+
+    /// <summary>The pooled vector as bytes.</summary>
+    public sbyte[] Pooled { get; }
+
+    /// <summary>What a value of <see cref="Pooled"/> is worth.</summary>
+    public float PooledScale { get; }
+
+    /// <summary>The turned token vectors as bytes, one after the other; empty when there are none.</summary>
+    public sbyte[] Tokens { get; }
+
+    /// <summary>How many tokens there are.</summary>
+    public int TokenCount => _weights.Length;
+
+    /// <param name="pooled">The pooled vector, of length 1.</param>
+    /// <param name="tokens">Token vectors of length 1 with their weights; empty when the model gives none.</param>
+    /// <param name="rotation">What stored signs were turned by.</param>
+    public static QueryVectors Create(ReadOnlySpan<float> pooled, IReadOnlyList<(ReadOnlyMemory<float> Vector, double Weight)> tokens, SignRotation rotation)
+    {
+        var (values, scale) = ItemVectors.Round(pooled);
+        var rows = new sbyte[tokens.Count * rotation.Dimensions];
+        var (weights, scales, sums) = (new double[tokens.Count], new float[tokens.Count], new int[tokens.Count]);
+        var turned = new float[rotation.Dimensions];
+        var total = tokens.Sum(token => token.Weight);
+        for (var token = 0; token < tokens.Count; token++)
+        {
+            rotation.Apply(tokens[token].Vector.Span, turned);
+            (var row, scales[token]) = ItemVectors.Round(turned);
+            row.CopyTo(rows, token * rotation.Dimensions);
+            foreach (var value in row)
+            {
+                sums[token] += value;
+            }
+
+            weights[token] = tokens[token].Weight / total;
+        }
+
+        return new(values, scale, rows, weights, scales, sums);
+    }
+
+    /// <summary>The cosine to an item, from the product of the byte vectors.</summary>
+    public double Cosine(int product, float itemScale) => (double)product * PooledScale * itemScale;
+
+    /// <summary>The mean of the best cosines of the tokens to those of an item, by weight.</summary>
+    public double MaxSim(ReadOnlySpan<byte> signs)
+    {
+        var dimensions = Tokens.Length / TokenCount;
+        Span<int> best = TokenCount <= 256 ? stackalloc int[TokenCount] : new int[TokenCount];
+        SignMaxSim.Best(Tokens, signs, dimensions, best);
+        var sum = 0.0;
+        for (var token = 0; token < best.Length; token++)
+        {
+            sum += _weights[token] * _scales[token] * ((2.0 * best[token]) - _sums[token]);
+        }
+
+        return sum / Math.Sqrt(dimensions);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MemoryMesh.Search.Index.Vectors;
+
+/// <summary>Late interaction: for each token of a query, how near the nearest token of a text is; texts keep one bit a dimension.</summary>
+/// <remarks>
+/// A token's sign s stands for the vector s / sqrt(d), so its product with a query token q is (2 x the sum of q where s is positive - the sum of q) / sqrt(d).
+/// The bits are spread to bytes of 0 and 1 once for all tokens of the query. Khattab and Zaharia, "ColBERT", 2020.
+/// </remarks>
+internal static unsafe class SignMaxSim
+{
+    /// <summary>Code for the processor: <c>avx2</c> or <c>portable</c>.</summary>
+    public static string Kernel { get; } = Avx2.IsSupported ? "avx2" : "portable";
+
+    /// <summary>For each token of the query the highest sum of its values over the bits that are set in a token of the text.</summary>
+    /// <param name="query">Tokens of the query as bytes, each value from -127 to 127, one token after the other.</param>
+    /// <param name="signs">Tokens of the text, at least one, one bit a dimension, one token after the other.</param>
+    /// <param name="dimensions">Dimensions of a token, a multiple of 8.</param>
+    /// <param name="best">Takes one sum for each token of the query.</param>
+    /// <param name="kernel">Another kernel than <see cref="Kernel"/>, for tests.</param>
+    public static void Best(ReadOnlySpan<sbyte> query, ReadOnlySpan<byte> signs, int dimensions, Span<int> best, string? kernel = null)
+    {
+        best.Fill(int.MinValue);
+        var size = dimensions / 8;
+        var wide = (kernel ?? Kernel) == "avx2" && dimensions % 32 == 0;
+        var spread = stackalloc byte[dimensions];
+        fixed (sbyte* q = query)
+        fixed (byte* s = signs)
+        {
+            for (var at = 0; at + size <= signs.Length; at += size)
+            {
+                if (wide)
+                {
+                    SpreadWide(s + at, spread, dimensions);
+                }
+                else
+                {
+                    for (var index = 0; index < dimensions; index++)
+                    {
+                        spread[index] = (byte)((s[at + (index >> 3)] >> (index & 7)) & 1);
+                    }
+                }
+
+                for (var token = 0; token < best.Length; token++)
+                {
+                    var row = q + (token * dimensions);
+                    best[token] = Math.Max(best[token], wide ? SumWide(row, spread, dimensions) : Sum(row, spread, dimensions));
+                }
+            }
+        }
+    }
+
+    private static void SpreadWide(byte* bits, byte* spread, int dimensions)
+    {
+        var bytes = Vector256.Create(
+            0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, (byte)3);
+        var masks = Vector256.Create(0x8040201008040201UL).AsByte();
+        for (var index = 0; index < dimensions; index += 32)
+        {
+            var all = Vector256.Create(*(uint*)(bits + (index >> 3))).AsByte();
+            var mine = Avx2.Shuffle(all, bytes) & masks;
+            (Vector256.Equals(mine, masks) & Vector256<byte>.One).Store(spread + index);
+        }
+    }
+
+    // Sums of two bytes times 0 or 1 stay far inside 16 bits for up to 4,096 dimensions.
+    private static int SumWide(sbyte* query, byte* spread, int dimensions)
+    {
+        var (sum, other) = (Vector256<short>.Zero, Vector256<short>.Zero);
+        var index = 0;
+        for (; index + 64 <= dimensions; index += 64)
+        {
+            sum += Avx2.MultiplyAddAdjacent(Vector256.Load(spread + index), Vector256.Load(query + index));
+            other += Avx2.MultiplyAddAdjacent(Vector256.Load(spread + index + 32), Vector256.Load(query + index + 32));
+        }
+
+        for (; index < dimensions; index += 32)
+        {
+            sum += Avx2.MultiplyAddAdjacent(Vector256.Load(spread + index), Vector256.Load(query + index));
+        }
+
+        return Vector256.Sum(Avx2.MultiplyAddAdjacent(sum + other, Vector256<short>.One));
+    }
+
+    private static int Sum(sbyte* query, byte* spread, int dimensions)
+    {
+        var sum = 0;
+        for (var index = 0; index < dimensions; index++)
+        {
+            sum += spread[index] * query[index];
+        }
+
+        return sum;
+    }
+}

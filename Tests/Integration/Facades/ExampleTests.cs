@@ -1,0 +1,38 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using MemoryMesh.Tests.Shared;
+
+namespace MemoryMesh.Tests.Integration.Facades;
+
+/// <summary>The bodies that the API's description shows.</summary>
+public class ExampleTests(HostKind kind) : FunctionalTests(kind)
+{
+    [Test]
+    public async Task A_body_that_is_shown_is_one_that_is_taken()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        var description = await person.GetAsync("/openapi/v1.json");
+        var examples = description.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject().Select(verb => (Path: path.Name, Verb: verb.Name, Operation: verb.Value)))
+            .Where(item => item.Operation.TryGetProperty("requestBody", out _))
+            .Select(item => (item.Path, item.Verb, Json: item.Operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json")))
+            .Where(item => item.Json.TryGetProperty("example", out _))
+            .ToList();
+        Assert.That(examples, Has.Count.GreaterThanOrEqualTo(12));
+        foreach (var (path, verb, json) in examples)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(verb.ToUpperInvariant()), new Uri(path, UriKind.Relative))
+            {
+                Content = new StringContent(json.GetProperty("example").GetRawText(), Encoding.UTF8, "application/json"),
+            };
+            using var answer = await person.Client.SendAsync(request);
+
+            // What an example names by an id is not there.
+            Assert.That(
+                answer.StatusCode,
+                Is.AnyOf(HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.NotFound),
+                $"{verb} {path}: {await answer.Content.ReadAsStringAsync()}");
+        }
+    }
+}

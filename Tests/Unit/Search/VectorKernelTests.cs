@@ -1,0 +1,158 @@
+using MemoryMesh.Search.Index.Vectors;
+
+namespace MemoryMesh.Tests.Unit.Search;
+
+public class VectorKernelTests
+{
+    private const int Dimensions = 384;
+
+    [TestCase("avx-vnni")]
+    [TestCase("avx2")]
+    [TestCase("portable")]
+    public void Products_of_bytes_are_exact(string kernel)
+    {
+        Require(kernel);
+        var random = new Random(1);
+        foreach (var length in (int[])[32, 40, 64, 96, Dimensions, 1_536])
+        {
+            var query = Bytes(random, length);
+            var rows = Bytes(random, 9 * length);
+
+            // The largest products that there are.
+            rows.AsSpan(0, length).Fill(-127);
+            query.AsSpan(0, length / 2).Fill(127);
+            var products = new int[9];
+            ByteDot.Multiply(query, rows, products, kernel);
+            Assert.That(products, Is.EqualTo(Enumerable.Range(0, 9).Select(row => Enumerable.Range(0, length).Sum(i => query[i] * rows[(row * length) + i]))), $"{length}");
+        }
+    }
+
+    [TestCase("avx2")]
+    [TestCase("portable")]
+    public void Late_interaction_over_signs_is_exact(string kernel)
+    {
+        Require(kernel);
+        var random = new Random(2);
+        foreach (var dimensions in (int[])[8, 32, 64, 96, Dimensions, 1_024])
+        {
+            var query = Bytes(random, 5 * dimensions);
+            query.AsSpan(0, dimensions).Fill(127);
+            var signs = new byte[7 * dimensions / 8];
+            random.NextBytes(signs);
+            var best = new int[5];
+            SignMaxSim.Best(query, signs, dimensions, best, kernel);
+            var expected = Enumerable.Range(0, 5).Select(token => Enumerable.Range(0, 7).Max(of => Enumerable.Range(0, dimensions)
+                .Sum(i => ((signs[(of * dimensions / 8) + (i / 8)] >> (i % 8)) & 1) * query[(token * dimensions) + i])));
+            Assert.That(best, Is.EqualTo(expected), $"{dimensions}");
+        }
+    }
+
+    [Test]
+    public void Turning_keeps_lengths_and_angles_and_spreads_what_one_dimension_held()
+    {
+        var rotation = new SignRotation(Dimensions);
+        var random = new Random(3);
+        var (a, b) = (Unit(random), Unit(random));
+        var (turnedA, turnedB, single) = (new float[Dimensions], new float[Dimensions], new float[Dimensions]);
+        rotation.Apply(a, turnedA);
+        rotation.Apply(b, turnedB);
+        Assert.That(Dot(turnedA, turnedA), Is.EqualTo(1).Within(1e-4));
+        Assert.That(Dot(turnedA, turnedB), Is.EqualTo(Dot(a, b)).Within(1e-4));
+        var one = new float[Dimensions];
+        one[17] = 1;
+        rotation.Apply(one, single);
+        Assert.That(single.Max(Math.Abs), Is.LessThan(.4));
+        Assert.That(single.Count(value => value > 0), Is.InRange(Dimensions / 3, 2 * Dimensions / 3));
+    }
+
+    [Test]
+    public void Signs_are_those_of_earlier_versions()
+    {
+        // Stored signs would mean nothing with another sequence.
+        var rotation = new SignRotation(Dimensions);
+        var vector = Enumerable.Range(0, Dimensions).Select(i => MathF.Sin(i)).ToArray();
+        var signs = new byte[Dimensions / 8];
+        rotation.Signs(vector, signs);
+        Assert.That(Convert.ToHexStringLower(signs.AsSpan(0, 8)), Is.EqualTo(KnownSigns));
+    }
+
+    [Test]
+    public void Late_interaction_over_signs_is_near_that_over_the_vectors_themselves()
+    {
+        var rotation = new SignRotation(Dimensions);
+        var random = new Random(4);
+        var texts = Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, 12).Select(_ => Unit(random)).ToArray()).ToArray();
+        var asked = texts[7].Take(4).Select(vector => Near(random, vector)).ToArray();
+        var query = QueryVectors.Create(asked[0], [.. asked.Select(vector => ((ReadOnlyMemory<float>)vector, 1.0))], rotation);
+        var scores = texts.Select(text => query.MaxSim(Signs(rotation, text))).ToArray();
+        Assert.That(scores.IndexOf(scores.Max()), Is.EqualTo(7));
+        Assert.That(scores.Max(), Is.GreaterThan(2 * scores.Order().Skip(50).First()));
+    }
+
+    [Test]
+    public void Rounded_vectors_rank_like_exact_ones()
+    {
+        var random = new Random(5);
+        var vectors = Enumerable.Range(0, 2_000).Select(_ => Unit(random)).ToArray();
+        var overlap = 0;
+        for (var asked = 0; asked < 50; asked++)
+        {
+            var query = Near(random, vectors[asked]);
+            var rounded = QueryVectors.Create(query, [], new SignRotation(Dimensions));
+            var exact = vectors.Select((vector, i) => (Score: Dot(vector, query), i)).OrderByDescending(row => row.Score).Take(10).Select(row => row.i);
+            var found = vectors.Select((vector, i) =>
+            {
+                var (values, scale) = ItemVectors.Round(vector);
+                var product = new int[1];
+                ByteDot.Multiply(rounded.Pooled, values, product);
+                return (Score: rounded.Cosine(product[0], scale), i);
+            }).OrderByDescending(row => row.Score).Take(10).Select(row => row.i);
+            overlap += exact.Intersect(found).Count();
+        }
+
+        Assert.That(overlap / 500.0, Is.GreaterThan(.95));
+    }
+
+    [Test]
+    public void Vectors_come_back_from_bytes_as_they_were()
+    {
+        var random = new Random(6);
+        var vectors = new ItemVectors("Zoë 🦊", null, TextTraits.Question | TextTraits.Time, .25f, Bytes(random, Dimensions), [1, 2, 255]);
+        var read = ItemVectors.FromBytes(vectors.ToBytes());
+        Assert.That((read.Speaker, read.Category, read.Traits, read.Scale), Is.EqualTo((vectors.Speaker, vectors.Category, vectors.Traits, vectors.Scale)));
+        Assert.That(read.Pooled, Is.EqualTo(vectors.Pooled));
+        Assert.That(read.Signs, Is.EqualTo(vectors.Signs));
+        Assert.Throws<InvalidDataException>(() => ItemVectors.FromBytes([9, 0, 0]));
+    }
+
+    private const string KnownSigns = "79e41d1a5992775c";
+
+    private static void Require(string kernel)
+    {
+        if ((kernel == "avx-vnni" && !System.Runtime.Intrinsics.X86.AvxVnni.IsSupported) || (kernel == "avx2" && !System.Runtime.Intrinsics.X86.Avx2.IsSupported))
+        {
+            Assert.Ignore($"The processor has no {kernel}.");
+        }
+    }
+
+    private static sbyte[] Bytes(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => (sbyte)random.Next(-127, 128))];
+
+    private static float[] Unit(Random random) => Scaled([.. Enumerable.Range(0, Dimensions).Select(_ => (float)(random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5))]);
+
+    private static float[] Near(Random random, float[] vector) => Scaled([.. vector.Zip(Unit(random), (a, b) => a + (.5f * b))]);
+
+    private static float[] Scaled(float[] vector)
+    {
+        var length = MathF.Sqrt((float)Dot(vector, vector));
+        return [.. vector.Select(value => value / length)];
+    }
+
+    private static double Dot(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum();
+
+    private static byte[] Signs(SignRotation rotation, float[][] tokens) => [.. tokens.SelectMany(token =>
+    {
+        var signs = new byte[Dimensions / 8];
+        rotation.Signs(token, signs);
+        return signs;
+    })];
+}
