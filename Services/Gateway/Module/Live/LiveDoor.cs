@@ -12,7 +12,9 @@ internal sealed class LiveDoor(TenantGuard guard, KeyedNames names, IOptions<Gat
     public static IResult AskForUpgrade(HttpContext context)
     {
         context.Response.Headers.Upgrade = "websocket";
-        context.Response.Headers.Connection = "Upgrade";
+
+        // The server ends the connection of an answer that speaks of an upgrade, so the client must not send another request on it.
+        context.Response.Headers.Connection = "Upgrade, close";
         return GatewayProblems.UpgradeRequired.ToResult();
     }
 
