@@ -1,3 +1,4 @@
+using MemoryMesh.Gateway.Analytics;
 using MemoryMesh.ServiceDefaults.Analytics;
 
 namespace MemoryMesh.Tests.Unit.Gateway;
