@@ -62,6 +62,48 @@ public class ExportTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task An_export_of_analytics_holds_the_counts_that_the_trends_show()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.PostAsync("/v1/messages?wait=indexed", new { conversation_id = "counted", role = "user", content = "One", created_at = "2024-05-01T10:00:00Z" });
+        await person.PostAsync("/v1/messages?wait=indexed", new { conversation_id = "counted", role = "assistant", content = "Two", created_at = "2024-05-02T23:30:00Z" });
+        object Ask(string format) => new { what = "analytics", format, from = "2024-05-01", to = "2024-05-03", interval = "day", tz = "Europe/Berlin" };
+        const string Query = "from=2024-05-01&to=2024-05-03&interval=day&tz=Europe/Berlin";
+        var points = (await person.GetAsync($"/v1/analytics/trends?{Query}")).GetProperty("points").EnumerateArray().ToList();
+
+        var export = await Transfer.ExportAsync(person, Ask("ndjson"));
+        var records = Transfer.Records(await person.Client.GetStringAsync($"/v1/exports/{export.Text("id")}/download"));
+        var json = JsonDocument.Parse(await Transfer.ExportTextAsync(person, Ask("json"))).RootElement;
+        var csv = (await Transfer.ExportTextAsync(person, Ask("csv"))).Split("\r\n");
+        var markdown = await Transfer.ExportTextAsync(person, Ask("markdown"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(points.Select(point => point.GetProperty("usage").GetProperty("messages_created").GetProperty("total").GetInt64()), Is.EqualTo((long[])[1, 0, 1]));
+            Assert.That(records.OfType("usage").Select(record => record.GetProperty("usage").GetRawText()), Is.EqualTo(points.Select(point => point.GetProperty("usage").GetRawText())));
+            Assert.That(records.OfType("usage").Select(record => record.GetProperty("start").GetDateTimeOffset()), Is.EqualTo(points.Select(point => point.GetProperty("start").GetDateTimeOffset())));
+            Assert.That(records[^1].GetProperty("intervals").GetInt64(), Is.EqualTo(3));
+            Assert.That(export.GetProperty("progress").GetProperty("done").GetInt64(), Is.EqualTo(3));
+            Assert.That(json.GetProperty("usage").GetArrayLength(), Is.EqualTo(3));
+            Assert.That(csv, Has.Length.EqualTo(5), "A line of names, three intervals, and nothing after the last line break.");
+            Assert.That(csv[0], Does.StartWith("start,end,messages,user_messages,"));
+            Assert.That(csv[1], Does.StartWith("2024-04-30T22:00:00.000Z,2024-05-01T22:00:00.000Z,1,1,0,"));
+            Assert.That(markdown, Does.Contain("| start | end | messages |").And.Contain("| 2024-05-02T22:00:00.000Z | 2024-05-03T22:00:00.000Z | 1 | 0 | 1 |").And.Contain("3 intervals."));
+        });
+    }
+
+    [TestCase("{\"what\":\"analytics\",\"format\":\"csv\",\"interval\":\"year\"}", "interval")]
+    [TestCase("{\"what\":\"analytics\",\"format\":\"csv\",\"tz\":\"Europe/Nowhere\"}", "tz")]
+    [TestCase("{\"what\":\"analytics\",\"format\":\"csv\",\"from\":\"1980-01-01\",\"interval\":\"hour\"}", "from")]
+    [TestCase("{\"what\":\"tenant\",\"format\":\"csv\",\"from\":\"2024-01-01\"}", "what")]
+    public async Task A_time_that_cannot_be_counted_is_refused_by_its_field(string body, string field)
+    {
+        using var person = await Person.RegisterAsync(Host);
+        var problem = await person.PostAsync("/v1/exports", body, HttpStatusCode.BadRequest);
+        Assert.That(problem.GetProperty("errors").EnumerateObject().Select(error => error.Name), Does.Contain(field));
+    }
+
+    [Test]
     public async Task An_export_of_many_messages_is_whole_and_in_order()
     {
         using var person = await Person.RegisterAsync(Host);
@@ -159,6 +201,7 @@ public class ExportTests(HostKind kind) : FunctionalTests(kind)
 
         Assert.That(records.OfType("message").Select(message => message.Text("content")), Is.EqualTo((string[])["Only mine"]));
         await member.SendAsync(HttpMethod.Post, "/v1/exports", new { tenant_id = owner.TenantId, what = "tenant", format = "json" }, HttpStatusCode.Forbidden);
+        await member.SendAsync(HttpMethod.Post, "/v1/exports", new { tenant_id = owner.TenantId, what = "analytics", format = "json" }, HttpStatusCode.Forbidden);
         await member.SendAsync(
             HttpMethod.Post, "/v1/exports", new { tenant_id = owner.TenantId, what = "subject", user_id = owner.AccountId, format = "json" }, HttpStatusCode.NotFound);
         await member.SendAsync(

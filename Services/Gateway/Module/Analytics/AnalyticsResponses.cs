@@ -1,54 +1,6 @@
-using MemoryMesh.Contracts.Analytics;
+using MemoryMesh.ServiceDefaults.Analytics;
 
 namespace MemoryMesh.Gateway.Analytics;
-
-/// <summary>Numbers by the role of a message.</summary>
-/// <param name="Total">All together.</param>
-/// <param name="User">Of people.</param>
-/// <param name="Assistant">Of assistants.</param>
-/// <param name="System">Of instructions.</param>
-/// <param name="Tool">Of tools.</param>
-internal sealed record CountsByRole(long Total, long User, long Assistant, long System, long Tool)
-{
-    public static CountsByRole From(RoleCounts counts) => new(counts.Total, counts.User, counts.Assistant, counts.System, counts.Tool);
-}
-
-/// <summary>What happened in a time.</summary>
-internal sealed record UsageCounts
-{
-    /// <summary>Messages by role, at the time of the message. What was deleted since counts too.</summary>
-    public required CountsByRole MessagesCreated { get; init; }
-
-    /// <summary>Messages that were deleted, at the time of the deletion.</summary>
-    public required long MessagesDeleted { get; init; }
-
-    /// <summary>Estimated tokens of the messages, as they were stored.</summary>
-    public required CountsByRole Tokens { get; init; }
-
-    /// <summary>Memories that were added.</summary>
-    public required long MemoriesAdded { get; init; }
-
-    /// <summary>Memories that were changed.</summary>
-    public required long MemoriesUpdated { get; init; }
-
-    /// <summary>Memories that newer ones took the place of.</summary>
-    public required long MemoriesSuperseded { get; init; }
-
-    /// <summary>Memories that ended without another in their place.</summary>
-    public required long MemoriesArchived { get; init; }
-
-    /// <summary>Memories that were deleted.</summary>
-    public required long MemoriesDeleted { get; init; }
-
-    /// <summary>Searches for messages and memories, those of contexts included.</summary>
-    public required long Searches { get; init; }
-
-    /// <summary>Subjects with at least one message in the time, each once.</summary>
-    public required long ActiveSubjects { get; init; }
-
-    /// <summary>Bytes of sealed messages and memories at the end of the time.</summary>
-    public required long StorageBytes { get; init; }
-}
 
 /// <summary>What a tenant has now.</summary>
 /// <param name="Messages">Messages, archived ones included.</param>

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Analytics;
+using MemoryMesh.ServiceDefaults.Analytics;
 using NodaTime;
 
 namespace MemoryMesh.Gateway.Analytics;
@@ -9,7 +10,7 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
     /// <summary>What happened in a time, and what there is now.</summary>
     public async Task<UsageResponse> UsageAsync(Guid tenantId, AnalyticsPeriod period, CancellationToken cancellationToken)
     {
-        var (messages, memories, searches) = await ReadAsync(tenantId, [period.From, period.To], cancellationToken);
+        var (messages, memories, searches) = await UsageSeries.ReadAsync((chat, memory, search), tenantId, [period.From, period.To], cancellationToken);
         return new UsageResponse
         {
             TenantId = tenantId,
@@ -17,7 +18,7 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
             To = period.Show(period.To),
             Interval = period.Interval,
             Tz = period.Zone.Id,
-            Usage = Join(messages, memories, searches).Single(),
+            Usage = UsageSeries.Join(messages, memories, searches).Single(),
             Current = new CurrentUsage(
                 messages.Messages, messages.Conversations, memories.Active, memories.Stored, messages.Bytes + memories.Bytes, messages.Bytes, memories.Bytes),
         };
@@ -26,7 +27,7 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
     /// <summary>What happened, interval by interval.</summary>
     public async Task<TrendsResponse> TrendsAsync(Guid tenantId, AnalyticsPeriod period, IReadOnlyList<Instant> boundaries, CancellationToken cancellationToken)
     {
-        var (messages, memories, searches) = await ReadAsync(tenantId, boundaries, cancellationToken);
+        var (messages, memories, searches) = await UsageSeries.ReadAsync((chat, memory, search), tenantId, boundaries, cancellationToken);
         return new TrendsResponse
         {
             TenantId = tenantId,
@@ -34,7 +35,7 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
             To = period.Show(period.To),
             Interval = period.Interval,
             Tz = period.Zone.Id,
-            Points = [.. Join(messages, memories, searches).Select((counts, i) => new TrendPoint(period.Show(boundaries[i]), period.Show(boundaries[i + 1]), counts))],
+            Points = [.. UsageSeries.Join(messages, memories, searches).Select((counts, i) => new TrendPoint(period.Show(boundaries[i]), period.Show(boundaries[i + 1]), counts))],
         };
     }
 
@@ -78,43 +79,5 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
             Items = [.. stats.Kinds.Select(kind => new EmbeddingKindStats(kind.Kind, kind.Indexed, kind.Embedded, kind.Pending, kind.Failed))],
             Reused = stats.Reused,
         };
-    }
-
-    private async Task<(ChatUsage Messages, MemoryUsage Memories, SearchUsage Searches)> ReadAsync(
-        Guid tenantId, IReadOnlyList<Instant> boundaries, CancellationToken cancellationToken)
-    {
-        var query = new UsageQuery(tenantId, [.. boundaries.Select(AnalyticsPeriod.QuarterOf)]);
-        var messages = chat.GetUsageAsync(query, cancellationToken);
-        var memories = memory.GetUsageAsync(query, cancellationToken);
-        var searches = search.GetUsageAsync(query, cancellationToken);
-        await Task.WhenAll(messages, memories, searches);
-        return (await messages, await memories, await searches);
-    }
-
-    private static List<UsageCounts> Join(ChatUsage messages, MemoryUsage memories, SearchUsage searches)
-    {
-        var bytes = messages.BytesBefore + memories.BytesBefore;
-        var counts = new List<UsageCounts>(messages.Intervals.Count);
-        for (var i = 0; i < messages.Intervals.Count; i++)
-        {
-            var (ofMessages, ofMemories) = (messages.Intervals[i], memories.Intervals[i]);
-            bytes += ofMessages.BytesAdded + ofMemories.BytesAdded;
-            counts.Add(new UsageCounts
-            {
-                MessagesCreated = CountsByRole.From(ofMessages.Created),
-                MessagesDeleted = ofMessages.Deleted,
-                Tokens = CountsByRole.From(ofMessages.Tokens),
-                MemoriesAdded = ofMemories.Added,
-                MemoriesUpdated = ofMemories.Updated,
-                MemoriesSuperseded = ofMemories.Superseded,
-                MemoriesArchived = ofMemories.Archived,
-                MemoriesDeleted = ofMemories.Deleted,
-                Searches = searches.Intervals[i].Total,
-                ActiveSubjects = ofMessages.ActiveSubjects,
-                StorageBytes = bytes,
-            });
-        }
-
-        return counts;
     }
 }

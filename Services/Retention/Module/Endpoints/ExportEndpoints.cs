@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Retention.Transfers;
 using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -17,7 +18,7 @@ internal static class ExportEndpoints
     public static void MapExports(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/exports").WithTags("Exports").ValidateRequests();
-        group.MapPost("", CreateAsync).WithName("Retention_CreateExport").WithSummary("Export a conversation, a subject's data or a whole tenant to a file")
+        group.MapPost("", CreateAsync).WithName("Retention_CreateExport").WithSummary("Export a conversation, a subject's data, a whole tenant or its analytics to a file")
             .ProducesValidationProblem()
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
@@ -64,6 +65,11 @@ internal static class ExportEndpoints
             return Problems.InvalidField("user_id", "Only to export a subject.");
         }
 
+        if (ReadPeriod(request, what, clock.GetUtcNow(), out var period) is { } wrongPeriod)
+        {
+            return wrongPeriod;
+        }
+
         var (access, problem) = await guard.EnterAsync(
             caller, request.TenantId, TransferRights.IsOfTenant(what) ? Permission.Administer : Permission.Read, cancellationToken);
         if (access is null)
@@ -105,7 +111,7 @@ internal static class ExportEndpoints
             What = what,
             Format = ExportNames.ParseFormat(request.Format!),
             ConversationKey = conversationKey,
-            Request = new ExportRequestDetails { UserId = userId, ConversationId = request.ConversationId },
+            Request = new ExportRequestDetails { UserId = userId, ConversationId = request.ConversationId, Period = period },
             Status = ExportStatus.Pending,
             CreatedAt = now,
             ExpiresAt = now.AddHours(options.Value.ExportHours),
@@ -118,6 +124,27 @@ internal static class ExportEndpoints
         signal.Ring();
         var response = ExportResponse.From(export, links);
         return TypedResults.Accepted(response.StatusUrl, response);
+    }
+
+    /// <summary>The time whose counts are exported; null for anything else.</summary>
+    private static ProblemHttpResult? ReadPeriod(CreateExportRequest request, ExportSubject what, DateTimeOffset now, out ExportPeriod? period)
+    {
+        period = null;
+        if (what != ExportSubject.Analytics)
+        {
+            return (request.From ?? request.To ?? request.Interval ?? request.Tz) is null
+                ? null
+                : Problems.InvalidField("what", "from, to, interval and tz belong to an export of analytics.");
+        }
+
+        var (read, problem) = AnalyticsPeriod.Read(request.From, request.To, request.Interval, request.Tz, now);
+        if (read?.Divide() is null)
+        {
+            return problem ?? AnalyticsPeriod.TooManyIntervals();
+        }
+
+        period = ExportPeriod.Of(read);
+        return null;
     }
 
     private static async Task<Results<Ok<ExportPage>, ProblemHttpResult>> ListAsync(

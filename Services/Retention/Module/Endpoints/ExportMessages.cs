@@ -12,9 +12,10 @@ internal sealed record CreateExportRequest
     [PlainText(200)]
     public string? TenantId { get; init; }
 
-    /// <summary>conversation, subject or tenant.</summary>
+    /// <summary>conversation, subject, tenant or analytics.</summary>
     [Required]
-    [AllowedValues(ExportNames.Conversation, ExportNames.Subject, ExportNames.Tenant, null, ErrorMessage = "Must be conversation, subject or tenant.")]
+    [AllowedValues(
+        ExportNames.Conversation, ExportNames.Subject, ExportNames.Tenant, ExportNames.Analytics, null, ErrorMessage = "Must be conversation, subject, tenant or analytics.")]
     public string? What { get; init; }
 
     /// <summary>json, ndjson, csv or markdown. An import reads ndjson.</summary>
@@ -29,6 +30,22 @@ internal sealed record CreateExportRequest
     /// <summary>The subject, with what = subject only; the caller when left out.</summary>
     [PlainText(200)]
     public string? UserId { get; init; }
+
+    /// <summary>First date or moment, with what = analytics only, as in <c>GET /v1/analytics/trends</c>.</summary>
+    [PlainText(64)]
+    public string? From { get; init; }
+
+    /// <summary>Last date, or the moment at which the time ends, with what = analytics only; now when left out.</summary>
+    [PlainText(64)]
+    public string? To { get; init; }
+
+    /// <summary>hour, day (default), week or month, with what = analytics only.</summary>
+    [PlainText(10)]
+    public string? Interval { get; init; }
+
+    /// <summary>Time zone of the IANA database, with what = analytics only; UTC when left out.</summary>
+    [PlainText(64)]
+    public string? Tz { get; init; }
 }
 
 /// <summary>An export.</summary>
@@ -38,7 +55,7 @@ internal sealed record ExportResponse
 
     public required Guid TenantId { get; init; }
 
-    /// <summary>conversation, subject or tenant.</summary>
+    /// <summary>conversation, subject, tenant or analytics.</summary>
     public required string What { get; init; }
 
     /// <summary>json, ndjson, csv or markdown.</summary>
@@ -96,7 +113,7 @@ internal sealed record ExportResponse
 }
 
 /// <summary>How far an export is.</summary>
-/// <param name="Done">Messages and memories that are written.</param>
+/// <param name="Done">Messages and memories, or intervals of analytics, that are written.</param>
 /// <param name="Total">About how many there are; null until they were counted.</param>
 internal sealed record ExportProgress(long Done, long? Total);
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Retention.Transfers.Exports;
+using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Http;
 
 namespace MemoryMesh.Retention.Transfers;
@@ -37,6 +39,7 @@ internal static class EntryTypes
     public const string Message = "message";
     public const string Memory = "memory";
     public const string Settings = "settings";
+    public const string Usage = "usage";
     public const string End = "end";
 }
 
@@ -47,7 +50,7 @@ internal sealed record ExportEntry
 
     public required int FormatVersion { get; init; }
 
-    /// <summary>conversation, subject or tenant.</summary>
+    /// <summary>conversation, subject, tenant or analytics.</summary>
     public required string What { get; init; }
 
     public required Guid TenantId { get; init; }
@@ -55,6 +58,9 @@ internal sealed record ExportEntry
     public string? UserId { get; init; }
 
     public string? ConversationId { get; init; }
+
+    /// <summary>The time that was counted, of an export of analytics.</summary>
+    public ExportPeriod? Period { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 }
@@ -242,6 +248,18 @@ internal sealed record SettingsEntry
     public required DateTimeOffset UpdatedAt { get; init; }
 }
 
+/// <summary>What was counted in one interval, as <c>GET /v1/analytics/trends</c> has it.</summary>
+internal sealed record UsageEntry
+{
+    public string Type { get; init; } = EntryTypes.Usage;
+
+    public required DateTimeOffset Start { get; init; }
+
+    public required DateTimeOffset End { get; init; }
+
+    public required UsageCounts Usage { get; init; }
+}
+
 /// <summary>The last record: that nothing is missing.</summary>
 internal sealed record EndEntry
 {
@@ -254,4 +272,7 @@ internal sealed record EndEntry
     public required long Memories { get; init; }
 
     public required long Settings { get; init; }
+
+    /// <summary>Intervals, of an export of analytics.</summary>
+    public long Intervals { get; init; }
 }

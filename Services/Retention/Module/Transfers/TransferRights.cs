@@ -26,5 +26,5 @@ internal sealed class TransferRights(IAuthClient auth, KeyedNames names)
 
     public static bool MayAdminister(Caller caller) => caller.Principal.Scopes.Contains(KeyScopes.Admin);
 
-    public static bool IsOfTenant(ExportSubject what) => what == ExportSubject.Tenant;
+    public static bool IsOfTenant(ExportSubject what) => what is ExportSubject.Tenant or ExportSubject.Analytics;
 }

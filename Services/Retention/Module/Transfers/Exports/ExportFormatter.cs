@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MemoryMesh.ServiceDefaults.Analytics;
 
 namespace MemoryMesh.Retention.Transfers.Exports;
 
@@ -15,6 +16,9 @@ internal enum ExportSection
     Messages,
     Memories,
     Settings,
+
+    /// <summary>What was counted, interval by interval.</summary>
+    Usage,
 }
 
 /// <summary>Writes an export record by record. Nothing of what was written is kept.</summary>
@@ -54,6 +58,8 @@ internal abstract class ExportFormatter(IBufferWriter<byte> output) : IDisposabl
 
     public abstract void Settings(SettingsEntry settings);
 
+    public abstract void Usage(UsageEntry usage);
+
     public virtual void End(EndEntry end)
     {
     }
@@ -86,6 +92,8 @@ internal sealed class NdjsonFormatter(IBufferWriter<byte> output) : ExportFormat
     public override void Memory(MemoryEntry memory) => Line(memory);
 
     public override void Settings(SettingsEntry settings) => Line(settings);
+
+    public override void Usage(UsageEntry usage) => Line(usage);
 
     public override void End(EndEntry end) => Line(end);
 
@@ -120,6 +128,7 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
             ExportSection.Conversations => "conversations",
             ExportSection.Messages => "messages",
             ExportSection.Memories => "memories",
+            ExportSection.Usage => "usage",
             _ => "settings",
         });
 
@@ -154,6 +163,8 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
 
     public override void Settings(SettingsEntry settings) => Value(settings);
 
+    public override void Usage(UsageEntry usage) => Value(usage);
+
     public override void End(EndEntry end)
     {
         _writer.WritePropertyName("end");
@@ -176,7 +187,7 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
     }
 }
 
-/// <summary>One table with the kind of the record in its first column (RFC 4180).</summary>
+/// <summary>One table with the kind of the record in its first column (RFC 4180); counts have a table of their own.</summary>
 /// <remarks>
 /// A text that begins like a formula gets an apostrophe in front, for spreadsheets carry formulas out. The full-width signs are those of Chinese and
 /// Japanese spreadsheets.
@@ -194,7 +205,8 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
 
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
-    public override void Begin(ExportEntry export) => Write(string.Join(',', Columns) + "\r\n");
+    public override void Begin(ExportEntry export)
+        => Write(string.Join(',', export.What == ExportNames.Analytics ? ["start", "end", .. UsageCounts.Columns] : Columns) + "\r\n");
 
     public override void BeginConversation(ConversationEntry conversation) => Row(
         ("type", EntryTypes.Conversation),
@@ -268,6 +280,9 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
     public override void Settings(SettingsEntry settings) => Row(
         ("type", EntryTypes.Settings), ("user_id", Text(settings.UserId)), ("updated_at", Time(settings.UpdatedAt)), ("opted_out", Flag(settings.OptedOut)));
 
+    public override void Usage(UsageEntry usage)
+        => Write($"{Time(usage.Start)},{Time(usage.End)},{string.Join(',', usage.Usage.Values)}\r\n");
+
     /// <summary>A text that no spreadsheet carries out.</summary>
     internal static string? Text(string? text)
         => text is not null && FormulaStarts.Contains(text.AsSpan().TrimStart(' ') is [var first, ..] ? first : '\0') ? "'" + text : text;
@@ -319,6 +334,7 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
             ExportSection.Conversations => "\n# Conversations\n",
             ExportSection.Messages => "\n# Messages in conversations of others\n",
             ExportSection.Memories => "\n# Memories\n",
+            ExportSection.Usage => $"\n# Usage\n\n| start | end | {string.Join(" | ", UsageCounts.Columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", UsageCounts.Columns.Count + 2))}\n",
             _ => "\n# Settings\n\n",
         });
 
@@ -355,8 +371,11 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
     public override void Settings(SettingsEntry settings)
         => Write($"- {Inline(settings.UserId)}: {(settings.OptedOut ? "opted out of memory" : "takes part in memory")}, since {Time(settings.UpdatedAt)}\n");
 
+    public override void Usage(UsageEntry usage)
+        => Write($"| {Time(usage.Start)} | {Time(usage.End)} | {string.Join(" | ", usage.Usage.Values)} |\n");
+
     public override void End(EndEntry end)
-        => Write($"\n---\n\n{end.Conversations} conversations, {end.Messages} messages, {end.Memories} memories.\n");
+        => Write(end.Intervals > 0 ? $"\n---\n\n{end.Intervals} intervals.\n" : $"\n---\n\n{end.Conversations} conversations, {end.Messages} messages, {end.Memories} memories.\n");
 
     private static string Item(string name, string? value) => value is null ? "" : $"- {name}: {Inline(value)}\n";
 

@@ -6,11 +6,13 @@ internal static class ExportNames
     public const string Conversation = "conversation";
     public const string Subject = "subject";
     public const string Tenant = "tenant";
+    public const string Analytics = "analytics";
 
     public static string Of(ExportSubject what) => what switch
     {
         ExportSubject.Conversation => Conversation,
         ExportSubject.Subject => Subject,
+        ExportSubject.Analytics => Analytics,
         _ => Tenant,
     };
 
@@ -18,6 +20,7 @@ internal static class ExportNames
     {
         Conversation => ExportSubject.Conversation,
         Subject => ExportSubject.Subject,
+        Analytics => ExportSubject.Analytics,
         _ => ExportSubject.Tenant,
     };
 

@@ -1,3 +1,6 @@
+using MemoryMesh.ServiceDefaults.Analytics;
+using NodaTime;
+
 namespace MemoryMesh.Retention.Transfers.Exports;
 
 /// <summary>What an export holds. The numbers are stored.</summary>
@@ -6,6 +9,9 @@ internal enum ExportSubject
     Conversation = 1,
     Subject = 2,
     Tenant = 3,
+
+    /// <summary>What was counted of a tenant.</summary>
+    Analytics = 4,
 }
 
 /// <summary>How an export is written. The numbers are stored.</summary>
@@ -77,7 +83,7 @@ internal sealed record ExportRecord
     /// <summary>How often it was begun.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>Messages and memories that are written.</summary>
+    /// <summary>Messages and memories, or intervals, that are written.</summary>
     public long Done { get; init; }
 
     /// <summary>About how many there are; null until they were counted.</summary>
@@ -102,4 +108,22 @@ internal sealed record ExportRequestDetails
     public string? UserId { get; init; }
 
     public string? ConversationId { get; init; }
+
+    /// <summary>The time that counts are exported of.</summary>
+    public ExportPeriod? Period { get; init; }
+}
+
+/// <summary>A time divided into intervals of a time zone.</summary>
+internal sealed record ExportPeriod(DateTimeOffset From, DateTimeOffset To, AnalyticsInterval Interval, string Zone)
+{
+    public static ExportPeriod Of(AnalyticsPeriod period)
+        => new(period.Show(period.From), period.Show(period.To), period.Interval, period.Zone.Id);
+
+    public AnalyticsPeriod Read() => new()
+    {
+        From = Instant.FromDateTimeOffset(From),
+        To = Instant.FromDateTimeOffset(To),
+        Interval = Interval,
+        Zone = DateTimeZoneProviders.Tzdb[Zone],
+    };
 }

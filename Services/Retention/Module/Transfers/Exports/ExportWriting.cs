@@ -1,6 +1,8 @@
 using System.Buffers;
+using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +10,15 @@ namespace MemoryMesh.Retention.Transfers.Exports;
 
 /// <summary>What an export is written from.</summary>
 internal sealed record ExportSources(
-    IChatTransfer Chat, IMemoryTransfer Memory, IExportStore Store, Patience Patience, TimeProvider Clock, IOptions<TransferOptions> Options);
+    IChatTransfer Chat,
+    IMemoryTransfer Memory,
+    IChatUsage ChatUsage,
+    IMemoryUsage MemoryUsage,
+    ISearchUsage SearchUsage,
+    IExportStore Store,
+    Patience Patience,
+    TimeProvider Clock,
+    IOptions<TransferOptions> Options);
 
 /// <summary>The file grew over the limit.</summary>
 internal sealed class ExportTooLargeException : Exception;
@@ -28,6 +38,7 @@ internal sealed class ExportWriting(
     private long _conversations;
     private long _messages;
     private long _memories;
+    private long _intervals;
 
     public ExportRecord Export { get; private set; } = export;
 
@@ -46,6 +57,7 @@ internal sealed class ExportWriting(
             TenantId = TenantId,
             UserId = Export.Request.UserId,
             ConversationId = Export.Request.ConversationId,
+            Period = Export.Request.Period,
             CreatedAt = Export.CreatedAt,
         });
         if (Export.What == ExportSubject.Conversation)
@@ -61,6 +73,10 @@ internal sealed class ExportWriting(
             formatter.BeginSection(ExportSection.Conversations);
             await WriteConversationAsync(conversation, cancellationToken);
             formatter.EndSection();
+        }
+        else if (Export.What == ExportSubject.Analytics)
+        {
+            await WriteUsageAsync(Export.Request.Period!.Read(), cancellationToken);
         }
         else
         {
@@ -80,9 +96,28 @@ internal sealed class ExportWriting(
             Messages = _messages,
             Memories = _memories,
             Settings = _settings.Count,
+            Intervals = _intervals,
         });
         await FlushAsync(0, cancellationToken);
         return true;
+    }
+
+    private async Task WriteUsageAsync(AnalyticsPeriod period, CancellationToken cancellationToken)
+    {
+        var boundaries = period.Divide()!;
+        await CountedAsync(boundaries.Count - 1, cancellationToken);
+        var services = (sources.ChatUsage, sources.MemoryUsage, sources.SearchUsage);
+        var (messages, memories, searches) = await sources.Patience.TryAsync(token => UsageSeries.ReadAsync(services, TenantId, boundaries, token), cancellationToken);
+        formatter.BeginSection(ExportSection.Usage);
+        foreach (var (i, counts) in UsageSeries.Join(messages, memories, searches).Index())
+        {
+            formatter.Usage(new UsageEntry { Start = period.Show(boundaries[i]), End = period.Show(boundaries[i + 1]), Usage = counts });
+            await FlushAsync(FlushSize, cancellationToken);
+        }
+
+        formatter.EndSection();
+        _intervals = boundaries.Count - 1;
+        await WrittenAsync(boundaries.Count - 1, cancellationToken);
     }
 
     private async Task WriteConversationsAsync(CancellationToken cancellationToken)

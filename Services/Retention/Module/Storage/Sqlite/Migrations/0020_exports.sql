@@ -1,4 +1,4 @@
--- Files of their own hold what was exported; a row says how far it is. what 1 conversation, 2 subject, 3 tenant;
+-- Files of their own hold what was exported; a row says how far it is. what 1 conversation, 2 subject, 3 tenant, 4 analytics;
 -- format 1 json, 2 ndjson, 3 csv, 4 markdown; status 1 pending, 2 running, 3 completed, 4 failed, 5 expired.
 -- owner_key is the subject the export is about, or the tenant: its data key seals the request and the file.
 CREATE TABLE exports (

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using NodaTime;
 using NodaTime.Text;
 
-namespace MemoryMesh.Gateway.Analytics;
+namespace MemoryMesh.ServiceDefaults.Analytics;
 
 /// <summary>How long the intervals of a series are.</summary>
-internal enum AnalyticsInterval
+public enum AnalyticsInterval
 {
     /// <summary>From one full hour of the time zone to the next.</summary>
     Hour,
@@ -27,7 +27,7 @@ internal enum AnalyticsInterval
 /// Hours, days, weeks and months are those of the zone, in which a day may have 23 or 25 hours. The counters stand in quarter hours of UTC, where those
 /// of every zone begin; a zone that was not whole quarter hours away from UTC, as a few were until 1979, is taken to the quarter hour before.
 /// </remarks>
-internal sealed record AnalyticsPeriod
+public sealed record AnalyticsPeriod
 {
     /// <summary>Most intervals of a series.</summary>
     public const int MostIntervals = 1_000;
@@ -141,6 +141,10 @@ internal sealed record AnalyticsPeriod
 
         return boundaries;
     }
+
+    /// <summary>What is answered where <see cref="Divide"/> is null.</summary>
+    public static ProblemHttpResult TooManyIntervals()
+        => Problems.InvalidField("from", $"The time has more than {MostIntervals} intervals: choose a later time or a longer interval.");
 
     /// <summary>The quarter hour of a boundary, as the counters have it.</summary>
     public static long QuarterOf(Instant instant) => instant.ToUnixTimeSeconds() / 900;
