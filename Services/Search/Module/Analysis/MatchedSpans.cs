@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MemoryMesh.Search.Analysis.Languages;
 
 namespace MemoryMesh.Search.Analysis;
 
@@ -50,7 +51,7 @@ internal static partial class MatchedSpans
     {
         for (var at = 0; at < run.Length && spans.Count < MostSpans; at++)
         {
-            var length = at + 1 < run.Length && queryTerms.Contains(run.Slice(at, 2).ToString()) ? 2 : queryTerms.Contains(run.Slice(at, 1).ToString()) ? 1 : 0;
+            var length = at + 1 < run.Length && queryTerms.Contains(Folded(run.Slice(at, 2))) ? 2 : queryTerms.Contains(Folded(run.Slice(at, 1))) ? 1 : 0;
             if (length == 0)
             {
                 continue;
@@ -66,6 +67,8 @@ internal static partial class MatchedSpans
             }
         }
     }
+
+    private static string Folded(ReadOnlySpan<char> characters) => EastAsianFolding.Fold(characters.ToString());
 
     private static bool IsUnspaced(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7A3');
 

@@ -47,15 +47,17 @@ internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
 
         var encoding = (await tokens.EncodeAsync([new TextInContext(query)], cancellationToken))[0];
         var kept = new List<(ReadOnlyMemory<float>, double)>(encoding.TokenIds.Length);
+        var texts = new string[encoding.TokenIds.Length];
         for (var token = 0; token < encoding.TokenIds.Length; token++)
         {
             var id = encoding.TokenIds.Span[token];
-            if (TokenRules.IsAsked(tokens.TokenText(id)))
+            texts[token] = tokens.TokenText(id);
+            if (TokenRules.IsAsked(texts[token]))
             {
                 kept.Add((encoding.TokenVectors.Slice(token * embedder.Dimensions, embedder.Dimensions), TokenRules.Weight(id)));
             }
         }
 
-        return QueryVectors.Create(encoding.Pooled.Span, kept, _rotation);
+        return QueryVectors.Create(encoding.Pooled.Span, kept, _rotation, VocabularyFit.Of(texts));
     }
 }
