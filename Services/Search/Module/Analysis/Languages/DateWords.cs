@@ -141,7 +141,7 @@ internal static partial class DateWords
             {
                 Append(english, meaning);
             }
-            else if (meaning is null && tokens[at].Text.Length == 4 && Year(tokens[at].Text) > 0 && !(at > 0 && Months.Contains(MeaningAt(at - 1))))
+            else if (meaning is null && Year(tokens[at].Text) > 0 && !english.ToString().Contains(tokens[at].Text, StringComparison.Ordinal))
             {
                 Append(english, $"in {tokens[at].Text}");
             }
