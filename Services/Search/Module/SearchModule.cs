@@ -56,6 +56,7 @@ public static class SearchModule
         services.AddSingleton<MemorySearchDoor>();
         services.AddSingleton<IKeptStore, SqliteKeptStore>();
         services.AddSingleton<KeeperDoor>();
+        services.AddSingleton<ISearchTransfer, LocalSearchTransfer>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();

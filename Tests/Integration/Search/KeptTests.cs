@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using MemoryMesh.Tests.Integration.Transfers;
 using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Search;
@@ -149,6 +150,39 @@ public class KeptTests(HostKind kind) : FunctionalTests(kind)
             Is.EqualTo(await Refused(HttpMethod.Post, "/v1/bookmarks", new { message_id = unknown })));
         Assert.That((await _person.GetAsync("/v1/searches")).GetProperty("items").GetArrayLength(), Is.Zero);
         Assert.That((await other.GetAsync("/v1/bookmarks")).GetProperty("items").GetArrayLength(), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_an_account_keeps_is_in_its_own_export_and_goes_with_its_erasure()
+    {
+        var message = await SayAsync("Green tea in the morning");
+        await _person.PostAsync("/v1/searches", new { name = "Zebrawood", messages = new { query = "tea", role = new[] { "user" } } });
+        await _person.PostAsync("/v1/bookmarks", new { message_id = message.GetProperty("id").GetString(), note = "Zebrafinch" });
+        var records = Transfer.Records(await Transfer.ExportTextAsync(_person, new { what = "subject", format = "ndjson" }));
+        var search = records.OfType("saved_search").Single();
+        Assert.That((search.Text("name"), search.GetProperty("search").GetProperty("messages").Text("query")), Is.EqualTo(("Zebrawood", "tea")));
+        var bookmark = records.OfType("bookmark").Single();
+        Assert.That((bookmark.Text("note"), bookmark.Text("message_id")), Is.EqualTo(("Zebrafinch", message.Text("id"))));
+        foreach (var format in (string[])["json", "csv", "markdown"])
+        {
+            Assert.That(await Transfer.ExportTextAsync(_person, new { what = "subject", format }), Does.Contain("Zebrawood").And.Contain("Zebrafinch"), format);
+        }
+
+        Assert.That(await Transfer.ExportTextAsync(_person, new { what = "tenant", format = "ndjson" }), Does.Not.Contain("Zebra"));
+        foreach (var file in Directory.EnumerateFiles(Host.Folder, "search.db*", SearchOption.AllDirectories))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var bytes = new byte[stream.Length];
+            stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            Assert.That(System.Text.Encoding.Latin1.GetString(bytes), Does.Not.Contain("Zebra"), file);
+        }
+
+        using var erased = await _person.Client.PostAsync(new Uri("/v1/privacy/erasures?wait=true", UriKind.Relative), Json(new { user_id = _person.AccountId }));
+        Assert.That(erased.IsSuccessStatusCode, Is.True, await erased.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(
+            async () => (await _person.GetAsync("/v1/searches")).GetProperty("items").GetArrayLength() + (await _person.GetAsync("/v1/bookmarks")).GetProperty("items").GetArrayLength() == 0,
+            TimeSpan.FromSeconds(120),
+            () => "What the account kept is still there.");
     }
 
     [Test]
