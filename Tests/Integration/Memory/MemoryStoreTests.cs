@@ -7,6 +7,7 @@ using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
@@ -32,6 +33,7 @@ public class MemoryStoreTests
     private ModuleDatabase _database = null!;
     private KeyedNames _names = null!;
     private SqliteMemoryStore _store = null!;
+    private SqlitePreferenceStore _preferences = null!;
     private LearnFromMessages _learn = null!;
     private ProcessingBell _bell = null!;
     private MemoryProcessor _processor = null!;
@@ -52,7 +54,8 @@ public class MemoryStoreTests
             NullLoggerFactory.Instance);
         _store = new SqliteMemoryStore(_database, _names, keys);
         var options = Options.Create(new MemoryOptions());
-        _learn = new LearnFromMessages(_store, _chat, _extractor, new FactProposals(keys), options, _clock);
+        _preferences = new SqlitePreferenceStore(_database);
+        _learn = new LearnFromMessages(_store, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
         _subject = _names.SubjectKey(Tenant, "honda");
@@ -126,7 +129,7 @@ public class MemoryStoreTests
     [Test]
     public async Task What_was_said_before_everything_was_forgotten_is_not_learned_later()
     {
-        var forget = new ForgetMemories(_store, _clock);
+        var forget = new ForgetMemories(_store, new SubjectStyle(_preferences, new ReadProfile(new SqliteProfileStore(_database), _clock), _clock), _preferences, _clock);
         var owner = new MemoryOwner(MemoryScope.User, _subject, "honda");
         _extractor.Hook = () => forget.HandleAsync(Tenant, owner, optOut: false, default);
         await LearnAsync(Say("My name is Honda."));

@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
@@ -18,7 +19,13 @@ internal sealed record MessageNews(Guid MessageId, Guid SubjectKey, int Version,
 
 /// <summary>Draws memories from messages. Whether a subject opted out is asked before anything of it is read, and again in the transaction that writes.</summary>
 internal sealed class LearnFromMessages(
-    IMemoryStore store, IChatClient chat, IMemoryExtractor extractor, FactProposals facts, IOptions<MemoryOptions> options, TimeProvider clock)
+    IMemoryStore store,
+    IChatClient chat,
+    IMemoryExtractor extractor,
+    FactProposals facts,
+    ObservePreferences preferences,
+    IOptions<MemoryOptions> options,
+    TimeProvider clock)
 {
     private const int MaxDecisions = 10;
     private const int PrecedingMessages = 5;
@@ -61,7 +68,8 @@ internal sealed class LearnFromMessages(
         }
 
         var readings = new List<Reading>();
-        foreach (var message in await chat.GetMessagesAsync(tenantId, unread, cancellationToken))
+        var messages = await chat.GetMessagesAsync(tenantId, unread, cancellationToken);
+        foreach (var message in messages)
         {
             if (message.Version <= extracted.GetValueOrDefault(message.Id))
             {
@@ -83,6 +91,8 @@ internal sealed class LearnFromMessages(
                 [.. subject.OrderBy(reading => reading.Message.CreatedAt).ThenBy(reading => reading.Message.Id)],
                 cancellationToken);
         }
+
+        await preferences.HandleAsync(tenantId, messages, cancellationToken);
     }
 
     private async Task<IReadOnlyList<MemoryCandidate>> ExtractAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
@@ -95,7 +105,7 @@ internal sealed class LearnFromMessages(
         }
 
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous }, cancellationToken);
+            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return result.Candidates;
     }
