@@ -18,6 +18,7 @@ public static class SearchCalls
         services.TryAddSingleton<ISearchClient, HttpSearchClient>();
         services.TryAddSingleton<ISearchUsage, HttpSearchUsage>();
         services.TryAddSingleton<ISearchTransfer, HttpSearchTransfer>();
+        services.TryAddSingleton<ITextVectors, HttpTextVectors>();
         return services;
     }
 
@@ -26,6 +27,7 @@ public static class SearchCalls
     {
         var group = routes.MapInternalGroup(Service);
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
+        group.MapCall<ITextVectors, EmbedCall, IReadOnlyList<float[]>>("embed", (vectors, call, token) => vectors.EmbedAsync(call.Texts, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
         group.MapCall<ISearchTransfer, KeptCall, KeptSlice>(
@@ -35,6 +37,12 @@ public static class SearchCalls
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
+    }
+
+    private sealed class HttpTextVectors(InternalHttp http) : ITextVectors
+    {
+        public Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+            => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts), cancellationToken);
     }
 
     private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
@@ -72,6 +80,8 @@ public static class SearchCalls
     private sealed record KeptCall(Guid TenantId, Guid OwnerKey, Guid? After, int Limit);
 
     private sealed record TenantCall(Guid TenantId);
+
+    private sealed record EmbedCall(IReadOnlyList<string> Texts);
 
     private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 }
