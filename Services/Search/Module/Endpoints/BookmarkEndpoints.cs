@@ -59,7 +59,7 @@ internal static class BookmarkEndpoints
             return Problems.InvalidField("message_id", "Exactly one of message_id and memory_id is needed.");
         }
 
-        var now = clock.GetUtcNow();
+        var now = KeptTime.Now(clock);
         var bookmark = new Bookmark(
             Guid.CreateVersion7(now), request.MessageId is null ? ItemKind.Memory : ItemKind.Message, (request.MessageId ?? request.MemoryId)!.Value, now, request.Note);
         var shown = await ShowAsync([bookmark], access, door, cancellationToken);

@@ -56,7 +56,7 @@ internal static class SavedSearchEndpoints
             return refused;
         }
 
-        var now = clock.GetUtcNow();
+        var now = KeptTime.Now(clock);
         var search = new SavedSearch(Guid.CreateVersion7(now), 1, now, now, request.ToContent());
         var outcome = await store.AddAsync(keeper.Value, search, cancellationToken);
         if (outcome != KeepOutcome.Done)

@@ -9,6 +9,13 @@ namespace MemoryMesh.Search.Kept;
 /// <param name="OwnerKey">Keyed hash of the account's id as a subject.</param>
 internal readonly record struct Keeper(Guid TenantId, Guid OwnerKey);
 
+/// <summary>Times as they are kept.</summary>
+internal static class KeptTime
+{
+    /// <summary>Now, to the millisecond, so that what is answered is what is read later.</summary>
+    public static DateTimeOffset Now(TimeProvider clock) => DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds());
+}
+
 /// <summary>What a saved search is: exactly one of the two searches is set.</summary>
 /// <param name="Name">Its name, unique for its owner.</param>
 /// <param name="Messages">A search for messages.</param>

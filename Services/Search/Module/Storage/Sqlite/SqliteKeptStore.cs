@@ -62,7 +62,7 @@ internal sealed class SqliteKeptStore(
 
         var sealedContent = Seal(key, id, content);
         var nameKey = NameKey(keeper, content.Name);
-        var now = clock.GetUtcNow();
+        var now = KeptTime.Now(clock);
         return await _data.WriteAsync<(KeepOutcome, SavedSearch?)>(
             session =>
             {
