@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using MemoryMesh.Tests.Shared;
 
@@ -20,6 +21,7 @@ public class LanguageSearchTests
     public async Task SeedAsync()
     {
         _person = await Person.RegisterAsync(await SharedHosts.GetAsync(HostKind.Embedded));
+        var stored = 0;
         foreach (var language in Languages)
         {
             var messages = Read(language).Messages.Select(message => new
@@ -30,8 +32,15 @@ public class LanguageSearchTests
                 created_at = message.Date,
                 extract_memory = false,
             });
-            await _person.PostAsync("/v1/messages/batch?wait=indexed,embedded", new { messages }, System.Net.HttpStatusCode.OK);
+            var answer = await _person.PostAsync("/v1/messages/batch", new { messages }, HttpStatusCode.OK);
+            stored += answer.GetProperty("results").GetArrayLength();
         }
+
+        await Eventually.TrueAsync(
+            async () => (await _person.GetAsync("/v1/analytics/embedding-stats")).GetProperty("items").EnumerateArray()
+                .Single(item => item.GetProperty("kind").GetString() == "message").GetProperty("embedded").GetInt32() == stored,
+            TimeSpan.FromMinutes(4),
+            () => "The messages were not indexed.");
     }
 
     [OneTimeTearDown]

@@ -18,6 +18,7 @@ internal static partial class MatchedSpans
     {
         var spans = new List<(int Start, int Length)>();
         var terms = new List<string>();
+        var languages = LanguageGuess.Of(text);
         foreach (var match in Word().EnumerateMatches(text))
         {
             if (spans.Count >= MostSpans)
@@ -30,7 +31,7 @@ internal static partial class MatchedSpans
             {
                 AddPairs(word, match.Index, queryTerms, spans);
             }
-            else if (match.Length <= LongestWord && Holds(word, queryTerms, terms))
+            else if (match.Length <= LongestWord && Holds(word, languages, queryTerms, terms))
             {
                 spans.Add((match.Index, match.Length));
             }
@@ -39,10 +40,10 @@ internal static partial class MatchedSpans
         return spans;
     }
 
-    private static bool Holds(ReadOnlySpan<char> word, IReadOnlySet<string> queryTerms, List<string> terms)
+    private static bool Holds(ReadOnlySpan<char> word, TextLanguages languages, IReadOnlySet<string> queryTerms, List<string> terms)
     {
         terms.Clear();
-        TextAnalyzer.AddTerms(word.ToString(), terms);
+        TextAnalyzer.AddTerms(word.ToString(), languages, terms);
         return terms.Exists(queryTerms.Contains);
     }
 

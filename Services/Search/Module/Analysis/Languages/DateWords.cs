@@ -29,10 +29,10 @@ internal static partial class DateWords
             return "";
         }
 
-        var folded = TwoWordMonths().Replace(CharacterFolding.Fold(text).ToLowerInvariant().Replace("jourd'hui", "jourdhui", StringComparison.Ordinal), "$1_$2");
+        var folded = TwoWordMonths().Replace(IsoDate().Replace(CharacterFolding.Fold(text).ToLowerInvariant().Replace("jourd'hui", "jourdhui", StringComparison.Ordinal), " "), "$1_$2");
         var english = new StringBuilder();
         AddEastAsian(folded, english);
-        AddSpaced(folded, english);
+        AddSpaced(folded, ReadsYears(folded, languages), english);
         return english.ToString();
     }
 
@@ -102,7 +102,11 @@ internal static partial class DateWords
         _ => "month",
     };
 
-    private static void AddSpaced(string text, StringBuilder english)
+    // A year alone is a date where the text is plainly of another language; elsewhere it may be an English date's, or any number.
+    private static bool ReadsYears(string text, TextLanguages languages)
+        => (!languages.HasFlag(TextLanguages.English) && languages != TextLanguages.AnyForeign) || text.AsSpan().IndexOfAnyInRange('\u0400', '\u06FF') >= 0;
+
+    private static void AddSpaced(string text, bool readsYears, StringBuilder english)
     {
         var tokens = Token().Matches(text).Select(match => (Text: match.Value, Meaning: Meaning(match.Value))).Where(token => token.Text is not ("de" or "del" or "of" or "d" or "den" or "dem" or "der" or "من" or "في" or "г" or "года" or "году")).ToList();
         for (var at = 0; at < tokens.Count; at++)
@@ -141,7 +145,7 @@ internal static partial class DateWords
             {
                 Append(english, meaning);
             }
-            else if (meaning is null && Year(tokens[at].Text) > 0 && !english.ToString().Contains(tokens[at].Text, StringComparison.Ordinal))
+            else if (readsYears && meaning is null && Year(tokens[at].Text) > 0 && !english.ToString().Contains(tokens[at].Text, StringComparison.Ordinal))
             {
                 Append(english, $"in {tokens[at].Text}");
             }
@@ -218,6 +222,9 @@ internal static partial class DateWords
 
     [GeneratedRegex(@"\b(كانون|تشرين)\s+(الاول|الثاني)\b", RegexOptions.CultureInvariant)]
     private static partial Regex TwoWordMonths();
+
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d", RegexOptions.CultureInvariant)]
+    private static partial Regex IsoDate();
 
     [GeneratedRegex(@"[\p{L}_]+|\d+", RegexOptions.CultureInvariant)]
     private static partial Regex Token();

@@ -26,7 +26,7 @@ internal static class LanguageGuess
     {
         Span<double> scores = stackalloc double[4];
         var words = 0;
-        foreach (var word in TextWords.Of(text))
+        foreach (var (word, _) in TextWords.Of(text))
         {
             if (word[0] < 'A' || word[0] > '\u024F')
             {

@@ -9,8 +9,8 @@ internal static class TextWords
 
     private static readonly Dictionary<(char Letter, char Mark), char> Composed = Compositions();
 
-    /// <summary>Runs of 2 to 64 letters that no digit touches. Scripts without spaces and signs end a word; so does an apostrophe.</summary>
-    public static IEnumerable<string> Of(string text)
+    /// <summary>Runs of 2 to 64 letters that no digit touches. Scripts without spaces and signs end a word; so does an apostrophe, and <c>Elided</c> tells that a word follows one.</summary>
+    public static IEnumerable<(string Word, bool Elided)> Of(string text)
     {
         var start = -1;
         var hasMark = false;
@@ -30,7 +30,7 @@ internal static class TextWords
             if (start >= 0 && !touchesDigit && !isDigit && i - start is > 1 and <= LongestWord)
             {
                 var word = text[start..i];
-                yield return hasMark ? Compose(word) : word;
+                yield return (hasMark ? Compose(word) : word, start > 0 && text[start - 1] is '\'' or '’');
             }
 
             (start, hasMark, touchesDigit) = (-1, false, isDigit);

@@ -25,7 +25,7 @@ internal static class WordForms
     public static void Add(string text, TextLanguages languages, bool isQuery, List<string> terms)
     {
         var forms = new WordTerms(terms);
-        foreach (var word in TextWords.Of(text))
+        foreach (var (word, elided) in TextWords.Of(text))
         {
             var isLatin = word[0] <= '\u024F';
             if (isLatin && (languages & TextLanguages.AnyForeign) == 0)
@@ -40,7 +40,14 @@ internal static class WordForms
                 continue;
             }
 
-            forms.Begin(EnglishStemmer.Stem(folded));
+            var stem = EnglishStemmer.Stem(folded);
+            forms.Begin(elided ? "" : stem);
+            if (elided)
+            {
+                // The whole is a term, l'école as lecole: without its article the word is one only here.
+                forms.Add(stem);
+            }
+
             if (isLatin)
             {
                 AddLatin(lower, folded, languages, forms);
