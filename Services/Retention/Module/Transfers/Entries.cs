@@ -249,6 +249,12 @@ internal sealed record SettingsEntry
     public required bool OptedOut { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>What was set of the subject's preferences, by trait.</summary>
+    public IReadOnlyDictionary<string, PreferenceCopy> Preferences { get; init; } = new Dictionary<string, PreferenceCopy>();
+
+    /// <summary>The subject's core blocks.</summary>
+    public IReadOnlyList<BlockCopy> Blocks { get; init; } = [];
 }
 
 /// <summary>A saved search or a bookmark of the subject.</summary>
