@@ -9,7 +9,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed record Options(int Messages, int Rounds, int Clients)
 {
     public static Options Parse(string[] args) => new(
-        Number(args, "--messages", args[0] switch { "search" => 100_000, "analytics" => 1_000_000, _ => 5_000 }),
+        Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
         Number(args, "--clients", 16));
 
@@ -17,7 +17,8 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
     {
         Console.Error.WriteLine(
             """
-            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|analytics|transfer [--messages N] [--rounds N] [--clients N]
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|analytics|transfer [--messages N] [--rounds N] [--clients N]
+                   dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
 
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
@@ -27,6 +28,8 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             transfer time and memory of importing and exporting large files: N messages of 30 KB
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             startup  process start to ready, against a minimal API with one route
+            embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts
+            vectors  scan, loading and memory of the vector index against plain reading; with FILE how well rounded vectors rank
             embed    time to embed one text and a batch; --onnx "node Benchmarks/embed-baseline.mjs FOLDER MODEL.onnx" puts onnxruntime beside it
             """);
         return 2;

@@ -27,6 +27,7 @@ public static class SearchCalls
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
+        group.MapCall<ISearchUsage, TenantCall, int>("retry-embeddings", (usage, call, token) => usage.RetryEmbeddingsAsync(call.TenantId, token));
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
@@ -58,6 +59,9 @@ public static class SearchCalls
 
         public Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
             => http.CallAsync<TenantCall, EmbeddingStats>(Service, "embedding-stats", new(tenantId), cancellationToken);
+
+        public Task<int> RetryEmbeddingsAsync(Guid tenantId, CancellationToken cancellationToken)
+            => http.CallAsync<TenantCall, int>(Service, "retry-embeddings", new(tenantId), cancellationToken);
     }
 
     private sealed record TenantCall(Guid TenantId);

@@ -65,7 +65,7 @@ internal sealed class ItemRanking(
         var question = await embedding.FindAsync(query, cancellationToken);
         var matches = await vectors.FindAsync(
             new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
-        var leastCosine = options.Value.LeastCosine;
+        var leastCosine = question?.LeastCosine ?? options.Value.LeastCosine;
         if (signs.IsOneWord && settings.Mode == SearchMode.Hybrid)
         {
             // Who asks for one word means the word: others come in only when it stands nowhere, and a number or a name with digits is like no other.

@@ -6,30 +6,31 @@ using Microsoft.Extensions.Caching.Memory;
 namespace MemoryMesh.Search.Ranking;
 
 /// <summary>Turns questions into vectors, and remembers those asked last.</summary>
-internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
+internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
 {
     private const int Remembered = 256;
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(5);
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = Remembered });
-    private readonly SignRotation _rotation = new(embedder.Dimensions);
 
     /// <summary>The vectors of a question; null when the model cannot be reached: full text answers then.</summary>
     public async ValueTask<QueryVectors?> FindAsync(string query, CancellationToken cancellationToken)
     {
-        if (_cache.TryGetValue(query, out QueryVectors? known))
+        var model = (await models.GetAsync(cancellationToken)).Serving;
+        var key = (model.Stored.Id, query);
+        if (_cache.TryGetValue(key, out QueryVectors? known))
         {
             return known;
         }
 
         try
         {
-            var vectors = await EmbedAsync(query, cancellationToken);
-            using var entry = _cache.CreateEntry(query);
+            var vectors = await EmbedAsync(model, query, cancellationToken);
+            using var entry = _cache.CreateEntry(key);
             (entry.Size, entry.Value, entry.AbsoluteExpirationRelativeToNow) = (1, vectors, KeptFor);
             return vectors;
         }
-        catch (DependencyUnavailableException)
+        catch (Exception exception) when (exception is DependencyUnavailableException or EmbeddingRefusedException)
         {
             return null;
         }
@@ -38,11 +39,13 @@ internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 
-    private async ValueTask<QueryVectors> EmbedAsync(string query, CancellationToken cancellationToken)
+    private static async ValueTask<QueryVectors> EmbedAsync(ModelInUse model, string query, CancellationToken cancellationToken)
     {
+        var embedder = model.Embedder;
         if (embedder is not ITokenEmbedder tokens)
         {
-            return QueryVectors.Create((await embedder.EmbedAsync([query], cancellationToken))[0].Span, [], _rotation);
+            var pooled = (await embedder.EmbedAsync([query], cancellationToken))[0];
+            return QueryVectors.Create(model.Stored.Id, pooled.Span, [], null) with { LeastCosine = embedder.LeastCosine };
         }
 
         var encoding = (await tokens.EncodeAsync([new TextInContext(query)], cancellationToken))[0];
@@ -56,6 +59,6 @@ internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
             }
         }
 
-        return QueryVectors.Create(encoding.Pooled.Span, kept, _rotation);
+        return QueryVectors.Create(model.Stored.Id, encoding.Pooled.Span, kept, model.Rotation) with { LeastCosine = embedder.LeastCosine };
     }
 }
