@@ -24,6 +24,9 @@ public sealed record MemoryCandidate
     /// <summary>Whether a newer fact with the same <see cref="SlotKey"/> supersedes this one.</summary>
     public bool SingleValued { get; init; }
 
+    /// <summary>When the fact stops being true, in UTC, as "until Friday" says; null when the message sets no end or its time is not known.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Where the message says so.</summary>
     public required QuotedSpan Quote { get; init; }
 
