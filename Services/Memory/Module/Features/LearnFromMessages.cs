@@ -105,7 +105,7 @@ internal sealed class LearnFromMessages(
         }
 
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
+            new ExtractionRequest { TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return result.Candidates;
     }
