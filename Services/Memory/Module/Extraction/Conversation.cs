@@ -9,12 +9,14 @@ internal sealed class Conversation
 
     private readonly MessageContext _context;
     private readonly IReadOnlyList<string> _previous;
+    private readonly string? _question;
     private List<MemoryCandidate>? _earlier;
 
-    private Conversation(string text, IReadOnlyList<string> previous)
+    private Conversation(string text, IReadOnlyList<string> previous, string? question = null)
     {
         _context = new MessageContext(text);
         _previous = previous;
+        _question = question;
     }
 
     private List<Token> Tokens => _context.Tokens;
@@ -26,7 +28,7 @@ internal sealed class Conversation
     /// <param name="request">The message and what was written before it.</param>
     public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request)
     {
-        var conversation = new Conversation(request.Text, request.PreviousUserMessages);
+        var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question);
         var facts = conversation.Read();
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
@@ -34,7 +36,8 @@ internal sealed class Conversation
     private List<MemoryCandidate> Read()
     {
         var output = ReadReferences();
-        var facts = new FactReader(_context, KnownPeople()).Read();
+        var people = KnownPeople();
+        var facts = new FactReader(_context, people, Meant(people)).Read();
         facts.RemoveAll(f => output.Exists(o => Overlaps(o.Quote, f.Quote)));
         output.AddRange(facts.Select(Relate));
         if (ChineseReader.Applies(_context.Text))
@@ -44,6 +47,14 @@ internal sealed class Conversation
             output.AddRange(chinese.Where(c => !SensitiveText.IsPrivate(c.Text)));
         }
 
+        if (_question is not null && !output.Exists(fact => fact.Quote.Start < _context.Tokens[_context.Sentences[0].End - 1].End))
+        {
+            AnswerReader.Read(_context, _question, output);
+        }
+
+        ReadSignature(output);
+        CorrectWithin(output);
+        DropEndedJobs(output);
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
     }
@@ -93,7 +104,7 @@ internal sealed class Conversation
     private List<Person> KnownPeople()
     {
         List<Person> people = [];
-        if (_previous.Count == 0 || !Tokens.Exists(t => t.Kind == TokenKind.Word && t.Text.Length > 1 && MentionedBefore(t.Text)))
+        if (_previous.Count == 0 || !Tokens.Exists(t => t.Kind == TokenKind.Word && t.Text.Length > 1 && (IsPersonal(t.Lower) || MentionedBefore(t.Text))))
         {
             return people;
         }
@@ -105,10 +116,23 @@ internal sealed class Conversation
             {
                 people.Add(new Person(parts[1], "", fact.Text[(fact.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.')));
             }
+            else if (parts.Length == 2 && parts[0] == "relationship" && (Lexicon.Family.Contains(parts[1]) || Lexicon.Pets.Contains(parts[1])))
+            {
+                people.Add(new Person(parts[1], "", null));
+            }
         }
 
         return people;
     }
+
+    /// <summary>Whom "he", "she" or "they" means, when the message opens with it and somebody was told of before.</summary>
+    private Person? Meant(List<Person> people)
+    {
+        var pronoun = Tokens.FindIndex(token => IsPersonal(token.Lower));
+        return pronoun < 0 ? null : people.FindLast(person => RelationReader.CanMean(Tokens[pronoun].Lower, Lexicon.Singular(person.Relation)));
+    }
+
+    private static bool IsPersonal(string word) => word is "he" or "she" or "they" or "his" or "her";
 
     private bool MentionedBefore(string word) => char.IsUpper(word[0]) && _previous.Skip(Math.Max(0, _previous.Count - MaxPrevious)).Any(p => p.Contains(word, StringComparison.OrdinalIgnoreCase));
 
@@ -130,8 +154,10 @@ internal sealed class Conversation
                 continue;
             }
 
+            ReadBreakUp(sentence, output);
             ReadNoLonger(sentence, output);
             ReadMoved(sentence, output);
+            ReadChanged(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }
@@ -155,7 +181,8 @@ internal sealed class Conversation
             isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'";
         }
 
-        if (!isPersonal)
+        // "Forget the karaoke thing" speaks of what was told before; "delete the second row" of something else.
+        if (!isPersonal && (_previous.Count == 0 || !Earlier.Exists(fact => Speaks(fact, first + 1, sentence.End))))
         {
             return false;
         }
@@ -188,17 +215,7 @@ internal sealed class Conversation
     {
         List<MemoryCandidate> found = [];
         var earlier = Earlier;
-        foreach (var fact in earlier)
-        {
-            for (var i = first; i < end; i++)
-            {
-                if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
-                {
-                    found.Add(fact);
-                    break;
-                }
-            }
-        }
+        found.AddRange(earlier.Where(fact => Speaks(fact, first, end)));
 
         if (found.Count == 0 && SlotNamedBy(first, end) is { } slot)
         {
@@ -218,6 +235,20 @@ internal sealed class Conversation
         }
 
         return found;
+    }
+
+    /// <summary>Whether words of a range speak of a fact.</summary>
+    private bool Speaks(MemoryCandidate fact, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The facts a part of the message would state if it stood alone.</summary>
@@ -261,6 +292,8 @@ internal sealed class Conversation
         return null;
     }
 
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["spelled"], ["spelt"]];
+
     private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
     {
         var end = sentence.End;
@@ -272,7 +305,14 @@ internal sealed class Conversation
             i++;
         }
 
-        if (!marker || i >= end || index == 0 && _previous.Count == 0 || sentence.IsQuestion)
+        marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
+        for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
+        {
+            marker = Tokens[k].Lower == "not" && k > sentence.First && !Tokens[k - 1].IsWord && IsContentWord(Tokens[k + 1]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[k + 1].Text));
+        }
+
+        i = Math.Min(i, end - 1);
+        if (!marker || index == 0 && _previous.Count == 0 || sentence.IsQuestion)
         {
             return false;
         }
@@ -300,6 +340,12 @@ internal sealed class Conversation
         }
 
         var nameEnd = SlotReader.Read(_context, "name", i, end, [], out var nameFirst);
+        if (CorrectionReader.Find(_context, sentence.First, end, candidates) is { } corrected)
+        {
+            output.Add(corrected.Fact with { Operation = CandidateOperation.Update, Text = corrected.Text, Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
+            return true;
+        }
+
         if (nameEnd < 0 || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
         {
             return false;
@@ -363,6 +409,134 @@ internal sealed class Conversation
 
         return null;
     }
+
+    /// <summary>"I live in Austin, well, technically Round Rock": the value is mended in the sentence that states it.</summary>
+    private void CorrectWithin(List<MemoryCandidate> output)
+    {
+        foreach (var sentence in _context.Sentences)
+        {
+            for (var i = sentence.First + 2; i + 2 < sentence.End; i++)
+            {
+                if (Tokens[i].IsWord || Gate.Contains(Tokens, i + 1, Math.Min(i + 4, sentence.End), SelfCorrections) != i + 1)
+                {
+                    continue;
+                }
+
+                var value = i + 1;
+                while (value < sentence.End - 1 && (!Tokens[value].IsWord || Tokens[value].Lower is "well" or "actually" or "sorry" or "i" or "mean" or "or" or "rather" or "make" or "that" or "technically" or "no" or "wait" or "now" or "it" or "is" or "'s" or "strictly" or "speaking" or "scratch" or "in"))
+                {
+                    value++;
+                }
+
+                var end = value;
+                while (end < sentence.End && Tokens[end].IsCapitalised)
+                {
+                    end++;
+                }
+
+                if (end == value && Tokens[value].Kind == TokenKind.Number)
+                {
+                    end = value + 1;
+                }
+
+                var before = Tokens[i].Start;
+                var wrong = output.FindLast(fact => fact.Quote.Start + fact.Quote.Length <= before + 1 && fact.Quote.Start >= Tokens[sentence.First].Start && fact.Category is "location" or "name" or "employer" or "other" or "date");
+                if (end == value || wrong is null || Lexicon.Subjects.Contains(Tokens[value].Lower))
+                {
+                    continue;
+                }
+
+                var words = wrong.Text.TrimEnd('.').Split(' ');
+                var first = Array.FindIndex(words, 2, word => char.IsUpper(word[0]) == Tokens[value].IsCapitalised && (Tokens[value].IsCapitalised || char.IsDigit(word[0])));
+                if (first < 0)
+                {
+                    continue;
+                }
+
+                var last = first;
+                while (last + 1 < words.Length && char.IsUpper(words[last + 1][0]) && char.IsUpper(words[first][0]))
+                {
+                    last++;
+                }
+
+                output.Remove(wrong);
+                output.Add(wrong with { Text = string.Join(' ', [.. words[..first], _context.Render(value, end), .. words[(last + 1)..]]) + ".", Quote = _context.Quote(value, end) });
+                break;
+            }
+        }
+    }
+
+    private static readonly string[][] SelfCorrections = [["well", ",", "technically"], ["well", "technically"], ["well", ",", "actually"], ["well", "actually"], ["technically"], ["sorry"], ["i", "mean"], ["or", "rather"], ["make", "that"], ["no", "wait"], ["scratch", "that"], ["no", ","], ["actually"]];
+
+    /// <summary>A new job says that the old one ended; "left the café" beside it tells nothing more.</summary>
+    private static void DropEndedJobs(List<MemoryCandidate> output)
+    {
+        if (output.Exists(fact => fact.Category is "profession" or "employer"))
+        {
+            output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..]);
+        }
+    }
+
+    /// <summary>"cheers, Anneliese": the name a message is signed with.</summary>
+    private void ReadSignature(List<MemoryCandidate> output)
+    {
+        var last = Tokens.Count - 1;
+        while (last >= 0 && Tokens[last].Kind is TokenKind.Terminator or TokenKind.Symbol or TokenKind.NewLine)
+        {
+            last--;
+        }
+
+        var mark = last - 1;
+        while (mark > 0 && Tokens[mark].Kind is TokenKind.Comma or TokenKind.NewLine or TokenKind.Terminator)
+        {
+            mark--;
+        }
+
+        if (mark < 2 || mark == last - 1 || !Tokens[last].IsCapitalised || Tokens[last].IsAcronym || _context.Muted[last] || output.Exists(fact => fact.Category == "name")
+            || !(Tokens[mark].Lower is "cheers" or "thanks" or "regards" or "best" or "love" or "sincerely" or "wishes" or "ta" or "hugs" or "xx" or "x") || Lexicon.NotNames.Contains(Tokens[last].Lower) || Tokens[0].Lower is "dear"
+            || Lexicon.Fillers.Contains(Tokens[last].Lower) || Lexicon.Days.Contains(Tokens[last].Lower))
+        {
+            return;
+        }
+
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User's name is {_context.Render(last, last + 1)}.", Category = "name", SlotKey = "name", SingleValued = true, Quote = _context.Quote(last, last + 1), Confidence = 0.7, Importance = FactWriter.ImportanceOf("name") });
+    }
+
+    /// <summary>"Nora and I broke up", "me and Nora split": the partner is one no longer, and what was said of them goes.</summary>
+    private void ReadBreakUp(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var at = Gate.Contains(Tokens, sentence.First, sentence.End, BreakUps);
+        if (at < 0 || _context.Blocked[at] || sentence.IsQuestion)
+        {
+            return;
+        }
+
+        var partners = Earlier.FindAll(fact => fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)));
+        var named = partners.Find(fact => fact.Text.Contains(" named ", StringComparison.Ordinal));
+        var name = named?.Text[(named.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.');
+        for (var i = sentence.First; i < at && name is null; i++)
+        {
+            name = Tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(Tokens[i].Lower) && !Lexicon.Fillers.Contains(Tokens[i].Lower) && !Lexicon.Determiners.Contains(Tokens[i].Lower) ? Tokens[i].Text : null;
+        }
+
+        var quote = _context.Quote(sentence.First, at + 2);
+        foreach (var fact in partners)
+        {
+            output.Add(fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.75 });
+        }
+
+        if (name is not null || partners.Count > 0)
+        {
+            output.Add(new MemoryCandidate
+            {
+                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their partner"} split up.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
+            });
+        }
+    }
+
+    private static readonly string[] Partners = ["girlfriend", "boyfriend", "wife", "husband", "partner", "fiancé", "fiancée", "fiance", "fiancee"];
+
+    private static readonly string[][] BreakUps = [["broke", "up"], ["split", "up"], ["have", "split"], ["separated"], ["are", "divorced"], ["got", "divorced"], ["are", "no", "longer", "together"], ["not", "together", "anymore"], ["called", "off", "the", "engagement"], ["broke", "it", "off"]];
 
     private MemoryCandidate Corrected(MemoryCandidate candidate, string prefix, string value, Sentence sentence) => candidate with
     {
@@ -453,6 +627,12 @@ internal sealed class Conversation
                 AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "preference", i, end, output);
                 return;
             }
+            else if (Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" && _previous.Count > 0 && Resolve(i + 2, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
+            {
+                end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
+                AddEnded($"User {_context.Render(i, end)}.", dropped, "event", i, end, output);
+                return;
+            }
             else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
@@ -464,7 +644,7 @@ internal sealed class Conversation
             {
                 var skip = Tokens[verb].Lower is "am" or "are" ? 1 : 0;
                 var rest = skip == 1 ? (Tokens[verb + 1].Lower is "not" ? verb + 2 : verb + 3) : verb;
-                if (rest >= end)
+                if (rest >= end || Tokens[rest].Lower is "true" or "valid" or "the" or "correct" or "accurate" or "relevant" or "needed" or "necessary" or "works" or "work" && end == rest + 1)
                 {
                     return;
                 }
@@ -511,6 +691,33 @@ internal sealed class Conversation
         foreach (var other in targets.Skip(1))
         {
             output.Add(other with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
+        }
+    }
+
+    /// <summary>"The office moved to the fifth floor": what was said of a thing changes.</summary>
+    private void ReadChanged(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0)
+        {
+            return;
+        }
+
+        for (var i = sentence.First + 1; i + 2 < sentence.End; i++)
+        {
+            if (!(Tokens[i].Lower is "moved" or "changed" or "switched" && Tokens[i + 1].Lower == "to") || Lexicon.Pronouns.Contains(Tokens[i - 1].Lower) || _context.Blocked[i])
+            {
+                continue;
+            }
+
+            var end = SlotReader.Phrase(_context, i + 2, sentence.End, ["now"]);
+            var marker = $" {Tokens[i - 1].Lower} is ";
+            if (end > 0 && Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is { } old)
+            {
+                var at = old.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length;
+                var preposition = old.Text[at..].StartsWith("on ", StringComparison.Ordinal) ? "on " : old.Text[at..].StartsWith("in ", StringComparison.Ordinal) ? "in " : "";
+                output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + preposition + _context.Render(i + 2, end) + ".", Quote = _context.Quote(i - 1, end), Confidence = 0.75 });
+                return;
+            }
         }
     }
 
@@ -624,6 +831,14 @@ internal sealed class Conversation
     /// <summary>Ties a new thing, or a change of style, to the earlier fact it replaces.</summary>
     private MemoryCandidate Relate(MemoryCandidate fact)
     {
+        if (fact.Category == "relationship" && _previous.Count > 0 && fact.Text.Contains(" named ", StringComparison.Ordinal) && Partners.Any(word => HasWord(fact.Text, word)))
+        {
+            // A fiancé who became a husband is the same person.
+            var name = fact.Text[fact.Text.IndexOf(" named ", StringComparison.Ordinal)..];
+            return Earlier.FindLast(known => known.Category == "relationship" && known.SlotKey != fact.SlotKey && known.Text.EndsWith(name, StringComparison.Ordinal) && Partners.Any(word => HasWord(known.Text, word))) is { } former
+                ? fact with { Operation = CandidateOperation.Update, SlotKey = former.SlotKey, SingleValued = true } : fact;
+        }
+
         if (fact.Category != "possession" || _previous.Count == 0 || KindOf(fact.Text) is not { } kind)
         {
             return fact;

@@ -33,7 +33,7 @@ internal static class EnglishRules
         new("am employed by|at {org}", None, Employer),
         new("work|works|working {hours:schedule}", Bare, new Fact("constraint", "User {vp}.", "schedule", true)),
         new("am on {hours:schedule}", None, new Fact("constraint", "User {vp}.", "schedule", true)),
-        new("am self-employed|freelance|freelancing|unemployed|retired|semi-retired", Bare, new Fact("profession", "User {vp}.", "profession:status", true)),
+        new("am self-employed|freelance|freelancing|unemployed|retired|semi-retired", Bare | Closed, new Fact("profession", "User {vp}.", "profession:status", true)),
         new("freelance|freelances as ?a|an {role}", Bare, Role),
         new("do|make|build|design|sell|repair|fix|restore|write|teach|drive|grow|train|bake|cook|clean|paint {np} for a living", None, new Fact("profession", "User {vp}.", "profession", true)),
         new("run|runs|manage|manages|lead|leads|head|own|oversee|co-own|co-run {unit} [at|for {org}] [in|near {place}]", Bare, new Fact("profession", "User {verb} {unit}.", "profession", true), Employer, BasedIn),
@@ -42,7 +42,7 @@ internal static class EnglishRules
         new("teach|teaches {np} [at {org}] [in {place}]", None, new Fact("profession", "User {verb} {np}.", "profession", true), Employer, BasedIn),
         new("started|start|starting working|work as ?a|an|the {role} [at|for|with {org}] [on {date}]", Bare | Update | Dated, Role, Employer),
         new("started|start|starting as ?a|an|the {role} [at|for|with {org}] [on {date}]", Bare | Update | Dated, Role, Employer),
-        new("started|start|starting ?a ?new ?job ?working at|with {org} [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
+        new("started|start|starting ?a ?new ?job ?working at|with {org} [last|this|in|on {when:np}] [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
         new("started|start ?my|a new job {date}", Bare | Dated, new Fact("event", "User {vp}.", "event:job")),
         new("joined {org} [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
         new("got|was|have_been|am promoted to {role}", Bare | Update | Dated, Role),
@@ -203,7 +203,7 @@ internal static class EnglishRules
         new("was born on|in {date}", Bare, new Fact("date", "User {vp}.", "birthday", true)),
         new("turn|turned|turning|am_turning {age} [on|in|next {when:date}]", Bare | Dated, new Fact("date", "User {vp}.", "age", true)),
         new("am {age}", Closed, new Fact("other", "User is {age} years old.", "age", true)),
-        new("am {age} years|yrs ?old", None, new Fact("other", "User is {age} years old.", "age", true)),
+        new("am {age} years|yrs of_age|old", None, new Fact("other", "User is {age} years old.", "age", true)),
         new("am flying|travelling|traveling|going|heading|off ?off|over|back|out to {np} in|on|next|this|for {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{np}")),
         new("am visiting {place} in|on|next|this {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{place}")),
         new("start|am_starting|am_beginning {np} in|on|next|this {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{np}")),
@@ -226,7 +226,7 @@ internal static class EnglishRules
     /// <summary>Rules that don't need "I": possessives, names, fragments.</summary>
     public static readonly Rule[] Anywhere =
     [
-        new("my|the ?full|first|given|actual|legal|real name is {name}", None, Name),
+        new("my|the ?full|first|actual name is {name}", None, Name),
         new("my friends|family|mates|colleagues call me {name}", None, Name),
         new("my nickname is {name}", None, new Fact("name", "User's nickname is {name}.", "nickname", true)),
         new("people|everyone|everybody|friends|folks|you ?can ?just|all|mostly|usually call|calls me {name}", None, Name),

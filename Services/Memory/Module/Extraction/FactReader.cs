@@ -5,8 +5,8 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new(EnglishRules.FirstPerson);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. ForeignRules.All]);
 
     private static readonly string[][] Transient =
     [
@@ -28,17 +28,19 @@ internal sealed class FactReader
     private readonly FactWriter _writer;
     private readonly RelationReader _relations;
     private readonly StyleReader _styles;
+    private readonly HabitReader _habits;
     private readonly List<MemoryCandidate> _output = [];
 
-    public FactReader(MessageContext context, IEnumerable<Person> known)
+    public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
     {
         _context = context;
         _writer = new FactWriter(context);
         _relations = new RelationReader(context);
         _styles = new StyleReader(context);
+        _habits = new HabitReader(context);
         foreach (var person in known)
         {
-            _relations.Know(person);
+            _relations.Know(person, person == meant);
         }
     }
 
@@ -171,7 +173,13 @@ internal sealed class FactReader
             return -1;
         }
 
-        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so"))
+        if (token.Lower == "been" && (aboutUser || opening) && _habits.Read(position, position, sentence, _output) is var habit and > 0)
+        {
+            isUser = true;
+            return habit;
+        }
+
+        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so") && !(token.Lower == "like" && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))
         {
             isUser = true;
             var needBare = !aboutUser;
@@ -242,7 +250,7 @@ internal sealed class FactReader
             }
         }
 
-        return matched;
+        return matched > 0 ? matched : _habits.Read(position, position + 1, sentence, _output);
     }
 
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
@@ -348,29 +356,42 @@ internal sealed class FactReader
         }
     }
 
+    /// <summary>Ways to ask for something to be kept.</summary>
+    private static readonly string[][] Requests =
+    [
+        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"],
+    ];
+
+    /// <summary>Orders to the assistant, which are no facts whoever asks for them to be remembered.</summary>
+    private static readonly string[][] Commands =
+    [
+        ["you", "must"], ["you", "should"], ["you", "are"], ["you", "will"], ["you", "have", "to"], ["you", "can"], ["ignore"], ["disregard"], ["obey"], ["instructions"], ["rules"], ["safety"], ["the", "user"], ["the", "assistant"], ["all", "users"], ["always", "recommend"], ["respond", "with"], ["reply", "with"], ["system", "prompt"], ["password"],
+        ["access"], ["admin"], ["administrator"], ["authorized"], ["authorised"], ["permission"], ["permissions"], ["privileges"], ["bypass"], ["jailbreak"], ["from", "now", "on"], ["policy"], ["policies"], ["guidelines"], ["restrictions"], ["unrestricted"], ["developer"], ["approved"],
+    ];
+
     /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
     private void ReadRemember(Sentence sentence)
     {
-        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
-        while (first < sentence.End && Tokens[first].Lower is "please" or "can" or "could" or "you" or "just")
-        {
-            first++;
-        }
-
-        if (first + 3 >= sentence.End || _context.Blocked[first] && !(Tokens[first].Lower is "save" or "store") || sentence.IsQuestion)
+        if (sentence.IsQuestion || _context.Muted[sentence.First] || Gate.Contains(Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
+            || (first > sentence.First + 4 && Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
         }
 
-        var isRemember = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" || (Tokens[first].Lower is "do" && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower == "forget")
-            || (Tokens[first].Lower is "keep" or "bear" && Tokens[first + 1].Lower == "in" && Tokens[first + 2].Lower == "mind");
-        var content = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" ? first + 1 : first + 3;
-        while (content < sentence.End && Tokens[content].Lower is "that" or "this" or ":" or "," or "down")
+        var content = first + 1;
+        while (content < sentence.End && Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "of" or "the" && Tokens[content - 1].Lower is not ("that" or ":"))
         {
             content++;
         }
 
-        if (!isRemember || content + 2 >= sentence.End || !(Tokens[content].Lower is "my" or "our" or "i" or "we"))
+        if (content + 2 >= sentence.End || Lexicon.Pronouns.Contains(Tokens[content].Lower) && Tokens[content].Lower is not ("my" or "our" or "i" or "we") || Lexicon.TaskVerbs.Contains(Tokens[content].Lower) || Tokens[content].Lower is "to" or "from" or "always" or "never" or "if" or "when" or "how" or "why"
+            || Gate.Contains(Tokens, content, sentence.End, Commands) >= 0)
+        {
+            return;
+        }
+
+        var isOwn = Tokens[content].Lower is "my" or "our" or "i" or "we";
+        if (!isOwn && !Lexicon.Determiners.Contains(Tokens[content].Lower) && !Tokens[content].IsCapitalised || (Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(Tokens[content + 1].Lower)  && Tokens[content + 1].Lower != "'s" && !isOwn))
         {
             return;
         }
@@ -382,7 +403,7 @@ internal sealed class FactReader
         }
 
         var isPossessive = Tokens[content].Lower is "my" or "our";
-        var text = isPossessive ? $"User's {_context.Render(content + 1, end)}." : $"User {_context.Render(content + 1, end, isVerbPhrase: true)}.";
+        var text = isPossessive ? $"User's {_context.Render(content + 1, end)}." : isOwn ? $"User {_context.Render(content + 1, end, isVerbPhrase: true)}." : $"User asked to remember: {_context.Render(content, end)}.";
         _output.Add(new MemoryCandidate
         {
             Operation = CandidateOperation.Add,
@@ -420,7 +441,14 @@ internal sealed class FactReader
                 clauseEnd++;
             }
 
-            if (SensitiveText.IsSecret(Tokens, first, clauseEnd) || (!hasConsent && (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsPrivate(_output[i].Text))) || _output[i].Text.Length > 240)
+            // "The alarm code at my place is 4471" says what the number is before the words that are read.
+            var clauseFirst = first;
+            while (clauseFirst > sentence.First && Tokens[clauseFirst - 1].IsWord)
+            {
+                clauseFirst--;
+            }
+
+            if (SensitiveText.IsSecret(Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(_output[i]) || (!hasConsent && (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsPrivate(_output[i].Text))) || _output[i].Text.Length > 240)
             {
                 _output.RemoveAt(i);
             }

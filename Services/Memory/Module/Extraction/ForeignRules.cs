@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static MemoryMesh.Memory.Extraction.RuleTraits;
 
 namespace MemoryMesh.Memory.Extraction;
@@ -22,6 +23,9 @@ internal static class ForeignRules
     private static readonly Fact Avoids = new("constraint", "User does not eat or drink {words}.", "avoids:{words}");
     private static readonly Fact Has = new("possession", "User has {words}.", "possession:{words}");
 
+    /// <summary>Words for people and pets that the rules name with their names.</summary>
+    public static readonly FrozenSet<string> Relations = FrozenSet.ToFrozenSet(("hund hündin katze kater tochter sohn söhne töchter kinder hunde katzen bruder schwester kaninchen brüder schwestern enfants fils fille filles frère frères sœur sœurs chat chats chien chiens chienne chatte").Split(' '));
+
     public static readonly Rule[] All =
     [
         new("me llamo {name}", None, Name),
@@ -29,7 +33,7 @@ internal static class ForeignRules
         new("soy {name}", ClauseStart | Closed, Name),
         new("trabajo como|de {words} en {place}", None, Role, BasedIn),
         new("trabajo como|de {words}", None, Role),
-        new("trabajo en|para {org}", None, Employer),
+        new("trabajo en|para {org} [en|de {place}]", None, Employer, BasedIn),
         new("soy ?un|una {diet}", None, Diet),
         new("soy de {place}", None, Origin),
         new("soy alérgico|alérgica a|al ?la|las|los|el {words}", None, Allergy),
@@ -49,6 +53,19 @@ internal static class ForeignRules
         new("no como|bebo|puedo ?comer {words}", None, Avoids),
         new("mi ?color|comida|película|libro|plato favorito|favorita es {words}", None, new Fact("preference", "User's favourite is {words}.", "favourite:{words}")),
         new("mi perro|perra|gato|gata|hija|hijo|hermana|hermano|mujer|marido|esposa|esposo|novia|novio se llama {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("no soporto|aguanto ?el|la|los|las {words}", None, new Fact("dislike", "User can't stand {words}.", "dislikes:{words}")),
+        new("no soy ?muy fan de ?el|la|los|las {words}", None, Dislikes),
+        new("tengo un|una|dos|tres|cuatro|2|3 hijos|hijas|hijo|hija|hermanos|hermanas|hermano|hermana|perros|gatos|perro|perra|gato|gata|niños|niñas ?, ?: ?llamado|llamada|llamados|llamadas ?que se_llama|se_llaman {names}", None, new Fact("relationship", "User has {third} named {names}.", "relationship:{third}:{names}")),
+        new("tengo un|una|dos|tres|cuatro hijos|hijas|hijo|hija|hermanos|hermanas|perros|gatos|perro|perra|gato|gata", None, new Fact("relationship", "User has {second} {third}.", "relationship:{third}")),
+        new("tengo {age} años", None, new Fact("other", "User is {age} years old.", "age", true)),
+        new("mi cumpleaños es el {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
+        new("estoy casado|casada con {name}", None, new Fact("relationship", "User is married to {name}.", "relationship:partner", true)),
+        new("mi hijo|hija|hermano|hermana|marido|mujer|esposa|esposo|novia|novio|pareja|madre|padre {name}", ClauseStart, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("soy {words} de profesión", None, Role),
+        new("trabajo desde casa", None, new Fact("constraint", "User works from home (trabaja desde casa).", "schedule:place", true)),
+        new("toco el|la {words}", None, new Fact("interest", "User plays {words}.", "plays:{words}")),
+        new("quiero|espero aprender|correr|comprar|ahorrar|viajar|terminar|dejar {words}", None, new Fact("goal", "User wants to {second} {words}.", "goal:{words}")),
+        new("estoy entrenando|ahorrando|estudiando para {words}", None, new Fact("goal", "User is {second} para {words}.", "goal:{words}")),
         new("tengo un|una|dos|tres {words}", None, Has),
 
         new("ich heiße|heisse|heiss {name}", None, Name),
@@ -65,6 +82,20 @@ internal static class ForeignRules
         new("arbeite bei|für {org}", ClauseStart, Employer),
         new("ich bin von|ursprünglich beruf {words}", None, Role),
         new("ich bin allergisch gegen|auf {words}", None, Allergy),
+        new("allergisch gegen|auf {words}", ClauseStart, Allergy),
+        new("ich habe ?eine|einen|zwei|drei|2 hund|hündin|katze|kater|tochter|sohn|söhne|töchter|kinder|hunde|katzen|bruder|schwester|kaninchen|brüder|schwestern ?, ?: ?namens ?die|der ?heißt|heißen {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
+        new("habe ?eine|einen|zwei|drei|2 hund|hündin|katze|kater|tochter|sohn|söhne|töchter|kinder|hunde|katzen|bruder|schwester ?, ?: ?namens ?die|der ?heißt|heißen {names}", ClauseStart, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
+        new("ich habe zwei|drei|vier|2|3 kinder|hunde|katzen|söhne|töchter", None, new Fact("relationship", "User has {relation} ({third}).", "relationship:{relation}")),
+        new("ich bin {age} ?jahre ?alt", None, new Fact("other", "User is {age} years old.", "age", true)),
+        new("ich habe am {date} geburtstag", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
+        new("mein geburtstag ist ?am ?der {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
+        new("mein|meine mann|frau|sohn|tochter|hund|katze|kater|bruder|schwester|freund|freundin|chef|chefin {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("ich fahre ein|einen|eine {words}", None, Has),
+        new("ich esse|trinke kein|keine|keinen {words}", None, Avoids),
+        new("ich vertrage kein|keine|keinen {words}", None, Avoids),
+        new("ich arbeite ?meistens ?immer von_zu_hause|im_homeoffice|nachts|im_schichtdienst", None, new Fact("constraint", "User works like this: {last}.", "schedule:place", true)),
+        new("ich will|möchte ?endlich {words} lernen", None, new Fact("goal", "User wants to learn {words}.", "learning:{words}")),
+        new("ich bin ein|eine ?großer ?große fan von {words}", None, Likes),
         new("ich habe eine allergie gegen {words}", None, Allergy),
         new("ich wohne|lebe ?jetzt ?nun ?inzwischen in|bei {place}", None, Lives),
         new("jetzt|nun|inzwischen wohne|lebe ich in {place}", Update, Lives),
@@ -112,6 +143,18 @@ internal static class ForeignRules
         new("je déteste ?le|la|les|l' {words}", None, Hates),
         new("je préfère {words}", None, Prefers),
         new("je ne mange|bois pas|jamais ?de|d' {words}", None, Avoids),
+        new("j' ai un|une|deux|trois|quatre|2|3 enfants|fils|fille|filles|frère|frères|sœur|sœurs|chat|chats|chien|chiens|chienne|chatte ?, ?: ?qui s'_appelle|s'_appellent|nommé|nommée {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
+        new("j' ai un|une|deux|trois|quatre|2|3 enfants|fils|fille|filles|frère|frères|sœur|sœurs|chat|chats|chien|chiens ?, ?: {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
+        new("j' ai deux|trois|quatre|2|3 enfants|fils|filles|chats|chiens", None, new Fact("relationship", "User has {relation} ({third}).", "relationship:{relation}")),
+        new("j' ai {age} ans", None, new Fact("other", "User is {age} years old.", "age", true)),
+        new("mon anniversaire est le {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
+        new("je ne supporte pas ?le|la|les|l' {words}", None, new Fact("dislike", "User can't stand {words}.", "dislikes:{words}")),
+        new("je suis marié|mariée avec|à {name}", None, new Fact("relationship", "User is married to {name}.", "relationship:partner", true)),
+        new("mon|ma fils|fille|frère|sœur|mari|femme|copain|copine|chien|chat|chienne|chatte|patron|patronne {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
+        new("je travaille ?souvent de|à nuit|domicile|la_maison", None, new Fact("constraint", "User works like this: {last}.", "schedule:place", true)),
+        new("j' apprends ?le|la|l' {words}", None, Learns),
+        new("je veux|voudrais|aimerais apprendre|courir|acheter|arrêter|finir {words}", None, new Fact("goal", "User wants to {third} {words}.", "goal:{words}")),
+        new("je fais du|de ?la|l' {words}", None, new Fact("interest", "User does {words}.", "hobby:{words}")),
         new("je joue du|de|au|à ?la {words}", None, new Fact("interest", "User plays {words}.", "plays:{words}")),
         new("ma|mon fille|femme|chienne|chatte|fils|mari|chien|chat|frère|sœur|copine|copain s' appelle {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
     ];

@@ -23,7 +23,7 @@ internal static class Gate
 
     private static readonly string[][] Reported =
     [
-        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["calls", "me", "an"],
+        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
         ["think", "i"], ["thought", "i"], ["convinced", "i"], ["believes"], ["assume", "i"], ["assumed", "i"], ["assumes", "i"], ["believe", "i"], ["joked"], ["wrote"], ["writes"], ["quote"], ["title", "says"], ["keeps", "saying"], ["kept", "saying"], ["goes", "like"], ["reads"],
     ];
 
@@ -176,7 +176,7 @@ internal static class Gate
 
         if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0)
         {
-            Fill(blocked, reported, sentence.End);
+            Fill(blocked, reported, OwnWordsAfter(tokens, reported, sentence.End));
         }
 
         if (OpensTask(tokens, sentence))
@@ -190,6 +190,20 @@ internal static class Gate
             var subject = NextSubjectAfterComma(tokens, sentence);
             Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" ? sentence.End : Math.Min(colon, subject));
         }
+    }
+
+    /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
+    private static int OwnWordsAfter(List<Token> tokens, int reported, int end)
+    {
+        for (var i = reported; i + 1 < end; i++)
+        {
+            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it")
+            {
+                return i;
+            }
+        }
+
+        return end;
     }
 
     /// <summary>Where an independent clause about the user follows a request: "write it short, I'm a nurse".</summary>
@@ -229,6 +243,7 @@ internal static class Gate
         {
             "who" or "which" or "where" or "when" or "wo" or "wie" => (sentence.IsQuestion || i == SkipFillers(tokens, sentence.First, sentence.End)) && (sentence.IsQuestion || Lexicon.Auxiliaries.Contains(next) || next == "'s"),
             "what" => next is not ("i" or "a"),
+            "have" when next is "a" or "an" or "two" or "three" or "got" => false,
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "my" or "people"),
             "is" or "does" => true,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
@@ -295,7 +310,39 @@ internal static class Gate
                 }
             }
 
+            if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence) && i + 1 < sentence.End && PointsAtText(tokens, i + 1, sentence.End) && IsFollowedByNewLine(tokens, sentence))
+            {
+                return true;
+            }
+
             if (tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics" && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"shorten this email", "proofread the text below": the text stands in the lines after it.</summary>
+    private static bool PointsAtText(List<Token> tokens, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (tokens[i].Lower is "this" or "below" or "following" or "it" or "these" or "my" or "the")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsFollowedByNewLine(List<Token> tokens, Sentence sentence)
+    {
+        for (var i = sentence.End; i < tokens.Count && i <= sentence.End + 1; i++)
+        {
+            if (tokens[i].Kind == TokenKind.NewLine)
             {
                 return true;
             }

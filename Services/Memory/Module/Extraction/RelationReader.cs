@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static MemoryMesh.Memory.Extraction.RuleTraits;
 
 namespace MemoryMesh.Memory.Extraction;
@@ -7,12 +8,17 @@ internal sealed class RelationReader(MessageContext context)
 {
     private const int MaxModifiers = 3;
 
+    private static readonly FrozenSet<string> Women = FrozenSet.ToFrozenSet(("wife girlfriend fiancée fiancee daughter stepdaughter sister mother mum mom mam mama grandmother grandma gran granny nan nana aunt auntie niece mother-in-law sister-in-law daughter-in-law stepmother stepmum stepmom stepsister goddaughter godmother granddaughter ex-wife landlady gf half-sister sis wifey missus hen mare").Split(' '));
+
+    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby gelding stallion").Split(' '));
+
     private static readonly Fact Said = new("relationship", "{vp}", "");
 
     /// <summary>What may be said about a person or pet; each pattern begins with the verb.</summary>
     private static readonly RuleIndex Predicates = new(
     [
         new("is|are {num} and {second:num}", None, Said),
+        new("is|are ?nearly ?almost {num} now", None, Said),
         new("has|have a|an {np} allergy|intolerance", None, Said),
         new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
         new("is|are {num} years|months|weeks ?old", None, Said),
@@ -39,6 +45,10 @@ internal sealed class RelationReader(MessageContext context)
         new("moved to {place}", None, Said),
         new("started|starts|goes|go ?to ?at {np}", None, Said),
         new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
+        new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
+        new("has|have {np}", None, Said),
+        new("got|gets|landed a|an|the|into {np}", None, Said),
+        new("passed|failed|joined|opened|bought|adopted|published|won|turned|switched|came|started|finished {np}", None, Said),
     ]);
 
     private static readonly RuleIndex Deaths = new(
@@ -52,11 +62,29 @@ internal sealed class RelationReader(MessageContext context)
 
     private readonly List<Person> _people = [];
 
+    /// <summary>Verbs of third persons that tell of the moment or of what they said, wanted or asked for.</summary>
+    private static readonly FrozenSet<string> PassingVerbs = FrozenSet.ToFrozenSet(
+        ["says", "thinks", "wants", "needs", "asks", "tells", "claims", "reckons", "insists", "keeps", "seems", "looks", "feels", "sends", "knows", "believes", "suggests", "means", "makes", "gives", "does", "is", "has", "was", "goes", "comes", "gets", "calls", "writes", "shows", "takes", "tries", "uses", "us", "this", "yes", "always", "sometimes", "plus", "'s", "as"]);
+
     /// <summary>The person or pet that "she", "he" or "they" can mean.</summary>
     public Person? Last { get; private set; }
 
+    /// <summary>Whether a pronoun can mean somebody of a relation.</summary>
+    public static bool CanMean(string pronoun, string relation) => pronoun switch
+    {
+        "he" or "his" or "him" => !Women.Contains(relation),
+        "she" or "her" => !Men.Contains(relation),
+        _ => true,
+    };
+
     /// <summary>Lets names of earlier messages be recognised.</summary>
-    public void Know(Person person) => _people.Add(person);
+    /// <param name="person">Who was told of before.</param>
+    /// <param name="isMeant">Whether a pronoun of this message can mean them.</param>
+    public void Know(Person person, bool isMeant)
+    {
+        _people.Add(person);
+        Last = isMeant ? person : Last;
+    }
 
     /// <summary>Reads at a position; the index behind what was read, or -1.</summary>
     /// <param name="position">Where to read.</param>
@@ -79,9 +107,24 @@ internal sealed class RelationReader(MessageContext context)
             return -1;
         }
 
+        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" && position + 3 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
+        {
+            return named;
+        }
+
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.Pets.Contains(tokens[position + 1].Lower) && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
+        {
+            return ReadPossessive(position, sentence, isTask, output);
+        }
+
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
         {
             return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
+        }
+
+        if (ownerKnown && Lexicon.IsPlural(token.Lower) && IsRelation(token.Lower) && !token.IsCapitalised)
+        {
+            return ReadOwned(position, sentence, output, position);
         }
 
         if (ownerKnown && (token.Lower is "a" or "an" or "one" or "another" or "some" || SlotReader.NumberWord(token.Lower) || token.Kind == TokenKind.Number))
@@ -89,7 +132,8 @@ internal sealed class RelationReader(MessageContext context)
             return ReadOwned(position, sentence, output);
         }
 
-        return clauseStart && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
+        var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
+        return (clauseStart || isApposition) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
     private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output)
@@ -149,10 +193,30 @@ internal sealed class RelationReader(MessageContext context)
         return after > next ? after : names.Count > 0 ? start : -1;
     }
 
-    private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output)
+    /// <summary>"We adopted a greyhound. Her name is Juno": the name of who was spoken of before.</summary>
+    private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
-        var at = FindRelation(position + 1, sentence.End);
+        if (position + 3 >= sentence.End || tokens[position + 1].Lower != "name" || tokens[position + 2].Lower is not ("is" or "'s"))
+        {
+            return -1;
+        }
+
+        var end = SlotReader.Read(context, "name", position + 3, sentence.End, [], out var first);
+        if (end < 0 || first != position + 3)
+        {
+            return -1;
+        }
+
+        output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
+        AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(first, end), position, end, output);
+        return end;
+    }
+
+    private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output, int? search = null)
+    {
+        var tokens = context.Tokens;
+        var at = FindRelation(search ?? position + 1, sentence.End);
         if (at < 0)
         {
             return -1;
@@ -169,7 +233,7 @@ internal sealed class RelationReader(MessageContext context)
 
         if (names.Count == 0)
         {
-            if (next < sentence.End && tokens[next].IsWord && tokens[next].Lower is not ("and" or "who" or "in" or "but" or "so" or "with" or "at" or "aged" or "that" or "under" or "too" or "plus" or "from" or "living" or "now" or "from"))
+            if (next < sentence.End && tokens[next].IsWord && tokens[next].Lower is not ("and" or "who" or "in" or "but" or "so" or "with" or "at" or "aged" or "that" or "under" or "too" or "plus" or "from" or "living" or "now" or "on" or "last" or "this" or "yesterday" or "today" or "recently" or "he" or "she"))
             {
                 return -1;
             }
@@ -206,7 +270,12 @@ internal sealed class RelationReader(MessageContext context)
         if (nameEnd > 0 && first == position)
         {
             var next = nameEnd;
-            if (next + 1 < sentence.End && tokens[next].Lower is "," or "is" or "'s" && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
+            while (next + 2 < sentence.End && tokens[next].Lower is "is" or "'s" && (Lexicon.Adverbs.Contains(tokens[next + 1].Lower) || tokens[next + 1].Lower == "now"))
+            {
+                next++;
+            }
+
+            if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
             {
                 AddPerson(tokens[at].Lower, Modifiers(next + 2, at), context.Render(position, nameEnd), position, at + 1, output);
                 next = at + 1;
@@ -254,6 +323,7 @@ internal sealed class RelationReader(MessageContext context)
             {
                 isDeath = false;
                 after = MatchAny(Predicates.For(word), start, end);
+                after = after < 0 && IsPresentVerb(word, start, end) ? SlotReader.Phrase(context, start, end, []) : after;
             }
 
             if (after < 0)
@@ -291,6 +361,11 @@ internal sealed class RelationReader(MessageContext context)
 
         return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
     }
+
+    /// <summary>"escapes constantly": a verb of habit no pattern lists.</summary>
+    private bool IsPresentVerb(string word, int at, int end) =>
+        word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && context.Tokens[at].Kind == TokenKind.Word && !context.Tokens[at].IsCapitalised
+        && !PassingVerbs.Contains(word) && !Lexicon.NotNames.Contains(word) && !(at + 1 < end && context.Tokens[at + 1].Lower is "me" or "i" or "that" or "this" or "is" or "are" or "my" or "'s");
 
     private int MatchAny(List<Rule> rules, int position, int end)
     {
@@ -401,7 +476,7 @@ internal sealed class RelationReader(MessageContext context)
 
         while (at < sentence.End)
         {
-            if (!announced && !tokens[at].IsCapitalised)
+            if (!announced && !tokens[at].IsCapitalised && !IsLowerName(at, sentence.End))
             {
                 break;
             }
@@ -419,6 +494,16 @@ internal sealed class RelationReader(MessageContext context)
 
             names.Add((at, end));
             next = end;
+            if (isPlural && end + 2 < sentence.End && tokens[end].Text == "(")
+            {
+                while (end < sentence.End - 1 && tokens[end].Text != ")")
+                {
+                    end++;
+                }
+
+                end++;
+            }
+
             if (!isPlural || end + 1 >= sentence.End || tokens[end].Lower is not ("and" or ","))
             {
                 break;
@@ -432,6 +517,16 @@ internal sealed class RelationReader(MessageContext context)
         }
 
         return names;
+    }
+
+    /// <summary>"my gf zara" of somebody who writes without capitals: a word nothing follows, and that is none of the words known.</summary>
+    private bool IsLowerName(int at, int end)
+    {
+        var token = context.Tokens[at];
+        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s")
+            && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
+            && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
+            && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && token.Lower is not ("again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");
     }
 
     private void AddPerson(string relation, string modifiers, string name, int first, int end, List<MemoryCandidate> output)

@@ -66,6 +66,20 @@ internal static class SensitiveText
         return first < end && HasCardOrAccount(tokens, first, end);
     }
 
+    /// <summary>Whether a fact claims rights in the system that keeps it, which nobody gets by saying so.</summary>
+    public static bool ClaimsPower(MemoryCandidate fact)
+    {
+        var text = fact.Text.ToLowerInvariant();
+        return fact.Category is not "relationship" && (text is "user is an administrator." or "user is an admin." or "user is a moderator." or "user is a superuser." or "user is the administrator." or "user is a developer of this assistant." or "user is the developer."
+            || Array.Exists(Powers, power => text.Contains(power, StringComparison.Ordinal)));
+    }
+
+    private static readonly string[] Powers =
+    [
+        "root access", "root privilege", "full access", "admin access", "admin rights", "administrator rights", "admin privilege", "unrestricted", "developer mode", "god mode", "superuser", "premium tier", "enterprise tier", "verified user", "safety filter", "safety off",
+        "this assistant", "your developer", "your creator", "your owner", "openai", "anthropic staff", "clearance", "bypass", "jailbreak", "system prompt", "ignore previous", "ignore all", "unlimited credit", "authorized to", "authorised to", "elevated permission", "override",
+    ];
+
     public static bool LooksLikeKey(string word)
     {
         foreach (var prefix in KeyPrefixes)

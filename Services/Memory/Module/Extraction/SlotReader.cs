@@ -60,13 +60,69 @@ internal static class SlotReader
             "choice" => Choice(context, start, end),
             "goal" => Goal(context, start, end),
             "tool" => Tool(context, start, end, stops),
-            "system" => tokens[start].IsCapitalised || Vocabulary["platform"].Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
+            "system" => tokens[start].IsCapitalised && !Lexicon.Days.Contains(tokens[start].Lower) && !Lexicon.Months.Contains(tokens[start].Lower) || Vocabulary["platform"].Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
             "systems" => tokens[start].IsCapitalised || tokens[start].Lower is "a" or "my" ? Phrase(context, start, end, stops) : -1,
+            "description" => Description(context, start, end, stops),
+            "names" => Names(context, start, end),
+            "fan" => Fan(context, start, end, stops),
+            "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
+            "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
+            "hair" => tokens[start].Lower is "red" or "curly" or "brown" or "blond" or "blonde" or "grey" or "gray" or "blue" or "green" or "hazel" or "sensitive" or "dry" or "oily" or "fine" or "thick" or "fair" or "dark" or "long" or "short" ? start + 1 : -1,
             "team" => tokens[start].IsCapitalised ? NounPhrase(context, start, end, stops) : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
         };
     }
+
+    /// <summary>"an Everton fan", "a huge jazz nerd": what they are a fan of stands before.</summary>
+    private static int Fan(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "and", "all", "since"]);
+        return stop > start + 1 && stop - start <= 5
+            && context.Tokens[stop - 1].Lower is "fan" or "nerd" or "geek" or "buff" or "nut" or "lover" or "addict" or "junkie" or "fanatic" or "aficionado" or "freak" or "fiend" or "supporter" or "snob" or "devotee" or "enthusiast" ? stop : -1;
+    }
+
+    /// <summary>What somebody is, where the phrase has a noun or a trait that lasts; states of the day are left out.</summary>
+    private static int Description(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = NounPhrase(context, start, end, stops);
+        if (stop < 0 || stop - start > 6)
+        {
+            return -1;
+        }
+
+        var tokens = context.Tokens;
+        var head = tokens[stop - 1].Lower;
+        return Lexicon.Determiners.Contains(tokens[start - 1].Lower) && tokens[start - 1].Lower is not ("my" or "our") || Lexicon.IsProfession(head) || Lexicon.Diets.Contains(head) || Lexicon.Family.Contains(head) || tokens[start].Lower is "officially" or "nocturnal" or "bilingual" or "shy" or "tall" ? stop : -1;
+    }
+
+    /// <summary>Names of several people: "Tomás y Julieta", "Zoé, Malo et Léa".</summary>
+    private static int Names(MessageContext context, int start, int end)
+    {
+        var tokens = context.Tokens;
+        var at = start;
+        var last = -1;
+        while (at < end && tokens[at].IsCapitalised)
+        {
+            while (at < end && tokens[at].IsCapitalised)
+            {
+                at++;
+            }
+
+            last = at;
+            if (at + 1 >= end || !(tokens[at].Kind == TokenKind.Comma || tokens[at].Lower is "and" or "y" or "e" or "und" or "et"))
+            {
+                break;
+            }
+
+            at++;
+        }
+
+        return last;
+    }
+
+    private static bool IsHeight(string text) =>
+        text.Length is >= 3 and <= 6 && char.IsDigit(text[0]) && (text.AsSpan(1).IndexOfAny("'\u2019") >= 0 || text.EndsWith("cm", StringComparison.OrdinalIgnoreCase) || (text[1] == 'm' && char.IsDigit(text[2])));
 
     /// <summary>"hey im alex": without capitals, only a greeting tells a name from a state.</summary>
     private static bool IsGreeted(MessageContext context, int position) =>
@@ -193,10 +249,11 @@ internal static class SlotReader
         ["school"] = Words("university uni college school academy conservatoire mit oxford cambridge eth harvard stanford yale princeton polytechnic"),
         ["schoolyear"] = Words("year semester term grade grad sixth"),
         ["pet"] = Lexicon.Pets,
+        ["replyform"] = Words("emoji emojis bullet bullets fluff preamble disclaimers disclaimer jargon sugar coating sugarcoating sugar-coating small-talk lectures lecture apologies walls hand-holding handholding flattery exclamation caveats filler moralising moralizing pleasantries intros summaries hedging buzzwords"),
         ["reply"] = Words("answers replies responses explanations answer reply response summaries feedback messages"),
-        ["oficio"] = Words("médico médica profesor profesora maestro maestra ingeniero ingeniera abogado abogada enfermero enfermera arquitecto arquitecta programador programadora diseñador diseñadora veterinario veterinaria periodista contable camarero camarera cocinero cocinera electricista fontanero carpintero dentista estudiante escritor escritora traductor traductora farmacéutico farmacéutica psicólogo psicóloga desarrollador desarrolladora fotógrafo fotógrafa panadero bombero policía taxista albañil peluquero peluquera jardinero músico actor actriz"),
-        ["beruf"] = Words("arzt ärztin lehrer lehrerin ingenieur ingenieurin anwalt anwältin krankenpfleger krankenschwester pflegerin architekt architektin programmierer programmiererin entwickler entwicklerin softwareentwickler softwareentwicklerin tierarzt tierärztin journalist journalistin buchhalter buchhalterin koch köchin kellner kellnerin elektriker elektrikerin tischler tischlerin schreiner zahnarzt zahnärztin student studentin übersetzer übersetzerin apotheker apothekerin bäcker bäckerin gärtner gärtnerin polizist polizistin hebamme erzieher erzieherin friseur friseurin mechaniker mechanikerin schreinerin optiker optikerin rentner rentnerin imker feuerwehrmann designer designerin fotograf fotografin musiker musikerin busfahrer busfahrerin lokführer"),
-        ["métier"] = Words("médecin professeur professeure prof ingénieur ingénieure avocat avocate infirmier infirmière architecte programmeur programmeuse développeur développeuse vétérinaire journaliste comptable serveur serveuse cuisinier cuisinière électricien électricienne plombier menuisier dentiste étudiant étudiante traducteur traductrice pharmacien pharmacienne boulanger boulangère jardinier policier coiffeur coiffeuse graphiste photographe musicien musicienne écrivain sage-femme bibliothécaire kinésithérapeute fleuriste facteur pompier institutrice instituteur"),
+        ["oficio"] = Words("arquitecta arquitecto cartero cartera conductor conductora vendedor vendedora consultor consultora investigador investigadora jubilado jubilada autónomo autónoma ilustrador ilustradora matrona panadera pescador agricultor agricultora biólogo bióloga químico física físico economista médico médica profesor profesora maestro maestra ingeniero ingeniera abogado abogada enfermero enfermera arquitecto arquitecta programador programadora diseñador diseñadora veterinario veterinaria periodista contable camarero camarera cocinero cocinera electricista fontanero carpintero dentista estudiante escritor escritora traductor traductora farmacéutico farmacéutica psicólogo psicóloga desarrollador desarrolladora fotógrafo fotógrafa panadero bombero policía taxista albañil peluquero peluquera jardinero músico actor actriz"),
+        ["beruf"] = Words("physiotherapeut physiotherapeutin logopädin postbote briefträger landwirt landwirtin winzer winzerin richter richterin studentin doktorandin bibliothekar bibliothekarin sozialarbeiter sozialarbeiterin verkäufer verkäuferin maler malerin maurer dachdecker chirurg chirurgin physiker physikerin biologe biologin lektorin arzt ärztin lehrer lehrerin ingenieur ingenieurin anwalt anwältin krankenpfleger krankenschwester pflegerin architekt architektin programmierer programmiererin entwickler entwicklerin softwareentwickler softwareentwicklerin tierarzt tierärztin journalist journalistin buchhalter buchhalterin koch köchin kellner kellnerin elektriker elektrikerin tischler tischlerin schreiner zahnarzt zahnärztin student studentin übersetzer übersetzerin apotheker apothekerin bäcker bäckerin gärtner gärtnerin polizist polizistin hebamme erzieher erzieherin friseur friseurin mechaniker mechanikerin schreinerin optiker optikerin rentner rentnerin imker feuerwehrmann designer designerin fotograf fotografin musiker musikerin busfahrer busfahrerin lokführer"),
+        ["métier"] = Words("boulangère ostéopathe notaire juge maçon peintre chauffeur chauffeuse caissier caissière vendeur vendeuse chercheur chercheuse retraité retraitée illustrateur illustratrice chef sculpteur potière potier apiculteur apicultrice vigneron vigneronne médecin professeur professeure prof ingénieur ingénieure avocat avocate infirmier infirmière architecte programmeur programmeuse développeur développeuse vétérinaire journaliste comptable serveur serveuse cuisinier cuisinière électricien électricienne plombier menuisier dentiste étudiant étudiante traducteur traductrice pharmacien pharmacienne boulanger boulangère jardinier policier coiffeur coiffeuse graphiste photographe musicien musicienne écrivain sage-femme bibliothécaire kinésithérapeute fleuriste facteur pompier institutrice instituteur"),
         ["food"] = Words("lactose gluten fructose histamine dairy wheat soy egg"),
         ["reaction"] = Words("throat face lips tongue skin hives mouth stomach rash migraine migraines swell swells itch itchy ill sick breathe reaction cramps wheeze sneeze bloated nauseous vomit"),
         ["platform"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios vim neovim emacs vscode postgres postgresql mysql sqlite python rust go golang java kotlin swift typescript javascript ruby php elixir scala haskell clojure zig c# c++ f# r julia react vue svelte django rails docker kubernetes terraform aws azure gcp excel sheets notion obsidian blender figma photoshop gimp libreoffice latex dark metric celsius dvorak colemak zsh fish bash tmux git"),
@@ -375,7 +432,7 @@ internal static class SlotReader
         if (!tokens[start].IsCapitalised)
         {
             var word = tokens[start].Lower;
-            var ends = start + 1 >= end || !tokens[start + 1].IsWord || tokens[start + 1].Lower is "and" or "but" or "from" or "i" or "so" or "not" or "by" or "please" or "with" or "the" or "without" or "here" or "now" or "instead" or "btw";
+            var ends = start + 1 >= end || !tokens[start + 1].IsWord || tokens[start + 1].Lower is "and" or "but" or "from" or "i" or "so" or "not" or "by" or "please" or "with" or "the" or "without" or "here" or "now" or "instead" or "btw" || tokens[start + 1].Kind == TokenKind.Number;
             return ends && tokens[start].Kind == TokenKind.Word && word.Length > 1 && !Lexicon.NotNames.Contains(word) && !Lexicon.IsProfession(word) && !Lexicon.Adverbs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Demonyms.Contains(word) ? start + 1 : -1;
         }
 

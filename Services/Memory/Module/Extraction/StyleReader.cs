@@ -8,7 +8,7 @@ internal sealed class StyleReader(MessageContext context)
     private static readonly string[][] Standing =
     [
         ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"],
-        ["in", "all"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["with", "me"], ["for", "me", "always"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
+        ["in", "all"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
     ];
 
     private static readonly string[][] Passing =
@@ -27,9 +27,9 @@ internal sealed class StyleReader(MessageContext context)
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "duze duzen sieze tutéame tutoie capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
+        "duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -139,12 +139,37 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
+        // "You can be blunt with me", "you don't need to apologise": leave given is a wish.
+        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear"))))
+        {
+            var negated = tokens[i + 1].Lower is "do" && tokens[i + 2].Lower == "not";
+            var verb = negated ? i + 3 : i + 2;
+            while (negated && verb < end - 1 && tokens[verb].Lower is "need" or "have" or "to")
+            {
+                verb++;
+            }
+
+            return verb < end ? negated ? $"User does not need the assistant to {Imperative(verb, end)}" : $"User wants the assistant to {Imperative(verb, end)}" : null;
+        }
+
+        // German puts the verb of a request last: "bitte immer auf Deutsch antworten".
+        if (isStanding && hasTopic && tokens[end - 1].Lower is "antworten" or "schreiben" or "duzen" or "siezen" or "verwenden" or "benutzen" or "halten" or "geben")
+        {
+            return $"User wants this of replies: {context.Render(i, end)}";
+        }
+
+        // "Longer answers are fine from now on".
+        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
+        {
+            return $"User says {char.ToLowerInvariant(context.Render(i, end)[0])}{context.Render(i, end)[1..]}";
+        }
+
         if (word is "remember" or "keep" && Has(i, Math.Min(end, i + 4), Words("that mind in")) && !hasTopic)
         {
             return null;
         }
 
-        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word)) || (strong && !Has(i, end, Words("this that these following")));
+        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this"))) || (strong && !Has(i, end, Words("this that these following")));
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
@@ -171,9 +196,10 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal))
+        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal || TopicBefore(sentence.First, i) is not null))
         {
-            return $"User wants the assistant to always {Imperative(i + 1, end)}";
+            var topic = Has(i, end, Words("one them it")) && TopicBefore(sentence.First, i) is { } named ? $" ({named})" : "";
+            return $"User wants the assistant to always {Imperative(i + 1, end)}{topic}";
         }
 
         if (Verbs.Contains(word) && accepted && !(word is "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
@@ -181,8 +207,22 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls"))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
+    }
+
+    /// <summary>The first word about replies before a position, or null.</summary>
+    private string? TopicBefore(int first, int at)
+    {
+        for (var i = first; i < at; i++)
+        {
+            if (Topics.Contains(context.Tokens[i].Lower))
+            {
+                return context.Tokens[i].Lower;
+            }
+        }
+
+        return null;
     }
 
     private string Imperative(int first, int end)

@@ -1,0 +1,133 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>
+/// Keeps what the user says they do again and again, whatever the verb: "I have played the bassoon since I was eleven",
+/// "every Thursday I go bouldering". The mark of repetition or duration is what makes it durable, so the verbs need no list.
+/// </summary>
+internal sealed class HabitReader(MessageContext context)
+{
+    /// <summary>Verbs of thinking, trying and of the task at hand, which tell nothing durable whatever stands beside them.</summary>
+    private static readonly FrozenSet<string> OtherVerbs = FrozenSet.ToFrozenSet((
+        "get got getting see saw seen need want think thought know knew try tried trying receive keep kept feel felt forget forgot mean meant wonder wondering ask asked say said tell told hear heard look looked looking find found " +
+        "guess suppose believe hope wish run ran call called click open opened close press type send sent expect notice noticed understand understood appreciate agree wait waited waiting debug debugging fix fixing install installed " +
+        "check checked search searched write wrote read help start started stop stopped make made let seem happen update updated restart restarted change changed add added delete use used had be was were did am do done " +
+        "assume remember reckon imagine pretend struggle struggling wake end die dying lose lost mess test tested deploy deployed compile build google googling hate love like prefer should would could can will might may must").Split(' '));
+
+    private static readonly FrozenSet<string> TaskWords = FrozenSet.ToFrozenSet((
+        "error errors file files code function script page server button query loop array dataframe email essay paragraph sentence output input bug crash crashes answer answers question questions result results instructions prompt " +
+        "it this these those you your that something anything everything nothing thing").Split(' '));
+
+    private static readonly string[][] Marks =
+    [
+        ["every", "day"], ["every", "night"], ["every", "morning"], ["every", "evening"], ["every", "week"], ["every", "weekend"], ["every", "month"], ["every", "year"], ["every", "summer"], ["every", "winter"], ["every", "spring"], ["every", "autumn"], ["every", "other"], ["every", "single"], ["every", "second"], ["every", "first"],
+        ["each", "day"], ["each", "morning"], ["each", "week"], ["each", "year"], ["each", "evening"], ["a", "week"], ["a", "month"], ["a", "year"], ["per", "week"], ["daily"], ["weekly"], ["monthly"], ["yearly"], ["on", "weekends"], ["at", "weekends"], ["on", "the", "weekend"], ["at", "the", "weekend"], ["most", "days"], ["most", "nights"],
+        ["most", "mornings"], ["most", "weekends"], ["most", "evenings"], ["since", "childhood"], ["since", "school"], ["since", "university"], ["since", "i", "was"], ["since", "i"], ["since", "lockdown"], ["since", "the"], ["all", "my", "life"], ["my", "whole", "life"], ["for", "years"], ["for", "decades"], ["for", "ages"],
+        ["in", "my", "spare", "time"], ["in", "my", "free", "time"], ["as", "a", "hobby"], ["for", "fun"], ["on", "the", "side"], ["for", "a", "living"], ["religiously"], ["before", "bed"], ["before", "work"], ["after", "work"],
+    ];
+
+    /// <summary>Reads what follows a subject of the first person.</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="verb">Where the verb phrase begins.</param>
+    /// <param name="sentence">The sentence.</param>
+    /// <param name="output">Receives the candidate.</param>
+    /// <returns>The index behind what was read, or -1.</returns>
+    public int Read(int subject, int verb, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var main = verb;
+        while (main < sentence.End - 1 && (tokens[main].Lower is "have" or "am" or "are" or "been" or "do" or "not" || Lexicon.Adverbs.Contains(tokens[main].Lower)))
+        {
+            main++;
+        }
+
+        var end = SlotReader.Phrase(context, verb, sentence.End, []);
+        if (end <= main || tokens[main].Kind != TokenKind.Word || OtherVerbs.Contains(tokens[main].Lower) || end - verb < 2)
+        {
+            return -1;
+        }
+
+        for (var i = main; i < end; i++)
+        {
+            if (TaskWords.Contains(tokens[i].Lower) || context.Blocked[i])
+            {
+                return -1;
+            }
+        }
+
+        var lead = Lead(subject, sentence);
+        if (lead < 0 && !IsMarked(verb, end))
+        {
+            return -1;
+        }
+
+        var text = $"User {(tokens[verb].Lower == "been" ? "has " : "")}{context.Render(verb, end, isVerbPhrase: true)}{(lead < 0 ? "" : " " + LowerFirst(context.Render(lead, LeadEnd(subject))))}.";
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = text,
+            Category = tokens[main].Lower is "work" or "commute" or "pick" or "to" or "have" ? "constraint" : "interest",
+            SlotKey = "habit:" + FactWriter.Key(text[5..].TrimEnd('.')),
+            Quote = context.Quote(lead < 0 ? subject : lead, end),
+            Confidence = 0.7,
+            Importance = 0.5,
+        });
+        return end;
+    }
+
+    private int LeadEnd(int subject) => context.Tokens[subject - 1].Kind == TokenKind.Comma ? subject - 1 : subject;
+
+    /// <summary>Where "every Thursday" or "by night" begins, when it stands right before the subject; -1 when it does not.</summary>
+    private int Lead(int subject, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        for (var first = Math.Max(sentence.First, subject - 5); first < subject - 1; first++)
+        {
+            var opens = tokens[first].Lower is "every" or "each" or "most" or "by" or "in" or "on" or "at";
+            if (opens && (first == sentence.First || !tokens[first - 1].IsWord || Lexicon.Fillers.Contains(tokens[first - 1].Lower))
+                && (Gate.Contains(tokens, first, LeadEnd(subject), Marks) >= 0 || NamesDay(first, LeadEnd(subject)) || (tokens[first].Lower == "by" && tokens[first + 1].Lower is "day" or "night")))
+            {
+                return first;
+            }
+        }
+
+        return -1;
+    }
+
+    private bool IsMarked(int first, int end)
+    {
+        if (Gate.Contains(context.Tokens, first, end, Marks) >= 0 || NamesDay(first, end))
+        {
+            return true;
+        }
+
+        for (var i = first; i + 1 < end; i++)
+        {
+            var next = context.Tokens[i + 1];
+            if ((context.Tokens[i].Lower == "since" && next.Kind == TokenKind.Number) || (context.Tokens[i].Lower is "for" or "nearly" or "almost" && i + 2 < end && (next.Kind == TokenKind.Number || SlotReader.NumberWord(next.Lower)) && context.Tokens[i + 2].Lower is "years" or "decades"))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"every Thursday", "on Sundays", but not "on Sunday".</summary>
+    private bool NamesDay(int first, int end)
+    {
+        for (var i = first; i + 1 < end; i++)
+        {
+            var day = context.Tokens[i + 1].Lower;
+            if ((context.Tokens[i].Lower is "every" or "each" or "most" && Lexicon.Days.Contains(day.TrimEnd('s'))) || (context.Tokens[i].Lower == "on" && day.EndsWith("days", StringComparison.Ordinal) && Lexicon.Days.Contains(day[..^1])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+}
