@@ -19,6 +19,7 @@ internal sealed class AnswerReader
         new("date", "User's birthday is {0}.", "date:birthday", true, "date", [["your", "birthday"], ["were", "you", "born"], ["date", "of", "birth"]]),
         new("constraint", "User cannot have {0}.", "avoids", false, "items", [["allergies"], ["allergic"], ["intolerances"], ["dietary"], ["can", "not", "eat"], ["should", "avoid"], ["need", "to", "avoid"], ["off", "limits"], ["foods", "to", "avoid"]]),
         new("dislike", "User does not like {0}.", "dislikes", false, "items", [["dislike"], ["dislikes"], ["do", "not", "like"], ["hate"]]),
+        new("language", "User is learning {0}.", "learning", false, "items", [["language", "are", "you"], ["are", "you", "learning"], ["language", "do", "you", "want"], ["learning", "which"]]),
         new("language", "User speaks {0}.", "language", false, "items", [["languages", "do", "you"], ["language", "do", "you", "speak"], ["native", "language"], ["mother", "tongue"], ["first", "language"]]),
         new("constraint", "User's budget is {0}.", "budget", true, "words", [["your", "budget"], ["want", "to", "spend"], ["like", "to", "spend"], ["a", "budget"]]),
         new("possession", "User has {0}.", "possession", false, "words", [["which", "phone"], ["what", "phone"], ["which", "laptop"], ["what", "laptop"], ["which", "car"], ["what", "car"], ["model"], ["what", "device"], ["which", "device"], ["do", "you", "drive"], ["what", "camera"], ["which", "camera"], ["which", "bike"], ["what", "bike"], ["any", "pets"], ["have", "pets"]]),
@@ -70,7 +71,7 @@ internal sealed class AnswerReader
             first++;
         }
 
-        if (agrees && ReadAgreement(sentence, output))
+        if (ReadHaving(first, sentence, output) || (agrees && ReadAgreement(sentence, output)))
         {
             return;
         }
@@ -154,10 +155,24 @@ internal sealed class AnswerReader
         });
     }
 
+    /// <summary>"Do you have any pets?" "Yeah, a husky named Bolt": what is there, as the rules would read it after "I have".</summary>
+    private bool ReadHaving(int first, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = _context.Tokens;
+        if (Gate.Contains(_question, 0, _question.Count, [["do", "you", "have"], ["have", "you", "got"], ["any", "pets"], ["any", "kids"], ["any", "children"], ["any", "siblings"]]) < 0 || !(tokens[first].Lower is "a" or "an" or "one" || tokens[first].Kind == TokenKind.Number || SlotReader.NumberWord(tokens[first].Lower)))
+        {
+            return false;
+        }
+
+        var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first].Start..tokens[sentence.End - 1].End]), []).Read();
+        output.AddRange(facts.Select(fact => fact with { Quote = _context.Quote(first, sentence.End), Confidence = 0.65 }));
+        return facts.Count > 0;
+    }
+
     /// <summary>"Are you vegetarian?" "Yes": what was asked, said of the user, as the rules would read it.</summary>
     private bool ReadAgreement(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (_question.Count < 3 || _question[1].Lower != "you" || _question[0].Lower is not ("are" or "do" or "have"))
+        if (_question.Count < 3 || _question[1].Lower != "you" || _question[0].Lower is not ("are" or "do" or "have") || _question.Exists(token => token.Lower is "any" or "or"))
         {
             return false;
         }

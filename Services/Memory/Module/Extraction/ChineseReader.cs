@@ -115,6 +115,21 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
+        foreach (var school in (ReadOnlySpan<string>)["读大学", "上大学", "读书", "读研", "上学"])
+        {
+            if (clause.EndsWith(school) && clause.IndexOf('在') is var campus and >= 0 && clause.Length - campus - school.Length > 1)
+            {
+                Add("location", "User studies in {0}.", "location", true, clause[(campus + 1)..^school.Length], offset + campus + 1, output);
+                return;
+            }
+        }
+
+        if (output.Count > 0 && clause.StartsWith("学的是"))
+        {
+            Add("other", "User studies {0}.", "education", false, clause[3..], offset + 3, output);
+            return;
+        }
+
         if (output.Count > 0 && clause.Length <= 8 && clause.StartsWith("叫") && output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal))
         {
             var pet = output[^1];
@@ -181,7 +196,7 @@ internal sealed class ChineseReader(string text)
 
     private void Add(string category, string template, string slot, bool isSingle, ReadOnlySpan<char> value, int start, List<MemoryCandidate> output)
     {
-        var trimmed = value.Trim(" 了。的\u0001");
+        var trimmed = value.Trim(" 了。的\u0001也");
         if (trimmed.Length is 0 or > MaxValue)
         {
             return;

@@ -55,6 +55,7 @@ internal sealed class Conversation
         ReadSignature(output);
         CorrectWithin(output);
         DropEndedJobs(output);
+        DropWhatDiedWith(output);
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
     }
@@ -219,7 +220,7 @@ internal sealed class Conversation
 
         if (found.Count == 0 && SlotNamedBy(first, end) is { } slot)
         {
-            found.AddRange(earlier.Where(f => f.SlotKey == slot || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
+            found.AddRange(earlier.Where(f => f.SlotKey == slot || (slot == "profession" && f.SlotKey == "employer") || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
         }
 
         if (found.Count == 0)
@@ -292,7 +293,7 @@ internal sealed class Conversation
         return null;
     }
 
-    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["spelled"], ["spelt"]];
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["spelled"], ["spelt"]];
 
     private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -467,6 +468,27 @@ internal sealed class Conversation
     }
 
     private static readonly string[][] SelfCorrections = [["well", ",", "technically"], ["well", "technically"], ["well", ",", "actually"], ["well", "actually"], ["technically"], ["sorry"], ["i", "mean"], ["or", "rather"], ["make", "that"], ["no", "wait"], ["scratch", "that"], ["no", ","], ["actually"]];
+
+    /// <summary>What was said of a pet or person as living goes with the news of their death; a partner ends being single.</summary>
+    private void DropWhatDiedWith(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var fact in output.ToList())
+        {
+            if (fact is { Category: "event", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("relationship:", StringComparison.Ordinal))
+            {
+                output.AddRange(Earlier.Where(known => known.SlotKey.StartsWith(fact.SlotKey + ":", StringComparison.Ordinal)).Select(known => known with { Operation = CandidateOperation.Delete, Quote = fact.Quote }));
+            }
+            else if (fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)) && !fact.Text.Contains("'s ", StringComparison.Ordinal) && Earlier.Find(known => known.SlotKey == "relationship:status" && HasWord(known.Text, "single")) is { } single && !output.Exists(known => known.SlotKey == single.SlotKey))
+            {
+                output.Insert(0, single with { Operation = CandidateOperation.Delete, Quote = fact.Quote });
+            }
+        }
+    }
 
     /// <summary>A new job says that the old one ended; "left the café" beside it tells nothing more.</summary>
     private static void DropEndedJobs(List<MemoryCandidate> output)
@@ -839,6 +861,12 @@ internal sealed class Conversation
                 ? fact with { Operation = CandidateOperation.Update, SlotKey = former.SlotKey, SingleValued = true } : fact;
         }
 
+        if (fact.Text.StartsWith("User replaced ", StringComparison.Ordinal) && _previous.Count > 0 && fact.Text.IndexOf(" with ", StringComparison.Ordinal) is var with and > 14)
+        {
+            var thing = fact.Text[14..with].Split(' ')[^1];
+            return Earlier.FindLast(known => HasWord(known.Text, thing)) is { } replaced ? fact with { SlotKey = replaced.SlotKey, Category = replaced.Category } : fact;
+        }
+
         if (fact.Category != "possession" || _previous.Count == 0 || KindOf(fact.Text) is not { } kind)
         {
             return fact;
@@ -874,7 +902,19 @@ internal sealed class Conversation
     private static bool HasWord(string text, string word)
     {
         var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase);
-        return at >= 0 && (at == 0 || !char.IsLetter(text[at - 1])) && (at + word.Length >= text.Length || !char.IsLetter(text[at + word.Length]) || text[at + word.Length] == 's');
+        return at >= 0 && (at == 0 || !char.IsLetter(text[at - 1])) && (at + word.Length >= text.Length || !char.IsLetter(text[at + word.Length]) || text[at + word.Length] == 's' || (word.Length >= 5 && IsEnding(text, at + word.Length)));
+    }
+
+    /// <summary>"smoke" speaks of a "smoker", "run" of "running".</summary>
+    private static bool IsEnding(string text, int at)
+    {
+        var end = at;
+        while (end < text.Length && char.IsLetter(text[end]))
+        {
+            end++;
+        }
+
+        return text.AsSpan(at, end - at) is "r" or "er" or "ing" or "ers" or "rs" or "d" or "ed";
     }
 
     private static bool Overlaps(QuotedSpan a, QuotedSpan b) => a.Start < b.Start + b.Length && b.Start < a.Start + a.Length;

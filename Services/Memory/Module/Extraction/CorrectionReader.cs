@@ -13,18 +13,19 @@ internal static class CorrectionReader
     /// <returns>The fact and the text it gets.</returns>
     public static (MemoryCandidate Fact, string Text)? Find(MessageContext context, int first, int end, List<MemoryCandidate> candidates)
     {
+        var isMeant = Gate.Contains(context.Tokens, first, end, [["meant"], ["typo"], ["autocorrect"]]) >= 0;
         for (var i = first; i < end; i++)
         {
             var token = context.Tokens[i];
             var isNumber = token.Kind == TokenKind.Number || SlotReader.NumberWord(token.Lower);
-            if (!isNumber && !(token.Kind == TokenKind.Word && token.Text.Length > 2 && (token.IsCapitalised || context.IsLowerCase)))
+            if (!isNumber && !(token.Kind == TokenKind.Word && token.Text.Length > 2 && (token.IsCapitalised || context.IsLowerCase || (isMeant && token.Text.Length > 4))))
             {
                 continue;
             }
 
             foreach (var candidate in candidates)
             {
-                if ((isNumber ? ReplaceNumber(candidate.Text, token) : ReplaceAlike(candidate.Text, token)) is { } text)
+                if ((isNumber ? ReplaceNumber(candidate.Text, token) : ReplaceAlike(candidate.Text, token, isMeant)) is { } text)
                 {
                     return (candidate, text);
                 }
@@ -51,13 +52,13 @@ internal static class CorrectionReader
     }
 
     /// <summary>Only a word that is nearly the same is a spelling of it: "Sarah" and "Sara", "Kowalsky" and "Kowalski", "Porto" and "Portimão".</summary>
-    private static string? ReplaceAlike(string text, Token name)
+    private static string? ReplaceAlike(string text, Token name, bool isMeant)
     {
         var words = text.TrimEnd('.').Split(' ');
         for (var i = 1; i < words.Length; i++)
         {
             var word = words[i].Trim(',');
-            if (word.Length > 2 && char.IsUpper(word[0]) | char.IsUpper(name.Text[0]) && !word.Equals(name.Text, StringComparison.Ordinal) && i > 1 && IsAlike(word.ToLowerInvariant(), name.Lower))
+            if (word.Length > 2 && (isMeant || char.IsUpper(word[0]) | char.IsUpper(name.Text[0])) && !word.Equals(name.Text, StringComparison.Ordinal) && i > 1 && IsAlike(word.ToLowerInvariant(), name.Lower))
             {
                 words[i] = name.Text;
                 return string.Join(' ', words) + ".";

@@ -29,6 +29,7 @@ internal sealed class FactReader
     private readonly RelationReader _relations;
     private readonly StyleReader _styles;
     private readonly HabitReader _habits;
+    private readonly EventReader _events;
     private readonly List<MemoryCandidate> _output = [];
 
     public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
@@ -38,6 +39,7 @@ internal sealed class FactReader
         _relations = new RelationReader(context);
         _styles = new StyleReader(context);
         _habits = new HabitReader(context);
+        _events = new EventReader(context);
         foreach (var person in known)
         {
             _relations.Know(person, person == meant);
@@ -63,6 +65,11 @@ internal sealed class FactReader
             if (_output.Count == before)
             {
                 ReadRemember(sentence);
+            }
+
+            if (_output.Count == before)
+            {
+                _events.Read(sentence, _output);
             }
 
             Filter(sentence, before);
@@ -145,6 +152,12 @@ internal sealed class FactReader
         var token = Tokens[position];
         var owns = position > sentence.First && Tokens[position - 1].Lower is "have" or "got" or "own" or "adopted" or "has" or "rescued" or "with" && (aboutUser || opening)
             || (clauseStart && aboutUser);
+        if (opening && clauseStart && SlotReader.NumberWord(token.Lower) && _relations.ReadNamedGroup(position, sentence, _output) is var group and > 0)
+        {
+            isUser = true;
+            return group;
+        }
+
         if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
             && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
         {
@@ -173,7 +186,7 @@ internal sealed class FactReader
             return -1;
         }
 
-        if (token.Lower == "been" && (aboutUser || opening) && _habits.Read(position, position, sentence, _output) is var habit and > 0)
+        if (token.Lower == "been" && (aboutUser || opening) && position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && _habits.Read(position, position, sentence, _output) is var habit and > 0)
         {
             isUser = true;
             return habit;
@@ -193,7 +206,7 @@ internal sealed class FactReader
             isUser = false;
         }
 
-        return Lexicon.TaskVerbs.Contains(token.Lower) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+        return Lexicon.TaskVerbs.Contains(token.Lower) || (position > sentence.First && Tokens[position - 1].Lower == "so") || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
 
@@ -261,7 +274,7 @@ internal sealed class FactReader
     {
         foreach (var rule in rules)
         {
-            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || Imperatives.Contains(Tokens[position].Lower))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || (Imperatives.Contains(Tokens[position].Lower) && !(position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal))))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
             {
                 continue;
             }
@@ -303,12 +316,17 @@ internal sealed class FactReader
         foreach (var capture in captures)
         {
             var first = Tokens[capture.First].Lower;
+            if (lacksAm && capture.Name is "nominal" or "size")
+            {
+                return false;
+            }
+
             if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
             {
                 return false;
             }
 
-            if (capture.Name is "list" or "np" or "choice" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
             {
                 return false;
             }
@@ -373,7 +391,7 @@ internal sealed class FactReader
     private void ReadRemember(Sentence sentence)
     {
         if (sentence.IsQuestion || _context.Muted[sentence.First] || Gate.Contains(Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
-            || (first > sentence.First + 4 && Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && Tokens[first].Lower is "remember" or "save" or "store"))
+            || (first > sentence.First + 4 && Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
         }

@@ -175,6 +175,8 @@ internal sealed class FactWriter(MessageContext context)
         {
             case "vp":
                 return (lacksAm ? "is " : "") + context.Render(first, end, isVerbPhrase: !lacksAm);
+            case "vp2":
+                return context.Render(first + 1, end).Replace("'s ", " is ", StringComparison.Ordinal);
             case "verb":
                 while (first < end - 1 && Lexicon.Adverbs.Contains(tokens[first].Lower))
                 {

@@ -66,6 +66,26 @@ internal static class Gate
                 break;
             }
 
+            if (CastsAssistant(tokens, sentence))
+            {
+                Fill(blocked, sentence.First, tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
+            }
+
+            if (IsSarcastic(tokens, sentence))
+            {
+                Fill(blocked, sentence.First, sentence.End);
+                continue;
+            }
+
+            if (sentence.IsQuestion && AsksWhoIAm(tokens, sentence))
+            {
+                // A riddle: all that was said before is part of it.
+                Fill(blocked, 0, sentence.End);
+                continue;
+            }
+
             if (Contains(tokens, sentence.First, sentence.End, Injection) >= 0)
             {
                 Fill(blocked, sentence.First, sentence.End);
@@ -191,6 +211,21 @@ internal static class Gate
             Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" ? sentence.End : Math.Min(colon, subject));
         }
     }
+
+    /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>
+    private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
+    {
+        var first = SkipFillers(tokens, sentence.First, sentence.End);
+        return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" && !(tokens[first + 2].Lower == "a" && first + 3 < sentence.End && tokens[first + 3].Lower is "star" or "legend" or "genius" or "lifesaver" or "gem" or "great"));
+    }
+
+    /// <summary>"Oh great, I just love waiting on hold".</summary>
+    private static bool IsSarcastic(List<Token> tokens, Sentence sentence) =>
+        sentence.First + 2 < sentence.End && tokens[sentence.First].Lower is "oh" or "yeah" or "wow" or "ah" && tokens[sentence.First + 1].Lower is "great" or "joy" or "wonderful" or "fantastic" or "lovely" or "brilliant" or "perfect" or "right" && !tokens[sentence.First + 2].IsWord;
+
+    /// <summary>"What number am I?"</summary>
+    private static bool AsksWhoIAm(List<Token> tokens, Sentence sentence) =>
+        sentence.End - sentence.First is >= 3 and <= 5 && tokens[sentence.First].Lower is "what" or "who" && tokens[sentence.End - 2].Lower == "am" && tokens[sentence.End - 1].Lower == "i";
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
     private static int OwnWordsAfter(List<Token> tokens, int reported, int end)

@@ -37,27 +37,27 @@ internal sealed class HabitReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var main = verb;
-        while (main < sentence.End - 1 && (tokens[main].Lower is "have" or "am" or "are" or "been" or "do" or "not" || Lexicon.Adverbs.Contains(tokens[main].Lower)))
+        while (main < sentence.End - 1 && (tokens[main].Lower is "have" or "am" or "are" or "been" or "do" or "not" or "never" or "always" || Lexicon.Adverbs.Contains(tokens[main].Lower)))
         {
             main++;
         }
 
         var end = SlotReader.Phrase(context, verb, sentence.End, []);
-        if (end <= main || tokens[main].Kind != TokenKind.Word || OtherVerbs.Contains(tokens[main].Lower) || end - verb < 2)
+        if (end <= main || IsSubordinate(subject, sentence) || tokens[main].Kind != TokenKind.Word || OtherVerbs.Contains(tokens[main].Lower) || end - verb < 2)
         {
             return -1;
         }
 
         for (var i = main; i < end; i++)
         {
-            if (TaskWords.Contains(tokens[i].Lower) || context.Blocked[i])
+            if (TaskWords.Contains(tokens[i].Lower) || context.Blocked[i] || tokens[i].Lower is "anymore" or "longer" || (tokens[i].Lower == "any" && i + 1 < end && tokens[i + 1].Lower is "more"))
             {
                 return -1;
             }
         }
 
         var lead = Lead(subject, sentence);
-        if (lead < 0 && !IsMarked(verb, end))
+        if (lead < 0 && !IsMarked(verb, end) && !IsHabit(verb, main, end) && !NeverDid(verb, main))
         {
             return -1;
         }
@@ -76,7 +76,52 @@ internal sealed class HabitReader(MessageContext context)
         return end;
     }
 
+    /// <summary>The simple present of a verb of doing tells what somebody does in general: "I take all my notes by hand".</summary>
+    private bool IsHabit(int verb, int main, int end)
+    {
+        var word = context.Tokens[main].Lower;
+        for (var i = verb; i < main; i++)
+        {
+            if (context.Tokens[i].Lower is "am" or "are" or "been" or "have" or "just")
+            {
+                return false;
+            }
+        }
+
+        return end - main >= 2 && !word.EndsWith("ed", StringComparison.Ordinal) && !word.EndsWith("ing", StringComparison.Ordinal) && !PastForms.Contains(word) && !PresentActs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Determiners.Contains(word)
+            && !(context.Tokens[main + 1].Lower is "to" or "if" or "whether" or "up" or "what" or "how");
+    }
+
+    /// <summary>"I have never learned to drive".</summary>
+    private bool NeverDid(int verb, int main)
+    {
+        for (var i = verb; i < main; i++)
+        {
+            if (context.Tokens[i].Lower == "never")
+            {
+                return context.Tokens[verb].Lower == "have" || !context.Tokens[main].Lower.EndsWith("ed", StringComparison.Ordinal);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Acts of the moment in the simple present: what somebody does while they ask.</summary>
+    private static readonly FrozenSet<string> PresentActs = FrozenSet.ToFrozenSet((
+        "promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
+        "subtract plug connect load save store upload download import export return pass print throw catch fail miss skip drop cut hit hold hang stay leave move break change win pay buy order book plan hope mean refuse demand declare hereby command order require request authorize authorise grant confirm wonder notice realise realize " +
+        "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring act have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
+
+    private static readonly FrozenSet<string> PastForms = FrozenSet.ToFrozenSet((
+        "was were had did got went bought sold quit left grew became met ran began built won lost took gave made came found wrote broke taught spent kept sat ate drank drove flew rode slept spoke stood swam threw told thought understood woke wore brought caught chose drew fell fought forgot heard held knew led lay lent meant paid read rang rose said saw sent shot " +
+        "shut sang sank stole stuck struck swore tore felt fed dug dealt bit blew bred bent bled burnt learnt dreamt cut put hit hurt let set split spread cost cast").Split(' ').Except(["read", "cut", "put", "set", "split", "spread", "let"]));
+
     private int LeadEnd(int subject) => context.Tokens[subject - 1].Kind == TokenKind.Comma ? subject - 1 : subject;
+
+    /// <summary>"when I cook rice", "the file I open": the clause is part of another statement.</summary>
+    private bool IsSubordinate(int subject, Sentence sentence) =>
+        subject > sentence.First && context.Tokens[subject].Lower is "i" or "we" && context.Tokens[subject - 1] is { IsWord: true } before && !(before.Lower is "and" or "so" or "but" or "that" && subject > sentence.First + 1)
+        && !Lexicon.Fillers.Contains(before.Lower) && !Lexicon.Days.Contains(before.Lower.TrimEnd('s')) && before.Lower is not ("day" or "night" or "week" or "weekend" or "weekends" or "time" or "morning" or "evening" or "month" or "year" or "summer" or "winter" or "mornings" or "evenings" or "nights" or "general" or "because" or "since");
 
     /// <summary>Where "every Thursday" or "by night" begins, when it stands right before the subject; -1 when it does not.</summary>
     private int Lead(int subject, Sentence sentence)

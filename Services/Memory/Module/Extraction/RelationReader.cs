@@ -193,6 +193,19 @@ internal sealed class RelationReader(MessageContext context)
         return after > next ? after : names.Count > 0 ? start : -1;
     }
 
+    /// <summary>"Two stepkids, Mira and Anton": a fragment that names those it counts.</summary>
+    public int ReadNamedGroup(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var at = FindRelation(position + 1, sentence.End);
+        if (at < 0)
+        {
+            return -1;
+        }
+
+        var next = at + 1;
+        return ReadNames(ref next, sentence, isPlural: true).Count > 0 ? ReadOwned(position, sentence, output) : -1;
+    }
+
     /// <summary>"We adopted a greyhound. Her name is Juno": the name of who was spoken of before.</summary>
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
@@ -273,6 +286,19 @@ internal sealed class RelationReader(MessageContext context)
             while (next + 2 < sentence.End && tokens[next].Lower is "is" or "'s" && (Lexicon.Adverbs.Contains(tokens[next + 1].Lower) || tokens[next + 1].Lower == "now"))
             {
                 next++;
+            }
+
+            if (next + 2 < sentence.End && tokens[next].Text is "(" or "-" or "\u2014" or "\u2013" && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var aside and > 0)
+            {
+                AddPerson(tokens[aside].Lower, Modifiers(next + 2, aside), context.Render(position, nameEnd), position, aside + 1, output);
+                next = aside + 1;
+                while (next < sentence.End && !tokens[next].IsWord)
+                {
+                    next++;
+                }
+
+                var told = ReadPredicates(next, sentence.End, Last!, Subject(Last!), position, output);
+                return told > next ? told : aside + 1;
             }
 
             if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)

@@ -64,6 +64,11 @@ internal static class SlotReader
             "systems" => tokens[start].IsCapitalised || tokens[start].Lower is "a" or "my" ? Phrase(context, start, end, stops) : -1,
             "description" => Description(context, start, end, stops),
             "names" => Names(context, start, end),
+            "nominal" => Nominal(context, start, end, stops),
+            "measure" => Measure(context, start, end, stops),
+            "stuff" => Stuff(context, start, end, stops),
+            "owned" => tokens[start].Kind == TokenKind.Word && !TaskNouns.Contains(tokens[start].Lower) ? Owned(context, start, end) : -1,
+            "status" => PhraseWith(context, start, end, stops, Vocabulary["status"]),
             "fan" => Fan(context, start, end, stops),
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
@@ -119,6 +124,97 @@ internal static class SlotReader
         }
 
         return last;
+    }
+
+    private static readonly FrozenSet<string> TaskNouns = Words(
+        "function error script file code essay email query bug list table array loop string class prompt question problem issue app page button report homework assignment test deadline meeting task function's variable boss code's answer message screen computer program thing one way point friend");
+
+    /// <summary>Nouns after "I'm a" that say how somebody feels or jokes, not what they are.</summary>
+    private static readonly FrozenSet<string> Moods = Words(
+        "bit little mess wreck idiot genius fool failure loser pain tad fraud disaster moron lot few second minute number letter word animal creep weirdo robot computer ghost god king queen pirate wizard vampire dragon tree rock cloud stranger customer guest tourist beginner newbie noob novice question problem issue step page week day " +
+        "riddle victim target star hero villain character zombie alien spy potato teapot monster sucker dummy joke joking goner shell bad good big huge total hopeless");
+
+    /// <summary>"an identical twin", "the oldest in my band": what somebody is, by any noun that is no mood.</summary>
+    private static int Nominal(MessageContext context, int start, int end, string[] stops)
+    {
+        var tokens = context.Tokens;
+        if (tokens[start].Lower is not ("a" or "an" or "the" or "one"))
+        {
+            return -1;
+        }
+
+        var stop = Phrase(context, start, end, stops);
+        if (stop - start is < 2 or > 9)
+        {
+            return -1;
+        }
+
+        for (var i = start + 1; i < stop; i++)
+        {
+            if (Moods.Contains(tokens[i].Lower) || TaskNouns.Contains(tokens[i].Lower) || tokens[i].Lower is "you" or "your" or "this" or "that" or "it" or "who" or "when" or "here" or "right" or "now" or "today")
+            {
+                return -1;
+            }
+        }
+
+        return tokens[start].Lower == "the" && stop - start < 3 ? -1 : stop;
+    }
+
+    /// <summary>"110 kilos", "two metres tall".</summary>
+    private static int Measure(MessageContext context, int start, int end, string[] stops)
+    {
+        var tokens = context.Tokens;
+        if (tokens[start].Kind != TokenKind.Number && !NumberWord(tokens[start].Lower) || start + 1 >= end)
+        {
+            return -1;
+        }
+
+        var isUnit = tokens[start + 1].Lower is "kilos" or "kg" or "kilo" or "pounds" or "lbs" or "stone" or "cm" or "metres" or "meters" or "metre" or "meter" or "foot" or "feet" or "ft" or "inches" or "kilograms";
+        return isUnit && tokens[start].Lower is not "few" ? Math.Max(start + 2, Math.Min(Phrase(context, start, end, [.. stops, "away", "from", "behind", "deep", "down", "above"]), start + 4)) : -1;
+    }
+
+    /// <summary>Possessions no other slot knows: what a home, a garden, an animal or a collection is made of.</summary>
+    private static int Stuff(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = NounPhrase(context, start, end, stops);
+        for (var i = start; i < stop && i < start + 8; i++)
+        {
+            if (TaskNouns.Contains(context.Tokens[i].Lower))
+            {
+                return -1;
+            }
+
+            if (Things.Contains(context.Tokens[i].Lower))
+            {
+                return stop;
+            }
+        }
+
+        return -1;
+    }
+
+    private static readonly FrozenSet<string> Things = Words(
+        "acre acres hectare hectares allotment orchard trees pond greenhouse shed vineyard paddock stable barn beehives hive hives coop fireplace woodstove stove boiler heat-pump panels ev charger basement cellar loft attic balcony terrace patio porch pool sauna treehouse hot-tub aquarium tank terrarium tattoo tattoos piercing piercings freckles allergies " +
+        "collection stamps coins records vinyl comics lego synths pedals guitars drums violin cello piano harp accordion banjo kiln loom wheel lathe workshop darkroom studio telescope microscope drone boat dinghy canoe kayak yacht caravan trailer motorhome tractor quad licence license passport visa degree diploma mortgage pension pet pets farm smallholding " +
+        "starter sourdough espresso grinder oven bbq barbecue smoker freezer thermomix treadmill rower peloton weights bike bikes tandem unicycle skateboard surfboard snowboard skis tent hammock campervan roof extension conservatory driveway lawn hedge beds raised-beds compost");
+
+    private static int Owned(MessageContext context, int start, int end)
+    {
+        var tokens = context.Tokens;
+        for (var i = start; i < end && i < start + 4; i++)
+        {
+            if (tokens[i].Lower is "is" or "'s" or "are")
+            {
+                return i > start ? i : -1;
+            }
+
+            if (!tokens[i].IsWord || Lexicon.Family.Contains(tokens[i].Lower) || TaskNouns.Contains(tokens[i].Lower))
+            {
+                return -1;
+            }
+        }
+
+        return -1;
     }
 
     private static bool IsHeight(string text) =>
@@ -249,6 +345,7 @@ internal static class SlotReader
         ["school"] = Words("university uni college school academy conservatoire mit oxford cambridge eth harvard stanford yale princeton polytechnic"),
         ["schoolyear"] = Words("year semester term grade grad sixth"),
         ["pet"] = Lexicon.Pets,
+        ["status"] = Words("citizen resident father mother dad mum mom aunt uncle parent grandparent grandmother grandfather grandma grandpa godmother godfather vegan vegetarian widow widower homeowner landlord member partner fellow"),
         ["replyform"] = Words("emoji emojis bullet bullets fluff preamble disclaimers disclaimer jargon sugar coating sugarcoating sugar-coating small-talk lectures lecture apologies walls hand-holding handholding flattery exclamation caveats filler moralising moralizing pleasantries intros summaries hedging buzzwords"),
         ["reply"] = Words("answers replies responses explanations answer reply response summaries feedback messages"),
         ["oficio"] = Words("arquitecta arquitecto cartero cartera conductor conductora vendedor vendedora consultor consultora investigador investigadora jubilado jubilada autónomo autónoma ilustrador ilustradora matrona panadera pescador agricultor agricultora biólogo bióloga químico física físico economista médico médica profesor profesora maestro maestra ingeniero ingeniera abogado abogada enfermero enfermera arquitecto arquitecta programador programadora diseñador diseñadora veterinario veterinaria periodista contable camarero camarera cocinero cocinera electricista fontanero carpintero dentista estudiante escritor escritora traductor traductora farmacéutico farmacéutica psicólogo psicóloga desarrollador desarrolladora fotógrafo fotógrafa panadero bombero policía taxista albañil peluquero peluquera jardinero músico actor actriz"),
@@ -307,7 +404,7 @@ internal static class SlotReader
         return token.Lower switch
         {
             "and" or "or" or "plus" or "nor" => Lexicon.ClauseStarters.Contains(next) || next.Length == 0,
-            "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "childhood" or "last" or "school" or "university" or "college"),
+            "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "lockdown" or "covid" or "uni" or "birth" or "primary" or "high" or "secondary" or "forever" or "around" or "about" or "early" or "late" or "childhood" or "last" or "school" or "university" or "college"),
             "as" => next is "i" or "we" or "my" or "it",
             "i" or "we" => !(tokens[i - 1].Lower is "that" or "before" or "after" or "since" or "until" or "till" or "everything" or "anything" or "than" or "things") && tokens[i - 1].Lower != "as",
             "what" or "how" or "why" or "any" or "is" or "are" or "can" or "could" or "does" or "do" or "should" or "would" or "my" when i - start > 0 => token.Lower is "what" or "how" or "why" && next is "is" or "are" or "do" or "does" or "should" or "can" or "'s" or "about",
