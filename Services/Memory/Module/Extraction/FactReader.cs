@@ -30,6 +30,7 @@ internal sealed class FactReader
     private readonly StyleReader _styles;
     private readonly HabitReader _habits;
     private readonly EventReader _events;
+    private readonly StatementReader _statements;
     private readonly List<MemoryCandidate> _output = [];
 
     public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
@@ -40,6 +41,7 @@ internal sealed class FactReader
         _styles = new StyleReader(context);
         _habits = new HabitReader(context);
         _events = new EventReader(context);
+        _statements = new StatementReader(context);
         foreach (var person in known)
         {
             _relations.Know(person, person == meant);
@@ -186,6 +188,11 @@ internal sealed class FactReader
             return -1;
         }
 
+        if (token.Lower is "my" or "our" && _statements.ReadOwned(position, sentence, _output) is var owning and > 0)
+        {
+            return owning;
+        }
+
         if (token.Lower == "been" && (aboutUser || opening) && position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && _habits.Read(position, position, sentence, _output) is var habit and > 0)
         {
             isUser = true;
@@ -206,7 +213,7 @@ internal sealed class FactReader
             isUser = false;
         }
 
-        return Lexicon.TaskVerbs.Contains(token.Lower) || (position > sentence.First && Tokens[position - 1].Lower == "so") || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+        return Lexicon.TaskVerbs.Contains(token.Lower) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
 
@@ -263,7 +270,8 @@ internal sealed class FactReader
             }
         }
 
-        return matched > 0 ? matched : _habits.Read(position, position + 1, sentence, _output);
+        matched = matched > 0 ? matched : _habits.Read(position, position + 1, sentence, _output);
+        return matched > 0 || HabitReader.IsSubordinate(Tokens, position, sentence) ? matched : _statements.Read(position, sentence, _output);
     }
 
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
@@ -304,6 +312,12 @@ internal sealed class FactReader
     {
         if (rule.Has(RuleTraits.Closed) && end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position)
             && !(Tokens[end].Lower is "and" or "from" or "with" or "without" or "by" or "not" or "instead" or "now" or "too" or "anymore" or "for" or "here" or "at" or "in" or "every" or "most" or "on" or "a" or "professionally" or "these" or "since"))
+        {
+            return false;
+        }
+
+        // "So step-free routes only" is a wish drawn from what was said before it.
+        if (position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens[end - 1].Lower == "only")
         {
             return false;
         }

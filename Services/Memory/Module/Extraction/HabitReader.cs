@@ -24,7 +24,7 @@ internal sealed class HabitReader(MessageContext context)
         ["every", "day"], ["every", "night"], ["every", "morning"], ["every", "evening"], ["every", "week"], ["every", "weekend"], ["every", "month"], ["every", "year"], ["every", "summer"], ["every", "winter"], ["every", "spring"], ["every", "autumn"], ["every", "other"], ["every", "single"], ["every", "second"], ["every", "first"],
         ["each", "day"], ["each", "morning"], ["each", "week"], ["each", "year"], ["each", "evening"], ["a", "week"], ["a", "month"], ["a", "year"], ["per", "week"], ["daily"], ["weekly"], ["monthly"], ["yearly"], ["on", "weekends"], ["at", "weekends"], ["on", "the", "weekend"], ["at", "the", "weekend"], ["most", "days"], ["most", "nights"],
         ["most", "mornings"], ["most", "weekends"], ["most", "evenings"], ["since", "childhood"], ["since", "school"], ["since", "university"], ["since", "i", "was"], ["since", "i"], ["since", "lockdown"], ["since", "the"], ["all", "my", "life"], ["my", "whole", "life"], ["for", "years"], ["for", "decades"], ["for", "ages"],
-        ["in", "my", "spare", "time"], ["in", "my", "free", "time"], ["as", "a", "hobby"], ["for", "fun"], ["on", "the", "side"], ["for", "a", "living"], ["religiously"], ["before", "bed"], ["before", "work"], ["after", "work"],
+        ["in", "my", "spare", "time"], ["in", "my", "free", "time"], ["as", "a", "hobby"], ["for", "fun"], ["on", "the", "side"], ["for", "a", "living"], ["religiously"], ["before", "bed"], ["before", "work"], ["after", "work"], ["on", "monday", "evenings"], ["every", "weekday"], ["monday", "evenings"], ["tuesday", "evenings"], ["wednesday", "evenings"], ["thursday", "evenings"], ["friday", "evenings"], ["saturday", "mornings"], ["sunday", "mornings"], ["saturday", "afternoons"], ["every", "day"],
     ];
 
     /// <summary>Reads what follows a subject of the first person.</summary>
@@ -43,7 +43,7 @@ internal sealed class HabitReader(MessageContext context)
         }
 
         var end = SlotReader.Phrase(context, verb, sentence.End, []);
-        if (end <= main || IsSubordinate(subject, sentence) || tokens[main].Kind != TokenKind.Word || OtherVerbs.Contains(tokens[main].Lower) || end - verb < 2)
+        if (end <= main || IsSubordinate(tokens, subject, sentence) || tokens[main].Kind != TokenKind.Word || (OtherVerbs.Contains(tokens[main].Lower) && !(tokens[main].Lower is "get" or "run" or "wake" or "write" or "start" or "help" or "keep" && IsMarked(verb, end) && tokens[main + 1].Lower is not ("an" or "error" or "this" or "the"))) || end - verb < 2)
         {
             return -1;
         }
@@ -109,8 +109,8 @@ internal sealed class HabitReader(MessageContext context)
     /// <summary>Acts of the moment in the simple present: what somebody does while they ask.</summary>
     private static readonly FrozenSet<string> PresentActs = FrozenSet.ToFrozenSet((
         "promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
-        "subtract plug connect load save store upload download import export return pass print throw catch fail miss skip drop cut hit hold hang stay leave move break change win pay buy order book plan hope mean refuse demand declare hereby command order require request authorize authorise grant confirm wonder notice realise realize " +
-        "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring act have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
+        "subtract plug connect load save store upload download import export return pass print catch fail miss skip drop hit hold hang stay leave move break change win pay buy order book plan hope mean refuse demand declare hereby command order require request authorize authorise grant confirm wonder notice realise realize " +
+        "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
 
     private static readonly FrozenSet<string> PastForms = FrozenSet.ToFrozenSet((
         "was were had did got went bought sold quit left grew became met ran began built won lost took gave made came found wrote broke taught spent kept sat ate drank drove flew rode slept spoke stood swam threw told thought understood woke wore brought caught chose drew fell fought forgot heard held knew led lay lent meant paid read rang rose said saw sent shot " +
@@ -119,8 +119,8 @@ internal sealed class HabitReader(MessageContext context)
     private int LeadEnd(int subject) => context.Tokens[subject - 1].Kind == TokenKind.Comma ? subject - 1 : subject;
 
     /// <summary>"when I cook rice", "the file I open": the clause is part of another statement.</summary>
-    private bool IsSubordinate(int subject, Sentence sentence) =>
-        subject > sentence.First && context.Tokens[subject].Lower is "i" or "we" && context.Tokens[subject - 1] is { IsWord: true } before && !(before.Lower is "and" or "so" or "but" or "that" && subject > sentence.First + 1)
+    public static bool IsSubordinate(List<Token> tokens, int subject, Sentence sentence) =>
+        subject > sentence.First && tokens[subject].Lower is "i" or "we" && tokens[subject - 1] is { IsWord: true } before && !(before.Lower is "and" or "so" or "but" or "that" && subject > sentence.First + 1)
         && !Lexicon.Fillers.Contains(before.Lower) && !Lexicon.Days.Contains(before.Lower.TrimEnd('s')) && before.Lower is not ("day" or "night" or "week" or "weekend" or "weekends" or "time" or "morning" or "evening" or "month" or "year" or "summer" or "winter" or "mornings" or "evenings" or "nights" or "general" or "because" or "since");
 
     /// <summary>Where "every Thursday" or "by night" begins, when it stands right before the subject; -1 when it does not.</summary>

@@ -69,6 +69,8 @@ internal static class SlotReader
             "stuff" => Stuff(context, start, end, stops),
             "owned" => tokens[start].Kind == TokenKind.Word && !TaskNouns.Contains(tokens[start].Lower) ? Owned(context, start, end) : -1,
             "status" => PhraseWith(context, start, end, stops, Vocabulary["status"]),
+            "grade" => tokens[start].Lower is "basic" or "rusty" or "decent" or "fluent" or "good" or "ok" or "okay" or "terrible" or "fine" or "passable" or "conversational" or "a1" or "a2" or "b1" or "b2" or "c1" or "c2" or "limited" or "broken" or "native" or "intermediate" or "beginner" or "advanced" or "poor" or "bad" ? start + 1 : -1,
+            "body" => tokens[start].Lower is "leg" or "arm" or "wrist" or "ankle" or "hip" or "collarbone" or "toe" or "finger" or "foot" or "elbow" or "knee" or "acl" or "shoulder" or "rib" or "ribs" or "hand" ? start + 1 : -1,
             "fan" => Fan(context, start, end, stops),
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
@@ -115,6 +117,17 @@ internal static class SlotReader
             }
 
             last = at;
+            if (at + 2 < end && tokens[at].Text == "(")
+            {
+                while (at < end - 1 && tokens[at].Text != ")")
+                {
+                    at++;
+                }
+
+                at++;
+                last = at;
+            }
+
             if (at + 1 >= end || !(tokens[at].Kind == TokenKind.Comma || tokens[at].Lower is "and" or "y" or "e" or "und" or "et"))
             {
                 break;

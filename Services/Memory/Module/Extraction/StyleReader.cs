@@ -13,7 +13,7 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly string[][] Passing =
     [
-        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
+        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["next", "message"], ["next", "reply"], ["next", "answer"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
     ];
 
     private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
