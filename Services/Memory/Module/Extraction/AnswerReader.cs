@@ -76,18 +76,30 @@ internal sealed class AnswerReader
             return;
         }
 
-        if (agrees || sentence.End - first > MaxWords || _context.Blocked[first] || tokens[first].Lower is "no" or "none" or "nothing" or "not" or "nope" or "never" or "why" or "what" or "how" or "can" or "could" or "please" or "do" or "dunno" or "any" or "whatever" or "anything" or "either" or "depends" or "skip" or "this" or "let" or "you" or "i" or "we" or "the" && tokens[first].Lower != "the"
+        if (agrees || sentence.End - first > MaxWords || _context.Blocked[first] || tokens[first].Lower is "no" && !(first + 1 < sentence.End && Gate.Contains(_question, 0, _question.Count, [["dietary"], ["allergies"], ["avoid"], ["restrictions"], ["requirements"], ["eat"]]) >= 0 && tokens[first + 1].Lower is not ("allergies" or "none" or "restrictions" or "requirements" or "problem")) || tokens[first].Lower is "none" or "nothing" or "not" or "nope" or "never" or "why" or "what" or "how" or "can" or "could" or "please" or "do" or "dunno" or "any" or "whatever" or "anything" or "either" or "depends" or "skip" or "this" or "let" or "you" or "i" or "we" or "the" && tokens[first].Lower != "the"
             || Lexicon.TaskVerbs.Contains(tokens[first].Lower))
         {
             return;
         }
 
+        // "Hiking, and I collect maps": the answer ends where a sentence begins.
         for (var i = first; i < sentence.End; i++)
         {
             if (Lexicon.Subjects.Contains(tokens[i].Lower) && (i == first || tokens[i - 1].Lower is "," or "and" or "so"))
             {
-                return;
+                sentence = sentence with { End = Math.Max(first, i - 1) };
+                break;
             }
+        }
+
+        while (sentence.End > first && !tokens[sentence.End - 1].IsWord)
+        {
+            sentence = sentence with { End = sentence.End - 1 };
+        }
+
+        if (sentence.End <= first)
+        {
+            return;
         }
 
         foreach (var topic in Topics)
@@ -124,7 +136,8 @@ internal sealed class AnswerReader
 
         foreach (var (itemFirst, itemEnd) in SlotReader.Items(_context, start, end, splitPairs: true))
         {
-            Add(topic, itemFirst, itemEnd, sentence, output);
+            var item = _context.Tokens[itemFirst].Lower is "no" or "not" && itemEnd - itemFirst > 1 ? itemFirst + 1 : itemFirst;
+            Add(topic, item, itemEnd, sentence, output);
         }
     }
 

@@ -238,6 +238,8 @@ internal sealed class Conversation
         return found;
     }
 
+    private List<MemoryCandidate> Spoken(int first, int end) => Earlier.FindAll(fact => Speaks(fact, first, end));
+
     /// <summary>Whether words of a range speak of a fact.</summary>
     private bool Speaks(MemoryCandidate fact, int first, int end)
     {
@@ -307,6 +309,7 @@ internal sealed class Conversation
         }
 
         marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
+        marker |= end - sentence.First <= 4 && Tokens[end - 1].Lower is "actually" or "sorry";
         for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
         {
             marker = Tokens[k].Lower == "not" && k > sentence.First && !Tokens[k - 1].IsWord && IsContentWord(Tokens[k + 1]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[k + 1].Text));
@@ -551,14 +554,14 @@ internal sealed class Conversation
         {
             output.Add(new MemoryCandidate
             {
-                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their partner"} split up.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
+                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their partner"} split up{(Gate.Contains(Tokens, sentence.First, sentence.End, [["divorced"], ["divorce"]]) >= 0 ? " (divorce)" : "")}.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
             });
         }
     }
 
     private static readonly string[] Partners = ["girlfriend", "boyfriend", "wife", "husband", "partner", "fiancé", "fiancée", "fiance", "fiancee"];
 
-    private static readonly string[][] BreakUps = [["broke", "up"], ["split", "up"], ["have", "split"], ["separated"], ["are", "divorced"], ["got", "divorced"], ["are", "no", "longer", "together"], ["not", "together", "anymore"], ["called", "off", "the", "engagement"], ["broke", "it", "off"]];
+    private static readonly string[][] BreakUps = [["broke", "up"], ["split", "up"], ["have", "split"], ["separated"], ["are", "divorced"], ["got", "divorced"], ["are", "no", "longer", "together"], ["not", "together", "anymore"], ["called", "off", "the", "engagement"], ["broke", "it", "off"], ["getting", "divorced"], ["getting", "a", "divorce"], ["filed", "for", "divorce"], ["splitting", "up"], ["are", "over"], ["parted", "ways"]];
 
     private MemoryCandidate Corrected(MemoryCandidate candidate, string prefix, string value, Sentence sentence) => candidate with
     {
@@ -649,7 +652,7 @@ internal sealed class Conversation
                 AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "preference", i, end, output);
                 return;
             }
-            else if (Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" && _previous.Count > 0 && Resolve(i + 2, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
+            else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "the" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
                 AddEnded($"User {_context.Render(i, end)}.", dropped, "event", i, end, output);

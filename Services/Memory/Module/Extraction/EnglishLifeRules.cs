@@ -40,6 +40,8 @@ internal static class EnglishLifeRules
         new("work|am_working [{np}] from home [{when:np}]", None, new Fact("constraint", "User {vp}.", "schedule:place", true)),
 
         new("live|lived|am_living|been_living|settled in|near|outside {place} [since|for {when:np}]", Bare, Lives),
+        new("live|living|am_living ?way out|up|down|over in|by|near ?the ?sticks|country|countryside|middle|hills|woods|suburbs|boonies ?of ?nowhere ?near|outside|in {place}", None, Lives),
+        new("do|run|manage|write|keep|store|track everything in|on|with|from|through {np}", None, new Fact("preference", "User {vp}.", "uses:everything", true)),
         new("have lived|been_living in|near|outside {place} [since|for {when:np}]", None, Lives),
         new("moved|relocated to|into a|an|the|our {home:np} in|outside|near {place}", Bare | Update | Dated, Lives),
         new("moved|relocated ?back ?over in|into|near {place}", Bare | Update | Dated, Lives),
@@ -103,7 +105,7 @@ internal static class EnglishLifeRules
         new("am cutting|giving down_on|back_on|out|up {list}", Bare, new Fact("goal", "User {vp}.", "goal:{list}")),
         new("am ?finally learning to {clause}", Bare, new Fact("goal", "User {vp}.", "learning:{clause}")),
         new("am ?finally getting|going back into|to {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),
-        new("am doing|taking|following|attending a|an ?evening ?online course|class|workshop|bootcamp|degree [{np}]", Bare, new Fact("goal", "User {vp}.", "learning:course")),
+        new("am doing|taking|following|attending a|an ?evening ?online course|class|workshop|bootcamp|degree [{np}]", Bare | Dated, new Fact("goal", "User {vp}.", "learning:course")),
 
         new("am stuck on|with|using {np}", None, Limit),
         new("can not install|upgrade|update|access|open|eat|touch|wear|sit|kneel|run|handle {np}", None, Limit),
@@ -258,6 +260,7 @@ internal static class EnglishLifeRules
         new("no {np} in|on|near anything|any_recipes|recipes|any_dish|my_food|mine [{rest:np}]", ClauseStart, new Fact("constraint", "User wants no {np} in anything.", "avoids:{np}")),
         new("home is ?now ?currently {place}", ClauseStart, Lives),
         new("home is a|an|in {np}", ClauseStart, new Fact("location", "User's home is {np}.", "home", true)),
+        new("doctor|gp|dietician|nutritionist has|put me on {np}", ClauseStart, new Fact("constraint", "User's doctor has them on {np}.", "diet:doctor")),
         new("my ?gp|doctor|nutritionist|dietician|cardiologist has|put|wants|told me on|to|off {np}", None, new Fact("constraint", "User's doctor has them on {np}.", "diet:doctor")),
         new("{date} is my|our ?wedding birthday|anniversary", ClauseStart, new Fact("date", "User's {last} is {date}.", "date:{last}", true)),
         new("it is {name:selfname} now", ClauseStart, Name),

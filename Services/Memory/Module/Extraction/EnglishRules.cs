@@ -58,7 +58,7 @@ internal static class EnglishRules
         new("got|was|have_been fired|sacked [from|by|at {org}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("retired|am_retiring [from|in|next {np}]", Dated | Update, new Fact("event", "User {vp}.", "profession:status", true)),
 
-        new("live|lives|living|am_living|reside ?just ?right in|near|outside|around {place} [with {company:np}]", Bare, Lives, new Fact("relationship", "User lives with {company}.", "household", true)),
+        new("live|lives|living|am_living|reside ?just ?right in|on|near|outside|around {place} [with {company:np}]", Bare, Lives, new Fact("relationship", "User lives with {company}.", "household", true)),
         new("live|lives|am_living in|on|near|above|by|at a|an|the|my|our {np}", None, new Fact("location", "User {vp}.", "home", true)),
         new("live|lives|am_living alone", None, new Fact("relationship", "User lives alone.", "household", true)),
         new("live|lives|am_living with {np}", None, new Fact("relationship", "User {vp}.", "household", true)),
@@ -267,7 +267,7 @@ internal static class EnglishRules
         new("{np} is|are not my_thing|my_cup_of_tea|for_me|my_jam", ClauseStart, new Fact("dislike", "User does not like {np}.", "dislikes:{np}")),
         new("{np} is|are ?basically my thing|jam|passion|hobby|obsession|escape|therapy|happy_place|comfort_food|whole_life|life|weakness|guilty_pleasure|first_love|sport", ClauseStart, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("{np} is|are my favourite|favourites ?{kind:np}", ClauseStart, new Fact("preference", "User's favourite is {np}.", "likes:{np}")),
-        new("{np} has|have taken_over|eaten|consumed|swallowed|ruled|become my ?whole|entire life|weekends|evenings", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} has|have taken_over|eaten|consumed|swallowed|ruled|become my ?whole|entire life|weekends|evenings|personality|identity|world|obsession|thing", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} is|are useless|hopeless|pointless|impossible|unreadable|illegible|hard|unusable|difficult|inaccessible|painful|no_use|no_good|too_small|too_hard to|for me", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("{np} does|do not agree_with|sit_well_with me", ClauseStart, new Fact("constraint", "{np} does not work for the user.", "cannot:{np}")),
         new("{np} make|makes|give|gives|send|sends me|my {reaction}", ClauseStart, new Fact("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}")),

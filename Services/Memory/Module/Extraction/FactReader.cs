@@ -346,6 +346,22 @@ internal sealed class FactReader
             }
         }
 
+        if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
+        {
+            // The value is quoted and was not read: the rest of it says nothing.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && Tokens[captures[0].First].Lower is "for" or "in" or "on" or "at" or "with" or "from" or "by" or "of" or "about" or "after" or "before" or "like" or "as")
+        {
+            return false;
+        }
+
+        if (captures.Exists(capture => capture.Name == "list" && capture.End == capture.First + 1 && Lexicon.Days.Contains(Tokens[capture.First].Lower.TrimEnd('s'))))
+        {
+            return false;
+        }
+
         if (rule.Has(RuleTraits.Dated))
         {
             return true;

@@ -132,6 +132,12 @@ internal static class Gate
         var i = SkipFillers(tokens, sentence.First, sentence.End);
         while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
         {
+            // "I need to write" is a task; "I write crime novels" is a life.
+            if (tokens[i].Lower == "i" && i + 1 < sentence.End && Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower))
+            {
+                return false;
+            }
+
             i++;
         }
 

@@ -131,7 +131,7 @@ internal static class Lexicon
         "vegano vegana vegetariano vegetariana veganer veganerin vegetarier vegetarierin vegetarisch végétarien végétarienne végane végan celíaco celíaca");
 
     public static readonly FrozenSet<string> AccessNeeds = Words(
-        "deaf blind colour-blind color-blind colourblind colorblind dyslexic dyscalculic hard-of-hearing partially-sighted visually-impaired hearing-impaired left-handed lefthanded right-handed ambidextrous lefty short-sighted");
+        "deaf blind colour-blind color-blind colourblind colorblind dyslexic dyscalculic hard-of-hearing partially-sighted visually-impaired hearing-impaired left-footed right-footed left-handed lefthanded right-handed ambidextrous lefty short-sighted");
 
     /// <summary>Words after "in" that name a trade and not a town.</summary>
     public static readonly FrozenSet<string> Fields = Words(

@@ -107,7 +107,7 @@ internal sealed class RelationReader(MessageContext context)
             return -1;
         }
 
-        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" && position + 3 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
+        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" && position + 3 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
         {
             return named;
         }
@@ -210,7 +210,8 @@ internal sealed class RelationReader(MessageContext context)
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
-        if (position + 3 >= sentence.End || tokens[position + 1].Lower != "name" || tokens[position + 2].Lower is not ("is" or "'s"))
+        var isNaming = position + 3 < sentence.End && (tokens[position + 1].Lower == "name" && tokens[position + 2].Lower is "is" or "'s" || tokens[position + 1].Lower is "is" or "'s" or "are" && tokens[position + 2].Lower is "called" or "named");
+        if (!isNaming)
         {
             return -1;
         }
