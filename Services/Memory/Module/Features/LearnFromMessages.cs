@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
@@ -18,7 +19,13 @@ internal sealed record MessageNews(Guid MessageId, Guid SubjectKey, int Version,
 
 /// <summary>Draws memories from messages. Whether a subject opted out is asked before anything of it is read, and again in the transaction that writes.</summary>
 internal sealed class LearnFromMessages(
-    IMemoryStore store, IChatClient chat, IMemoryExtractor extractor, FactProposals facts, IOptions<MemoryOptions> options, TimeProvider clock)
+    IMemoryStore store,
+    IChatClient chat,
+    IMemoryExtractor extractor,
+    FactProposals facts,
+    ObservePreferences preferences,
+    IOptions<MemoryOptions> options,
+    TimeProvider clock)
 {
     private const int MaxDecisions = 10;
     private const int PrecedingMessages = 5;
@@ -29,6 +36,8 @@ internal sealed class LearnFromMessages(
     private const int MaxQuotesRead = 500;
     private const int MaxQuoteLength = 1_000;
     private const string UserRole = "user";
+
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Learns from messages of one tenant, or forgets what a changed message does not say any more.</summary>
     public async Task HandleAsync(Guid tenantId, IReadOnlyList<MessageNews> news, CancellationToken cancellationToken)
@@ -59,7 +68,8 @@ internal sealed class LearnFromMessages(
         }
 
         var readings = new List<Reading>();
-        foreach (var message in await chat.GetMessagesAsync(tenantId, unread, cancellationToken))
+        var messages = await chat.GetMessagesAsync(tenantId, unread, cancellationToken);
+        foreach (var message in messages)
         {
             if (message.Version <= extracted.GetValueOrDefault(message.Id))
             {
@@ -81,6 +91,8 @@ internal sealed class LearnFromMessages(
                 [.. subject.OrderBy(reading => reading.Message.CreatedAt).ThenBy(reading => reading.Message.Id)],
                 cancellationToken);
         }
+
+        await preferences.HandleAsync(tenantId, messages, cancellationToken);
     }
 
     private async Task<IReadOnlyList<MemoryCandidate>> ExtractAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
@@ -147,6 +159,12 @@ internal sealed class LearnFromMessages(
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
+
+            // In the millisecond in which Chat erased the subject, the clock does not tell what was stored before and what after; whether it is still there does.
+            if (decision == 1 && lessons.Exists(lesson => lesson.Message!.StoredAt - snapshot.ForgottenAt <= ClockTick))
+            {
+                continue;
+            }
 
             // Whoever had everything forgotten meant what was said before, whether it had been learned by then or not.
             lessons = lessons.ConvertAll(lesson => lesson.Message!.StoredAt <= snapshot.ForgottenAt ? lesson with { Proposals = [] } : lesson);
