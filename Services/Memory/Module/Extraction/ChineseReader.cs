@@ -49,6 +49,9 @@ internal sealed class ChineseReader(string text)
         ("职业是", "profession", "User is {0}.", "profession", true),
     ];
 
+    /// <summary>Orders to the assistant about its memory or its instructions; a message with one tells nothing.</summary>
+    private static readonly string[] Orders = ["忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
+
     private static readonly (string Word, string Relation)[] Kin =
     [
         ("女儿", "daughter"), ("儿子", "son"), ("妻子", "wife"), ("太太", "wife"), ("老婆", "wife"), ("老公", "husband"), ("丈夫", "husband"), ("女朋友", "girlfriend"), ("男朋友", "boyfriend"), ("弟弟", "brother"), ("哥哥", "brother"), ("妹妹", "sister"), ("姐姐", "sister"), ("妈妈", "mother"), ("爸爸", "father"), ("狗", "dog"), ("猫", "cat"),
@@ -60,6 +63,11 @@ internal sealed class ChineseReader(string text)
 
     public void Read(char[] masked, List<MemoryCandidate> output)
     {
+        if (Array.Exists(Orders, order => text.Contains(order, StringComparison.Ordinal)))
+        {
+            return;
+        }
+
         var start = 0;
         for (var i = 0; i <= masked.Length; i++)
         {

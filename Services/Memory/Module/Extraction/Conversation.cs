@@ -40,7 +40,7 @@ internal sealed class Conversation
         var facts = new FactReader(_context, people, Meant(people)).Read();
         facts.RemoveAll(f => output.Exists(o => Overlaps(o.Quote, f.Quote)));
         output.AddRange(facts.Select(Relate));
-        if (ChineseReader.Applies(_context.Text))
+        if (ChineseReader.Applies(_context.Text) && !Tokens.Exists(token => token.Lower is "system" or "administrator"))
         {
             List<MemoryCandidate> chinese = [];
             new ChineseReader(_context.Text).Read(TextMask.Apply(_context.Text), chinese);

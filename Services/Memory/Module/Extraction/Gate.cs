@@ -18,7 +18,13 @@ internal static class Gate
     [
         ["previous", "instructions"], ["prior", "instructions"], ["all", "instructions"], ["above", "instructions"], ["earlier", "instructions"], ["your", "instructions"], ["system", "prompt"], ["to", "memory"], ["to", "your", "memory"], ["add", "memory"],
         ["long-term", "memory"], ["longterm", "memory"], ["save_memory"], ["memory", "module"], ["memory", "store"], ["the", "user", "is"], ["the", "user", "has"], ["the", "user", "wants"], ["this", "user"], ["user", "is"], ["developer", "mode"], ["admin", "mode"],
-        ["full", "access"], ["unrestricted"], ["safety", "filters"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+        ["full", "access"], ["unrestricted"], ["new", "memory", ":"], ["for", "all", "users"], ["all", "users"], ["user", "42"], ["profile", "with"], ["in", "your", "memory"], ["en", "tu", "memoria"], ["the", "administrator", "of", "this"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+    ];
+
+    private static readonly string[][] Overrides =
+    [
+        ["ignore", "everything"], ["ignore", "all"], ["ignore", "previous"], ["ignore", "your"], ["ignore", "the", "above"], ["ignore", "any"], ["disregard", "everything"], ["disregard", "all"], ["disregard", "previous"], ["disregard", "your"], ["disregard", "the", "above"], ["forget", "your", "instructions"], ["forget", "all", "previous"],
+        ["ignora", "todo"], ["ignora", "todas"], ["ignora", "las"], ["olvida", "todas", "las", "instrucciones"], ["ignoriere", "alle"], ["ignoriere", "alles"], ["vergiss", "alle", "anweisungen"], ["ignore", "toutes"], ["ignore", "tout"], ["oublie", "toutes"], ["ignorez", "toutes"], ["ignora", "tutte"], ["ignore", "todas"],
     ];
 
     private static readonly string[][] Reported =
@@ -84,6 +90,14 @@ internal static class Gate
                 // A riddle: all that was said before is part of it.
                 Fill(blocked, 0, sentence.End);
                 continue;
+            }
+
+            if (Contains(tokens, sentence.First, sentence.End, Overrides) >= 0)
+            {
+                // Whoever tells the assistant to forget its orders does not get to say what comes instead.
+                Fill(blocked, sentence.First, tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
             }
 
             if (Contains(tokens, sentence.First, sentence.End, Injection) >= 0)

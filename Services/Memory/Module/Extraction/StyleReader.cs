@@ -290,7 +290,7 @@ internal sealed class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var i = first + 1;
-        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "bitte" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
+        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
         {
             i++;
         }

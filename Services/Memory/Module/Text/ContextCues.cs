@@ -6,6 +6,8 @@ namespace MemoryMesh.Memory.Text;
 internal static class ContextCues
 {
     private const int FragmentWords = 8;
+    private const int MostAnswerWords = 15;
+    private const int LongestAnswer = 160;
 
     private static readonly FrozenSet<string> Cues = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -45,6 +47,10 @@ internal static class ContextCues
 
         return false;
     }
+
+    /// <summary>Whether it is so short that it may be the answer to a question of the assistant.</summary>
+    public static bool MayAnswer(string text)
+        => text.Length <= LongestAnswer && text.AsSpan().Count(' ') < MostAnswerWords && !text.AsSpan().TrimEnd().EndsWith('?');
 
     /// <summary>Whether the messages before it may be needed to understand it.</summary>
     public static bool NeedsContext(string text)
