@@ -182,6 +182,14 @@ internal sealed class Conversation
             isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'";
         }
 
+        // "Don't store that" means what was said last.
+        if (_previous.Count > 0 && IsPointing(isDoNot ? first + 3 : first + 1, sentence.End))
+        {
+            var last = new Conversation(_previous[^1], []).Read();
+            output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(first, sentence.End), Confidence = 0.8 }));
+            return last.Count > 0;
+        }
+
         // "Forget the karaoke thing" speaks of what was told before; "delete the second row" of something else.
         if (!isPersonal && (_previous.Count == 0 || !Earlier.Exists(fact => Speaks(fact, first + 1, sentence.End))))
         {
@@ -209,6 +217,22 @@ internal sealed class Conversation
         }
 
         return true;
+    }
+
+    /// <summary>Whether a request names what it means by "that" alone.</summary>
+    private bool IsPointing(int first, int end)
+    {
+        var points = false;
+        for (var i = first; i < end; i++)
+        {
+            points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "told" or "you" || !Tokens[i].IsWord))
+            {
+                return false;
+            }
+        }
+
+        return points;
     }
 
     /// <summary>Earlier facts that the words of a request speak of.</summary>
@@ -671,7 +695,7 @@ internal sealed class Conversation
                 var rest = skip == 1 ? (Tokens[verb + 1].Lower is "not" ? verb + 2 : verb + 3) : verb;
                 if (rest >= end || Tokens[rest].Lower is "true" or "valid" or "the" or "correct" or "accurate" or "relevant" or "needed" or "necessary" or "works" or "work" && end == rest + 1)
                 {
-                    return;
+                    continue;
                 }
 
                 var text = skip == 1 ? $"User is no longer {_context.Render(rest, end)}." : $"User no longer {_context.Render(rest, end, isVerbPhrase: true)}.";
@@ -834,12 +858,13 @@ internal sealed class Conversation
     /// <summary>A goal of an earlier message, spoken of again as done.</summary>
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
-        if (_previous.Count == 0 || !Tokens.Exists(t => Completions.Contains(t.Lower)))
+        var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
+        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower))))
         {
             return;
         }
 
-        foreach (var goal in Earlier.Where(g => g.Category == "goal"))
+        foreach (var goal in Earlier.Where(g => g.Category == "goal" && (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
         {
             var mention = Tokens.FindIndex(t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
             if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
@@ -868,6 +893,13 @@ internal sealed class Conversation
         {
             var thing = fact.Text[14..with].Split(' ')[^1];
             return Earlier.FindLast(known => HasWord(known.Text, thing)) is { } replaced ? fact with { SlotKey = replaced.SlotKey, Category = replaced.Category } : fact;
+        }
+
+        if (fact.Operation == CandidateOperation.Update && _previous.Count > 0 && fact.Category != "location" && fact.Text.IndexOf(" from ", StringComparison.Ordinal) is var from and > 0 && fact.Text.IndexOf(" to ", from, StringComparison.Ordinal) is var to and > 0)
+        {
+            // "Moved from Notion to Obsidian" ends what was said of Notion.
+            var left = fact.Text[(from + 6)..to].Split(' ')[^1];
+            return Earlier.FindLast(known => HasWord(known.Text, left)) is { } ended ? fact with { SlotKey = ended.SlotKey, Category = ended.Category } : fact;
         }
 
         if (fact.Category != "possession" || _previous.Count == 0 || KindOf(fact.Text) is not { } kind)
