@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Reads the value of a typed slot: how far it reaches, and whether it is of its type.</summary>
-internal static class SlotReader
+internal static partial class SlotReader
 {
     private const int MaxPhrase = 20;
 
@@ -103,50 +103,6 @@ internal static class SlotReader
         return Lexicon.Determiners.Contains(tokens[start - 1].Lower) && tokens[start - 1].Lower is not ("my" or "our") || Lexicon.IsProfession(head) || Lexicon.Diets.Contains(head) || Lexicon.Family.Contains(head) || tokens[start].Lower is "officially" or "nocturnal" or "bilingual" or "shy" or "tall" ? stop : -1;
     }
 
-    /// <summary>Names of several people: "Tomás y Julieta", "Zoé, Malo et Léa".</summary>
-    private static int Names(MessageContext context, int start, int end)
-    {
-        var tokens = context.Tokens;
-        var at = start;
-        var last = -1;
-        while (at < end && tokens[at].IsCapitalised)
-        {
-            while (at < end && tokens[at].IsCapitalised)
-            {
-                at++;
-            }
-
-            last = at;
-            if (at + 2 < end && tokens[at].Text == "(")
-            {
-                while (at < end - 1 && tokens[at].Text != ")")
-                {
-                    at++;
-                }
-
-                at++;
-                last = at;
-            }
-
-            if (at + 1 >= end || !(tokens[at].Kind == TokenKind.Comma || tokens[at].Lower is "and" or "y" or "e" or "und" or "et"))
-            {
-                break;
-            }
-
-            at++;
-        }
-
-        return last;
-    }
-
-    private static readonly FrozenSet<string> TaskNouns = Words(
-        "function error script file code essay email query bug list table array loop string class prompt question problem issue app page button report homework assignment test deadline meeting task function's variable boss code's answer message screen computer program thing one way point friend");
-
-    /// <summary>Nouns after "I'm a" that say how somebody feels or jokes, not what they are.</summary>
-    private static readonly FrozenSet<string> Moods = Words(
-        "bit little mess wreck idiot genius fool failure loser pain tad fraud disaster moron lot few second minute number letter word animal creep weirdo robot computer ghost god king queen pirate wizard vampire dragon tree rock cloud stranger customer guest tourist beginner newbie noob novice question problem issue step page week day " +
-        "riddle victim target star hero villain character zombie alien spy potato teapot monster sucker dummy joke joking goner shell bad good big huge total hopeless");
-
     /// <summary>"an identical twin", "the oldest in my band": what somebody is, by any noun that is no mood.</summary>
     private static int Nominal(MessageContext context, int start, int end, string[] stops)
     {
@@ -206,11 +162,6 @@ internal static class SlotReader
         return -1;
     }
 
-    private static readonly FrozenSet<string> Things = Words(
-        "acre acres hectare hectares allotment orchard trees pond greenhouse shed vineyard paddock stable barn beehives hive hives coop fireplace woodstove stove boiler heat-pump panels ev charger basement cellar loft attic balcony terrace patio porch pool sauna treehouse hot-tub aquarium tank terrarium tattoo tattoos piercing piercings freckles allergies " +
-        "collection stamps coins records vinyl comics lego synths pedals guitars drums violin cello piano harp accordion banjo kiln loom wheel lathe workshop darkroom studio telescope microscope drone boat dinghy canoe kayak yacht caravan trailer motorhome tractor quad licence license passport visa degree diploma mortgage pension pet pets farm smallholding " +
-        "starter sourdough espresso grinder oven bbq barbecue smoker freezer thermomix treadmill rower peloton weights bike bikes tandem unicycle skateboard surfboard snowboard skis tent hammock campervan roof extension conservatory driveway lawn hedge beds raised-beds compost");
-
     private static int Owned(MessageContext context, int start, int end)
     {
         var tokens = context.Tokens;
@@ -233,10 +184,6 @@ internal static class SlotReader
     private static bool IsHeight(string text) =>
         text.Length is >= 3 and <= 6 && char.IsDigit(text[0]) && (text.AsSpan(1).IndexOfAny("'\u2019") >= 0 || text.EndsWith("cm", StringComparison.OrdinalIgnoreCase) || (text[1] == 'm' && char.IsDigit(text[2])));
 
-    /// <summary>"hey im alex": without capitals, only a greeting tells a name from a state.</summary>
-    private static bool IsGreeted(MessageContext context, int position) =>
-        position <= 4 && context.Tokens[0].Lower is "hi" or "hey" or "hello" or "hiya" or "yo" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal);
-
     /// <summary>A phrase that holds a word of a vocabulary.</summary>
     private static int PhraseWith(MessageContext context, int start, int end, string[] stops, FrozenSet<string> words)
     {
@@ -250,12 +197,6 @@ internal static class SlotReader
         }
 
         return -1;
-    }
-
-    private static int Languages(MessageContext context, ref int start, int end, string[] stops)
-    {
-        var language = Language(context, ref start, end);
-        return language < 0 ? -1 : Math.Max(language, List(context, start, end, [.. stops, "at", "with", "because", "for", "since", "as", "in", "is", "are"]));
     }
 
     /// <summary>What somebody prefers: a phrase that may go on with what it is preferred to.</summary>
@@ -335,42 +276,6 @@ internal static class SlotReader
 
         return -1;
     }
-
-    private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>
-    {
-        ["unit"] = Words("team shop store bakery department business company cafe café farm studio group lab clinic school restaurant bookshop club desk agency practice kitchen bar pub hotel hostel nursery garage workshop salon gym charity startup start-up newsroom division orchestra choir gallery museum library brewery vineyard winery orchard stall truck bookstore factory warehouse office ward b&b guesthouse campsite market podcast newsletter channel"),
-        ["trade"] = Words("engineering design accounting consulting research admin marketing photography translation security support development nursing law tax payroll logistics carpentry plumbing sales hr it bookkeeping catering landscaping surveying testing qa planning journalism editing copywriting illustration animation architecture translations audits policy pr procurement recruitment maintenance repairs electrics joinery roofing welding tattoos hair nails makeup data devops analytics"),
-        ["goods"] = Words("tiles furniture pots pottery ceramics jewellery jewelry cakes cheese candles soap guitars violins shoes boots knives clothes dresses hats bags quilts toys instruments websites apps games films documentaries podcasts bikes boats houses kitchens cabinets chairs tables clocks watches bread wine beer cider honey prosthetics lutes harpsichords rugs baskets glass lamps puppets costumes wigs leather"),
-        ["schedule"] = Words("nights night days shift shifts weekends part-time full-time remotely freelance mornings evenings earlies lates offshore four-day rota"),
-        ["remote"] = Words("home remotely abroad"),
-        ["aid"] = Words("wheelchair screen reader screen-reader screenreader hearing cane crutches magnifier braille nvda voiceover jaws dictation subtitles prosthesis walker trackball eye-tracker one-handed glasses implant walking inhaler epipen guide rollator prosthetic talkback"),
-        ["need"] = Words("subtitles captions step-free ramp ramps large print wheelchair accessible gluten-free dairy-free lift elevator contrast transcripts braille interpreter halal kosher vegan vegetarian ground-floor nut-free alt quiet seating parking toilet"),
-        ["game"] = Words("cello piano guitar bass violin viola drums flute clarinet saxophone sax trumpet trombone horn harp banjo ukulele mandolin accordion organ oboe bassoon recorder bagpipes fiddle keys keyboard harmonica tuba chess go tennis football soccer rugby cricket basketball volleyball badminton squash golf hockey handball baseball softball padel pickleball netball lacrosse bridge poker d&d dnd dungeons magic warhammer mahjong darts snooker pool bowls pétanque petanque table-tennis ping-pong board boardgames videogames video chess ultimate frisbee polo water-polo tuba sitar tabla koto erhu oud synth drum gaelic hurling shinty curling catan minecraft zelda backgammon scrabble shogi in"),
-        ["animals"] = Words("bees chickens hens ducks goats sheep pigs horses koi snakes reptiles alpacas llamas pigeons quail quails rabbits tarantulas cattle cows fish budgies worms canaries geese turkeys ponies axolotls falcons huskies dogs cats"),
-        ["lessons"] = Words("lessons classes course courses class"),
-        ["work"] = Words("novel book memoir thesis dissertation album musical play poetry cookbook sequel trilogy phd screenplay opera symphony biography textbook webcomic ep portfolio startup"),
-        ["race"] = Words("marathons marathon ultras ultra ultramarathons triathlons triathlon 5k 10k 5ks 10ks half parkrun parkruns ironman trails miles km cross-country"),
-        ["sport"] = Words("yoga pilates karate judo jiu-jitsu bjj taekwondo aikido boxing kickboxing fencing archery parkour gymnastics ballet calligraphy pottery tai meditation crossfit triathlon triathlons climbing bouldering capoeira kendo krav muay origami woodworking improv stand-up ceramics taxidermy powerlifting weightlifting salsa tango reiki photography astrophotography cosplay"),
-        ["media"] = Words("novels fiction sci-fi fantasy thrillers mysteries poetry biographies manga comics anime horror films jazz metal opera podcasts documentaries k-pop techno punk classical folk blues vinyl romance westerns noir f1 football cricket"),
-        ["degree"] = Words("phd ph.d doctorate masters master's master degree ba bsc ma msc mba bachelor bachelors bachelor's diploma apprenticeship llb meng md pgce a-levels gcse hnd"),
-        ["school"] = Words("university uni college school academy conservatoire mit oxford cambridge eth harvard stanford yale princeton polytechnic"),
-        ["schoolyear"] = Words("year semester term grade grad sixth"),
-        ["pet"] = Lexicon.Pets,
-        ["books"] = Words("novels fiction poetry poems songs textbooks thrillers romances screenplays plays musicals books comics obituaries speeches sermons columns librettos operas documentaries subtitles manuals cookbooks jingles lyrics sonnets"),
-        ["status"] = Words("citizen resident father mother dad mum mom aunt uncle parent grandparent grandmother grandfather grandma grandpa godmother godfather vegan vegetarian widow widower homeowner landlord member partner fellow"),
-        ["replyform"] = Words("emoji emojis bullet bullets fluff preamble disclaimers disclaimer jargon sugar coating sugarcoating sugar-coating small-talk lectures lecture apologies walls hand-holding handholding flattery exclamation caveats filler moralising moralizing pleasantries intros summaries hedging buzzwords"),
-        ["reply"] = Words("answers replies responses explanations answer reply response summaries feedback messages"),
-        ["oficio"] = Words("arquitecta arquitecto cartero cartera conductor conductora vendedor vendedora consultor consultora investigador investigadora jubilado jubilada autónomo autónoma ilustrador ilustradora matrona panadera pescador agricultor agricultora biólogo bióloga químico física físico economista médico médica profesor profesora maestro maestra ingeniero ingeniera abogado abogada enfermero enfermera arquitecto arquitecta programador programadora diseñador diseñadora veterinario veterinaria periodista contable camarero camarera cocinero cocinera electricista fontanero carpintero dentista estudiante escritor escritora traductor traductora farmacéutico farmacéutica psicólogo psicóloga desarrollador desarrolladora fotógrafo fotógrafa panadero bombero policía taxista albañil peluquero peluquera jardinero músico actor actriz"),
-        ["beruf"] = Words("barkeeper barkeeperin barista busfahrer tischler metzger metzgerin schneider schneiderin pfleger pflegekraft grafiker grafikerin physiotherapeut physiotherapeutin logopädin postbote briefträger landwirt landwirtin winzer winzerin richter richterin studentin doktorandin bibliothekar bibliothekarin sozialarbeiter sozialarbeiterin verkäufer verkäuferin maler malerin maurer dachdecker chirurg chirurgin physiker physikerin biologe biologin lektorin arzt ärztin lehrer lehrerin ingenieur ingenieurin anwalt anwältin krankenpfleger krankenschwester pflegerin architekt architektin programmierer programmiererin entwickler entwicklerin softwareentwickler softwareentwicklerin tierarzt tierärztin journalist journalistin buchhalter buchhalterin koch köchin kellner kellnerin elektriker elektrikerin tischler tischlerin schreiner zahnarzt zahnärztin student studentin übersetzer übersetzerin apotheker apothekerin bäcker bäckerin gärtner gärtnerin polizist polizistin hebamme erzieher erzieherin friseur friseurin mechaniker mechanikerin schreinerin optiker optikerin rentner rentnerin imker feuerwehrmann designer designerin fotograf fotografin musiker musikerin busfahrer busfahrerin lokführer"),
-        ["métier"] = Words("boulangère ostéopathe notaire juge maçon peintre chauffeur chauffeuse caissier caissière vendeur vendeuse chercheur chercheuse retraité retraitée illustrateur illustratrice chef sculpteur potière potier apiculteur apicultrice vigneron vigneronne médecin professeur professeure prof ingénieur ingénieure avocat avocate infirmier infirmière architecte programmeur programmeuse développeur développeuse vétérinaire journaliste comptable serveur serveuse cuisinier cuisinière électricien électricienne plombier menuisier dentiste étudiant étudiante traducteur traductrice pharmacien pharmacienne boulanger boulangère jardinier policier coiffeur coiffeuse graphiste photographe musicien musicienne écrivain sage-femme bibliothécaire kinésithérapeute fleuriste facteur pompier institutrice instituteur"),
-        ["food"] = Words("lactose gluten fructose histamine dairy wheat soy egg"),
-        ["reaction"] = Words("throat face lips tongue skin hives mouth stomach rash migraine migraines swell swells itch itchy ill sick breathe reaction cramps wheeze sneeze bloated nauseous vomit"),
-        ["platform"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios vim neovim emacs vscode postgres postgresql mysql sqlite python rust go golang java kotlin swift typescript javascript ruby php elixir scala haskell clojure zig c# c++ f# r julia react vue svelte django rails docker kubernetes terraform aws azure gcp excel sheets notion obsidian blender figma photoshop gimp libreoffice latex dark metric celsius dvorak colemak zsh fish bash tmux git"),
-        ["task-verb"] = Words("know understand fix debug see make sure sort parse print figure find ask get write sort print check use do be have try say tell show set add remove create implement convert test compare help look change replace install compile calculate decide avoid explain ensure call work send solve center centre merge split filter count access render deploy connect keep put think pick choose display return import export update plan format translate give thank discuss hear talk download upload log reset remember clean open close"),
-        ["goal-verb"] = Words("learn run save pay lose quit move become pass buy retire publish finish start visit travel hike climb cycle swim complete earn graduate open launch build grow reach master get speak emigrate win beat sail own adopt qualify train switch drink live go improve read play cut reduce sleep eat give pick memorise memorize relocate bike row sell renovate foster adopt"),
-    }.ToFrozenDictionary();
 
     /// <summary>Where a phrase ends: at punctuation, or at a word that begins another clause.</summary>
     public static int Phrase(MessageContext context, int start, int end, string[] stops)
@@ -532,172 +437,6 @@ internal static class SlotReader
         return i > start ? i : -1;
     }
 
-    private static int Name(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
-        {
-            return -1;
-        }
-
-        if (!tokens[start].IsCapitalised)
-        {
-            var word = tokens[start].Lower;
-            var ends = start + 1 >= end || !tokens[start + 1].IsWord || tokens[start + 1].Lower is "and" or "but" or "from" or "i" or "so" or "not" or "by" or "please" or "with" or "the" or "without" or "here" or "now" or "instead" or "btw" || tokens[start + 1].Kind == TokenKind.Number;
-            return ends && tokens[start].Kind == TokenKind.Word && word.Length > 1 && !Lexicon.NotNames.Contains(word) && !Lexicon.IsProfession(word) && !Lexicon.Adverbs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Demonyms.Contains(word) ? start + 1 : -1;
-        }
-
-        if (Lexicon.NotNames.Contains(tokens[start].Lower) && !(tokens[start].Lower is "monday" or "tuesday" or "thursday" or "friday" or "saturday" or "sunday" or "christian" or "java" or "joy" or "will"))
-        {
-            return -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 4)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower) && !tokens[i].IsAcronym)
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "de" or "van" or "von" or "der" or "la" or "del" or "da" or "al" or "bin" or "ben" or "di" or "of" or "'s" && tokens[i + 1].IsCapitalised && tokens[i].Lower is not "'s")
-            {
-                i += 2;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
-    private static int Place(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
-        {
-            if (!tokens[start + 1].IsCapitalised && tokens[start + 1].Lower is not ("north" or "south" or "east" or "west" or "countryside" or "suburbs" or "midlands" or "highlands" or "mountains" or "city" or "uk" or "us" or "usa"))
-            {
-                return -1;
-            }
-
-            var after = start + 1;
-            var theEnd = PlaceRun(context, ref after, end);
-            return theEnd;
-        }
-
-        while (start + 1 < end && tokens[start].Lower is "rural" or "central" or "downtown" or "northern" or "southern" or "eastern" or "western" or "upstate" or "inner" or "outer" or "north" or "south" or "east" or "west" or "sunny" or "rainy" or "snowy" or "beautiful" or "near" or "outside" or "just")
-        {
-            if (tokens[start].Lower is "sunny" or "rainy" or "beautiful" or "snowy" or "near" or "outside" or "just")
-            {
-                start++;
-                continue;
-            }
-
-            var inner = start + 1;
-            return PlaceRun(context, ref inner, end);
-        }
-
-        return PlaceRun(context, ref start, end);
-    }
-
-    private static int PlaceRun(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (start >= end || tokens[start].Kind != TokenKind.Word || Lexicon.Fields.Contains(tokens[start].Lower) || Lexicon.Months.Contains(tokens[start].Lower) || Lexicon.Days.Contains(tokens[start].Lower) || Lexicon.Languages.Contains(tokens[start].Lower))
-        {
-            return -1;
-        }
-
-        if (!tokens[start].IsCapitalised)
-        {
-            return context.IsLowerCase && tokens[start].Text.Length > 2 && !Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower) && !CommonAfterIn(tokens[start].Lower)
-                ? LowerPlace(context, start, end) : -1;
-        }
-
-        if (start + 1 < end && tokens[start + 1].Lower is "time" or "style" or "mode" or "format" or "terms" or "class" or "book" or "film" or "movie" or "game")
-        {
-            return -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 6)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower) && !Lexicon.Months.Contains(tokens[i].Lower))
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "de" or "la" or "del" or "of" or "upon" or "on" or "am" or "an" or "sur" or "le" or "the" or "di" or "do" or "dos" or "les" or "in" && tokens[i + 1].IsCapitalised && tokens[i].Text != "On" && tokens[i + 1].Lower is not "i")
-            {
-                i += 2;
-            }
-            else if (i + 1 < end && tokens[i].Kind == TokenKind.Comma && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (i + 2 >= end || !tokens[i + 2].IsWord || tokens[i + 2].Lower is "and" or "now" or "but" or "so"))
-            {
-                i += 2;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
-    private static int LowerPlace(MessageContext context, int start, int end)
-    {
-        var phrase = Phrase(context, start, end, ["now", "with", "and", "for", "near", "since", "at", "as", "by", "where", "these", "btw"]);
-        return phrase > 0 && phrase - start <= 3 && !(context.Tokens[phrase - 1].Lower is "times" or "world" or "country" or "area" or "flat" or "house" or "apartment" or "peace" or "fear" or "hope" or "denial" or "poverty" or "dorm" or "dorms" or "place" or "neighbourhood" or "building" or "room" or "harmony" or "future" or "past" or "present" or "hotel") ? phrase : -1;
-    }
-
-    private static bool CommonAfterIn(string word) =>
-        word is "love" or "trouble" or "bed" or "school" or "college" or "university" or "charge" or "need" or "pain" or "debt" or "grad" or "high" or "general" or "case" or "order" or "class" or "two" or "three" or "one" or "town" or "doubt" or "shape" or "between" or "fear" or "hell" or "peace" or "my" or "hospital" or "mind" or "fact" or "short" or "front" or "there" or "here" or "time" or "person" or "private" or "public" or "advance" or "addition" or "particular" or "theory" or "practice";
-
-    private static int Organisation(MessageContext context, int start, int end, string[] stops)
-    {
-        var tokens = context.Tokens;
-        var first = tokens[start].Lower;
-        if (Lexicon.Subjects.Contains(first) || first is "it" or "that" or "this" or "these" or "home" or "night" or "nights" or "least" or "all" or "once" or "first" or "them" or "you" or "work" or "fun" or "free" or "now" or "me" or "myself" or "her" || tokens[start].Kind == TokenKind.Number)
-        {
-            return -1;
-        }
-
-        if (start > 0 && tokens[start - 1].Lower == "with" && !tokens[start].IsCapitalised)
-        {
-            return -1;
-        }
-
-        if (first is "a" or "an" or "the" or "my" or "our" || !tokens[start].IsCapitalised)
-        {
-            var phrase = Phrase(context, start, end, [.. stops, "in", "as", "for", "since", "on", "near", "after", "until", "doing", "where"]);
-            return phrase > 0 && phrase - start <= 5 && (first is "a" or "an" or "the" or "my" or "our" || context.IsLowerCase && phrase - start <= 3) ? phrase : -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 7)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower))
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "and" or "of" or "de" or "for" or "the" or "'s" && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (tokens[i].Lower != "and" || tokens[i].Text is "&" or "+" or "and"))
-            {
-                i += 2;
-            }
-            else if (i > start && tokens[i].Kind == TokenKind.Number && i + 1 >= end)
-            {
-                i++;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
@@ -748,17 +487,6 @@ internal static class SlotReader
 
     private static bool IsTrade(string word) =>
         word is "shop" or "business" or "restaurant" or "cafe" or "café" or "bar" or "bookshop" or "bakery" or "store" or "delivery" or "maintenance" or "sales" or "farm" or "deck" or "stage" or "ranch" or "product" or "project" or "police" or "fire" or "it";
-
-    private static int Language(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        while (start + 1 < end && tokens[start].Lower is "fluent" or "native" or "decent" or "basic" or "conversational" or "broken" or "passable" or "rusty" or "good" or "some" or "a" or "bit" or "of" or "little" or "ok" or "both" or "perfect" or "near-native" or "brazilian" or "swiss" or "mexican" or "european" or "argentinian" or "austrian" or "quebec" or "canadian" or "british" or "american" or "intermediate")
-        {
-            start++;
-        }
-
-        return Lexicon.Languages.Contains(tokens[start].Lower) ? start + 1 : -1;
-    }
 
     private static int Hobbyist(MessageContext context, int start, int end, string[] stops)
     {
