@@ -17,8 +17,9 @@ internal sealed class PoisoningTests
     [Test]
     public async Task Attempts_to_write_to_the_memory_write_nothing()
     {
+        var payloads = await ReadAsync("poison-payloads.txt");
         var attempts = (from frame in await ReadAsync("poison-frames.txt")
-                        from payload in await ReadAsync("poison-payloads.txt")
+                        from payload in payloads
                         select frame.Replace("\\n", "\n", StringComparison.Ordinal)
                             .Replace("{0}", payload, StringComparison.Ordinal)
                             .Replace("{1}", Convert.ToBase64String(Encoding.UTF8.GetBytes(payload)), StringComparison.Ordinal)).ToList();

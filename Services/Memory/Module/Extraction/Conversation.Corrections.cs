@@ -188,10 +188,46 @@ internal sealed partial class Conversation
         Confidence = 0.8,
     };
 
+    /// <summary>"Changed gyms, I go to Bodyworks now": the thing is named, then what it is now.</summary>
+    private bool ReadExchanged(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End && i < sentence.First + 4; i++)
+        {
+            if (!(Tokens[i].Lower is "changed" or "switched" or "swapped") || _context.Blocked[i])
+            {
+                continue;
+            }
+
+            var marker = $" {Tokens[i + 1].Lower.TrimEnd('s')} is ";
+            var value = Tokens.FindIndex(i + 2, sentence.End - i - 2, token => token.IsCapitalised && !Lexicon.Subjects.Contains(token.Lower));
+            if (value < 0 || Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is not { } old)
+            {
+                continue;
+            }
+
+            var end = value + 1;
+            while (end < sentence.End && Tokens[end].IsCapitalised)
+            {
+                end++;
+            }
+
+            var at = old.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length;
+            output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + _context.Render(value, end) + ".", Quote = _context.Quote(i, sentence.End), Confidence = 0.75 });
+            return true;
+        }
+
+        return false;
+    }
+
     /// <summary>"The office moved to the fifth floor": what was said of a thing changes.</summary>
     private void ReadChanged(Sentence sentence, List<MemoryCandidate> output)
     {
         if (_previous.Count == 0)
+        {
+            return;
+        }
+
+        if (ReadExchanged(sentence, output))
         {
             return;
         }

@@ -25,7 +25,7 @@ internal sealed partial class Conversation
         if (_previous.Count > 0 && IsPointing(isDoNot ? first + 3 : first + 1, sentence.End))
         {
             var last = new Conversation(_previous[^1], []).Read();
-            output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(first, sentence.End), Confidence = 0.8 }));
+            output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
             return last.Count > 0;
         }
 
@@ -211,11 +211,17 @@ internal sealed partial class Conversation
             output.Add(fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.75 });
         }
 
-        if (name is not null || partners.Count > 0)
+        var partner = "partner";
+        for (var i = sentence.First; i < at && name is null; i++)
+        {
+            partner = Partners.Contains(Tokens[i].Lower) ? Tokens[i].Lower : partner;
+        }
+
+        if (name is not null || partners.Count > 0 || partner != "partner")
         {
             output.Add(new MemoryCandidate
             {
-                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their partner"} split up{(Gate.Contains(Tokens, sentence.First, sentence.End, [["divorced"], ["divorce"]]) >= 0 ? " (divorce)" : "")}.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
+                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their " + partner} separated: they split up{(Gate.Contains(Tokens, sentence.First, sentence.End, [["divorced"], ["divorce"]]) >= 0 ? " (divorce)" : "")}.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
             });
         }
     }

@@ -135,6 +135,8 @@ internal sealed partial class Conversation
 
     private bool MentionedBefore(string word) => char.IsUpper(word[0]) && _previous.Skip(Math.Max(0, _previous.Count - MaxPrevious)).Any(p => p.Contains(word, StringComparison.OrdinalIgnoreCase));
 
+    private bool IsForgetting(int at) => Tokens[at].Lower is "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
+
     /// <summary>Sentences that speak about what was said before: "forget ...", "I meant ...", "no longer ...", "that's where I live".</summary>
     private List<MemoryCandidate> ReadReferences()
     {
@@ -146,6 +148,15 @@ internal sealed partial class Conversation
             while (first < sentence.End - 1 && Tokens[first].Lower is "please" or "can" or "could" or "you" or "just" or "kindly" or "i" && (Tokens[first].Lower != "i" || Tokens[first + 1].Lower is "want"))
             {
                 first++;
+            }
+
+            for (var i = first + 1; i < sentence.End && !IsForgetting(first); i++)
+            {
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly"))
+                {
+                    first = i;
+                    break;
+                }
             }
 
             if (ReadForget(first, sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
@@ -257,6 +268,12 @@ internal sealed partial class Conversation
         }
 
         var verb = Tokens[first].Lower;
+        if (verb is "no" && first + 1 < sentence.End && Tokens[first + 1].Lower is "thank" or "thanks" or "way" or "chance" || verb is "never" or "nope" or "yuck" or "ugh" or "pass" or "absolutely" && sentence.End - first <= 4)
+        {
+            ReadRefused(_context.Sentences[index - 1], sentence, output);
+            return;
+        }
+
         var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
@@ -289,6 +306,27 @@ internal sealed partial class Conversation
         });
     }
 
+    /// <summary>"Blue cheese? No thank you."</summary>
+    private void ReadRefused(Sentence topic, Sentence answer, List<MemoryCandidate> output)
+    {
+        if (topic.End - topic.First > 4 || Lexicon.Questions.Contains(Tokens[topic.First].Lower) || Tokens[topic.First].Lower is "ready" or "ok" or "okay" or "really" or "sure" or "right")
+        {
+            return;
+        }
+
+        var thing = _context.Render(topic.First, topic.End);
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = $"User does not like {thing}.",
+            Category = "dislike",
+            SlotKey = "dislikes:" + FactWriter.Key(thing),
+            Quote = _context.Quote(topic.First, answer.End),
+            Confidence = 0.7,
+            Importance = 0.6,
+        });
+    }
+
     /// <summary>"Paramedic, going on twelve years": the answer to a question about work.</summary>
     private void ReadProfessionFragment(int index, int first, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -315,6 +353,18 @@ internal sealed partial class Conversation
             var name = fact.Text[fact.Text.IndexOf(" named ", StringComparison.Ordinal)..];
             return Earlier.FindLast(known => known.Category == "relationship" && known.SlotKey != fact.SlotKey && known.Text.EndsWith(name, StringComparison.Ordinal) && Partners.Any(word => HasWord(known.Text, word))) is { } former
                 ? fact with { Operation = CandidateOperation.Update, SlotKey = former.SlotKey, SingleValued = true } : fact;
+        }
+
+        if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.Text.EndsWith(" fan.", StringComparison.Ordinal) && Earlier.FindLast(known => HasWord(known.Text, "supports") || known.Text.EndsWith(" fan.", StringComparison.Ordinal)) is { } before)
+        {
+            return fact with { SlotKey = before.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact is { Operation: CandidateOperation.Update, Category: "location" } && _context.Text.Substring(fact.Quote.Start, fact.Quote.Length) is var said && said.IndexOf(" from ", StringComparison.Ordinal) is var origin and > 0
+            && said[(origin + 6)..].Split(' ')[0] is var tool && Earlier.FindLast(known => known.Category is "preference" or "constraint" && HasWord(known.Text, tool)) is { } used)
+        {
+            // "Moved from Notion to Obsidian" tells of tools, as what was said before shows.
+            return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = used.SlotKey, Category = used.Category };
         }
 
         if (fact.Text.StartsWith("User replaced ", StringComparison.Ordinal) && _previous.Count > 0 && fact.Text.IndexOf(" with ", StringComparison.Ordinal) is var with and > 14)

@@ -259,7 +259,7 @@ internal static class EnglishRules
         new("my|our {home} is {np}", None, new Fact("possession", "User's {home} is {np}.", "possession:{home}")),
         new("my ?main|biggest|only|other hobby|hobbies|passion|passions|interests|sport|obsession is|are {list}", None, new Fact("interest", "User's {subject} is {list}.", "likes:{list}")),
         new("my phd|degree|masters|background|doctorate|ba|bsc|msc is|was in|on {np}", None, new Fact("other", "User has a {subject} in {np}.", "education:{subject}")),
-        new("my kids|children are {np}", Closed, new Fact("relationship", "User's kids are {np}.", "relationship:kids:age", true)),
+        new("my|our kids|children|boys|girls are {list}", Closed, new Fact("relationship", "User's {second} are {list}.", "relationship:kids:age", true)),
         new("my doctor|dietitian|gp told|has me to avoid {np}", None, new Fact("constraint", "User must avoid {np}.", "avoids:{np}")),
         new("engaged|married to {name} [{when:np}]", ClauseStart | Dated, new Fact("event", "User got {first} to {name}.", "relationship:partner", true)),
 

@@ -175,6 +175,8 @@ internal sealed class FactWriter(MessageContext context)
         {
             case "vp":
                 return (lacksAm ? "is " : "") + context.Render(first, end, isVerbPhrase: !lacksAm);
+            case "rest2":
+                return tokens[captures[^1].First - 1].Lower;
             case "vp2":
                 return context.Render(first + 1, end).Replace("'s ", " is ", StringComparison.Ordinal);
             case "verb":

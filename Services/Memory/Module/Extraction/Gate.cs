@@ -236,6 +236,11 @@ internal static class Gate
     private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
     {
         var first = SkipFillers(tokens, sentence.First, sentence.End);
+        if (first + 2 < sentence.End && tokens[first].Lower == "be" && tokens[first + 1].Lower is "my" or "a" or "an" or "the" && tokens[first + 2].Lower is not ("bit" or "little" or "lot"))
+        {
+            return true;
+        }
+
         return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" && !(tokens[first + 2].Lower == "a" && first + 3 < sentence.End && tokens[first + 3].Lower is "star" or "legend" or "genius" or "lifesaver" or "gem" or "great"));
     }
 

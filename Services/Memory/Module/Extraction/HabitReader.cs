@@ -43,7 +43,8 @@ internal sealed class HabitReader(MessageContext context)
         }
 
         var end = SlotReader.Phrase(context, verb, sentence.End, []);
-        if (end <= main || IsSubordinate(tokens, subject, sentence) || tokens[main].Kind != TokenKind.Word || (OtherVerbs.Contains(tokens[main].Lower) && !(tokens[main].Lower is "get" or "run" or "wake" or "write" or "start" or "help" or "keep" && IsMarked(verb, end) && tokens[main + 1].Lower is not ("an" or "error" or "this" or "the"))) || end - verb < 2)
+        var lead = Lead(subject, sentence);
+        if (end <= main || IsSubordinate(tokens, subject, sentence) || tokens[main].Kind != TokenKind.Word || (OtherVerbs.Contains(tokens[main].Lower) && !(tokens[main].Lower is "get" or "run" or "wake" or "write" or "start" or "help" or "keep" && end > main + 1 && (lead >= 0 || IsMarked(verb, end)) && tokens[main + 1].Lower is not ("an" or "error" or "this" or "the"))) || end - verb < 2)
         {
             return -1;
         }
@@ -56,7 +57,6 @@ internal sealed class HabitReader(MessageContext context)
             }
         }
 
-        var lead = Lead(subject, sentence);
         if (lead < 0 && !IsMarked(verb, end) && !IsHabit(verb, main, end) && !NeverDid(verb, main))
         {
             return -1;

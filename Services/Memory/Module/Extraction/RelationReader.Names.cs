@@ -10,6 +10,13 @@ internal sealed partial class RelationReader
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
+        if (tokens[position].Lower is "called" or "named" && position + 2 < sentence.End && tokens[position + 1].Lower is "him" or "her" or "it" or "them" && SlotReader.Read(context, "name", position + 2, sentence.End, [], out var named) is var namedEnd and > 0)
+        {
+            output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
+            AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(named, namedEnd), position, namedEnd, output);
+            return namedEnd;
+        }
+
         var isNaming = position + 3 < sentence.End && (tokens[position + 1].Lower == "name" && tokens[position + 2].Lower is "is" or "'s" || tokens[position + 1].Lower is "is" or "'s" or "are" && tokens[position + 2].Lower is "called" or "named");
         if (!isNaming)
         {

@@ -48,7 +48,7 @@ internal sealed partial class RelationReader(MessageContext context)
         new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
         new("has|have {np}", None, Said),
         new("got|gets|landed a|an|the|into {np}", None, Said),
-        new("passed|failed|joined|opened|bought|adopted|published|won|turned|switched|came|started|finished {np}", None, Said),
+        new("passed|graduated|failed|joined|opened|bought|adopted|published|won|turned|switched|started|finished {what:clause}", None, Said),
     ]);
 
     private static readonly RuleIndex Deaths = new(
@@ -61,6 +61,8 @@ internal sealed partial class RelationReader(MessageContext context)
     ]);
 
     private readonly List<Person> _people = [];
+
+    private static readonly FrozenSet<string> Acquaintances = FrozenSet.ToFrozenSet(("colleague coworker co-worker boss manager supervisor teammate client customer neighbour neighbor friend mate teacher tutor coach landlord landlady therapist housemate roommate flatmate mentor").Split(' '));
 
     /// <summary>Verbs of third persons that tell of the moment or of what they said, wanted or asked for.</summary>
     private static readonly FrozenSet<string> PassingVerbs = FrozenSet.ToFrozenSet(
@@ -107,9 +109,14 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
-        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" && position + 3 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
+        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" or "called" or "named" && position + 2 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
         {
             return named;
+        }
+
+        if (clauseStart && token.Lower is "dad" or "mum" or "mom" or "gran" or "grandma" or "grandpa" or "nan" or "grandad" && position + 1 < sentence.End && (tokens[position + 1].Lower is "is" or "'s" or "has" or "lives" or "was" || tokens[position + 1].Text == "("))
+        {
+            return ReadPossessive(position, sentence, isTask, output, position);
         }
 
         if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.Pets.Contains(tokens[position + 1].Lower) && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
@@ -136,10 +143,10 @@ internal sealed partial class RelationReader(MessageContext context)
         return (clauseStart || isApposition) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
-    private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output)
+    private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output, int? search = null)
     {
         var tokens = context.Tokens;
-        var at = FindRelation(position + 1, sentence.End);
+        var at = FindRelation(search ?? position + 1, sentence.End);
         if (at < 0)
         {
             return -1;
@@ -149,6 +156,11 @@ internal sealed partial class RelationReader(MessageContext context)
         var modifiers = Modifiers(position + 1, at);
         var next = at + 1;
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
+        if (names.Count > 0 && next < sentence.End && tokens[next].Text == ")")
+        {
+            next++;
+        }
+
         if (names.Count > 0)
         {
             foreach (var (first, end) in names)
@@ -319,6 +331,12 @@ internal sealed partial class RelationReader(MessageContext context)
 
             if (start >= end)
             {
+                break;
+            }
+
+            if (person.Name is null && Acquaintances.Contains(person.Relation))
+            {
+                // "My colleague says rents are crazy": somebody without a name is no person of the user's life.
                 break;
             }
 

@@ -78,7 +78,7 @@ internal static class SensitiveText
 
     private static readonly string[] Powers =
     [
-        "root access", "root privilege", "full access", "admin access", "admin rights", "administrator rights", "admin privilege", "unrestricted", "developer mode", "god mode", "superuser", "premium tier", "enterprise tier", "verified user", "filters off", "filters are off", "without filters", "safety off", "lifetime premium", "unlimited access", "credits",
+        "root access", "root privilege", "full access", "admin access", "has admin rights", "has administrator rights", "admin privilege", "unrestricted", "developer mode", "god mode", "superuser", "premium tier", "enterprise tier", "verified user", "filters off", "filters are off", "without filters", "safety off", "lifetime premium", "unlimited access", "credits",
         "this assistant", "your developer", "your creator", "your owner", "openai", "anthropic staff", "clearance", "bypass", "jailbreak", "system prompt", "ignore previous", "ignore all", "unlimited credit", "authorized to", "authorised to", "elevated permission", "override",
     ];
 

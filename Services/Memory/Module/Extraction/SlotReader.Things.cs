@@ -8,7 +8,7 @@ internal static partial class SlotReader
     /// <summary>"an Everton fan", "a huge jazz nerd": what they are a fan of stands before.</summary>
     private static int Fan(MessageContext context, int start, int end, string[] stops)
     {
-        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "and", "all", "since"]);
+        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "and", "all", "since", "now"]);
         return stop > start + 1 && stop - start <= 5
             && context.Tokens[stop - 1].Lower is "fan" or "nerd" or "geek" or "buff" or "nut" or "lover" or "addict" or "junkie" or "fanatic" or "aficionado" or "freak" or "fiend" or "supporter" or "snob" or "devotee" or "enthusiast" ? stop : -1;
     }

@@ -20,7 +20,7 @@ internal sealed class StatementReader(MessageContext context)
 
     private static readonly FrozenSet<string> Traits = Words(
         "left-footed right-footed colour-blind short-sighted long-sighted nearsighted farsighted introverted extroverted shy dyslexic nocturnal bilingual trilingual self-employed frugal tone-deaf clumsy forgetful organised organized competitive picky fussy particular strict fond keen loyal attached used accustomed prone terrible hopeless useless bad rubbish awful good " +
-        "decent brilliant great new allowed married engaged divorced widowed retired semi-retired tall short vegetarian vegan teetotal allergic intolerant sensitive ticklish superstitious sentimental impatient punctual thrifty outdoorsy bookish nerdy crafty musical sporty double-jointed ambidextrous multilingual homeschooled adopted tattooed bald ginger blonde " +
+        "decent brilliant great new allowed married engaged divorced widowed retired semi-retired tall short vegetarian vegan teetotal sensitive ticklish superstitious sentimental impatient punctual thrifty outdoorsy bookish nerdy crafty musical sporty double-jointed ambidextrous multilingual homeschooled adopted tattooed bald ginger blonde " +
         "built made raised trained qualified certified licensed registered responsible into part one born half third first-generation");
 
     private static readonly FrozenSet<string> Progressives = Words(
