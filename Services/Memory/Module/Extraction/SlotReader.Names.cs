@@ -170,6 +170,14 @@ internal static partial class SlotReader
         return phrase > 0 && phrase - start <= 3 && !(context.Tokens[phrase - 1].Lower is "times" or "world" or "country" or "area" or "flat" or "house" or "apartment" or "peace" or "fear" or "hope" or "denial" or "poverty" or "dorm" or "dorms" or "place" or "neighbourhood" or "building" or "room" or "harmony" or "future" or "past" or "present" or "hotel") ? phrase : -1;
     }
 
+    /// <summary>Whether a German or French word after "ich bin" or "je suis" looks like what somebody is rather than like a name.</summary>
+    private static bool IsRoleLike(Token token)
+    {
+        var word = token.Lower;
+        return !token.IsCapitalised || Vocabulary["beruf"].Contains(word) || Vocabulary["métier"].Contains(word) || Lexicon.Diets.Contains(word) || Lexicon.Demonyms.Contains(word)
+            || Array.Exists(["in", "er", "ist", "ant", "ent", "eur", "euse", "mann", "frau", "ling", "loge", "ière", "ien", "ienne", "ais", "aise"], ending => word.Length > ending.Length + 3 && word.EndsWith(ending, StringComparison.Ordinal));
+    }
+
     private static bool CommonAfterIn(string word) =>
         word is "love" or "trouble" or "bed" or "school" or "college" or "university" or "charge" or "need" or "pain" or "debt" or "grad" or "high" or "general" or "case" or "order" or "class" or "two" or "three" or "one" or "town" or "doubt" or "shape" or "between" or "fear" or "hell" or "peace" or "my" or "hospital" or "mind" or "fact" or "short" or "front" or "there" or "here" or "time" or "person" or "private" or "public" or "advance" or "addition" or "particular" or "theory" or "practice";
 

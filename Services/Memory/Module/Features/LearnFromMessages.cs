@@ -108,7 +108,10 @@ internal sealed class LearnFromMessages(
 
         var question = ContextCues.MayAnswer(message.Content) ? await QuestionAsync(tenantId, message, cancellationToken) : null;
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, Question = question, SaidAt = message.CreatedAt },
+            new ExtractionRequest
+            {
+                TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, Question = question, SaidAt = message.CreatedAt,
+            },
             cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return result.Candidates;
