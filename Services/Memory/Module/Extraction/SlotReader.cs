@@ -72,6 +72,7 @@ internal static partial class SlotReader
             "grade" => tokens[start].Lower is "basic" or "rusty" or "decent" or "fluent" or "good" or "ok" or "okay" or "terrible" or "fine" or "passable" or "conversational" or "a1" or "a2" or "b1" or "b2" or "c1" or "c2" or "limited" or "broken" or "native" or "intermediate" or "beginner" or "advanced" or "poor" or "bad" ? start + 1 : -1,
             "body" => tokens[start].Lower is "leg" or "arm" or "wrist" or "ankle" or "hip" or "collarbone" or "toe" or "finger" or "foot" or "elbow" or "knee" or "acl" or "shoulder" or "rib" or "ribs" or "hand" ? start + 1 : -1,
             "rufname" => IsRoleLike(tokens[start]) ? -1 : Name(context, ref start, end),
+            "beruf1" or "oficio1" or "métier1" => Vocabulary[type[..^1]].Contains(tokens[start].Lower) ? start + 1 : -1,
             "fan" => Fan(context, start, end, stops),
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
