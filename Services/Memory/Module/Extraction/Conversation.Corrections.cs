@@ -10,13 +10,14 @@ internal sealed partial class Conversation
         var end = sentence.End;
         var marker = false;
         var i = sentence.First;
-        while (i < end - 1 && (Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
+        while (i < end - 1 && (Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
         {
             marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First);
             i++;
         }
 
         marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
+        marker |= IsSpelling(sentence);
         marker |= end - sentence.First <= 4 && Tokens[end - 1].Lower is "actually" or "sorry";
         for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
         {
@@ -187,6 +188,20 @@ internal sealed partial class Conversation
         Quote = _context.Quote(sentence.First, sentence.End),
         Confidence = 0.8,
     };
+
+    /// <summary>"Steven with a v", "Sara without an h".</summary>
+    private bool IsSpelling(Sentence sentence)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End; i++)
+        {
+            if (Tokens[i].Lower is "with" or "without" && Tokens[i + 1].Lower is "a" or "an" or "one" or "two" or "the" && Tokens[i + 2].Lower.TrimEnd('s').Length == 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>"Changed gyms, I go to Bodyworks now": the thing is named, then what it is now.</summary>
     private bool ReadExchanged(Sentence sentence, List<MemoryCandidate> output)

@@ -367,6 +367,11 @@ internal sealed partial class Conversation
             return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = used.SlotKey, Category = used.Category };
         }
 
+        if (_previous.Count > 0 && fact.SlotKey == "profession:status" && fact.Text.Contains("retired", StringComparison.Ordinal) && Earlier.FindLast(known => known.SlotKey == "profession") is { } worked)
+        {
+            return fact with { Operation = CandidateOperation.Update, SlotKey = worked.SlotKey };
+        }
+
         if (fact.Text.StartsWith("User replaced ", StringComparison.Ordinal) && _previous.Count > 0 && fact.Text.IndexOf(" with ", StringComparison.Ordinal) is var with and > 14)
         {
             var thing = fact.Text[14..with].Split(' ')[^1];

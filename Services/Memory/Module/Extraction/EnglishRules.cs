@@ -147,8 +147,8 @@ internal static class EnglishRules
         new("switched|migrated to {tool}", Bare | Update, new Fact("preference", "User {vp}.", "uses:{tool}")),
 
         new("want|hope|plan|aim|intend to {goal}", Bare, new Fact("goal", "User {vp}.", "goal:{goal}")),
-        new("am planning|hoping|aiming|trying|determined|going|saving|saving_up|training|preparing|working_hard|on_track|planning_on to {goal}", Bare, new Fact("goal", "User {vp}.", "goal:{goal}")),
-        new("trying|hoping|planning|aiming|saving|saving_up to {goal}", Bare, new Fact("goal", "User is {vp}.", "goal:{goal}")),
+        new("am planning|hoping|aiming|trying|determined|going|saving_up|saving|training|preparing|working_hard|on_track|planning_on to {goal}", Bare, new Fact("goal", "User {vp}.", "goal:{goal}")),
+        new("trying|hoping|planning|aiming|saving_up|saving to {goal}", Bare, new Fact("goal", "User is {vp}.", "goal:{goal}")),
         new("would love|like to {goal}", None, new Fact("goal", "User {vp}.", "goal:{goal}")),
         new("dream of|about {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am dreaming of|about {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),

@@ -136,7 +136,7 @@ internal sealed class FactReader
             {
                 clauseStart = true;
             }
-            else if (!(clauseStart && (Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
+            else if (!(clauseStart && (token.Lower == "please" || Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
             {
                 clauseStart = false;
                 opening = false;
@@ -237,7 +237,7 @@ internal sealed class FactReader
         }
 
         var word = Tokens[verb].Lower;
-        if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End)
+        if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End || (word == "had" && verb + 2 < sentence.End && Tokens[verb + 2].Lower is "baby" or "girl" or "boy"))
         {
             var owned = verb + 1;
             while (owned < sentence.End - 1 && Tokens[owned].Lower is "got" or "also" or "just" or "adopted" or "had")

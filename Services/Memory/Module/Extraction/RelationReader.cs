@@ -362,8 +362,8 @@ internal sealed partial class RelationReader(MessageContext context)
                 Operation = isDeath ? CandidateOperation.Update : CandidateOperation.Add,
                 Text = $"{subject} {phrase}.",
                 Category = isDeath ? "event" : "relationship",
-                SlotKey = isDeath ? key : $"{key}:{FactWriter.Key(word is "lives" or "works" ? word : phrase)}",
-                SingleValued = isDeath,
+                SlotKey = isDeath ? key : $"{key}:{(IsAge(start, after) ? "age" : FactWriter.Key(word is "lives" or "works" ? word : phrase))}",
+                SingleValued = isDeath || IsAge(start, after),
                 Quote = context.Quote(quoteFirst, after),
                 Confidence = 0.8,
                 Importance = isDeath ? 0.8 : 0.6,
@@ -384,6 +384,19 @@ internal sealed partial class RelationReader(MessageContext context)
         }
 
         return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
+    }
+
+    /// <summary>"is 4", "turned seven", "is two years old": one age at a time.</summary>
+    private bool IsAge(int first, int end)
+    {
+        var at = first + 1;
+        while (at < end - 1 && (Lexicon.Adverbs.Contains(context.Tokens[at].Lower) || context.Tokens[at].Lower is "turning" or "about" or "only"))
+        {
+            at++;
+        }
+
+        return context.Tokens[first].Lower is "is" or "'s" or "are" or "turned" or "turns" && (context.Tokens[at].Kind == TokenKind.Number || SlotReader.NumberWord(context.Tokens[at].Lower))
+            && (at + 1 >= end || context.Tokens[at + 1].Lower is "years" or "months" or "weeks" or "now" or "yesterday" or "today" or "old" or "last" or "in" or "on");
     }
 
     /// <summary>"escapes constantly": a verb of habit no pattern lists.</summary>

@@ -119,7 +119,7 @@ internal static partial class SlotReader
 
         var verb = tokens[start].Lower;
         var target = start + 1 < stop ? tokens[start + 1].Lower : "";
-        if (Vocabulary["task-verb"].Contains(verb) || target is "this" or "that" or "it" or "these" or "those" || (target == "the" && verb is "run" or "read" or "start" or "finish"))
+        if (Vocabulary["task-verb"].Contains(verb) || target is "this" or "that" or "it" or "these" or "those" || (target == "the" && verb is "run" or "read" or "start" or "finish" && !(start + 2 < stop && (tokens[start + 2].IsCapitalised || tokens[start + 2].Lower is "marathon" or "half"))))
         {
             return -1;
         }
