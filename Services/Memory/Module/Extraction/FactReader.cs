@@ -346,6 +346,12 @@ internal sealed class FactReader
             }
         }
 
+        if (rule.Has(RuleTraits.Closed) && rule.Facts[0].Category == "interest" && end < sentence.End && Tokens[end].Lower == "in")
+        {
+            // "I sing in the Riverside choir" says more than "I sing".
+            return false;
+        }
+
         if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
         {
             // The value is quoted and was not read: the rest of it says nothing.
