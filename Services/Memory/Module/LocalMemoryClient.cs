@@ -23,13 +23,13 @@ internal sealed class LocalMemoryClient(
             Text = memory.Text,
             Category = memory.Category,
             Status = memory.StatusName,
-            Importance = memory.Importance,
+            Importance = memory.RankedImportance,
             Confidence = memory.Confidence,
             MetadataJson = memory.MetadataJson,
             CreatedAt = memory.CreatedAt,
             UpdatedAt = memory.UpdatedAt,
             Version = memory.Version,
-            Active = memory.Active,
+            Active = memory.Active && !(memory.ExpiresAt <= clock.GetUtcNow()),
         })];
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)

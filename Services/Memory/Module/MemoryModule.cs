@@ -40,6 +40,8 @@ public static class MemoryModule
         services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
+        services.AddSingleton<IExtractionLedger, SqliteExtractionLedger>();
+        services.AddSingleton<IMemoryPolicies, SqliteMemoryPolicies>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
         services.AddSingleton<IMemoryUsage, SqliteMemoryUsage>();
         services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
@@ -51,6 +53,8 @@ public static class MemoryModule
         services.AddScoped<UpdateMemory>();
         services.AddScoped<ForgetMemories>();
         services.AddScoped<LearnFromMessages>();
+        services.AddScoped<ForgetMessages>();
+        services.AddScoped<ChangeState>();
         services.AddScoped<AssembleContext>();
         services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
         services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
@@ -62,6 +66,8 @@ public static class MemoryModule
     public static void MapMemoryEndpoints(this IEndpointRouteBuilder routes)
     {
         MemoryEndpoints.Map(routes);
+        MemoryTimeEndpoints.Map(routes);
+        LearningEndpoints.Map(routes);
         ContextEndpoints.Map(routes);
     }
 }

@@ -25,6 +25,10 @@ public sealed class MemoryOptions
     [Range(1, 100_000)]
     public int MaxCompared { get; set; } = 5_000;
 
+    /// <summary>Days that the ledger of extractions is kept. Default 90.</summary>
+    [Range(1, 3_650)]
+    public int ExtractionLedgerDays { get; set; } = 90;
+
     /// <summary>Most recent messages of a conversation that a context holds. When it is not set, 50, or 200 for contexts of more than 4,000 tokens.</summary>
     [Range(1, 200, ErrorMessage = "Memory:MaxContextMessages (MAX_CONTEXT_MESSAGES) must be from 1 to 200.")]
     public int? MaxContextMessages { get; set; }

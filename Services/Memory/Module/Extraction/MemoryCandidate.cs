@@ -24,6 +24,9 @@ public sealed record MemoryCandidate
     /// <summary>Whether a newer fact with the same <see cref="SlotKey"/> supersedes this one.</summary>
     public bool SingleValued { get; init; }
 
+    /// <summary>When the fact ends by what was said ("until Friday"), reckoned from the time of the message; null for no known end.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
     /// <summary>Where the message says so.</summary>
     public required QuotedSpan Quote { get; init; }
 

@@ -24,6 +24,11 @@ internal static class MemoryTables
         },
         new(MemoryModule.Name, "extracted_messages", true, null, "Ids only, no text; those of messages that the subject's memories came from are deleted, those of deleted messages leave after a day."),
         new(MemoryModule.Name, "deleted_conversations", true, null, "A keyed hash and a time; rows leave after a day."),
+        new(MemoryModule.Name, "memory_extractions", true, null, "Ids, codes and times, no text; the subject's rows are deleted, others leave after the configured days.") { Subject = "owner_key" },
+        new(MemoryModule.Name, "memory_consents", true, null, "Ids, a category and a time, no text; the subject's rows are deleted.") { Subject = "owner_key" },
+        new(MemoryModule.Name, "memory_feedback", true, null, "Ids, a kind and a time, no text; deleted with the memory."),
+        new(MemoryModule.Name, "memory_policies", false, null, null),
+        new(MemoryModule.Name, "memory_consolidations", false, null, null),
         new(MemoryModule.Name, "memory_usage", false, null, null),
     ];
 }

@@ -192,7 +192,7 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
                     }
                     else if (SubjectOf(access, entry.UserId, ref outcomes[i]) is { } subject)
                     {
-                        settings.Add(new SettingsCopy(names.SubjectKey(Import.TenantId, subject), entry.OptedOut, entry.UpdatedAt));
+                        settings.Add(new SettingsCopy(names.SubjectKey(Import.TenantId, subject), entry.OptedOut, entry.UpdatedAt, entry.AllowedCategories));
                         settingsPlaces.Add(i);
                     }
 
@@ -319,7 +319,7 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
                 return null;
             }
 
-            history.Add(new MemoryVersionCopy(version.Version, change, actor, version.OldText, version.NewText, version.At));
+            history.Add(new MemoryVersionCopy(version.Version, change, actor, version.OldText, version.NewText, version.At, version.ValidFrom, version.ValidTo));
         }
 
         return new MemoryCopy
@@ -345,6 +345,13 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
             ValidFrom = entry.ValidFrom,
             ValidTo = entry.ValidTo,
             SupersededBy = entry.SupersededBy is { } newer ? IdOf(owner.Key, MemoryIdentity(newer)) : null,
+            State = entry.State,
+            ExpiresAt = entry.ExpiresAt,
+            SupersededAt = entry.SupersededAt,
+            Evidence = entry.EvidenceCount,
+            Inferred = entry.Inferred,
+            Boost = entry.Boost,
+            HoldReason = entry.HoldReason,
             Version = entry.Version,
             CreatedAt = entry.CreatedAt,
             UpdatedAt = entry.UpdatedAt,
