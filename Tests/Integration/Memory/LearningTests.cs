@@ -142,11 +142,11 @@ public class LearningTests(HostKind kind) : FunctionalTests(kind)
         await person.SayAsync("two", "My name is Honda. I live in Bern.");
         await person.SayAsync("three", "I live in Bern.");
         await person.WaitForTextsAsync(["User is a vegetarian.", "User lives in Bern.", "User's name is Honda."]);
-        await person.WaitUntilReadAsync("three");
-        var mark = (await person.TextsAsync()).Except(["User is a vegetarian.", "User lives in Bern.", "User's name is Honda."]).ToArray();
+        await Eventually.TrueAsync(
+            async () => (await person.ListAsync()).Any(memory => memory.GetProperty("evidence_count").GetInt32() == 2), TimeSpan.FromSeconds(60), () => "The third chat was not read.");
         await person.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, $"/v1/messages/{message.GetProperty("id").GetString()}");
         await person.ExpectAsync(HttpStatusCode.NoContent, HttpMethod.Delete, "/v1/conversations/two");
-        await person.WaitForTextsAsync([.. mark, "User lives in Bern."], "&view=all");
+        await person.WaitForTextsAsync(["User lives in Bern."], "&view=all");
         var bern = (await person.ListAsync()).Single(memory => memory.GetProperty("text").GetString() == "User lives in Bern.");
         Assert.That(bern.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("conversation_id").GetString()), Is.EqualTo((string[])["three"]));
         Assert.That(bern.GetProperty("evidence_count").GetInt32(), Is.EqualTo(1));
