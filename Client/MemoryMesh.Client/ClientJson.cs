@@ -52,4 +52,13 @@ namespace MemoryMesh.Client;
 [JsonSerializable(typeof(MessageSearchResults))]
 [JsonSerializable(typeof(MemorySearchResults))]
 [JsonSerializable(typeof(ContextInfo))]
+[JsonSerializable(typeof(NewBlock))]
+[JsonSerializable(typeof(BlockChanges))]
+[JsonSerializable(typeof(BlockInfo))]
+[JsonSerializable(typeof(BlockList))]
+[JsonSerializable(typeof(BlockHistory))]
+[JsonSerializable(typeof(SubjectProfile))]
+[JsonSerializable(typeof(SubjectPreferences))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string?>))]
+[JsonSerializable(typeof(PreferenceSignal))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -34,6 +34,8 @@ public sealed class MemoryMeshClient : IDisposable
         Memories = new MemoriesApi(Connection);
         Search = new SearchApi(Connection);
         Context = new ContextApi(Connection);
+        Blocks = new BlocksApi(Connection);
+        Subjects = new SubjectsApi(Connection);
     }
 
     /// <summary>Accounts, sessions and API keys.</summary>
@@ -56,6 +58,12 @@ public sealed class MemoryMeshClient : IDisposable
 
     /// <summary>What an assistant is handed before it answers.</summary>
     public ContextApi Context { get; }
+
+    /// <summary>Short texts that are part of every context.</summary>
+    public BlocksApi Blocks { get; }
+
+    /// <summary>What is known of subjects, and how they want to be answered.</summary>
+    public SubjectsApi Subjects { get; }
 
     private Connection Connection { get; }
 

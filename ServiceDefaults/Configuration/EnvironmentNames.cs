@@ -51,7 +51,7 @@ public static class EnvironmentNames
         new("CONTEXT_RETENTION_DAYS", "Retention:MaxAgeDays", EnvironmentValue.WholeNumber, null, "Another name of `MEMORY_RETENTION_MAX_AGE_DAYS`."),
         new("MEMORY_RETENTION_IMPORTANCE_THRESHOLD", "Retention:ImportanceThreshold", EnvironmentValue.Number, "0.35", "Importance below which the default retention policy applies."),
         new("MEMORY_RETENTION_SCHEDULE_SECONDS", "Retention:ScheduleSeconds", EnvironmentValue.WholeNumber, "86400", "Seconds between scheduled retention passes."),
-        new("MAX_CONTEXT_MESSAGES", "Memory:MaxContextMessages", EnvironmentValue.WholeNumber, "50, or 200 for contexts of more than 4,000 tokens; 20 in `GET /memory/context`", "Most recent messages of the conversation that a context holds."),
+        new("MAX_CONTEXT_MESSAGES", "Memory:MaxContextMessages", EnvironmentValue.WholeNumber, "20; under `/v1/context/{conversation_id}` 50, or 200 for contexts of more than 4,000 tokens", "Most recent messages of the conversation that a context holds."),
         new("LOG_LEVEL", "Logging:LogLevel:Default", EnvironmentValue.LogLevel, "INFO", "Least severe log lines that are written."),
     ];
 

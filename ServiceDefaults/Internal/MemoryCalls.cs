@@ -19,6 +19,7 @@ public static class MemoryCalls
         services.AddServiceConnection(Service);
         services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
         services.TryAddSingleton<IMemoryUsage, HttpMemoryUsage>();
+        services.TryAddSingleton<ISummaryClient, HttpSummaryClient>();
         services.TryAddSingleton<IMemoryTransfer, MemoryTransferCalls.HttpMemoryTransfer>();
         return services;
     }
@@ -35,6 +36,8 @@ public static class MemoryCalls
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+        group.MapCall<ISummaryClient, SummaryCall, ConversationDigest>(
+            "summary", (summaries, call, token) => summaries.SummariseAsync(call.TenantId, call.ConversationKey, call.SubjectKey, token));
         group.MapCall<IMemoryUsage, UsageQuery, MemoryUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<IMemoryClient, WaitCall, bool>(
             "wait", (memory, call, token) => memory.WaitUntilExtractedAsync(call.TenantId, call.Messages, call.Timeout, token));
@@ -64,6 +67,14 @@ public static class MemoryCalls
         public Task<MemoryUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
             => http.CallAsync<UsageQuery, MemoryUsage>(Service, "usage", query, cancellationToken);
     }
+
+    private sealed class HttpSummaryClient(InternalHttp http) : ISummaryClient
+    {
+        public Task<ConversationDigest> SummariseAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
+            => http.CallAsync<SummaryCall, ConversationDigest>(Service, "summary", new(tenantId, conversationKey, subjectKey), cancellationToken);
+    }
+
+    private sealed record SummaryCall(Guid TenantId, Guid ConversationKey, Guid SubjectKey);
 
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);
 

@@ -17,6 +17,7 @@ public static class SearchCalls
         services.AddServiceConnection(Service);
         services.TryAddSingleton<ISearchClient, HttpSearchClient>();
         services.TryAddSingleton<ISearchUsage, HttpSearchUsage>();
+        services.TryAddSingleton<ITextVectors, HttpTextVectors>();
         return services;
     }
 
@@ -25,6 +26,7 @@ public static class SearchCalls
     {
         var group = routes.MapInternalGroup(Service);
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
+        group.MapCall<ITextVectors, EmbedCall, IReadOnlyList<float[]>>("embed", (vectors, call, token) => vectors.EmbedAsync(call.Texts, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
@@ -32,6 +34,12 @@ public static class SearchCalls
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
+    }
+
+    private sealed class HttpTextVectors(InternalHttp http) : ITextVectors
+    {
+        public Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+            => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts), cancellationToken);
     }
 
     private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
@@ -61,6 +69,8 @@ public static class SearchCalls
     }
 
     private sealed record TenantCall(Guid TenantId);
+
+    private sealed record EmbedCall(IReadOnlyList<string> Texts);
 
     private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 }

@@ -7,12 +7,18 @@ public static class TokenEstimate
 {
     /// <summary>Counts a Chinese, Japanese or Korean character as one token, and four other characters as one, rounded up.</summary>
     /// <returns>0 for an empty text.</returns>
-    public static int Count(string text)
+    public static int Count(string text) => Count(text, 4);
+
+    /// <summary>Counts a Chinese, Japanese or Korean character as one token, and so many others as one, rounded up.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="charactersPerToken">At least 1.</param>
+    /// <returns>0 for an empty text. Of two texts together never more than the sum.</returns>
+    public static int Count(string text, double charactersPerToken)
     {
         // Most texts are ASCII alone, where the length is enough.
         if (Ascii.IsValid(text))
         {
-            return (text.Length + 3) / 4;
+            return (int)Math.Ceiling(text.Length / charactersPerToken);
         }
 
         var single = 0;
@@ -29,7 +35,7 @@ public static class TokenEstimate
             }
         }
 
-        return single + ((other + 3) / 4);
+        return single + (int)Math.Ceiling(other / charactersPerToken);
     }
 
     // Hangul Jamo; CJK radicals to Hangul syllables; compatibility ideographs and forms; half- and full-width forms; the supplementary ideographic planes.

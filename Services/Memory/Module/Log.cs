@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 3003, Level = LogLevel.Warning, Message = "Search is unavailable for a context ({Reason}); the most important memories are given instead")]
     public static partial void ContextDegraded(ILogger logger, string reason);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Profiles could not be rebuilt; it is tried again")]
+    public static partial void ProfilesFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "A summary could not be refreshed; it is tried again when it is read")]
+    public static partial void SummaryFailed(ILogger logger, Exception exception);
 }

@@ -29,7 +29,21 @@ public sealed class MemoryOptions
     [Range(1, 3_650)]
     public int ExtractionLedgerDays { get; set; } = 90;
 
-    /// <summary>Most recent messages of a conversation that a context holds. When it is not set, 50, or 200 for contexts of more than 4,000 tokens.</summary>
+    /// <summary>Most core blocks of one owner. Default 20.</summary>
+    [Range(1, 1_000)]
+    public int MaxBlocks { get; set; } = 20;
+
+    /// <summary>
+    /// Characters that make a token when a budget is kept, but for Chinese, Japanese and Korean ones, which are a token each. Fewer are safer: text that the
+    /// model cuts finer than this takes more tokens than the budget says. Default 4.
+    /// </summary>
+    [Range(1.0, 10.0)]
+    public double CharactersPerToken { get; set; } = 4;
+
+    /// <summary>
+    /// Most recent messages of a conversation that a context holds. When it is not set, 20; 50 under <c>/v1/context/{conversation_id}</c>, or 200 there for
+    /// contexts of more than 4,000 tokens.
+    /// </summary>
     [Range(1, 200, ErrorMessage = "Memory:MaxContextMessages (MAX_CONTEXT_MESSAGES) must be from 1 to 200.")]
     public int? MaxContextMessages { get; set; }
 }

@@ -29,5 +29,14 @@ internal static class MemoryProblems
     public static readonly ProblemKind CategoryNotAllowed = new(
         "memory-category-not-allowed", 422, "The category is not allowed", "The tenant's policy or the subject's settings do not allow memories of this category.");
 
-    public static readonly IReadOnlyList<ProblemKind> All = [OptedOut, Superseded, NotFailed, NothingToUndo, NewerHolds, NotHeld, Held, CategoryNotAllowed];
+    public static readonly ProblemKind LabelTaken = new(
+        "block-label-taken", 409, "The label is taken", "The owner has a core block of this label: change that one, or choose another label.");
+
+    public static readonly ProblemKind TooManyBlocks = new(
+        "too-many-blocks", 422, "Too many core blocks", "The owner has as many core blocks as the settings allow (Memory:MaxBlocks).");
+
+    public static readonly IReadOnlyList<ProblemKind> All = 
+    [
+        OptedOut, Superseded, NotFailed, LabelTaken, TooManyBlocks, NothingToUndo, NewerHolds, NotHeld, Held, CategoryNotAllowed,
+    ];
 }

@@ -89,6 +89,13 @@ internal sealed class MemoryRights(KeyedNames names)
     public static bool MayWrite(TenantAccess access, MemoryRecord memory)
         => Has(access, memory.Scope, memory.OwnerKey, TenantRole.Member);
 
+    /// <summary>Whether what an owner has, and may be read, may be changed.</summary>
+    public static bool MayWrite(TenantAccess access, MemoryOwner owner) => Has(access, owner.Scope, owner.Key, TenantRole.Member);
+
+    /// <summary>Whether an owner is administered: a subject by those who act for every subject, a team and the organization by their admins.</summary>
+    public static bool MayAdminister(TenantAccess access, MemoryOwner owner)
+        => owner.Scope == MemoryScope.User ? access.ActsForEverySubject : Has(access, owner.Scope, owner.Key, TenantRole.Admin);
+
     /// <summary>Whether a memory that may be read may be deleted: one of a team or the organization by an admin, or by who added it.</summary>
     public static bool MayDelete(TenantAccess access, MemoryRecord memory)
         => MayWrite(access, memory) && (memory.CreatedBy == access.AccountId || Has(access, memory.Scope, memory.OwnerKey, TenantRole.Admin));

@@ -58,6 +58,7 @@ public static class SearchModule
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
         services.AddSingleton<RouteAnswers>();
         services.AddSingleton<ISearchClient, LocalSearchClient>();
+        services.AddSingleton<ITextVectors, LocalTextVectors>();
         services.AddSingleton<ISearchUsage, LocalSearchUsage>();
         services.AddSingleton<SearchCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<SearchCounter>());

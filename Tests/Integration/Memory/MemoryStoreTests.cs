@@ -7,6 +7,7 @@ using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
@@ -33,6 +34,7 @@ public class MemoryStoreTests
     private KeyedNames _names = null!;
     private SqliteMemoryStore _store = null!;
     private SqliteExtractionLedger _ledger = null!;
+    private SqlitePreferenceStore _preferences = null!;
     private LearnFromMessages _learn = null!;
     private ProcessingBell _bell = null!;
     private MemoryProcessor _processor = null!;
@@ -55,7 +57,8 @@ public class MemoryStoreTests
         _ledger = new SqliteExtractionLedger(_database);
         var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
-        _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), options, _clock);
+        _preferences = new SqlitePreferenceStore(_database);
+        _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, _ledger, policies, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
         _subject = _names.SubjectKey(Tenant, "honda");
@@ -111,6 +114,7 @@ public class MemoryStoreTests
         _extractor.Hook = () =>
         {
             _chat.Clear();
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
             return _store.CloseConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), _clock.GetUtcNow(), default);
         };
         await LearnAsync(news);
@@ -128,7 +132,7 @@ public class MemoryStoreTests
     [Test]
     public async Task What_was_said_before_everything_was_forgotten_is_not_learned_later()
     {
-        var forget = new ForgetMemories(_store, _clock);
+        var forget = new ForgetMemories(_store, new SubjectStyle(_preferences, new ReadProfile(new SqliteProfileStore(_database), _clock), _clock), _preferences, _clock);
         var owner = new MemoryOwner(MemoryScope.User, _subject, "honda");
         _extractor.Hook = () => forget.HandleAsync(Tenant, owner, optOut: false, default);
         await LearnAsync(Say("My name is Honda."));
@@ -158,7 +162,11 @@ public class MemoryStoreTests
         Task EraseAsync(SubjectErasureRequested given) => erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), given)], default);
 
         // The text is read by now, from before; its memory would be written after.
-        _extractor.Hook = () => EraseAsync(order);
+        _extractor.Hook = () =>
+        {
+            _chat.Clear();
+            return EraseAsync(order);
+        };
         await LearnAsync(Say("My name is Honda.") with { At = order.ErasedUntil.Value });
         Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
 
@@ -171,6 +179,31 @@ public class MemoryStoreTests
             session => session.Query("SELECT body FROM outbox WHERE type = $1", row => row.Text(0), typeof(ServiceErased).FullName), default);
         Assert.That(events, Has.Count.EqualTo(2));
         Assert.That(events.Select(body => JsonSerializer.Deserialize<ServiceErased>(body)!.Deleted["memories"]), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_is_said_in_the_moment_after_Chat_erased_its_subject_is_learned()
+    {
+        var news = Say("I like tea.");
+        var order = new SubjectErasureRequested
+        {
+            ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = _subject, Service = MemoryModule.Name, ErasedUntil = news.At,
+        };
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), news.At, order)], default);
+
+        // The message is there to be read, so it was stored after the erasure, in the same millisecond of the clock.
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
+    }
+
+    [Test]
+    public async Task A_conversation_that_begins_in_the_moment_another_of_its_name_was_deleted_is_learned_from()
+    {
+        var news = Say("I like tea.");
+        await _store.CloseConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), news.At, default);
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
     }
 
     [Test]

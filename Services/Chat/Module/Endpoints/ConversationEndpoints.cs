@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
+using MemoryMesh.Contracts.Memory;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -33,6 +34,10 @@ internal static class ConversationEndpoints
         group.MapDelete("/{id}", DeleteAsync).WithName("Chat_DeleteConversation")
             .WithSummary("Delete a conversation with all its messages").ProducesProblem(409).ProducesProblem(412);
         group.MapGet("/{id}/messages", ListMessagesAsync).WithName("Chat_ListMessages").WithSummary("List the messages of a conversation by time");
+        group.MapGet("/{id}/summary", SummaryAsync).WithName("Chat_GetConversationSummary").WithSummary("Read what the earlier messages of a conversation were about")
+            .WithDescription(
+                "The newest messages (20, or `Memory:MaxContextMessages`) are left out: contexts hold them whole. The summary quotes sentences, chosen by their place, by how central "
+                + "they are and whether they state facts, unless a language model is configured to write it; it is kept and goes on with each new message.");
         group.MapGet("/{id}/stats", StatsAsync).WithName("Chat_GetConversationStats").WithSummary("Count what a conversation holds");
     }
 
@@ -158,6 +163,22 @@ internal static class ConversationEndpoints
     {
         var (stats, problem) = await statistics.CountAsync(caller, tenantId, IdOf(http, id), cancellationToken);
         return stats is null ? problem! : TypedResults.Ok(stats);
+    }
+
+    private static async Task<Results<Ok<ConversationSummaryResponse>, ProblemHttpResult>> SummaryAsync(
+        string id,
+        Caller caller,
+        FindConversation findConversation,
+        [FromServices] ISummaryClient summaries,
+        HttpContext http,
+        [FromQuery(Name = "tenant_id")] string? tenantId,
+        CancellationToken cancellationToken)
+    {
+        var (conversation, _, problem) = await findConversation.FindAsync(caller, tenantId, IdOf(http, id), Permission.Read, cancellationToken);
+        return conversation is null
+            ? problem!
+            : TypedResults.Ok(ConversationSummaryResponse.From(
+                conversation, await summaries.SummariseAsync(conversation.TenantId, conversation.ConversationKey, conversation.SubjectKey, cancellationToken)));
     }
 
     private static Results<Ok<ConversationResponse>, ProblemHttpResult> Answer(HttpContext http, ConversationRecord? conversation, ProblemHttpResult? problem)

@@ -19,6 +19,8 @@ internal static class ServiceRoutes
         ("/v1/memories/search", "search"),
         ("/v1/memories", "memory"),
         ("/v1/context", "memory"),
+        ("/v1/blocks", "memory"),
+        ("/v1/subjects", "memory"),
         ("/v1/admin/retention", "retention"),
         ("/v1/retention", "retention"),
         ("/v1/exports", "retention"),

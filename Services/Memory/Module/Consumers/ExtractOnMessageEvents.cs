@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,28 +17,40 @@ internal sealed class ExtractOnMessageEvents(
     ForgetMessages forget,
     IMemoryStore store,
     IChatClient chat,
+    ISummaryStore summaries,
+    SummaryKeeper summaryKeeper,
     [FromKeyedServices(MemoryModule.Name)] MessageWaiters waiters,
     TimeProvider clock)
     : IEventConsumer<MessageStored>, IEventConsumer<MessageUpdated>, IEventConsumer<MessageDeleted>, IEventConsumer<ConversationDeleted>
 {
     private const int MaxIds = 500;
 
-    public Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageStored>> batch, CancellationToken cancellationToken)
-        => LearnAsync(
+    public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageStored>> batch, CancellationToken cancellationToken)
+    {
+        await LearnAsync(
             batch.ToLookup(
                 item => item.Event.TenantId,
                 item => new MessageNews(item.Event.MessageId, item.Event.SubjectKey, item.Event.Version, item.Event.ExtractMemory, item.OccurredAt)),
             cancellationToken);
+        foreach (var stored in batch.Select(item => item.Event))
+        {
+            summaryKeeper.Note(stored.TenantId, stored.ConversationKey, stored.SubjectKey);
+        }
+    }
 
-    public Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageUpdated>> batch, CancellationToken cancellationToken)
-        => LearnAsync(
+    public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageUpdated>> batch, CancellationToken cancellationToken)
+    {
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, (Guid?)item.Event.SubjectKey)), cancellationToken);
+        await LearnAsync(
             batch.ToLookup(
                 item => item.Event.TenantId,
                 item => new MessageNews(item.Event.MessageId, item.Event.SubjectKey, item.Event.Version, item.Event.ExtractMemory, item.OccurredAt)),
             cancellationToken);
+    }
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageDeleted>> batch, CancellationToken cancellationToken)
     {
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, (Guid?)item.Event.SubjectKey)), cancellationToken);
         foreach (var tenant in batch.GroupBy(item => item.Event.TenantId))
         {
             await store.ForgetMessagesAsync(
@@ -49,6 +62,7 @@ internal sealed class ExtractOnMessageEvents(
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<ConversationDeleted>> batch, CancellationToken cancellationToken)
     {
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, item.Event.SubjectKey)), cancellationToken);
         foreach (var deleted in batch.Select(item => item.Event))
         {
             var sources = await store.CloseConversationAsync(deleted.TenantId, deleted.ConversationKey, deleted.DeletedAt, cancellationToken);
@@ -58,6 +72,15 @@ internal sealed class ExtractOnMessageEvents(
                 var found = await chat.GetMessagesAsync(deleted.TenantId, ids, cancellationToken);
                 await forget.HandleAsync(deleted.TenantId, [.. ids.Except(found.Select(message => message.Id))], cancellationToken);
             }
+        }
+    }
+
+    /// <summary>A summary may quote what was changed or deleted; it is made anew when it is asked for.</summary>
+    private async Task DropSummariesAsync(IEnumerable<(Guid TenantId, Guid ConversationKey, Guid? SubjectKey)> conversations, CancellationToken cancellationToken)
+    {
+        foreach (var tenant in conversations.Distinct().GroupBy(conversation => conversation.TenantId))
+        {
+            await summaries.DeleteAsync(tenant.Key, [.. tenant.Select(conversation => (conversation.ConversationKey, conversation.SubjectKey))], cancellationToken);
         }
     }
 

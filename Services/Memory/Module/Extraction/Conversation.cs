@@ -22,10 +22,13 @@ internal sealed class Conversation
     /// <summary>Facts of the earlier messages, oldest first; read only when something refers to them.</summary>
     private List<MemoryCandidate> Earlier => _earlier ??= ReadEarlier();
 
-    public static IReadOnlyList<MemoryCandidate> Read(string text, IReadOnlyList<string> previous)
+    /// <summary>The facts of a message.</summary>
+    /// <param name="request">The message and what was written before it.</param>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request)
     {
-        var conversation = new Conversation(text, previous);
-        return conversation.Read();
+        var conversation = new Conversation(request.Text, request.PreviousUserMessages);
+        var facts = conversation.Read();
+        return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
 
     private List<MemoryCandidate> Read()
@@ -43,6 +46,29 @@ internal sealed class Conversation
 
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
+    }
+
+    /// <summary>A fact with the end that stands in its quote or in the rest of its clause.</summary>
+    private MemoryCandidate WithEnd(MemoryCandidate fact, DateTimeOffset saidAt)
+    {
+        if (fact.Operation == CandidateOperation.Delete || fact.Category is "name" or "date")
+        {
+            return fact;
+        }
+
+        var first = Tokens.FindIndex(token => token.Start >= fact.Quote.Start);
+        if (first < 0)
+        {
+            return fact;
+        }
+
+        var end = first;
+        while (end < Tokens.Count && (Tokens[end].Start < fact.Quote.Start + fact.Quote.Length || (Tokens[end].IsWord && Tokens[end].Lower is not ("and" or "but" or "so" or "because"))))
+        {
+            end++;
+        }
+
+        return ExpiryReader.Read(Tokens, first, end, saidAt) is { } expiry ? fact with { ExpiresAt = expiry } : fact;
     }
 
     private List<MemoryCandidate> ReadEarlier()

@@ -11,4 +11,12 @@ public sealed record ExtractionRequest
 
     /// <summary>Earlier messages of the same user, newest last; they resolve pronouns, corrections and retractions.</summary>
     public IReadOnlyList<string> PreviousUserMessages { get; init; } = [];
+
+    /// <summary>
+    /// What the assistant wrote right before the message, or null. It tells only what a short answer such as "Antwerp" answers; nothing in it becomes a fact.
+    /// </summary>
+    public string? Question { get; init; }
+
+    /// <summary>When the message was written; ends such as "until Friday" are counted from it. Null leaves ends out.</summary>
+    public DateTimeOffset? SaidAt { get; init; }
 }

@@ -24,8 +24,8 @@ public sealed record MemoryCandidate
     /// <summary>Whether a newer fact with the same <see cref="SlotKey"/> supersedes this one.</summary>
     public bool SingleValued { get; init; }
 
-    /// <summary>When the fact ends by what was said ("until Friday"), reckoned from the time of the message; null for no known end.</summary>
-    public DateTimeOffset? ValidTo { get; init; }
+    /// <summary>When the fact stops being true, in UTC, as "until Friday" says; null when the message sets no end or its time is not known.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>Where the message says so.</summary>
     public required QuotedSpan Quote { get; init; }

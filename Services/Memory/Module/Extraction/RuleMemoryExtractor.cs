@@ -11,8 +11,8 @@ public sealed class RuleMemoryExtractor : IMemoryExtractor
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var candidates = request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(request.Text)
-            ? Conversation.Read(request.Text, request.PreviousUserMessages)
+        IReadOnlyList<MemoryCandidate> candidates = request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(request.Text)
+            ? Conversation.Read(request)
             : [];
         return ValueTask.FromResult(new ExtractionResult(candidates));
     }

@@ -1,11 +1,7 @@
 using MemoryMesh.Contracts.Chat;
-using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
-using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
-using MemoryMesh.ServiceDefaults.Storage;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Memory.Features;
@@ -56,19 +52,16 @@ internal sealed record RecalledMemories(IReadOnlyList<ContextMemory> Memories, I
 internal sealed class AssembleContext(
     IMemoryStore store,
     IChatClient chat,
-    ISearchClient search,
+    ContextSearch search,
     KeyedNames names,
-    IOptions<MemoryOptions> options,
-    ILogger<AssembleContext> logger)
+    IOptions<MemoryOptions> options)
 {
     private const int FewMessages = 50;
     private const int ManyMessages = 200;
     private const int ManyTokens = 4_000;
     private const int MaxProfile = 20;
-    private const int MaxHits = 30;
     private const int MaxImportant = 30;
     private const int MaxPreferences = 20;
-    private const int MaxQueryLength = 1_000;
 
     /// <summary>Assembles it.</summary>
     public async Task<AssembledContext> HandleAsync(ContextQuery query, CancellationToken cancellationToken)
@@ -114,7 +107,7 @@ internal sealed class AssembleContext(
         List<Guid> owners = [subjectKey, .. teams, access.TenantId];
         var profile = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Profile, MaxProfile, cancellationToken);
         var preferences = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Preferences, MaxPreferences, cancellationToken);
-        var hits = string.IsNullOrWhiteSpace(question) ? [] : await SearchAsync(access.TenantId, owners, question, cancellationToken);
+        var hits = string.IsNullOrWhiteSpace(question) ? [] : await search.FindAsync(access.TenantId, owners, question, cancellationToken);
         var scores = (hits ?? []).DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
         var found = scores.Count == 0 ? [] : await store.FindManyAsync(access.TenantId, scores.Keys, cancellationToken);
         var chosen = new List<ContextMemory>(profile.Select(memory => new ContextMemory(memory, Score(memory))));
@@ -133,30 +126,5 @@ internal sealed class AssembleContext(
         return new([.. chosen.DistinctBy(memory => memory.Memory.Id)], preferences, hits is null);
 
         double? Score(MemoryRecord memory) => scores.TryGetValue(memory.Id, out var score) ? score : null;
-    }
-
-    /// <summary>Asks search; null when it does not answer in time.</summary>
-    private async Task<IReadOnlyList<MemoryHit>?> SearchAsync(Guid tenantId, IReadOnlyList<Guid> owners, string question, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(options.Value.ContextSearchTimeoutMilliseconds);
-        try
-        {
-            return await search.SearchMemoriesAsync(
-                new MemoryQuery
-                {
-                    TenantId = tenantId,
-                    OwnerKeys = owners,
-                    Query = question.Length > MaxQueryLength ? question[..MaxQueryLength] : question,
-                    TopK = MaxHits,
-                },
-                deadline.Token).WaitAsync(deadline.Token);
-        }
-        catch (Exception exception) when (
-            exception is DependencyUnavailableException or StorageUnavailableException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            Log.ContextDegraded(logger, exception.GetType().Name);
-            return null;
-        }
     }
 }

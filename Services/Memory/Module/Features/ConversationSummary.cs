@@ -75,17 +75,21 @@ internal static partial class ConversationSummary
         return [.. chosen.Order().Select(index => candidates[index].Line)];
     }
 
-    private static IEnumerable<Candidate> Sentences(ChatMessage message)
+    /// <summary>Sentences of a message that can be quoted, each on one line: what user and assistant say in words, neither too short nor too long.</summary>
+    public static IEnumerable<string> SentencesOf(ChatMessage message)
         => message.Role is not ("user" or "assistant")
             ? []
             : SentenceEnd().Split(Code().Replace(message.Content, "\n"))
                 .Select(MemoryText.OneLine)
-                .Where(sentence => sentence.Length <= MaxLength && TokenEstimate.Count(sentence) * 4 >= MinLength)
-                .Select(sentence => new Candidate($"{message.Role}: {sentence}", [.. WordsOf(sentence)]))
-                .Where(candidate => candidate.Words.Count > 0);
+                .Where(sentence => sentence.Length <= MaxLength && TokenEstimate.Count(sentence) * 4 >= MinLength);
+
+    private static IEnumerable<Candidate> Sentences(ChatMessage message)
+        => SentencesOf(message)
+            .Select(sentence => new Candidate($"{message.Role}: {sentence}", [.. WordsOf(sentence)]))
+            .Where(candidate => candidate.Words.Count > 0);
 
     /// <summary>Words that say what a sentence is about. A character of a writing without spaces is one.</summary>
-    private static IEnumerable<string> WordsOf(string sentence)
+    public static IEnumerable<string> WordsOf(string sentence)
         => Word().Matches(sentence).Select(match => match.Value.ToLowerInvariant())
             .Where(word => word.Length == 1 || (word.Length >= MinWordLength && !Stopwords.Contains(word)));
 

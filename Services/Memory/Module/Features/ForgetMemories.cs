@@ -3,7 +3,7 @@ using MemoryMesh.Memory.Storage;
 namespace MemoryMesh.Memory.Features;
 
 /// <summary>Deletes all memories of an owner, and opts a subject out when asked to; or those of a tenant.</summary>
-internal sealed class ForgetMemories(IMemoryStore store, TimeProvider clock)
+internal sealed class ForgetMemories(IMemoryStore store, SubjectStyle style, IPreferenceStore preferences, TimeProvider clock)
 {
     private const int RowsOfOneTransaction = 200;
 
@@ -16,13 +16,22 @@ internal sealed class ForgetMemories(IMemoryStore store, TimeProvider clock)
             await store.SaveSettingsAsync(tenantId, owner.Key, (await store.FindSettingsAsync(tenantId, owner.Key, cancellationToken) ?? new SubjectSettings(true, default)) with { OptedOut = true, UpdatedAt = clock.GetUtcNow() }, cancellationToken);
         }
 
+        if (owner.Scope == MemoryScope.User)
+        {
+            // What was observed is learned as well; what was set is a setting.
+            await style.ResetAsync(tenantId, owner.Key, keepSet: true, cancellationToken);
+        }
+
         return await RepeatAsync(() => store.DeleteOwnedAsync(tenantId, owner.Key, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken));
     }
 
     /// <summary>Deletes the memories of every owner of a tenant, with all that is known of deleted ones. Opt-outs stay.</summary>
     /// <returns>How many were deleted.</returns>
-    public Task<int> ResetAsync(Guid tenantId, Guid accountId, CancellationToken cancellationToken)
-        => RepeatAsync(() => store.ResetAsync(tenantId, accountId, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken));
+    public async Task<int> ResetAsync(Guid tenantId, Guid accountId, CancellationToken cancellationToken)
+    {
+        await preferences.DeleteAllAsync(tenantId, cancellationToken);
+        return await RepeatAsync(() => store.ResetAsync(tenantId, accountId, RowsOfOneTransaction, clock.GetUtcNow(), cancellationToken));
+    }
 
     private static async Task<int> RepeatAsync(Func<Task<int>> deleteSome)
     {

@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
@@ -24,6 +25,7 @@ internal sealed class LearnFromMessages(
     IChatClient chat,
     IMemoryExtractor extractor,
     FactProposals facts,
+    ObservePreferences preferences,
     IOptions<MemoryOptions> options,
     TimeProvider clock)
 {
@@ -36,6 +38,8 @@ internal sealed class LearnFromMessages(
     private const int MaxQuotesRead = 500;
     private const int MaxQuoteLength = 1_000;
     private const string UserRole = "user";
+
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Learns from messages of one tenant, or forgets what a changed message does not say any more.</summary>
     public async Task HandleAsync(Guid tenantId, IReadOnlyList<MessageNews> news, CancellationToken cancellationToken)
@@ -67,7 +71,8 @@ internal sealed class LearnFromMessages(
 
         var readings = new List<Reading>();
         var silent = new List<Reading>();
-        foreach (var message in await chat.GetMessagesAsync(tenantId, unread, cancellationToken))
+        var messages = await chat.GetMessagesAsync(tenantId, unread, cancellationToken);
+        foreach (var message in messages)
         {
             if (message.Version <= extracted.GetValueOrDefault(message.Id))
             {
@@ -101,6 +106,8 @@ internal sealed class LearnFromMessages(
                 [.. subject.OrderBy(reading => reading.Message.CreatedAt).ThenBy(reading => reading.Message.Id)],
                 cancellationToken);
         }
+
+        await preferences.HandleAsync(tenantId, messages, cancellationToken);
     }
 
     private async Task<Reading> ExtractAsync(Guid tenantId, ChatMessage message, DateTimeOffset storedAt, CancellationToken cancellationToken)
@@ -114,7 +121,7 @@ internal sealed class LearnFromMessages(
         }
 
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous }, cancellationToken);
+            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return new Reading(message, storedAt, result.Candidates, previous, ReadingCost.Of(result, clock.GetElapsedTime(started)));
     }
@@ -171,6 +178,12 @@ internal sealed class LearnFromMessages(
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
+
+            // In the millisecond in which Chat erased the subject, the clock does not tell what was stored before and what after; whether it is still there does.
+            if (attempt == 1 && lessons.Exists(lesson => lesson.Message!.StoredAt - snapshot.ForgottenAt <= ClockTick))
+            {
+                continue;
+            }
 
             // Whoever had everything forgotten meant what was said before, whether it had been learned by then or not.
             lessons = lessons.ConvertAll(lesson => lesson.Message!.StoredAt <= snapshot.ForgottenAt ? lesson with { Proposals = [] } : lesson);

@@ -89,7 +89,7 @@ internal sealed class FactProposals(MemoryKeys keys)
                 : inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
                 : null,
             Inferred = inferred,
-            ExpiresAt = candidate.ValidTo > origin.At ? candidate.ValidTo : null,
+            ExpiresAt = candidate.ExpiresAt > origin.At ? candidate.ExpiresAt : null,
             Id = id,
             Operation = candidate.Operation,
             Text = text,

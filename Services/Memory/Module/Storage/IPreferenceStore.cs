@@ -1,0 +1,23 @@
+using MemoryMesh.Memory.Preferences;
+
+namespace MemoryMesh.Memory.Storage;
+
+/// <summary>Keeps what is preferred, one row a subject.</summary>
+internal interface IPreferenceStore
+{
+    /// <summary>A subject's row; an empty one when there is none.</summary>
+    Task<SubjectPreferences> FindAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken);
+
+    /// <summary>Changes a subject's row. The change is made again when another one came first.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="subjectKey">The subject.</param>
+    /// <param name="change">Gives the new value, or the same one to leave it. It may run more than once.</param>
+    /// <param name="learned">Whether it is learned: for a subject that opted out nothing is then written.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>The row as it is afterwards.</returns>
+    Task<SubjectPreferences> ChangeAsync(
+        Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, bool learned, CancellationToken cancellationToken);
+
+    /// <summary>Deletes the rows of every subject of a tenant.</summary>
+    Task DeleteAllAsync(Guid tenantId, CancellationToken cancellationToken);
+}

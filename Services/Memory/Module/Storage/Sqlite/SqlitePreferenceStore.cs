@@ -1,0 +1,78 @@
+using System.Text.Json;
+using MemoryMesh.Memory.Preferences;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MemoryMesh.Memory.Storage.Sqlite;
+
+/// <summary>Keeps preferences in the module's SQLite file, sealed with the subject's key.</summary>
+internal sealed class SqlitePreferenceStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database) : IPreferenceStore
+{
+    private const int Attempts = 20;
+
+    public async Task<SubjectPreferences> FindAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+        => (await ReadAsync(tenantId, subjectKey, cancellationToken)).Preferences;
+
+    public async Task<SubjectPreferences> ChangeAsync(
+        Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, bool learned, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var (revision, before) = await ReadAsync(tenantId, subjectKey, cancellationToken);
+            var after = change(before);
+            if (ReferenceEquals(before, after))
+            {
+                return before;
+            }
+
+            var key = await database.Keys.GetOrCreateAsync(tenantId, subjectKey, cancellationToken);
+            var data = key.Seal(JsonSerializer.SerializeToUtf8Bytes(after), Place(subjectKey));
+            var written = await database.Data.WriteAsync<bool?>(
+                session =>
+                {
+                    key.ThrowIfDestroyed();
+                    return learned && session.Scalar("SELECT opted_out FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2", tenantId, subjectKey) == 1
+                        ? null
+                        : session.Execute(
+                            """
+                            INSERT INTO subject_preferences (tenant_id, subject_key, version, data, updated_at) SELECT $1, $2, 1, $4, $5
+                            WHERE $3 = 0 OR EXISTS (SELECT 1 FROM subject_preferences WHERE tenant_id = $1 AND subject_key = $2)
+                            ON CONFLICT (tenant_id, subject_key) DO UPDATE SET version = version + 1, data = excluded.data, updated_at = excluded.updated_at WHERE version = $3
+                            """,
+                            tenantId,
+                            subjectKey,
+                            revision,
+                            data,
+                            after.UpdatedAt) > 0;
+                },
+                cancellationToken);
+            if (written != false)
+            {
+                return written is null ? before : after;
+            }
+        }
+
+        throw new StorageUnavailableException("The subject's preferences changed at every try.");
+    }
+
+    public async Task DeleteAllAsync(Guid tenantId, CancellationToken cancellationToken)
+    {
+        await database.Data.WriteAsync(session => session.Execute("DELETE FROM subject_preferences WHERE tenant_id = $1", tenantId), cancellationToken);
+        database.Data.RequestScrub();
+    }
+
+    private static RowIdentity Place(Guid subjectKey) => new("subject_preferences", "data", subjectKey);
+
+    /// <summary>The row with its revision, 0 when there is none that can be opened.</summary>
+    private async Task<(long Revision, SubjectPreferences Preferences)> ReadAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+    {
+        var (revision, data) = await database.Data.ReadAsync(
+            session => session.QueryFirst(
+                "SELECT version, data FROM subject_preferences WHERE tenant_id = $1 AND subject_key = $2", row => (row.Int64(0), row.Bytes(1)), tenantId, subjectKey),
+            cancellationToken);
+        return data is not null && await database.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key
+            ? (revision, JsonSerializer.Deserialize<SubjectPreferences>(key.Open(data, Place(subjectKey)))!)
+            : (revision, new SubjectPreferences());
+    }
+}
