@@ -64,7 +64,7 @@ public class MemoryLifeTests(HostKind kind) : FunctionalTests(kind)
 
         var tea = await person.AddAndCompleteAsync(new { text = "User likes green tea." });
         await person.SendAsync(HttpMethod.Patch, $"/v1/memories/{Text(tea, "id")}", new { text = "User likes black tea." });
-        var back = await person.PostAsync($"/v1/memories/{Text(tea, "id")}/undo", new { });
+        var back = await person.SendAsync(HttpMethod.Post, $"/v1/memories/{Text(tea, "id")}/undo", new { });
         Assert.That(Text(back, "text"), Is.EqualTo("User likes green tea."));
 
         var plain = await person.AddAndCompleteAsync(new { text = "User plays the lute." });
