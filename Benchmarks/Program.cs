@@ -9,6 +9,7 @@ return args switch
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
+    ["context", ..] => await ContextBenchmark.RunAsync(Options.Parse(args)),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),
     _ => Options.Usage(),

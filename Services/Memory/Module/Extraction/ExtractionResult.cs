@@ -7,18 +7,21 @@ public sealed record ExtractionResult(IReadOnlyList<MemoryCandidate> Candidates)
     /// <summary>Name of <see cref="Extractor"/> when rules read the message.</summary>
     public const string Rules = "rules";
 
-    /// <summary>What read the message: <see cref="Rules"/>, or the name of a model. Facts of a model are checked against the words that were said.</summary>
+    /// <summary>What read it: <c>rules</c>, or <c>llm</c> for a language model beside the rules.</summary>
     public string Extractor { get; init; } = Rules;
 
-    /// <summary>Tokens that a model was sent.</summary>
-    public int InputTokens { get; init; }
+    /// <summary>Name of the language model that was asked; null when none was.</summary>
+    public string? Model { get; init; }
 
-    /// <summary>Tokens that a model answered with.</summary>
-    public int OutputTokens { get; init; }
-
-    /// <summary>What it cost, in millionths of the currency that prices are set in.</summary>
-    public long CostMicros { get; init; }
-
-    /// <summary>Why a model did not serve and the rules did, as a code such as <c>model_timeout</c>; null when nothing failed.</summary>
+    /// <summary>Why the model gave nothing to use, so that the rules served alone, for example <c>timeout</c> or <c>refused</c>; null when it did.</summary>
     public string? Failure { get; init; }
+
+    /// <summary>Tokens of the question to the model.</summary>
+    public long InputTokens { get; init; }
+
+    /// <summary>Tokens of its answer.</summary>
+    public long OutputTokens { get; init; }
+
+    /// <summary>What it cost, by the configured prices.</summary>
+    public double Cost { get; init; }
 }

@@ -81,7 +81,7 @@ internal sealed class LearnFromMessages(
 
             var read = message.ExtractMemory && message.Role == UserRole
                 ? await ExtractAsync(tenantId, message, wanted[message.Id].At, cancellationToken)
-                : new Reading(message, wanted[message.Id].At, [], [], ReadingCost.None);
+                : new Reading(message, wanted[message.Id].At, [], ReadingCost.None);
             if (read.Candidates.Count > 0 || extracted.ContainsKey(message.Id))
             {
                 readings.Add(read);
@@ -121,9 +121,9 @@ internal sealed class LearnFromMessages(
         }
 
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
+            new ExtractionRequest { TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
-        return new Reading(message, storedAt, result.Candidates, previous, ReadingCost.Of(result, clock.GetElapsedTime(started)));
+        return new Reading(message, storedAt, result.Candidates, ReadingCost.Of(result, clock.GetElapsedTime(started)));
     }
 
     /// <summary>
@@ -250,8 +250,6 @@ internal sealed class LearnFromMessages(
             TenantId = tenantId,
             OwnerKey = owner.Key,
             Content = message.Content,
-            SaidBefore = reading.SaidBefore,
-            Extractor = reading.Cost.Extractor,
             Rules = rules,
             At = message.CreatedAt,
             Source = new MemorySource { MessageId = message.Id, ConversationKey = message.ConversationKey, ConversationId = message.ConversationId },
@@ -265,5 +263,5 @@ internal sealed class LearnFromMessages(
 
     /// <summary>A message with what it says.</summary>
     private sealed record Reading(
-        ChatMessage Message, DateTimeOffset StoredAt, IReadOnlyList<MemoryCandidate> Candidates, IReadOnlyList<string> SaidBefore, ReadingCost Cost);
+        ChatMessage Message, DateTimeOffset StoredAt, IReadOnlyList<MemoryCandidate> Candidates, ReadingCost Cost);
 }

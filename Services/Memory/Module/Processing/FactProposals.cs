@@ -19,12 +19,6 @@ internal sealed record FactOrigin
     /// <summary>The text.</summary>
     public required string Content { get; init; }
 
-    /// <summary>What the same user said before it, which words may come from.</summary>
-    public IReadOnlyList<string> SaidBefore { get; init; } = [];
-
-    /// <summary>What read it: see <see cref="ExtractionResult.Extractor"/>.</summary>
-    public string Extractor { get; init; } = ExtractionResult.Rules;
-
     /// <summary>What may be learned.</summary>
     public LearningRules Rules { get; init; } = LearningRules.All;
 
@@ -76,7 +70,6 @@ internal sealed class FactProposals(MemoryKeys keys)
         var length = Math.Clamp(candidate.Quote.Length, 0, origin.Content.Length - start);
         var removes = candidate.Operation == CandidateOperation.Delete;
         var sensitive = !removes && IsSensitive(text);
-        var inferred = origin.Extractor != ExtractionResult.Rules && !Grounding.IsGrounded(text, [origin.Content, .. origin.SaidBefore]);
         return new Proposal
         {
             Sensitive = sensitive,
@@ -86,9 +79,9 @@ internal sealed class FactProposals(MemoryKeys keys)
                 : null,
             Hold = removes ? null
                 : InstructionText.Matches(text) ? HoldReasons.Instructions
-                : inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
+                : candidate.Inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
                 : null,
-            Inferred = inferred,
+            Inferred = candidate.Inferred,
             ExpiresAt = candidate.ExpiresAt > origin.At ? candidate.ExpiresAt : null,
             Id = id,
             Operation = candidate.Operation,
@@ -101,7 +94,7 @@ internal sealed class FactProposals(MemoryKeys keys)
             AgentId = origin.AgentId,
             RunId = origin.RunId,
             At = origin.At,
-            Confidence = Math.Clamp(candidate.Confidence, 0, 1) * (inferred ? InferredConfidence : 1),
+            Confidence = Math.Clamp(candidate.Confidence, 0, 1) * (candidate.Inferred ? InferredConfidence : 1),
             Importance = candidate.Importance > 0 ? Math.Min(candidate.Importance, 1) : Categories.ImportanceOf(category),
             Source = origin.Source with { QuoteStart = start, QuoteLength = length, Quote = origin.Content.Substring(start, length) },
         };

@@ -29,7 +29,7 @@ internal static class LedgerEntries
         var entries = new List<LedgerEntry>(outcomes.Count + 1);
         if (cost.Failure is { } failure)
         {
-            entries.Add(Entry(ExtractionOutcome.Failed, failure));
+            entries.Add(Entry(ExtractionOutcome.Failed, failure) with { Extractor = cost.FailedModel ?? cost.Extractor });
         }
 
         if (outcomes.Count == 0)

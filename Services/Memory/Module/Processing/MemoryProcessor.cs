@@ -230,8 +230,10 @@ internal sealed class MemoryProcessor(
     /// <param name="cancellationToken">Cancels the reading.</param>
     private async Task<Lesson> ReadAsync(MemoryRecord memory, LearningRules? rules, CancellationToken cancellationToken)
     {
+        var drawsFacts = memory.Extract && rules is not null && memory.TextKey is null;
         var started = clock.GetTimestamp();
-        var read = await extractor.ExtractAsync(new ExtractionRequest { Text = memory.Text, Role = "user" }, cancellationToken);
+        var read = await extractor.ExtractAsync(
+            new ExtractionRequest { Text = memory.Text, Role = "user", TenantId = drawsFacts ? memory.TenantId : null }, cancellationToken);
 
         // A text that is added asks for nothing to be forgotten.
         var cost = ReadingCost.Of(read, clock.GetElapsedTime(started));
@@ -242,7 +244,7 @@ internal sealed class MemoryProcessor(
         }
 
         // Read once for each text: a fact that was deleted does not come back for another reason.
-        if (rules is null || memory.TextKey is not null)
+        if (!drawsFacts)
         {
             return new Lesson { Proposals = [ProposeSource(memory, candidates)], Cost = cost };
         }
@@ -254,8 +256,7 @@ internal sealed class MemoryProcessor(
             AgentId = memory.AgentId,
             RunId = memory.RunId,
             Content = memory.Text,
-            Extractor = read.Extractor,
-            Rules = rules,
+            Rules = rules!,
             At = memory.UpdatedAt,
             Source = new MemorySource { MessageId = memory.Id, FromMemory = true },
         };

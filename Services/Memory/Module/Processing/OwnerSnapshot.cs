@@ -130,18 +130,26 @@ internal sealed record Lesson
 }
 
 /// <summary>What reading a text took.</summary>
-/// <param name="Extractor">What read it: see <see cref="ExtractionResult.Extractor"/>.</param>
+/// <param name="Extractor">What read it: rules, or the name of a model beside them.</param>
 /// <param name="InputTokens">Tokens that a model was sent.</param>
 /// <param name="OutputTokens">Tokens that a model answered with.</param>
 /// <param name="CostMicros">Cost in millionths.</param>
 /// <param name="Elapsed">Time.</param>
 /// <param name="Failure">Why a model did not serve, as a code.</param>
-internal sealed record ReadingCost(string Extractor, int InputTokens, int OutputTokens, long CostMicros, TimeSpan Elapsed, string? Failure)
+/// <param name="FailedModel">The model that did not.</param>
+internal sealed record ReadingCost(string Extractor, int InputTokens, int OutputTokens, long CostMicros, TimeSpan Elapsed, string? Failure, string? FailedModel)
 {
-    public static readonly ReadingCost None = new(ExtractionResult.Rules, 0, 0, 0, TimeSpan.Zero, null);
+    public static readonly ReadingCost None = new(ExtractionResult.Rules, 0, 0, 0, TimeSpan.Zero, null, null);
 
     public static ReadingCost Of(ExtractionResult result, TimeSpan elapsed)
-        => new(result.Extractor, result.InputTokens, result.OutputTokens, result.CostMicros, elapsed, result.Failure);
+        => new(
+            result.Extractor == ExtractionResult.Rules ? ExtractionResult.Rules : result.Model ?? result.Extractor,
+            (int)Math.Min(int.MaxValue, result.InputTokens),
+            (int)Math.Min(int.MaxValue, result.OutputTokens),
+            (long)Math.Round(result.Cost * 1_000_000),
+            elapsed,
+            result.Failure,
+            result.Failure is null ? null : result.Model);
 }
 
 /// <summary>A message that was read.</summary>
