@@ -271,6 +271,12 @@ internal sealed record SettingsEntry
     public IReadOnlyList<string>? AllowedCategories { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>What was set of the subject's preferences, by trait.</summary>
+    public IReadOnlyDictionary<string, PreferenceCopy> Preferences { get; init; } = new Dictionary<string, PreferenceCopy>();
+
+    /// <summary>The subject's core blocks.</summary>
+    public IReadOnlyList<BlockCopy> Blocks { get; init; } = [];
 }
 
 /// <summary>What was counted in one interval, as <c>GET /v1/analytics/trends</c> has it.</summary>

@@ -277,8 +277,20 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
         }
     }
 
-    public override void Settings(SettingsEntry settings) => Row(
-        ("type", EntryTypes.Settings), ("user_id", Text(settings.UserId)), ("updated_at", Time(settings.UpdatedAt)), ("opted_out", Flag(settings.OptedOut)));
+    public override void Settings(SettingsEntry settings)
+    {
+        Row(("type", EntryTypes.Settings), ("user_id", Text(settings.UserId)), ("updated_at", Time(settings.UpdatedAt)), ("opted_out", Flag(settings.OptedOut)));
+        foreach (var (trait, preference) in settings.Preferences)
+        {
+            Row(
+                ("type", "preference"), ("user_id", Text(settings.UserId)), ("content", Text(preference.Value)), ("updated_at", Time(preference.UpdatedAt)), ("title", trait));
+        }
+
+        foreach (var block in settings.Blocks)
+        {
+            Row(("type", "block"), ("user_id", Text(settings.UserId)), ("content", Text(block.Text)), ("created_at", Time(block.CreatedAt)), ("updated_at", Time(block.UpdatedAt)), ("title", Text(block.Label)));
+        }
+    }
 
     public override void Usage(UsageEntry usage)
         => Write($"{Time(usage.Start)},{Time(usage.End)},{string.Join(',', usage.Usage.Values)}\r\n");
@@ -369,7 +381,9 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
     }
 
     public override void Settings(SettingsEntry settings)
-        => Write($"- {Inline(settings.UserId)}: {(settings.OptedOut ? "opted out of memory" : "takes part in memory")}, since {Time(settings.UpdatedAt)}\n");
+        => Write($"- {Inline(settings.UserId)}: {(settings.OptedOut ? "opted out of memory" : "takes part in memory")}, since {Time(settings.UpdatedAt)}\n"
+            + string.Concat(settings.Preferences.Select(preference => $"  - Prefers {preference.Key}: {Inline(preference.Value.Value)}\n"))
+            + string.Concat(settings.Blocks.Select(block => $"  - Block {Inline(block.Label)}: {Inline(block.Text)}\n")));
 
     public override void Usage(UsageEntry usage)
         => Write($"| {Time(usage.Start)} | {Time(usage.End)} | {string.Join(" | ", usage.Usage.Values)} |\n");

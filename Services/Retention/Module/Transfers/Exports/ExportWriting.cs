@@ -234,7 +234,15 @@ internal sealed class ExportWriting(
         var found = await sources.Patience.TryAsync(token => sources.Memory.FindSettingsAsync(TenantId, [.. names.Keys], token), cancellationToken);
         foreach (var settings in found)
         {
-            _settings[settings.SubjectKey] = new SettingsEntry { UserId = names[settings.SubjectKey], OptedOut = settings.OptedOut, UpdatedAt = settings.UpdatedAt, AllowedCategories = settings.AllowedCategories };
+            _settings[settings.SubjectKey] = new SettingsEntry
+            {
+                UserId = names[settings.SubjectKey],
+                OptedOut = settings.OptedOut,
+                UpdatedAt = settings.UpdatedAt,
+                AllowedCategories = settings.AllowedCategories,
+                Preferences = settings.Preferences,
+                Blocks = settings.Blocks,
+            };
         }
     }
 
