@@ -37,7 +37,9 @@ internal sealed class LearnFromMessages(
     private const int LeastSharedWords = 2;
     private const int MaxQuotesRead = 500;
     private const int MaxQuoteLength = 1_000;
+    private const int RecentMessages = 20;
     private const string UserRole = "user";
+    private const string AssistantRole = "assistant";
 
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
@@ -120,10 +122,33 @@ internal sealed class LearnFromMessages(
                 (await chat.GetPrecedingUserMessagesAsync(tenantId, message.Id, PrecedingMessages, cancellationToken)).Select(earlier => earlier.Content));
         }
 
+        var question = ContextCues.MayAnswer(message.Content) ? await QuestionAsync(tenantId, message, cancellationToken) : null;
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
+            new ExtractionRequest
+            {
+                TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, Question = question, SaidAt = message.CreatedAt,
+            },
+            cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return new Reading(message, storedAt, result.Candidates, ReadingCost.Of(result, clock.GetElapsedTime(started)));
+    }
+
+    /// <summary>What the assistant wrote right before a message, when it is among the newest of its conversation; nothing of it is learned.</summary>
+    private async Task<string?> QuestionAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var recent = await chat.GetRecentMessagesAsync(tenantId, message.ConversationKey, message.SubjectKey, RecentMessages, cancellationToken);
+        ChatMessage? before = null;
+        foreach (var item in recent)
+        {
+            if (item.Id == message.Id)
+            {
+                return before?.Role == AssistantRole ? before.Content : null;
+            }
+
+            before = item;
+        }
+
+        return null;
     }
 
     /// <summary>
