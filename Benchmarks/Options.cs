@@ -19,8 +19,10 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             """
             Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|context|analytics|transfer [--messages N] [--rounds N] [--clients N]
                    dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
+                   dotnet run -c Release --project Benchmarks -- extraction FILE [--run OUT]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
 
+            extraction  which facts are learned from cases of a file, and messages read a second; OUT takes the memories of each case
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
             search   time of a search over HTTP, against the bare full-text query over the same texts
             locomo   how well messages that answer a question are found; FILE holds conversations in LoCoMo's format, OUT takes the ranked answers

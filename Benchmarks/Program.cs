@@ -9,6 +9,7 @@ return args switch
     ["locomo", ..] => await LocomoBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
+    ["extraction", ..] => await ExtractionBenchmark.RunAsync(args),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
     ["context", ..] => await ContextBenchmark.RunAsync(Options.Parse(args)),

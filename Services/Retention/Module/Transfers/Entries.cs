@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Retention.Transfers.Exports;
 using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Http;
@@ -39,6 +40,8 @@ internal static class EntryTypes
     public const string Message = "message";
     public const string Memory = "memory";
     public const string Settings = "settings";
+    public const string SavedSearch = "saved_search";
+    public const string Bookmark = "bookmark";
     public const string Usage = "usage";
     public const string End = "end";
 }
@@ -190,6 +193,20 @@ internal sealed record MemoryEntry
 
     public Guid? SupersededBy { get; init; }
 
+    public string? State { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    public int EvidenceCount { get; init; }
+
+    public bool Inferred { get; init; }
+
+    public double Boost { get; init; }
+
+    public string? HoldReason { get; init; }
+
     public required int Version { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -222,11 +239,19 @@ internal sealed record MemoryEntry
         ValidFrom = memory.ValidFrom,
         ValidTo = memory.ValidTo,
         SupersededBy = memory.SupersededBy,
+        State = memory.State,
+        ExpiresAt = memory.ExpiresAt,
+        SupersededAt = memory.SupersededAt,
+        EvidenceCount = memory.Evidence,
+        Inferred = memory.Inferred,
+        Boost = memory.Boost,
+        HoldReason = memory.HoldReason,
         Version = memory.Version,
         CreatedAt = memory.CreatedAt,
         UpdatedAt = memory.UpdatedAt,
         Sources = [.. memory.Sources.Select(source => new SourceEntry(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote, source.FromMemory))],
-        History = [.. memory.History.Select(entry => new VersionEntry(entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor))],
+        History = [.. memory.History.Select(entry => new VersionEntry(
+            entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor, entry.ValidFrom, entry.ValidTo))],
     };
 }
 
@@ -234,7 +259,8 @@ internal sealed record MemoryEntry
 internal sealed record SourceEntry(Guid MessageId, string? ConversationId, int QuoteStart, int QuoteLength, string? Quote, bool FromMemory = false);
 
 /// <summary>A version of a memory.</summary>
-internal sealed record VersionEntry(int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
+internal sealed record VersionEntry(
+    int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null);
 
 /// <summary>A subject's settings.</summary>
 internal sealed record SettingsEntry
@@ -245,6 +271,8 @@ internal sealed record SettingsEntry
 
     public required bool OptedOut { get; init; }
 
+    public IReadOnlyList<string>? AllowedCategories { get; init; }
+
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>What was set of the subject's preferences, by trait.</summary>
@@ -252,6 +280,38 @@ internal sealed record SettingsEntry
 
     /// <summary>The subject's core blocks.</summary>
     public IReadOnlyList<BlockCopy> Blocks { get; init; } = [];
+}
+
+/// <summary>A saved search or a bookmark of the subject.</summary>
+internal sealed record KeptEntry
+{
+    public required string Type { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public string? Name { get; init; }
+
+    public JsonElement? Search { get; init; }
+
+    public Guid? MessageId { get; init; }
+
+    public Guid? MemoryId { get; init; }
+
+    public string? Note { get; init; }
+
+    public static KeptEntry From(KeptCopy copy) => new()
+    {
+        Type = copy.SearchJson is null ? EntryTypes.Bookmark : EntryTypes.SavedSearch,
+        Id = copy.Id,
+        CreatedAt = copy.CreatedAt,
+        Name = copy.Name,
+        Search = TransferJson.Parse(copy.SearchJson),
+        MessageId = copy.MessageId,
+        MemoryId = copy.MemoryId,
+        Note = copy.Note,
+    };
 }
 
 /// <summary>What was counted in one interval, as <c>GET /v1/analytics/trends</c> has it.</summary>

@@ -17,18 +17,14 @@ internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
     public async ValueTask<QueryVectors?> FindAsync(string query, CancellationToken cancellationToken)
     {
         var model = (await models.GetAsync(cancellationToken)).Serving;
-        var key = (model.Stored.Id, query);
-        if (_cache.TryGetValue(key, out QueryVectors? known))
+        if (_cache.TryGetValue((model.Stored.Id, query), out QueryVectors? known))
         {
             return known;
         }
 
         try
         {
-            var vectors = await EmbedAsync(model, query, cancellationToken);
-            using var entry = _cache.CreateEntry(key);
-            (entry.Size, entry.Value, entry.AbsoluteExpirationRelativeToNow) = (1, vectors, KeptFor);
-            return vectors;
+            return (await EmbedAsync(model, [query], cancellationToken))[0];
         }
         catch (Exception exception) when (exception is DependencyUnavailableException or EmbeddingRefusedException)
         {
@@ -36,29 +32,59 @@ internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
         }
     }
 
+    /// <summary>Computes the vectors of questions that will be asked, together: <see cref="FindAsync"/> then has them at hand.</summary>
+    public async Task PrepareAsync(IEnumerable<string> queries, CancellationToken cancellationToken)
+    {
+        var model = (await models.GetAsync(cancellationToken)).Serving;
+        var unknown = queries.Distinct(StringComparer.Ordinal).Where(query => !_cache.TryGetValue((model.Stored.Id, query), out _)).Take(Remembered / 2).ToList();
+        if (unknown.Count < 2)
+        {
+            return;
+        }
+
+        try
+        {
+            await EmbedAsync(model, unknown, cancellationToken);
+        }
+        catch (Exception exception) when (exception is DependencyUnavailableException or EmbeddingRefusedException)
+        {
+            // Each question finds out by itself, and full text answers.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 
-    private static async ValueTask<QueryVectors> EmbedAsync(ModelInUse model, string query, CancellationToken cancellationToken)
+    private async ValueTask<QueryVectors[]> EmbedAsync(ModelInUse model, IReadOnlyList<string> queries, CancellationToken cancellationToken)
     {
         var embedder = model.Embedder;
-        if (embedder is not ITokenEmbedder tokens)
+        QueryVectors[] vectors = embedder is ITokenEmbedder tokens
+            ? [.. (await tokens.EncodeAsync([.. queries.Select(query => new TextInContext(query))], cancellationToken)).Select(encoding => Read(encoding, model, tokens))]
+            : [.. (await embedder.EmbedAsync(queries, cancellationToken)).Select(pooled => QueryVectors.Create(model.Stored.Id, pooled.Span, [], null) with { LeastCosine = embedder.LeastCosine })];
+        foreach (var (query, found) in queries.Zip(vectors))
         {
-            var pooled = (await embedder.EmbedAsync([query], cancellationToken))[0];
-            return QueryVectors.Create(model.Stored.Id, pooled.Span, [], null) with { LeastCosine = embedder.LeastCosine };
+            using var entry = _cache.CreateEntry((model.Stored.Id, query));
+            (entry.Size, entry.Value, entry.AbsoluteExpirationRelativeToNow) = (1, found, KeptFor);
         }
 
-        var encoding = (await tokens.EncodeAsync([new TextInContext(query)], cancellationToken))[0];
+        return vectors;
+    }
+
+    private static QueryVectors Read(TextEncoding encoding, ModelInUse model, ITokenEmbedder tokens)
+    {
+        var dimensions = model.Embedder.Dimensions;
         var kept = new List<(ReadOnlyMemory<float>, double)>(encoding.TokenIds.Length);
-        for (var token = 0; token < encoding.TokenIds.Length; token++)
+        var texts = new string[encoding.TokenIds.Length];
+        for (var token = 0; token < texts.Length; token++)
         {
             var id = encoding.TokenIds.Span[token];
-            if (TokenRules.IsAsked(tokens.TokenText(id)))
+            texts[token] = tokens.TokenText(id);
+            if (TokenRules.IsAsked(texts[token]))
             {
-                kept.Add((encoding.TokenVectors.Slice(token * embedder.Dimensions, embedder.Dimensions), TokenRules.Weight(id)));
+                kept.Add((encoding.TokenVectors.Slice(token * dimensions, dimensions), TokenRules.Weight(id)));
             }
         }
 
-        return QueryVectors.Create(model.Stored.Id, encoding.Pooled.Span, kept, model.Rotation) with { LeastCosine = embedder.LeastCosine };
+        return QueryVectors.Create(model.Stored.Id, encoding.Pooled.Span, kept, model.Rotation) with { LeastCosine = model.Embedder.LeastCosine, Fit = VocabularyFit.Of(texts) };
     }
 }

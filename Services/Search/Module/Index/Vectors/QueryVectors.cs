@@ -17,6 +17,9 @@ internal sealed record QueryVectors
         (_weights, _scales, _sums) = (weights, scales, sums);
     }
 
+    /// <summary>How well the model's vocabulary fits the question, 0 to 1 (<see cref="VocabularyFit"/>); 1 where that is not known.</summary>
+    public double Fit { get; init; } = 1;
+
     /// <summary>The model that computed it, as the store names it: nothing of another is held against it.</summary>
     public int ModelId { get; }
 
