@@ -4,6 +4,8 @@ return args switch
 {
     ["ingest", ..] => await IngestBenchmark.RunAsync(Options.Parse(args)),
     ["embed", ..] => await EmbedBenchmark.RunAsync(args),
+    ["vectors", ..] => await VectorBenchmark.RunAsync(args),
+    ["embedded", ..] => await EmbeddedIngestBenchmark.RunAsync(Options.Parse(args)),
     ["locomo", ..] => await LocomoBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
