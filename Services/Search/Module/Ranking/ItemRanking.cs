@@ -65,7 +65,7 @@ internal sealed class ItemRanking(
         var question = await embedding.FindAsync(query, cancellationToken);
         var matches = await vectors.FindAsync(
             new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
-        var leastCosine = options.Value.LeastCosine;
+        var leastCosine = question?.LeastCosine ?? options.Value.LeastCosine;
         if (question is { Fit: < 1 } && settings.Mode == SearchMode.Hybrid)
         {
             // The model does not know the words of the question: the less it does, the more the words themselves decide.
