@@ -28,6 +28,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     // Tokens of a long text that two neighbouring windows share.
     private const int Overlap = 64;
 
+    private readonly float[] _tokenMean = TokenMean.Read();
     private readonly LocalEmbedderOptions _options;
     private readonly ILogger<LocalTextEmbedder> _logger;
     private readonly Lazy<LoadedModel> _model;
@@ -137,7 +138,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     {
         if (!_jobs.TryTake(out var job))
         {
-            job = new EmbeddingJob(Dimensions);
+            job = new EmbeddingJob(_tokenMean);
         }
 
         job.Clear();

@@ -15,7 +15,7 @@ internal sealed class SqliteVectorStore(
     [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring, ITextEmbedder embedder) : IVectorStore
 {
     /// <summary>Changes when vectors are computed or laid out in another way.</summary>
-    private const int Layout = 1;
+    private const int Layout = 2;
 
     /// <summary>Messages after one that changed which may have seen it as context.</summary>
     private const int Successors = 6;
