@@ -31,6 +31,9 @@ internal sealed partial class ResidentVectorIndex(
 
     private const int NeighbourReach = 2;
 
+    /// <summary>Share of an owner's messages from which a speaker's name is no word to search by: whose message it is counts for itself.</summary>
+    private const double FrequentSpeaker = 0.25;
+
     private readonly ConcurrentDictionary<PartitionKey, Resident> _residents = new();
     private readonly ConcurrentDictionary<Guid, Owners> _owners = new();
     private long _bytes;
@@ -110,6 +113,11 @@ internal sealed partial class ResidentVectorIndex(
 
         Interlocked.Exchange(ref _bytes, bytes);
     }
+
+    public async Task<IReadOnlyList<string>> ListFrequentSpeakersAsync(ItemFilter filter, CancellationToken cancellationToken)
+        => filter is { Kind: ItemKind.Message, OwnerKeys: [var owner] }
+            ? (await GetAsync(new(filter.TenantId, filter.Kind, owner), cancellationToken)).Read(view => view.SpeakersOf(FrequentSpeaker))
+            : [];
 
     public async Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken)
     {
@@ -240,6 +248,7 @@ internal sealed partial class ResidentVectorIndex(
         private Moments _cosines;
         private Moments _maxSims;
         private int _total;
+        private int _covered;
         private bool _isTrimmed;
         private float _least = float.MinValue;
         private int _sessions;
@@ -314,7 +323,7 @@ internal sealed partial class ResidentVectorIndex(
                 matches.Add(new VectorMatch(found.Item) { Lexical = found.Score });
             }
 
-            return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale);
+            return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale) { Covered = _covered };
         }
 
         private void Take(VectorPartition partition, ReadOnlySpan<VectorPartition.Entry> entries, int place, float cosine)
@@ -326,6 +335,11 @@ internal sealed partial class ResidentVectorIndex(
             }
 
             _total++;
+            if (question.Covers?.Invoke(entry.Item.CreatedAt) == true)
+            {
+                _covered++;
+            }
+
             if (question.Vectors is not null && entry.Signs is not null)
             {
                 _cosines.Add(cosine);
@@ -363,7 +377,7 @@ internal sealed partial class ResidentVectorIndex(
             {
                 if (hit.Place < entries.Length && entries[hit.Place].Item?.Id == hit.ItemId)
                 {
-                    rows.TryAdd(hit.Place, Describe(view, hit.Place, exact));
+                    rows.TryAdd(hit.Place, Describe(view, hit.Place));
                 }
             }
 
@@ -377,18 +391,29 @@ internal sealed partial class ResidentVectorIndex(
                 {
                     if (!rows.ContainsKey(neighbour))
                     {
-                        rows.Add(neighbour, Describe(view, neighbour, exact));
+                        rows.Add(neighbour, Describe(view, neighbour));
                     }
                 }
             }
 
             foreach (var (place, match) in rows)
             {
-                foreach (var (neighbour, distance) in Around(entries, place))
+                float[]? before = null;
+                foreach (var (neighbour, offset) in Around(entries, place))
                 {
                     if (rows.TryGetValue(neighbour, out var other))
                     {
-                        match.Neighbours.Add((other, distance));
+                        match.Neighbours.Add((other, Math.Abs(offset)));
+                        before = offset == -1 ? other.Best : before;
+                    }
+                }
+
+                if (match.Best is not null)
+                {
+                    match.MaxSim = question.Vectors!.MaxSim(match.Best, before);
+                    if (exact && match.IsListed)
+                    {
+                        _maxSims.Add(match.MaxSim.Value);
                     }
                 }
             }
@@ -401,13 +426,13 @@ internal sealed partial class ResidentVectorIndex(
                 {
                     if (entries[(int)((long)step * entries.Length / sample)].Signs is { Length: > 0 } signs)
                     {
-                        _maxSims.Add(vectors.MaxSim(signs));
+                        _maxSims.Add(vectors.MaxSim(vectors.Best(signs), []));
                     }
                 }
             }
         }
 
-        private VectorMatch Describe(VectorPartition.View view, int place, bool exact)
+        private VectorMatch Describe(VectorPartition.View view, int place)
         {
             ref readonly var entry = ref view.Entries[place];
             var item = entry.Item;
@@ -421,14 +446,7 @@ internal sealed partial class ResidentVectorIndex(
             if (question.Vectors is { } vectors && entry.Signs is { } signs)
             {
                 match.Cosine = view.Cosine(vectors, place);
-                if (vectors.TokenCount > 0 && signs.Length > 0)
-                {
-                    match.MaxSim = vectors.MaxSim(signs);
-                    if (exact && match.IsListed)
-                    {
-                        _maxSims.Add(match.MaxSim.Value);
-                    }
-                }
+                match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
             }
 
             return match;
@@ -437,8 +455,8 @@ internal sealed partial class ResidentVectorIndex(
         private bool IsByNamed(in VectorPartition.Entry entry)
             => entry is { Speaker: { } speaker, Conversation: { } conversation } && question.IsNamed(speaker) && conversation.Speakers.Count(question.IsNamed) == 1;
 
-        /// <summary>The messages near one, as far as no long time lies between.</summary>
-        private static List<(int Place, int Distance)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
+        /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
+        private static List<(int Place, int Offset)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
         {
             if (entries[place].Conversation is not { } conversation)
             {
@@ -459,7 +477,7 @@ internal sealed partial class ResidentVectorIndex(
                     }
 
                     at = entries[conversation.Places[other]].Item.CreatedAt;
-                    found.Add((conversation.Places[other], distance));
+                    found.Add((conversation.Places[other], direction * distance));
                 }
             }
 
