@@ -9,6 +9,7 @@ return args switch
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
+    ["versus-mem0", ..] => await VersusMem0Benchmark.RunAsync(args),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),
     _ => Options.Usage(),
