@@ -92,7 +92,7 @@ public class RankingTests
         double Gained(int covered, int total)
             => ScoreFusion.Fuse(new([then, other], total, null, null) { Covered = covered }, signs, RankingWeights.Balanced, .65)
                 .Single(item => item.Item == then.Item).Legs.Where(leg => leg.Name == "time").Sum(leg => leg.Standardised);
-        Assert.That(Gained(10, 1_000), Is.EqualTo(2 * Gained(100, 1_000)).Within(1e-9));
+        Assert.That(Gained(25, 625), Is.EqualTo(2 * Gained(125, 625)).Within(1e-9));
         Assert.That(Gained(1, 1_000_000), Is.EqualTo(Gained(1, 100_000)), "there is a bound");
         Assert.That(Gained(1_000, 1_000), Is.Zero);
     }

@@ -152,12 +152,16 @@ public class SearchFuzzTests
 
     private static object Tree(Random random, int depth)
     {
-        List<object> Some() => [.. Enumerable.Range(0, random.Next(depth > 4 ? 60 : 4)).Select(_ => depth > 9 ? Condition(random) : Tree(random, depth + 1))];
+        // A wide one has leaves only, or it would never end.
+        List<object> Some() => random.Next(40) == 0
+            ? [.. Enumerable.Range(0, random.Next(60)).Select(_ => Condition(random))]
+            : [.. Enumerable.Range(0, random.Next(4)).Select(_ => Tree(random, depth + 1))];
         return random.Next(8) switch
         {
             0 => new { and = Some() },
             1 => new { or = Some() },
-            2 => new { not = depth > 9 ? Condition(random) : Tree(random, depth + 1) },
+            2 => new { not = Tree(random, depth + 1) },
+            3 when depth == 0 && random.Next(9) == 0 => Enumerable.Range(0, random.Next(5, 12)).Aggregate(Condition(random), (inner, _) => new { not = inner }),
             3 when random.Next(5) == 0 => new { and = Some(), field = "role" },
             _ => Condition(random),
         };

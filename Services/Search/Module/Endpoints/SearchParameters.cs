@@ -44,7 +44,7 @@ internal sealed class SearchParameters
             return "";
         }
 
-        return Text("query", value, maxBytes: 4_096, allowControl: true)!;
+        return Text("query", value, maxBytes: 4_096, allowControl: true) ?? "";
     }
 
     /// <summary>A text, or null.</summary>

@@ -201,14 +201,14 @@ internal readonly partial record struct TimeSpanOfQuery(DateTimeOffset From, Dat
     [GeneratedRegex(
         """
         \b(?:
-            (?<iso>\d{4}-\d\d-\d\d)
+            (?<iso>[0-9]{4}-[0-9][0-9]-[0-9][0-9])
           | (?<word>today|yesterday)
-          | (?<count>an?|a\ couple\ of|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d{1,3})\ (?<unit>day|week|month|year)s?\ ago
+          | (?<count>an?|a\ couple\ of|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[0-9]{1,3})\ (?<unit>day|week|month|year)s?\ ago
           | (?<relative>last|past|previous|this)\ (?<what>night|week|weekend|month|year|monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|september|october|november|december)
-          | (?:(?<day>\d{1,2})(?:st|nd|rd|th)?\ (?:of\ )?)?(?<month>january|february|march|april|june|july|august|september|october|november|december)(?:\ (?<day>\d{1,2})(?:st|nd|rd|th)?(?!\d))?(?:,?\ (?:of\ )?(?<year>(?:19|20)\d\d))?
-          | (?:(?<day>\d{1,2})(?:st|nd|rd|th)?\ (?:of\ )?|in\ |of\ |since\ |during\ )(?<month>may)(?:\ (?<day>\d{1,2})(?:st|nd|rd|th)?(?!\d))?(?:,?\ (?<year>(?:19|20)\d\d))?
-          | (?<month>may)\ (?:(?<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,?\ (?<year>(?:19|20)\d\d))?|(?<year>(?:19|20)\d\d))
-          | (?:in|of|since|during)\ (?<year>(?:19|20)\d\d)
+          | (?:(?<day>[0-9]{1,2})(?:st|nd|rd|th)?\ (?:of\ )?)?(?<month>january|february|march|april|june|july|august|september|october|november|december)(?:\ (?<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![0-9]))?(?:,?\ (?:of\ )?(?<year>(?:19|20)[0-9][0-9]))?
+          | (?:(?<day>[0-9]{1,2})(?:st|nd|rd|th)?\ (?:of\ )?|in\ |of\ |since\ |during\ )(?<month>may)(?:\ (?<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![0-9]))?(?:,?\ (?<year>(?:19|20)[0-9][0-9]))?
+          | (?<month>may)\ (?:(?<day>[0-9]{1,2})(?:st|nd|rd|th)?(?![0-9])(?:,?\ (?<year>(?:19|20)[0-9][0-9]))?|(?<year>(?:19|20)[0-9][0-9]))
+          | (?:in|of|since|during)\ (?<year>(?:19|20)[0-9][0-9])
         )\b
         """,
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]

@@ -37,7 +37,7 @@ internal sealed record RankingWeights
     public double Participant { get; init; } = 1.75;
 
     /// <summary>How well the run of messages answers that it belongs to.</summary>
-    public double Session { get; init; } = 0.4;
+    public double Session { get; init; } = 0.2;
 
     /// <summary>A time that the question names, for each factor of e that it narrows the choice by.</summary>
     public double Time { get; init; } = 0.5;
