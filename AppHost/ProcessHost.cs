@@ -23,7 +23,7 @@ internal static class ProcessHost
     private static readonly string[] Services =
         [AuthModule.Name, ChatModule.Name, MemoryModule.Name, SearchModule.Name, RetentionModule.Name, GatewayModule.Name];
 
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
 
     /// <summary>Longest that a service may take to stop: a little more than its own limit for requests in flight.</summary>
     private static readonly TimeSpan StopLimit = MemoryMeshHost.ShutdownTimeout + TimeSpan.FromSeconds(3);

@@ -15,7 +15,7 @@ internal sealed class RabbitMqServer : IAsyncDisposable
 {
     private const string User = "memorymesh";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly string _folder;
     private readonly string _script;

@@ -9,7 +9,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed record Options(int Messages, int Rounds, int Clients)
 {
     public static Options Parse(string[] args) => new(
-        Number(args, "--messages", args[0] switch { "search" => 100_000, "analytics" => 1_000_000, _ => 5_000 }),
+        Number(args, "--messages", args[0] switch { "search" => 100_000, "analytics" => 1_000_000, "context" => 10_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
         Number(args, "--clients", 16));
 
@@ -17,7 +17,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
     {
         Console.Error.WriteLine(
             """
-            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|analytics|transfer [--messages N] [--rounds N] [--clients N]
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|context|analytics|transfer [--messages N] [--rounds N] [--clients N]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
                    dotnet run -c Release --project Benchmarks -- versus-mem0 --mem0 FOLDER [--sizes 2000,5000,10000]
 
@@ -27,6 +27,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             live     memory of live connections, and the time until they are told of a message
             versus-mem0  memories stored and searched, against mem0ai of npm with the same embedding endpoint; FOLDER holds its node_modules
             transfer time and memory of importing and exporting large files: N messages of 30 KB
+            context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             startup  process start to ready, against a minimal API with one route
             embed    time to embed one text and a batch; --onnx "node Benchmarks/embed-baseline.mjs FOLDER MODEL.onnx" puts onnxruntime beside it

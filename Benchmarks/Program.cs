@@ -10,6 +10,7 @@ return args switch
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
     ["versus-mem0", ..] => await VersusMem0Benchmark.RunAsync(args),
+    ["context", ..] => await ContextBenchmark.RunAsync(Options.Parse(args)),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),
     _ => Options.Usage(),

@@ -41,6 +41,9 @@ internal static partial class EnvironmentLog
 /// <summary>Maps <see cref="EnvironmentNames"/> onto the configuration.</summary>
 public static class MemoryMeshEnvironment
 {
+    /// <summary>The .NET form of names of the section <c>Memory</c>.</summary>
+    private const string SectionPrefix = "Memory__";
+
     /// <summary>
     /// Adds the environment names as the source that every other one overrides. The command line may differ from them; another source, such as
     /// the .NET form of the name or a settings file, may not: which of the two was meant cannot be known.
@@ -153,7 +156,9 @@ public static class MemoryMeshEnvironment
         return
         [
             .. environment.Keys
-                .Where(name => name.StartsWith(EnvironmentNames.Prefix, StringComparison.OrdinalIgnoreCase) && !known.Contains(name))
+                .Where(name => name.StartsWith(EnvironmentNames.Prefix, StringComparison.OrdinalIgnoreCase)
+                    && !name.StartsWith(SectionPrefix, StringComparison.OrdinalIgnoreCase)
+                    && !known.Contains(name))
                 .Order(StringComparer.Ordinal)
                 .Select(name => EnvironmentNames.Nearest(name.ToUpperInvariant()) is { } nearest
                     ? $"The environment name {name} is not known and has no effect: is {nearest} meant?"

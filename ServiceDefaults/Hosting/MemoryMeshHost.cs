@@ -77,6 +77,7 @@ public static class MemoryMeshHost
         services.AddMemoryMeshAuthentication();
         services.AddHealthChecks();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
+        services.AddOptionsWithValidateOnStart<MonitoringOptions, MonitoringOptionsValidator>().BindConfiguration(MonitoringOptions.Section);
         services.AddSingleton<PrometheusMetrics>();
         services.TryAddSingleton<IMetricsSource, LocalMetrics>();
         services.AddApiDescription();

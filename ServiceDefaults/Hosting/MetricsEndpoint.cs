@@ -1,5 +1,4 @@
 using System.Net;
-using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Security;
@@ -34,24 +33,14 @@ public static class MetricsEndpoint
     internal static void MapMetrics(this IEndpointRouteBuilder routes)
         => routes.MapGet("/metrics", async (HttpContext context, CancellationToken cancellationToken) =>
         {
-            if (!IsLocal(context) && !IsService(context) && !await context.HasAdminScopeAsync())
+            if (!IsLocal(context) && !IsService(context) && !Operator.Sent(context))
             {
-                return context.Features.Get<Caller>() is null ? Problems.Unauthenticated.ToResult() : Problems.Forbidden.ToResult();
+                return await HasAccountAsync(context) ? Problems.Forbidden.ToResult() : Problems.Unauthenticated.ToResult();
             }
 
             var text = await context.RequestServices.GetRequiredService<IMetricsSource>().ReadAsync(cancellationToken);
             return Results.Text(text, PrometheusMetrics.ContentType);
         }).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
-
-    /// <summary>Whether the request carries valid credentials with the scope <c>admin</c>, for routes that run before authentication.</summary>
-    public static async Task<bool> HasAdminScopeAsync(this HttpContext context)
-    {
-        ArgumentNullException.ThrowIfNull(context);
-        return (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key"))
-            && (await context.AuthenticateAsync()).Succeeded
-            && context.Features.Get<Caller>() is { } caller
-            && caller.Principal.Scopes.Contains(KeyScopes.Admin);
-    }
 
     /// <summary>Whether a request comes from this machine, straight and for itself.</summary>
     /// <remarks>The Host is checked because a page of another site, shown by a browser on this machine, can have its name resolved to 127.0.0.1.</remarks>
@@ -64,6 +53,10 @@ public static class MetricsEndpoint
             && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)))
             && !ProxyHeaders.Any(context.Request.Headers.ContainsKey);
     }
+
+    /// <summary>Whether the request carries valid credentials of a user.</summary>
+    private static async Task<bool> HasAccountAsync(HttpContext context)
+        => (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key")) && (await context.AuthenticateAsync()).Succeeded;
 
     private static bool IsService(HttpContext context)
         => context.Request.Headers[ServiceCredentials.Header] is { Count: 1 } proof

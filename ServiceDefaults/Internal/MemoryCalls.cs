@@ -20,6 +20,7 @@ public static class MemoryCalls
         services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
         services.TryAddSingleton<IMemoryUsage, HttpMemoryUsage>();
         services.TryAddSingleton<ISummaryClient, HttpSummaryClient>();
+        services.TryAddSingleton<ILlmUsage, HttpLlmUsage>();
         services.TryAddSingleton<IMemoryTransfer, MemoryTransferCalls.HttpMemoryTransfer>();
         return services;
     }
@@ -36,6 +37,7 @@ public static class MemoryCalls
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
             "opted-out", (memory, call, token) => memory.FindOptedOutAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryClient, RetentionOrder, int>("retention", (memory, call, token) => memory.ApplyRetentionAsync(call, token));
+        group.MapCall<ILlmUsage, UsageQuery, IReadOnlyList<LlmCounts>>("llm-usage", (usage, call, token) => usage.GetLlmUsageAsync(call, token));
         group.MapCall<ISummaryClient, SummaryCall, ConversationDigest>(
             "summary", (summaries, call, token) => summaries.SummariseAsync(call.TenantId, call.ConversationKey, call.SubjectKey, token));
         group.MapCall<IMemoryUsage, UsageQuery, MemoryUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
@@ -66,6 +68,12 @@ public static class MemoryCalls
     {
         public Task<MemoryUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
             => http.CallAsync<UsageQuery, MemoryUsage>(Service, "usage", query, cancellationToken);
+    }
+
+    private sealed class HttpLlmUsage(InternalHttp http) : ILlmUsage
+    {
+        public Task<IReadOnlyList<LlmCounts>> GetLlmUsageAsync(UsageQuery query, CancellationToken cancellationToken)
+            => http.CallAsync<UsageQuery, IReadOnlyList<LlmCounts>>(Service, "llm-usage", query, cancellationToken);
     }
 
     private sealed class HttpSummaryClient(InternalHttp http) : ISummaryClient

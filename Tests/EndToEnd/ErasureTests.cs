@@ -10,7 +10,7 @@ namespace MemoryMesh.Tests.EndToEnd;
 /// <summary>What an erasure promises: afterwards nothing of the subject is anywhere, plain or sealed, and everything of others is.</summary>
 public class ErasureTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     /// <summary>Tables that keep the id of a tenant that was erased.</summary>
     private static readonly string[] Outliving =

@@ -34,7 +34,7 @@ public class ShutdownTests
         })).ToArray();
         for (var i = 0; i < 200; i++)
         {
-            await loaded.WaitAsync(TimeSpan.FromSeconds(30));
+            await loaded.WaitAsync(Eventually.Patience);
         }
 
         var began = Stopwatch.GetTimestamp();

@@ -7,7 +7,7 @@ namespace MemoryMesh.Tests.Shared;
 /// <summary>A client of a WebSocket route.</summary>
 public sealed class LiveSocket : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     private LiveSocket(ClientWebSocket socket) => Socket = socket;
 

@@ -19,7 +19,8 @@ public enum HostKind
 /// <summary>The product as its user starts it: the built AppHost in a process of its own, on a free port, over a temporary folder.</summary>
 public sealed class TestHost : IAsyncDisposable
 {
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(90);
+    /// <summary>What the operator of every host sends.</summary>
+    public const string MonitoringToken = "operator-of-a-server-under-test-0123456789";
 
     private readonly ConcurrentQueue<string> _output = new();
     private readonly string[] _arguments;
@@ -35,12 +36,15 @@ public sealed class TestHost : IAsyncDisposable
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
         _arguments = arguments;
 
-        // Limits that a person never meets would stop a test run.
+        // Limits that a person never meets would stop a test run, and hashing the passwords of all its people would take most of its time.
         _environment = new Dictionary<string, string>
         {
+            ["ASPNETCORE_ENVIRONMENT"] = "Testing",
+            ["Auth__PasswordIterations"] = "1000",
             ["MEMORY_GLOBAL_RATE_LIMIT"] = "10000000/minute",
             ["MEMORY_TENANT_RATE_LIMIT"] = "10000000/minute",
             ["Auth__FailuresPerAddress"] = "100000",
+            ["Monitoring__Token"] = MonitoringToken,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
@@ -117,7 +121,7 @@ public sealed class TestHost : IAsyncDisposable
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        using var client = new HttpClient { BaseAddress = Address, Timeout = Eventually.Patience };
         await Eventually.TrueAsync(
             async () =>
             {
@@ -136,12 +140,12 @@ public sealed class TestHost : IAsyncDisposable
                     return false;
                 }
             },
-            StartDeadline,
+            Eventually.Patience,
             () => $"The host did not become ready:\n{Output}");
     }
 
     /// <summary>A client without credentials. Its answers are held against the API's description.</summary>
-    public HttpClient CreateClient() => new(new DescribedAnswers()) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    public HttpClient CreateClient() => new(new DescribedAnswers()) { BaseAddress = Address, Timeout = Eventually.Patience };
 
     /// <summary>Kills the process at once, as <c>kill -9</c> does.</summary>
     public void Kill()
@@ -155,7 +159,7 @@ public sealed class TestHost : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         Signal("TERM");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         await _process!.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
     }
@@ -248,6 +252,9 @@ public static class Servers
 /// <summary>Waits for conditions.</summary>
 public static class Eventually
 {
+    /// <summary>How long anything may take: a machine may be ten times as slow as the one a test was written on.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
     /// <summary>Waits until a condition holds.</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan deadline, Func<string> explain)
     {

@@ -15,6 +15,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Auth;
 
@@ -28,6 +29,7 @@ public static class AuthModule
     public static IServiceCollection AddAuthModule(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<AuthOptions, AuthOptionsValidator>().BindConfiguration(AuthOptions.Section);
+        services.AddSingleton<IValidateOptions<AuthOptions>, PasswordWorkValidator>();
         services.AddOptionsWithValidateOnStart<TenantOptions, TenantOptionsValidator>().BindConfiguration(TenantOptions.Section);
 
         services.AddModuleDatabase<AuthOptions>(Name);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Auth;
@@ -17,8 +18,11 @@ public sealed class AuthOptions
     [Range(1, 365)]
     public int RefreshTokenDays { get; set; } = 7;
 
-    /// <summary>Iterations of PBKDF2-SHA256. Default and minimum 600,000 (OWASP, 2023). Stored hashes with fewer are replaced at the next login.</summary>
-    [Range(MinIterations, 100_000_000)]
+    /// <summary>
+    /// Iterations of PBKDF2-SHA256. Default and minimum 600,000 (OWASP, 2023); fewer are refused unless the environment's name is <c>Testing</c>. Stored hashes with fewer
+    /// are replaced at the next login.
+    /// </summary>
+    [Range(1, 100_000_000)]
     public int PasswordIterations { get; set; } = MinIterations;
 
     /// <summary>How many passwords are hashed at the same time. Default 2: hashing must not take every core from other requests.</summary>
@@ -50,3 +54,16 @@ public sealed class AuthOptions
 
 [OptionsValidator]
 internal sealed partial class AuthOptionsValidator : IValidateOptions<AuthOptions>;
+
+/// <summary>Keeps a server from hashing passwords with too little work. Tests, which register hundreds of accounts, may.</summary>
+internal sealed class PasswordWorkValidator(IHostEnvironment? environment = null) : IValidateOptions<AuthOptions>
+{
+    /// <summary>Name of the environment that servers under test run in.</summary>
+    internal const string TestEnvironment = "Testing";
+
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+        => options.PasswordIterations >= AuthOptions.MinIterations || environment?.IsEnvironment(TestEnvironment) == true
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(
+                $"{AuthOptions.Section}:{nameof(AuthOptions.PasswordIterations)} must be at least {AuthOptions.MinIterations}: passwords could be guessed too fast.");
+}

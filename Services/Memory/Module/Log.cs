@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 3004, Level = LogLevel.Warning, Message = "Profiles could not be rebuilt; it is tried again")]
     public static partial void ProfilesFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "The language model gave nothing to use for {Purpose}: {Failure}; the server goes on without it")]
+    public static partial void LlmFailed(ILogger logger, string purpose, string failure);
+
     [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "A summary could not be refreshed; it is tried again when it is read")]
     public static partial void SummaryFailed(ILogger logger, Exception exception);
 }

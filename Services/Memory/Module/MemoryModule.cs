@@ -6,6 +6,7 @@ using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Endpoints;
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Llm;
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
@@ -17,6 +18,7 @@ using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Memory;
 
@@ -38,7 +40,15 @@ public static class MemoryModule
         services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
         services.AddIdempotencyKeys();
-        services.TryAddSingleton<IMemoryExtractor, RuleMemoryExtractor>();
+        services.AddOptionsWithValidateOnStart<LlmOptions, LlmOptionsValidator>().BindConfiguration(LlmOptions.Section);
+        services.AddSingleton<IValidateOptions<LlmOptions>, LlmAddressValidator>();
+        services.AddSingleton<SqliteLlmStore>();
+        services.AddSingleton<ILlmUsageStore>(provider => provider.GetRequiredService<SqliteLlmStore>());
+        services.AddSingleton<ILlmUsage>(provider => provider.GetRequiredService<SqliteLlmStore>());
+        services.AddSingleton<IExtractionSettingsStore>(provider => provider.GetRequiredService<SqliteLlmStore>());
+        services.AddSingleton<LanguageModel>();
+        services.AddSingleton<ExtractionGuide>();
+        services.TryAddSingleton<IMemoryExtractor, LlmMemoryExtractor>();
         services.AddSingleton<MemoryKeys>();
         services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
@@ -57,7 +67,7 @@ public static class MemoryModule
         services.AddSingleton<ReadProfile>();
         services.AddSingleton<SubjectStyle>();
         services.AddSingleton<ObservePreferences>();
-        services.TryAddSingleton<ISummaryWriter, QuotingSummaryWriter>();
+        services.AddSingleton<ISummaryWriter, LlmSummaryWriter>();
         services.AddSingleton<RuleMemoryExtractor>();
         services.AddSingleton<SummariseConversation>();
         services.AddSingleton<ISummaryClient>(provider => provider.GetRequiredService<SummariseConversation>());
@@ -84,6 +94,7 @@ public static class MemoryModule
         MemoryEndpoints.Map(routes);
         ContextEndpoints.Map(routes);
         BundleEndpoints.Map(routes);
+        ExtractionSettingsEndpoints.Map(routes);
         BlockEndpoints.Map(routes);
         SubjectEndpoints.Map(routes);
     }

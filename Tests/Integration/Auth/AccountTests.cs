@@ -123,27 +123,6 @@ public class AccountTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
-    public async Task A_flood_of_logins_is_turned_away_and_leaves_other_requests_alone()
-    {
-        using var person = await Person.RegisterAsync(Host);
-        var flood = Enumerable.Range(0, 80).Select(async _ =>
-        {
-            using var answer = await person.Client.PostAsync(
-                new Uri("/v1/auth/login", UriKind.Relative), Json(new { email = $"{NewName()}@example.com", password = WrongPassword }));
-            return (answer.StatusCode, RetryAfter: answer.Headers.RetryAfter?.ToString());
-        }).ToList();
-
-        // While they wait, who is logged in works on.
-        await person.GetAsync("/v1/auth/me");
-        var answers = await Task.WhenAll(flood);
-        Assert.Multiple(() =>
-        {
-            Assert.That(answers.Select(answer => answer.StatusCode).Distinct(), Is.EquivalentTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable }));
-            Assert.That(answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).Select(answer => answer.RetryAfter), Has.None.Null);
-        });
-    }
-
-    [Test]
     public async Task A_token_verifies_with_the_published_key_alone()
     {
         using var person = await Person.RegisterAsync(Host);

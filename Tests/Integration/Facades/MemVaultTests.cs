@@ -9,7 +9,7 @@ namespace MemoryMesh.Tests.Integration.Facades;
 public class MemVaultTests(HostKind kind) : FunctionalTests(kind)
 {
     private const string Own = "/api/memories/users/me/";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     [Test]
     public async Task A_memory_is_pending_then_completed_with_its_facts_and_goes_with_them()

@@ -163,10 +163,10 @@ public class ForwardingTests
         };
         using var gone = new CancellationTokenSource();
         var call = _client.GetAsync(new Uri("/v1/memories", UriKind.Relative), gone.Token);
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await begun.Task.WaitAsync(Eventually.Patience);
         await gone.CancelAsync();
         Assert.That(async () => await call, Throws.InstanceOf<OperationCanceledException>());
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await ended.Task.WaitAsync(Eventually.Patience);
     }
 
     [Test]

@@ -19,10 +19,35 @@ public class RateLimitFlowTests(HostKind kind)
         ["MEMORY_GLOBAL_RATE_LIMIT"] = "40/day",
         ["MEMORY_TENANT_RATE_LIMIT"] = "5/day",
         ["Gateway__TrustedProxies__0"] = "127.0.0.1",
+
+        // A flood is one when each login costs what it does in earnest.
+        ["Auth__PasswordIterations"] = "600000",
     });
 
     [OneTimeTearDown]
     public async Task StopAsync() => await _host.DisposeAsync();
+
+    [Test]
+    public async Task A_flood_of_logins_is_turned_away_and_leaves_other_requests_alone()
+    {
+        using var person = await Person.RegisterAsync(_host);
+        var flood = Enumerable.Range(0, 80).Select(async i =>
+        {
+            using var client = From($"203.0.113.{200 + (i % 4)}");
+            using var answer = await client.PostAsJsonAsync(
+                "/v1/auth/login", new { email = $"n{Guid.NewGuid():N}@example.com", password = "not the password" });
+            return (answer.StatusCode, RetryAfter: answer.Headers.RetryAfter?.ToString());
+        }).ToList();
+
+        // While they wait, who is logged in works on.
+        await person.GetAsync("/v1/auth/me");
+        var answers = await Task.WhenAll(flood);
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers.Select(answer => answer.StatusCode).Distinct(), Is.EquivalentTo(new[] { HttpStatusCode.Unauthorized, HttpStatusCode.ServiceUnavailable }));
+            Assert.That(answers.Where(answer => answer.StatusCode == HttpStatusCode.ServiceUnavailable).Select(answer => answer.RetryAfter), Has.None.Null);
+        });
+    }
 
     [Test]
     public async Task A_client_address_is_limited_and_told_so()

@@ -10,7 +10,7 @@ internal static class RawHttp
     /// <summary>Sends a request that asks for the connection to be closed, and reads until it is.</summary>
     public static async Task<string> SendAsync(TestHost host, string request)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(Eventually.Patience);
         using var socket = new TcpClient();
         await socket.ConnectAsync(host.Address.Host, host.Address.Port, deadline.Token);
         await using var stream = socket.GetStream();

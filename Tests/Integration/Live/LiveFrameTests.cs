@@ -25,7 +25,6 @@ public class LiveFrameTests(HostKind kind) : FunctionalTests(kind)
             Assert.That((await socket.ReadAsync()).Text("code"), Is.EqualTo(code), frame);
         }
 
-        await Task.Delay(TimeSpan.FromSeconds(1));
         await socket.SendAsync(new { type = "ping" });
         Assert.That((await socket.ReadAsync()).Text("type"), Is.EqualTo("pong"));
         await person.SayAsync("chat", "still here");
@@ -92,7 +91,7 @@ public class LiveFrameTests(HostKind kind) : FunctionalTests(kind)
     {
         using var person = await Person.RegisterAsync(Host);
         using var socket = await LiveSocket.OpenAsync(Host, person);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var limit = new CancellationTokenSource(Eventually.Patience);
         await socket.Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", limit.Token);
         Assert.That(socket.Socket.State, Is.EqualTo(WebSocketState.Closed));
     }

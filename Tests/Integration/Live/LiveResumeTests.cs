@@ -148,7 +148,7 @@ internal sealed class EventSource : IDisposable
     public async Task<(string? Id, string Event, System.Text.Json.JsonElement Data)> ReadAsync()
     {
         string? id = null, name = null, data = null;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Eventually.Patience);
         while (true)
         {
             var line = await _reader.ReadLineAsync(limit.Token) ?? throw new EndOfStreamException("The stream ended.");

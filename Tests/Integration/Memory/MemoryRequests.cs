@@ -7,15 +7,27 @@ namespace MemoryMesh.Tests.Integration.Memory;
 /// <summary>Requests about memories, as a client makes them.</summary>
 internal static class MemoryRequests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     /// <summary>Says something in a conversation.</summary>
     public static Task<JsonElement> SayAsync(this Person person, string conversation, string content, string role = "user", string? userId = null)
         => person.PostAsync("/v1/messages", new { tenant_id = person.TenantId, conversation_id = conversation, role, content, user_id = userId });
 
-    /// <summary>Memories of a list.</summary>
+    /// <summary>Memories of a list, of all its pages.</summary>
     public static async Task<IReadOnlyList<JsonElement>> ListAsync(this Person person, string query = "")
-        => [.. (await person.GetAsync($"/v1/memories?page_size=200{query}")).GetProperty("memories").EnumerateArray()];
+    {
+        const int PageSize = 200;
+        var memories = new List<JsonElement>();
+        for (var number = 1; ; number++)
+        {
+            var page = await person.GetAsync($"/v1/memories?page_size={PageSize}&page={number}{query}");
+            memories.AddRange(page.GetProperty("memories").EnumerateArray());
+            if (number * PageSize >= page.GetProperty("count").GetInt32())
+            {
+                return memories;
+            }
+        }
+    }
 
     /// <summary>Texts of a list, in the order of the alphabet.</summary>
     public static async Task<IReadOnlyList<string>> TextsAsync(this Person person, string query = "")

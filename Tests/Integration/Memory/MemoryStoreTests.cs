@@ -111,6 +111,7 @@ public class MemoryStoreTests
         _extractor.Hook = () =>
         {
             _chat.Clear();
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
             return _store.CloseConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), _clock.GetUtcNow(), default);
         };
         await LearnAsync(news);
@@ -158,7 +159,11 @@ public class MemoryStoreTests
         Task EraseAsync(SubjectErasureRequested given) => erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), given)], default);
 
         // The text is read by now, from before; its memory would be written after.
-        _extractor.Hook = () => EraseAsync(order);
+        _extractor.Hook = () =>
+        {
+            _chat.Clear();
+            return EraseAsync(order);
+        };
         await LearnAsync(Say("My name is Honda.") with { At = order.ErasedUntil.Value });
         Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
 
@@ -171,6 +176,31 @@ public class MemoryStoreTests
             session => session.Query("SELECT body FROM outbox WHERE type = $1", row => row.Text(0), typeof(ServiceErased).FullName), default);
         Assert.That(events, Has.Count.EqualTo(2));
         Assert.That(events.Select(body => JsonSerializer.Deserialize<ServiceErased>(body)!.Deleted["memories"]), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_is_said_in_the_moment_after_Chat_erased_its_subject_is_learned()
+    {
+        var news = Say("I like tea.");
+        var order = new SubjectErasureRequested
+        {
+            ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = _subject, Service = MemoryModule.Name, ErasedUntil = news.At,
+        };
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), news.At, order)], default);
+
+        // The message is there to be read, so it was stored after the erasure, in the same millisecond of the clock.
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
+    }
+
+    [Test]
+    public async Task A_conversation_that_begins_in_the_moment_another_of_its_name_was_deleted_is_learned_from()
+    {
+        var news = Say("I like tea.");
+        await _store.CloseConversationAsync(Tenant, _names.ConversationKey(Tenant, "c"), news.At, default);
+        await LearnAsync(news);
+        Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
     }
 
     [Test]

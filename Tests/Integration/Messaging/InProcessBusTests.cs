@@ -12,7 +12,7 @@ namespace MemoryMesh.Tests.Integration.Messaging;
 
 public class InProcessBusTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     private string _folder = null!;
     private ModuleDatabase _search = null!;

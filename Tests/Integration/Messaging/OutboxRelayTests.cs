@@ -11,7 +11,7 @@ namespace MemoryMesh.Tests.Integration.Messaging;
 
 public class OutboxRelayTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     private string _folder = null!;
     private ModuleDatabase _database = null!;

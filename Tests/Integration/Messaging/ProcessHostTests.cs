@@ -6,7 +6,7 @@ namespace MemoryMesh.Tests.Integration.Messaging;
 /// <summary>What the process host does when one of its processes ends, or it does.</summary>
 public class ProcessHostTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     [Test]
     public async Task A_process_that_ends_by_itself_is_named_and_everything_stops_with_exit_code_1([Values("MemoryMesh.Search.Api.dll", "beam.smp")] string victim)

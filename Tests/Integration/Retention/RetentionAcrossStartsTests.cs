@@ -8,7 +8,7 @@ namespace MemoryMesh.Tests.Integration.Retention;
 /// <summary>What needs a product of its own: settings, kills and starts.</summary>
 public class RetentionAcrossStartsTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     [Test]
     public async Task The_default_policy_runs_by_itself_and_a_tenant_can_opt_out()

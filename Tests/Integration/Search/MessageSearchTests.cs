@@ -33,7 +33,7 @@ public class MessageSearchTests(HostKind kind) : FunctionalTests(kind)
     {
         using var person = await Person.RegisterAsync(Host);
         await person.PostAsync("/v1/messages", new { conversation_id = "c", role = "user", content = "A zebra crossed the road" });
-        await Eventually.TrueAsync(async () => (await FindAsync(person, "zebras")).Length == 1, TimeSpan.FromSeconds(10), () => "The message was not found.");
+        await Eventually.TrueAsync(async () => (await FindAsync(person, "zebras")).Length == 1, Eventually.Patience, () => "The message was not found.");
     }
 
     [Test]

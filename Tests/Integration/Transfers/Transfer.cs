@@ -9,7 +9,7 @@ namespace MemoryMesh.Tests.Integration.Transfers;
 /// <summary>What tests of exports and imports do alike.</summary>
 internal static class Transfer
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = Eventually.Patience;
 
     /// <summary>Asks for an export and waits until it has ended.</summary>
     public static async Task<JsonElement> ExportAsync(Person person, object request)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MemoryMesh.Auth;
 using MemoryMesh.Auth.Tokens;
+using MemoryMesh.Tests.Unit.Hosting;
 
 namespace MemoryMesh.Tests.Unit.Auth;
 
@@ -26,7 +27,7 @@ public class SecretTokensTests
     [TestCase(nameof(AuthOptions.AccessTokenMinutes), 0)]
     [TestCase(nameof(AuthOptions.AccessTokenMinutes), 1_441)]
     [TestCase(nameof(AuthOptions.RefreshTokenDays), 0)]
-    [TestCase(nameof(AuthOptions.PasswordIterations), 599_999)]
+    [TestCase(nameof(AuthOptions.PasswordIterations), 0)]
     [TestCase(nameof(AuthOptions.HashingConcurrency), 0)]
     [TestCase(nameof(AuthOptions.HashingQueue), -1)]
     public void A_setting_out_of_bounds_is_named(string name, int value)
@@ -40,5 +41,17 @@ public class SecretTokensTests
             Assert.That(result.FailureMessage, Does.Contain($"AuthOptions.{name}"));
             Assert.That(new AuthOptionsValidator().Validate(null, new AuthOptions()).Succeeded, Is.True);
         });
+    }
+
+    [TestCase(600_000, "Production", true)]
+    [TestCase(599_999, "Production", false)]
+    [TestCase(599_999, "Development", false)]
+    [TestCase(599_999, null, false)]
+    [TestCase(1, "Testing", true)]
+    public void Passwords_are_hashed_with_little_work_in_tests_only(int iterations, string? environment, bool allowed)
+    {
+        var result = new PasswordWorkValidator(environment is null ? null : new Surroundings(environment)).Validate(null, new AuthOptions { PasswordIterations = iterations });
+        Assert.That(result.Succeeded, Is.EqualTo(allowed));
+        Assert.That(result.FailureMessage, allowed ? Is.Null : Does.StartWith("Auth:PasswordIterations must be at least 600000"));
     }
 }

@@ -128,6 +128,13 @@ public class EnvironmentNamesTests
         });
     }
 
+    [Test]
+    public void A_setting_of_the_section_Memory_is_no_unknown_name()
+    {
+        using var configuration = new ConfigurationManager();
+        Assert.That(Add(configuration, ("Memory__MaxAttempts", "3"), ("MEMORY__MAXATTEMPTS", "3")).Warnings, Is.Empty);
+    }
+
     private const string Canary = "canary-3f1c";
 
     [TestCase("MEMORY_DATABASE_URL", "postgresql+asyncpg://u:canary-3f1c@db:5432/m")]

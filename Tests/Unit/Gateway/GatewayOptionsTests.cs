@@ -1,5 +1,5 @@
 using MemoryMesh.Gateway;
-using Microsoft.Extensions.FileProviders;
+using MemoryMesh.Tests.Unit.Hosting;
 using Microsoft.Extensions.Hosting;
 
 namespace MemoryMesh.Tests.Unit.Gateway;
@@ -49,15 +49,4 @@ public class GatewayOptionsTests
 
     private static List<string> Check(GatewayOptions options, string environment = "Production")
         => [.. new GatewayOptionsValidator(new Surroundings(environment)).Validate(null, options).Failures ?? []];
-
-    private sealed class Surroundings(string name) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = name;
-
-        public string ApplicationName { get; set; } = "test";
-
-        public string ContentRootPath { get; set; } = "/";
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-    }
 }

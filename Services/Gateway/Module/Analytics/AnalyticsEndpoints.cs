@@ -40,6 +40,9 @@ internal static class AnalyticsEndpoints
         group.MapGet("/trends", TrendsAsync).WithName("Gateway_Trends").WithSummary("Count what happened, interval by interval")
             .WithDescription("As usage, for each hour, day, week or month; at most 1,000 of them.")
             .Produces<TrendsResponse>(200, "application/json", Csv).Produces(StatusCodes.Status304NotModified);
+        group.MapGet("/llm", LlmAsync).WithName("Gateway_LlmUsage").WithSummary("Count what the language model took, interval by interval")
+            .WithDescription("Questions, tokens and cost of drawing memories and writing summaries; all zero where no model is configured.")
+            .Produces<LlmUsageResponse>(200, "application/json", Csv).Produces(StatusCodes.Status304NotModified);
         group.MapGet("/top-conversations", TopConversationsAsync).WithName("Gateway_TopConversations")
             .WithSummary("List the conversations with the most messages or tokens of a time")
             .WithDescription("Counts messages that are there now. Of conversations with equally many, any may be left out.")
@@ -104,6 +107,35 @@ internal static class AnalyticsEndpoints
                 foreach (var point in trends.Points)
                 {
                     table.Add([point.Start, point.End, .. point.Usage.Values]);
+                }
+
+                return table;
+            },
+            cancellationToken);
+
+    private static Task<IResult> LlmAsync(
+        Caller caller,
+        AnalyticsDoor door,
+        HttpContext http,
+        [FromQuery(Name = "tenant_id"), Description(Tenant)] string? tenantId,
+        [FromQuery, Description(From)] string? from,
+        [FromQuery, Description(To)] string? to,
+        [FromQuery, Description(Interval)] string? interval,
+        [FromQuery, Description(Zone)] string? tz,
+        [FromQuery, Description(Format)] string? format,
+        CancellationToken cancellationToken)
+        => door.AnswerAsync(
+            caller,
+            tenantId,
+            (http, format),
+            (from, to, interval, tz),
+            async (tenant, period, analytics) => period.Divide() is { } boundaries ? await analytics.LlmAsync(tenant, period, boundaries, cancellationToken) : null,
+            usage =>
+            {
+                var table = new CsvTable(["start", "end", "calls", "failed", "input_tokens", "output_tokens", "cost"]);
+                foreach (var point in usage.Points)
+                {
+                    table.Add([point.Start, point.End, point.Calls, point.Failed, point.InputTokens, point.OutputTokens, point.Cost]);
                 }
 
                 return table;

@@ -5,7 +5,7 @@ using NodaTime;
 namespace MemoryMesh.Gateway.Analytics;
 
 /// <summary>Puts the answers of the services that count together.</summary>
-internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearchUsage search)
+internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearchUsage search, ILlmUsage llm)
 {
     /// <summary>What happened in a time, and what there is now.</summary>
     public async Task<UsageResponse> UsageAsync(Guid tenantId, AnalyticsPeriod period, CancellationToken cancellationToken)
@@ -36,6 +36,25 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
             Interval = period.Interval,
             Tz = period.Zone.Id,
             Points = [.. UsageSeries.Join(messages, memories, searches).Select((counts, i) => new TrendPoint(period.Show(boundaries[i]), period.Show(boundaries[i + 1]), counts))],
+        };
+    }
+
+    /// <summary>What the language model took, interval by interval.</summary>
+    public async Task<LlmUsageResponse> LlmAsync(Guid tenantId, AnalyticsPeriod period, IReadOnlyList<Instant> boundaries, CancellationToken cancellationToken)
+    {
+        var counts = await llm.GetLlmUsageAsync(new UsageQuery(tenantId, [.. boundaries.Select(AnalyticsPeriod.QuarterOf)]), cancellationToken);
+        return new LlmUsageResponse
+        {
+            TenantId = tenantId,
+            From = period.Show(period.From),
+            To = period.Show(period.To),
+            Interval = period.Interval,
+            Tz = period.Zone.Id,
+            Points =
+            [
+                .. counts.Select((count, i) => new LlmUsagePoint(
+                    period.Show(boundaries[i]), period.Show(boundaries[i + 1]), count.Calls, count.Failed, count.InputTokens, count.OutputTokens, count.Cost)),
+            ],
         };
     }
 

@@ -33,7 +33,7 @@ internal sealed record HealthCheckResponse
     /// <summary><c>healthy</c>, <c>degraded</c> or <c>unhealthy</c>.</summary>
     public required HealthStatus Status { get; init; }
 
-    /// <summary>Details such as versions, for callers with the scope <c>admin</c> only.</summary>
+    /// <summary>Details such as versions, for the operator only (<c>Monitoring:Token</c>).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, object>? Details { get; init; }
 }
@@ -81,7 +81,7 @@ internal static class HealthEndpoints
     private static async Task<HealthResponse> CheckAsync(HttpContext context)
     {
         var report = await context.RequestServices.GetRequiredService<HealthCheckService>().CheckHealthAsync(context.RequestAborted);
-        var details = await context.HasAdminScopeAsync();
+        var details = Operator.Sent(context);
         return new HealthResponse
         {
             Status = report.Status,

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace MemoryMesh.Gateway.Pages;
 
@@ -25,6 +26,12 @@ internal static class DocsPage
                 options.RoutePrefix = "docs";
                 options.DocumentTitle = "MemoryMesh API";
                 options.SwaggerEndpoint(ApiDescription.Path, "MemoryMesh v1");
+
+                // Groups are closed at first. With all open the page would hold so many routes that it renders those in sight only, and a browser's own search misses the others.
+                options.DocExpansion(DocExpansion.None);
+                options.DefaultModelsExpandDepth(0);
+                options.EnableFilter();
+                options.EnableDeepLinking();
             });
             app.Run(context =>
             {

@@ -9,6 +9,9 @@ public sealed record ExtractionRequest
     /// <summary>Who wrote it: <c>user</c>, <c>assistant</c>, <c>system</c> or <c>tool</c>. Only user messages yield facts.</summary>
     public required string Role { get; init; }
 
+    /// <summary>Whose message it is. Without a tenant no language model is asked, and every category is read.</summary>
+    public Guid? TenantId { get; init; }
+
     /// <summary>Earlier messages of the same user, newest last; they resolve pronouns, corrections and retractions.</summary>
     public IReadOnlyList<string> PreviousUserMessages { get; init; } = [];
 

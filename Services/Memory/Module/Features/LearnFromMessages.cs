@@ -37,6 +37,8 @@ internal sealed class LearnFromMessages(
     private const int MaxQuoteLength = 1_000;
     private const string UserRole = "user";
 
+    private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Learns from messages of one tenant, or forgets what a changed message does not say any more.</summary>
     public async Task HandleAsync(Guid tenantId, IReadOnlyList<MessageNews> news, CancellationToken cancellationToken)
     {
@@ -103,7 +105,7 @@ internal sealed class LearnFromMessages(
         }
 
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
+            new ExtractionRequest { TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
         return result.Candidates;
     }
@@ -157,6 +159,12 @@ internal sealed class LearnFromMessages(
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
+
+            // In the millisecond in which Chat erased the subject, the clock does not tell what was stored before and what after; whether it is still there does.
+            if (decision == 1 && lessons.Exists(lesson => lesson.Message!.StoredAt - snapshot.ForgottenAt <= ClockTick))
+            {
+                continue;
+            }
 
             // Whoever had everything forgotten meant what was said before, whether it had been learned by then or not.
             lessons = lessons.ConvertAll(lesson => lesson.Message!.StoredAt <= snapshot.ForgottenAt ? lesson with { Proposals = [] } : lesson);

@@ -178,7 +178,9 @@ internal sealed class MemoryProcessor(
     /// <summary>What a memory says: itself, and where facts are drawn from it, these too.</summary>
     private async Task<Lesson> ReadAsync(MemoryRecord memory, bool mayLearn, CancellationToken cancellationToken)
     {
-        var read = await extractor.ExtractAsync(new ExtractionRequest { Text = memory.Text, Role = "user" }, cancellationToken);
+        var drawsFacts = memory.Extract && mayLearn && memory.TextKey is null;
+        var read = await extractor.ExtractAsync(
+            new ExtractionRequest { Text = memory.Text, Role = "user", TenantId = drawsFacts ? memory.TenantId : null }, cancellationToken);
 
         // A text that is added asks for nothing to be forgotten.
         var candidates = read.Candidates.Where(candidate => candidate.Operation != CandidateOperation.Delete).ToList();
@@ -188,7 +190,7 @@ internal sealed class MemoryProcessor(
         }
 
         // Read once for each text: a fact that was deleted does not come back for another reason.
-        if (!mayLearn || memory.TextKey is not null)
+        if (!drawsFacts)
         {
             return new Lesson { Proposals = [ProposeSource(memory, candidates)] };
         }

@@ -7,16 +7,9 @@ internal interface ISummaryWriter
 {
     /// <summary>Goes on with a summary.</summary>
     /// <param name="tenantId">Whose conversation it is.</param>
-    /// <param name="before">What it said so far; null at the beginning, or when that was not written.</param>
+    /// <param name="before">What it said so far; empty at the beginning.</param>
     /// <param name="messages">Messages to take in, oldest first.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>Null when no model writes: sentences are quoted then.</returns>
-    Task<string?> WriteAsync(Guid tenantId, string? before, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken);
-}
-
-/// <summary>Writes none: summaries quote.</summary>
-internal sealed class QuotingSummaryWriter : ISummaryWriter
-{
-    public Task<string?> WriteAsync(Guid tenantId, string? before, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
-        => Task.FromResult<string?>(null);
+    Task<string?> WriteAsync(Guid tenantId, string before, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken);
 }

@@ -178,7 +178,11 @@ internal sealed class SummariseConversation(
             Messages = before.Messages + old.Count,
             Sentences = SentenceChoice.Best([.. before.Sentences, .. candidates], sum, Remembered, int.MaxValue),
             Sum = sum,
-            Written = await writer.WriteAsync(tenantId, before.Written, own, cancellationToken),
+            Written = await writer.WriteAsync(
+                tenantId,
+                before.Written ?? string.Join('\n', SentenceChoice.Best(before.Sentences, before.Sum, MostSentences, MaxTokens).Select(sentence => $"{sentence.Role}: {sentence.Text}")),
+                own,
+                cancellationToken),
             UpdatedAt = StoredTime.Now(clock),
         };
     }

@@ -34,8 +34,9 @@ internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] 
 
     protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
-        // A decision under way was made from what is gone, and a message whose event comes late is not learned from.
-        SqliteMemoryStore.NoteForgotten(session, order.TenantId, order.SubjectKey, order.ErasedUntil ?? now);
+        // A decision under way was made from what is gone, and a message whose event comes late is not learned from. Times are whole milliseconds: a message of
+        // the same one as Chat's erasure may have been stored after it.
+        SqliteMemoryStore.NoteForgotten(session, order.TenantId, order.SubjectKey, order.ErasedUntil?.AddMilliseconds(-1) ?? now);
         rows.Keep("memory_owners", 1);
         rows.Count(
             "memory_settings",

@@ -329,11 +329,12 @@ internal sealed partial class SqliteMemoryStore
         => (int)session.Scalar("SELECT version FROM extracted_messages WHERE tenant_id = $1 AND message_id = $2", tenantId, messageId);
 
     /// <summary>Notes that a version of a message was read. False when it, or a newer one, was read before, or the message is gone.</summary>
+    /// <remarks>Times are whole milliseconds: a message of the same one as the deletion of its conversation began the conversation that followed.</remarks>
     private static bool TryClaim(SqliteSession session, Guid tenantId, LessonMessage message, DateTimeOffset now)
     {
         if (ExtractedVersion(session, tenantId, message.MessageId) >= message.Version
             || session.Scalar(
-                "SELECT 1 FROM deleted_conversations WHERE tenant_id = $1 AND conversation_key = $2 AND deleted_at >= $3",
+                "SELECT 1 FROM deleted_conversations WHERE tenant_id = $1 AND conversation_key = $2 AND deleted_at > $3",
                 tenantId,
                 message.ConversationKey,
                 message.StoredAt) == 1)

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.ServiceDefaults.Hosting;
+
+/// <summary>Settings of what the server tells about itself, section <c>Monitoring</c>.</summary>
+public sealed class MonitoringOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Monitoring";
+
+    /// <summary>
+    /// What the operator's monitoring sends as <c>Authorization: Bearer</c> to read <c>/metrics</c> from elsewhere and the details of <c>/v1/admin/health</c>; at least 32
+    /// characters. Without it nobody can, and <c>/metrics</c> is for programs of the same machine.
+    /// </summary>
+    [MinLength(32)]
+    public string? Token { get; set; }
+}
+
+[OptionsValidator]
+internal sealed partial class MonitoringOptionsValidator : IValidateOptions<MonitoringOptions>;
+
+/// <summary>Tells the operator of the server from its users: accounts are owners of their tenants, none of them of the server.</summary>
+public static class Operator
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Whether the request carries the operator's token.</summary>
+    public static bool Sent(HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return context.RequestServices.GetRequiredService<IOptions<MonitoringOptions>>().Value.Token is { } token
+            && context.Request.Headers.Authorization is [{ } given]
+            && given.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            && CryptographicOperations.FixedTimeEquals(
+                SHA256.HashData(Encoding.UTF8.GetBytes(given[Scheme.Length..])), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    }
+}
