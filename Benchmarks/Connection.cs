@@ -9,7 +9,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed class Connection : IDisposable
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly byte[] _buffer = new byte[4 * 1024 * 1024];
 
     public static async Task<Connection> OpenAsync(Uri address)
     {

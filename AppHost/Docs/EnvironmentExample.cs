@@ -18,6 +18,7 @@ internal static class EnvironmentExample
     [
         ("MEMORYMESH_PORT", "8000", "Port of this machine that the Gateway is published on (docker-compose.yml)."),
         ("Tenants__ClaimOnFirstUse", "false", "Whether the first who writes to a tenant that nobody owns becomes its owner."),
+        ("Monitoring__Token", "", "What monitoring sends as Authorization: Bearer to read /metrics and the details of health, at least 32 characters: openssl rand -hex 32."),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317", "Where traces, metrics and logs are sent; nowhere when it is empty."),
     ];
 

@@ -33,6 +33,8 @@ public sealed class MemoryMeshClient : IDisposable
         Conversations = new ConversationsApi(Connection);
         Memories = new MemoriesApi(Connection);
         Search = new SearchApi(Connection);
+        SavedSearches = new SavedSearchesApi(Connection);
+        Bookmarks = new BookmarksApi(Connection);
         Context = new ContextApi(Connection);
         Blocks = new BlocksApi(Connection);
         Subjects = new SubjectsApi(Connection);
@@ -55,6 +57,12 @@ public sealed class MemoryMeshClient : IDisposable
 
     /// <summary>Search over messages and memories.</summary>
     public SearchApi Search { get; }
+
+    /// <summary>Searches kept under names.</summary>
+    public SavedSearchesApi SavedSearches { get; }
+
+    /// <summary>Marked messages and memories.</summary>
+    public BookmarksApi Bookmarks { get; }
 
     /// <summary>What an assistant is handed before it answers.</summary>
     public ContextApi Context { get; }

@@ -29,6 +29,16 @@ public sealed class SearchApi
             cancellationToken);
     }
 
+    /// <summary>Searches messages with up to 50 queries. One that is refused does not hold back the others.</summary>
+    public Task<MessageBatchResults> MessagesAsync(SearchBatch batch, CancellationToken cancellationToken = default)
+        => _connection.SendAsync(
+            HttpMethod.Post, new Address("v1/memory/search/batch"), batch, ClientJson.Default.SearchBatch, ClientJson.Default.MessageBatchResults, cancellationToken);
+
+    /// <summary>Searches memories with up to 50 queries. One that is refused does not hold back the others.</summary>
+    public Task<MemoryBatchResults> MemoriesAsync(SearchBatch batch, CancellationToken cancellationToken = default)
+        => _connection.SendAsync(
+            HttpMethod.Post, new Address("v1/memories/search/batch"), batch, ClientJson.Default.SearchBatch, ClientJson.Default.MemoryBatchResults, cancellationToken);
+
     private static Address Common(Address address, SearchQuery search)
     {
         address.Query("tenant_id", search.TenantId)

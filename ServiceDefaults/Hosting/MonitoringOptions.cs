@@ -18,7 +18,13 @@ public sealed class MonitoringOptions
     /// characters. Without it nobody can, and <c>/metrics</c> is for programs of the same machine.
     /// </summary>
     [MinLength(32)]
-    public string? Token { get; set; }
+    public string? Token
+    {
+        get;
+
+        // A name without a value, as files of environment names have it, is no token that anybody could send.
+        set => field = string.IsNullOrEmpty(value) ? null : value;
+    }
 }
 
 [OptionsValidator]

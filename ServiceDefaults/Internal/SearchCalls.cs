@@ -17,6 +17,7 @@ public static class SearchCalls
         services.AddServiceConnection(Service);
         services.TryAddSingleton<ISearchClient, HttpSearchClient>();
         services.TryAddSingleton<ISearchUsage, HttpSearchUsage>();
+        services.TryAddSingleton<ISearchTransfer, HttpSearchTransfer>();
         services.TryAddSingleton<ITextVectors, HttpTextVectors>();
         return services;
     }
@@ -29,6 +30,8 @@ public static class SearchCalls
         group.MapCall<ITextVectors, EmbedCall, IReadOnlyList<float[]>>("embed", (vectors, call, token) => vectors.EmbedAsync(call.Texts, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
+        group.MapCall<ISearchTransfer, KeptCall, KeptSlice>(
+            "transfer/kept", (search, call, token) => search.ListKeptAsync(call.TenantId, call.OwnerKey, call.After, call.Limit, token));
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
@@ -67,6 +70,14 @@ public static class SearchCalls
         public Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
             => http.CallAsync<TenantCall, EmbeddingStats>(Service, "embedding-stats", new(tenantId), cancellationToken);
     }
+
+    private sealed class HttpSearchTransfer(InternalHttp http) : ISearchTransfer
+    {
+        public Task<KeptSlice> ListKeptAsync(Guid tenantId, Guid ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+            => http.CallAsync<KeptCall, KeptSlice>(Service, "transfer/kept", new(tenantId, ownerKey, after, limit), cancellationToken);
+    }
+
+    private sealed record KeptCall(Guid TenantId, Guid OwnerKey, Guid? After, int Limit);
 
     private sealed record TenantCall(Guid TenantId);
 

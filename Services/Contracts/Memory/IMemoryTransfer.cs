@@ -131,7 +131,40 @@ public sealed record MemoryVersionCopy(int Version, string Event, string Actor, 
 /// <param name="SubjectKey">Keyed hash of the subject.</param>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>
 /// <param name="UpdatedAt">When it was set.</param>
-public sealed record SettingsCopy(Guid SubjectKey, bool OptedOut, DateTimeOffset UpdatedAt);
+public sealed record SettingsCopy(Guid SubjectKey, bool OptedOut, DateTimeOffset UpdatedAt)
+{
+    /// <summary>The subject's id; needed in an import that has blocks.</summary>
+    public string? UserId { get; init; }
+
+    /// <summary>What was set of the subject's preferences, by trait.</summary>
+    public IReadOnlyDictionary<string, PreferenceCopy> Preferences { get; init; } = new Dictionary<string, PreferenceCopy>();
+
+    /// <summary>The subject's core blocks.</summary>
+    public IReadOnlyList<BlockCopy> Blocks { get; init; } = [];
+}
+
+/// <summary>A preference that was set.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="UpdatedAt">When it was set.</param>
+public sealed record PreferenceCopy(string? Value, DateTimeOffset UpdatedAt);
+
+/// <summary>A core block.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Description">What it is for, or null.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Limit">Most characters of the text.</param>
+/// <param name="ReadOnly">Whether only those who administer its owner may change it.</param>
+/// <param name="CreatedAt">When it was added.</param>
+/// <param name="UpdatedAt">When it last changed.</param>
+/// <param name="Versions">Its versions, oldest first. An import takes the last one only.</param>
+public sealed record BlockCopy(
+    string? Label, string? Description, string? Text, int Limit, bool ReadOnly, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, IReadOnlyList<BlockTextCopy>? Versions);
+
+/// <summary>A version of a core block.</summary>
+/// <param name="Version">From 1.</param>
+/// <param name="Text">The text of that version.</param>
+/// <param name="At">When it was made.</param>
+public sealed record BlockTextCopy(int Version, string? Text, DateTimeOffset At);
 
 /// <summary>Memories and settings to import.</summary>
 public sealed record MemoryImport

@@ -12,7 +12,7 @@ namespace MemoryMesh.Memory;
 
 /// <summary>Answers exports and imports from the store of this process. What is imported keeps the rules of what is added over the public routes.</summary>
 internal sealed class LocalMemoryTransfer(
-    IMemoryStore store, KeyedNames names, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock) : IMemoryTransfer
+    IMemoryStore store, SubjectTransfer subjects, KeyedNames names, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock) : IMemoryTransfer
 {
     /// <summary>Most bytes of quoted words, as long as a message can be.</summary>
     private const int MaxQuoteBytes = 32 * 1024;
@@ -34,9 +34,9 @@ internal sealed class LocalMemoryTransfer(
         var found = new List<SettingsCopy>();
         foreach (var subjectKey in subjectKeys)
         {
-            if (await store.FindSettingsAsync(tenantId, subjectKey, cancellationToken) is { } settings)
+            if (await subjects.FindAsync(tenantId, subjectKey, await store.FindSettingsAsync(tenantId, subjectKey, cancellationToken), cancellationToken) is { } settings)
             {
-                found.Add(new SettingsCopy(subjectKey, settings.OptedOut, settings.UpdatedAt));
+                found.Add(settings);
             }
         }
 
@@ -81,6 +81,11 @@ internal sealed class LocalMemoryTransfer(
         for (var i = 0; i < set.Length; i++)
         {
             outcomes[import.Memories.Count + i] = set[i] ? CopyOutcome.Stored : CopyOutcome.Exists;
+        }
+
+        foreach (var settings in import.DryRun ? [] : import.Settings.Where(settings => settings.UserId is not null))
+        {
+            await subjects.ImportAsync(import, settings, cancellationToken);
         }
 
         if (!import.DryRun && statuses.Count(status => status == ImportStatus.Added) is > 0 and var added)

@@ -60,6 +60,7 @@ public static class MemoryModule
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
         services.AddSingleton<IMemoryUsage, SqliteMemoryUsage>();
         services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
+        services.AddSingleton<SubjectTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();

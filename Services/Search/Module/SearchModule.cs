@@ -8,6 +8,7 @@ using MemoryMesh.Search.Consumers;
 using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Filters;
+using MemoryMesh.Search.Kept;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
@@ -52,6 +53,10 @@ public static class SearchModule
         services.AddSingleton<SearchMessages>();
         services.AddSingleton<MessageSearchDoor>();
         services.AddSingleton<SearchMemories>();
+        services.AddSingleton<MemorySearchDoor>();
+        services.AddSingleton<IKeptStore, SqliteKeptStore>();
+        services.AddSingleton<KeeperDoor>();
+        services.AddSingleton<ISearchTransfer, LocalSearchTransfer>();
         services.AddKeyedSingleton<MessageWaiters>(Name, (_, _) => new MessageWaiters());
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
@@ -72,6 +77,9 @@ public static class SearchModule
     {
         ArgumentNullException.ThrowIfNull(routes);
         SearchEndpoints.Map(routes);
+        BatchEndpoints.Map(routes);
+        SavedSearchEndpoints.Map(routes);
+        BookmarkEndpoints.Map(routes);
         if (routes.ServiceProvider.GetRequiredService<IOptions<SearchOptions>>().Value.ServeEmbeddings)
         {
             EmbeddingEndpoints.Map(routes);

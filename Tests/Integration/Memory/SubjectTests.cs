@@ -104,6 +104,23 @@ public class SubjectTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task Preferences_and_blocks_are_taken_along_to_another_tenant()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.PostAsync("/v1/blocks", new { label = "persona", text = "Bees are welcome." });
+        await person.SendAsync(HttpMethod.Patch, $"/v1/subjects/{person.AccountId}/preferences", new { verbosity = "concise" });
+        var file = await Transfers.Transfer.ExportTextAsync(person, new { what = "subject", user_id = person.AccountId, format = "ndjson" });
+        var settings = Transfers.Transfer.Records(file).Single(record => record.GetProperty("type").GetString() == "settings");
+        Assert.That(settings.GetProperty("preferences").GetProperty("verbosity").GetProperty("value").GetString(), Is.EqualTo("concise"));
+        Assert.That(settings.GetProperty("blocks")[0].GetProperty("text").GetString(), Is.EqualTo("Bees are welcome."));
+        using var other = await Person.RegisterAsync(Host);
+        await Transfers.Transfer.ImportAsync(other, $"format=memorymesh&user_id={other.AccountId}", file);
+        Assert.That((await other.GetAsync("/v1/blocks")).GetProperty("blocks")[0].GetProperty("label").GetString(), Is.EqualTo("persona"));
+        var preferences = await other.GetAsync($"/v1/subjects/{other.AccountId}/preferences");
+        Assert.That(preferences.GetProperty("preferences").GetProperty("verbosity").GetProperty("source").GetString(), Is.EqualTo("set"));
+    }
+
+    [Test]
     public async Task A_reaction_to_an_answer_is_learned()
     {
         using var person = await Person.RegisterAsync(Host);

@@ -2,6 +2,7 @@ using System.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Analysis;
+using MemoryMesh.Search.Analysis.Languages;
 
 namespace MemoryMesh.Tests.Unit.Search;
 
@@ -20,7 +21,12 @@ public class TextAnalyzerTests
     [TestCase("sha256 v2", "sha256 v2")]
     [TestCase("End. Next", "end next")]
     [TestCase("anna@example.com", "anna example.com exampl com")]
-    public void Text_is_cut_into_stemmed_words_and_names(string text, string terms) => Assert.That(Terms(text), Is.EqualTo(terms.Split(' ')));
+    public void Text_is_cut_into_stemmed_words_and_names(string text, string terms)
+    {
+        var found = new List<string>();
+        TextAnalyzer.AddTerms(text, TextLanguages.English, found);
+        Assert.That(found, Is.EqualTo(terms.Split(' ')));
+    }
 
     [TestCase("Café", "cafe")]
     [TestCase("Cafe\u0301", "cafe")]
@@ -37,18 +43,20 @@ public class TextAnalyzerTests
     [TestCase("١٢٣", "123")]
     [TestCase("हिन्दी", "हिन्दी")]
     [TestCase("so\u00ADft", "soft")]
-    public void Characters_that_look_the_same_are_the_same(string text, string term) => Assert.That(Terms(text), Is.EqualTo([term]));
+    public void Characters_that_look_the_same_are_the_same(string text, string term) => Assert.That(Terms(text)[0], Is.EqualTo(term));
 
     [Test]
     public void Scripts_without_spaces_give_single_characters_and_pairs()
-        => Assert.That(Terms("我喜欢tea"), Is.EqualTo((string[])["我", "喜", "我喜", "欢", "喜欢", "tea"]));
+        => Assert.That(Terms("我喜欢tea").Take(6), Is.EqualTo((string[])["我", "喜", "我喜", "欢", "喜欢", "tea"]));
 
     [TestCase("绿茶好", "绿茶 茶好")]
     [TestCase("茶", "茶")]
-    [TestCase("日本語を勉強", "日本 本語 語を を勉 勉強")]
+    [TestCase("日本語を勉強", "日本 本语 勉强")]
+    [TestCase("医院に行った", "医院 行 行っ")]
     [TestCase("파이썬", "파이 이썬")]
-    [TestCase("\u1111\u1161\u110B\u1175", "파이")]
-    [TestCase("ｶﾞｷﾞ", "ガギ")]
+    [TestCase("파이썬에서는", "파이 이썬")]
+    [TestCase("\u1111\u1161\u110B\u1175\u110A\u1165\u11AB", "파이 이썬")]
+    [TestCase("ｶﾞｷﾞ", "がぎ")]
     [TestCase("か\u3099き\u3099", "がぎ")]
     [TestCase("ภาษา", "ภา าษ ษา")]
     public void A_query_in_such_a_script_is_its_pairs_or_the_character_that_stands_alone(string query, string terms)
@@ -57,7 +65,7 @@ public class TextAnalyzerTests
     [Test]
     public void Every_term_of_a_query_is_a_term_of_the_same_text()
     {
-        foreach (var text in (string[])["茶", "我喜欢喝绿茶", "The user_name of C++ code", "Anna's ﬁrst trip to Łódź", "日本 C# 語", "a-b-c node.js"])
+        foreach (var text in (string[])["茶", "我喜欢喝绿茶", "Die Häuser der Bücherfreunde", "¿Qué me compré ayer?", "как мы приготовили подарок", "وبالسيارة الجديدة", "어제 학교에서 배웠어요", "The user_name of C++ code", "Anna's ﬁrst trip to Łódź", "日本 C# 語", "a-b-c node.js"])
         {
             Assert.That(TextAnalyzer.QueryTerms(text, 64), Is.SubsetOf(Terms(text)), text);
         }
@@ -73,7 +81,7 @@ public class TextAnalyzerTests
     [Test]
     public void A_query_has_each_term_once_and_at_most_the_limit()
     {
-        Assert.That(TextAnalyzer.QueryTerms("tea teas TEA", 64), Is.EqualTo((string[])["tea"]));
+        Assert.That(TextAnalyzer.QueryTerms("the tea teas TEA", 64), Is.EqualTo((string[])["tea"]));
         Assert.That(TextAnalyzer.QueryTerms(string.Join(' ', Enumerable.Range(0, 500)), 64), Has.Count.EqualTo(64));
     }
 

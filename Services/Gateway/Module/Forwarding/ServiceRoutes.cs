@@ -15,6 +15,8 @@ internal static class ServiceRoutes
         ("/v1/messages", "chat"),
         ("/v1/conversations", "chat"),
         ("/v1/memory/search", "search"),
+        ("/v1/searches", "search"),
+        ("/v1/bookmarks", "search"),
         ("/v1/embeddings", "search"),
         ("/v1/memories/search", "search"),
         ("/v1/memories", "memory"),

@@ -280,6 +280,9 @@ internal static class BlockEndpoints
     private static bool MayChange(TenantAccess access, CoreBlock block)
         => block.ReadOnly ? MemoryRights.MayAdminister(access, block.Owner) : MemoryRights.MayWrite(access, block.Owner);
 
+    /// <summary>Whether a text has at most so many characters.</summary>
+    public static bool IsWithin(string text, int limit) => Encoding.UTF32.GetByteCount(text) / 4 <= limit;
+
     private static ProblemHttpResult? CheckLength(string text, int limit, string field = "text")
-        => Encoding.UTF32.GetByteCount(text) / 4 > limit ? Problems.InvalidField(field, $"The text may have at most {limit} characters.") : null;
+        => IsWithin(text, limit) ? null : Problems.InvalidField(field, $"The text may have at most {limit} characters.");
 }

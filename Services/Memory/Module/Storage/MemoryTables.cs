@@ -26,11 +26,11 @@ internal static class MemoryTables
         new(MemoryModule.Name, "deleted_conversations", true, null, "A keyed hash and a time; rows leave after a day."),
         new(MemoryModule.Name, "memory_usage", false, null, null),
         new(MemoryModule.Name, "subject_profiles", true, null, "A summary of the subject's memories, sealed with its key; the row is deleted.") { Subject = "subject_key" },
-        new(MemoryModule.Name, "subject_preferences", true, null, "The subject's row is deleted.") { Subject = "subject_key" },
+        new(MemoryModule.Name, "subject_preferences", true, "What was set of the subject's preferences. What was observed is counts, without text.", "The subject's row is deleted.") { Subject = "subject_key" },
         new(MemoryModule.Name, "conversation_summaries", true, null, "Sentences of the subject's conversations, sealed with its key; the subject's rows are deleted.") { Subject = "subject_key" },
         new(MemoryModule.Name, "llm_usage", false, null, null),
         new(MemoryModule.Name, "extraction_settings", false, null, null),
-        new(MemoryModule.Name, "core_blocks", true, null, "Rows of the subject are deleted and its data key is destroyed.") { Subject = "owner_key" },
-        new(MemoryModule.Name, "core_block_versions", true, null, "Rows of the subject are deleted.") { Subject = "owner_key" },
+        new(MemoryModule.Name, "core_blocks", true, "Label, description, text, limit and times of the subject's core blocks.", "Rows of the subject are deleted and its data key is destroyed.") { Subject = "owner_key" },
+        new(MemoryModule.Name, "core_block_versions", true, "Earlier texts of the subject's core blocks, with times.", "Rows of the subject are deleted.") { Subject = "owner_key" },
     ];
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Retention.Transfers.Exports;
 using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Http;
@@ -39,6 +40,8 @@ internal static class EntryTypes
     public const string Message = "message";
     public const string Memory = "memory";
     public const string Settings = "settings";
+    public const string SavedSearch = "saved_search";
+    public const string Bookmark = "bookmark";
     public const string Usage = "usage";
     public const string End = "end";
 }
@@ -246,6 +249,44 @@ internal sealed record SettingsEntry
     public required bool OptedOut { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>What was set of the subject's preferences, by trait.</summary>
+    public IReadOnlyDictionary<string, PreferenceCopy> Preferences { get; init; } = new Dictionary<string, PreferenceCopy>();
+
+    /// <summary>The subject's core blocks.</summary>
+    public IReadOnlyList<BlockCopy> Blocks { get; init; } = [];
+}
+
+/// <summary>A saved search or a bookmark of the subject.</summary>
+internal sealed record KeptEntry
+{
+    public required string Type { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public string? Name { get; init; }
+
+    public JsonElement? Search { get; init; }
+
+    public Guid? MessageId { get; init; }
+
+    public Guid? MemoryId { get; init; }
+
+    public string? Note { get; init; }
+
+    public static KeptEntry From(KeptCopy copy) => new()
+    {
+        Type = copy.SearchJson is null ? EntryTypes.Bookmark : EntryTypes.SavedSearch,
+        Id = copy.Id,
+        CreatedAt = copy.CreatedAt,
+        Name = copy.Name,
+        Search = TransferJson.Parse(copy.SearchJson),
+        MessageId = copy.MessageId,
+        MemoryId = copy.MemoryId,
+        Note = copy.Note,
+    };
 }
 
 /// <summary>What was counted in one interval, as <c>GET /v1/analytics/trends</c> has it.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Analysis.Languages;
 
 namespace MemoryMesh.Search.Analysis;
 
@@ -80,18 +81,19 @@ internal sealed record IndexedText
     {
         var text = Of(message);
         var terms = new List<string>();
-        TextAnalyzer.AddTerms(text.Text, terms);
+        var languages = LanguageGuess.Of(text.Captions.Count == 0 ? text.Text : $"{text.Text} {string.Join(' ', text.Captions)}");
+        AddText(text.Text, languages, terms);
         if (text.Speaker is not null)
         {
-            TextAnalyzer.AddTerms(text.Speaker, terms);
+            TextAnalyzer.AddTerms(text.Speaker, languages, terms);
         }
 
         foreach (var caption in text.Captions)
         {
-            TextAnalyzer.AddTerms(caption, terms);
+            TextAnalyzer.AddTerms(caption, languages, terms);
         }
 
-        TextAnalyzer.AddTerms(message.CreatedAt.UtcDateTime.ToString("MMMM dddd yyyy", CultureInfo.InvariantCulture), terms);
+        TextAnalyzer.AddTerms(message.CreatedAt.UtcDateTime.ToString("MMMM dddd yyyy", CultureInfo.InvariantCulture), TextLanguages.English, terms);
         return terms;
     }
 
@@ -99,14 +101,24 @@ internal sealed record IndexedText
     public static IReadOnlyList<string> TermsOf(MemoryItem memory)
     {
         var terms = new List<string>();
-        TextAnalyzer.AddTerms(memory.Text, terms);
-        TextAnalyzer.AddTerms(memory.Category, terms);
+        AddText(memory.Text, LanguageGuess.Of(memory.Text), terms);
+        TextAnalyzer.AddTerms(memory.Category, TextLanguages.English, terms);
         if (memory.UserId is not null)
         {
-            TextAnalyzer.AddTerms(memory.UserId, terms);
+            TextAnalyzer.AddTerms(memory.UserId, TextLanguages.English, terms);
         }
 
         return terms;
+    }
+
+    /// <summary>Adds the terms of a text, and in English the dates it names in another language: what a message tells of its own time is English too.</summary>
+    private static void AddText(string text, TextLanguages languages, List<string> terms)
+    {
+        TextAnalyzer.AddTerms(text, languages, terms);
+        foreach (var name in DateWords.NamesIn(text, languages))
+        {
+            TextAnalyzer.AddTerms(name, TextLanguages.English, terms);
+        }
     }
 
     private static void AddTexts(JsonElement root, string member, List<string> texts)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MemoryMesh.Search.Analysis.Languages;
 
 namespace MemoryMesh.Search.Analysis;
 
@@ -17,6 +18,7 @@ internal static partial class MatchedSpans
     {
         var spans = new List<(int Start, int Length)>();
         var terms = new List<string>();
+        var languages = LanguageGuess.Of(text);
         foreach (var match in Word().EnumerateMatches(text))
         {
             if (spans.Count >= MostSpans)
@@ -29,7 +31,7 @@ internal static partial class MatchedSpans
             {
                 AddPairs(word, match.Index, queryTerms, spans);
             }
-            else if (match.Length <= LongestWord && Holds(word, queryTerms, terms))
+            else if (match.Length <= LongestWord && Holds(word, languages, queryTerms, terms))
             {
                 spans.Add((match.Index, match.Length));
             }
@@ -38,10 +40,10 @@ internal static partial class MatchedSpans
         return spans;
     }
 
-    private static bool Holds(ReadOnlySpan<char> word, IReadOnlySet<string> queryTerms, List<string> terms)
+    private static bool Holds(ReadOnlySpan<char> word, TextLanguages languages, IReadOnlySet<string> queryTerms, List<string> terms)
     {
         terms.Clear();
-        TextAnalyzer.AddTerms(word.ToString(), terms);
+        TextAnalyzer.AddTerms(word.ToString(), languages, terms);
         return terms.Exists(queryTerms.Contains);
     }
 
@@ -50,7 +52,7 @@ internal static partial class MatchedSpans
     {
         for (var at = 0; at < run.Length && spans.Count < MostSpans; at++)
         {
-            var length = at + 1 < run.Length && queryTerms.Contains(run.Slice(at, 2).ToString()) ? 2 : queryTerms.Contains(run.Slice(at, 1).ToString()) ? 1 : 0;
+            var length = at + 1 < run.Length && queryTerms.Contains(Folded(run.Slice(at, 2))) ? 2 : queryTerms.Contains(Folded(run.Slice(at, 1))) ? 1 : 0;
             if (length == 0)
             {
                 continue;
@@ -66,6 +68,8 @@ internal static partial class MatchedSpans
             }
         }
     }
+
+    private static string Folded(ReadOnlySpan<char> characters) => EastAsianFolding.Fold(characters.ToString());
 
     private static bool IsUnspaced(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7A3');
 

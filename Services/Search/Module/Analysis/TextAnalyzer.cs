@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MemoryMesh.Search.Analysis.Languages;
 
 namespace MemoryMesh.Search.Analysis;
 
@@ -12,8 +13,9 @@ namespace MemoryMesh.Search.Analysis;
 /// meets <c>userName</c>, <c>e-mail</c> meets <c>email</c>; the dots stay (<c>node.js</c>, <c>3.14</c>).</item>
 /// <item>A word in camel case gives the whole and its parts.</item>
 /// <item><c>c++</c>, <c>c#</c> and <c>.net</c> are terms of their own.</item>
-/// <item>Scripts without spaces (Han, Kana, Hangul; Thai, Lao, Khmer, Burmese) give every pair of neighbours. In an index every single character
-/// is a term too, so that a query of one character finds it; in a query only one that stands alone.</item>
+/// <item>Scripts without spaces (Han, Kana; Thai, Lao, Khmer, Burmese) and Hangul give pairs of neighbours and single characters (<see cref="UnspacedTerms"/>),
+/// with Katakana as Hiragana and traditional characters simplified.</item>
+/// <item>Words of other languages than English add the forms that their relatives share (<see cref="WordForms"/>).</item>
 /// </list>
 /// </remarks>
 internal static class TextAnalyzer
@@ -22,23 +24,50 @@ internal static class TextAnalyzer
     private const int MostJoinedWords = 8;
 
     /// <summary>Terms of a text, with repetitions, in the order of the text.</summary>
-    public static void AddTerms(string text, List<string> terms) => new Scan(CharacterFolding.Fold(text), terms, null).Run();
+    public static void AddTerms(string text, List<string> terms) => AddTerms(text, LanguageGuess.Of(text), terms);
+
+    /// <summary>Terms of a text whose Latin words are of some languages, with repetitions, in the order of the text: words first, then their forms.</summary>
+    public static void AddTerms(string text, TextLanguages languages, List<string> terms)
+    {
+        new Scan(Fold(text), terms, null, languages).Run();
+        WordForms.Add(text, languages, isQuery: false, terms);
+    }
 
     /// <summary>Distinct terms of a query, at most <paramref name="limit"/>, without stop words unless there is nothing else.</summary>
     public static IReadOnlyList<string> QueryTerms(string query, int limit)
     {
+        var languages = LanguageGuess.Of(query);
+        var terms = Words(query, languages);
+        WordForms.Add(query, languages, isQuery: true, terms);
+        foreach (var name in DateWords.NamesIn(query, languages))
+        {
+            AddTerms(name, TextLanguages.English, terms);
+        }
+
+        return [.. terms.Distinct(StringComparer.Ordinal).Take(limit)];
+    }
+
+    /// <summary>Whether a query is a single word.</summary>
+    public static bool IsOneWord(string query) => Words(query, LanguageGuess.Of(query)).Distinct(StringComparer.Ordinal).Take(2).Count() == 1;
+
+    private static List<string> Words(string query, TextLanguages languages)
+    {
         var terms = new List<string>();
         var stopWords = new List<string>();
-        new Scan(CharacterFolding.Fold(query), terms, stopWords).Run();
-        return [.. (terms.Count > 0 ? terms : stopWords).Distinct(StringComparer.Ordinal).Take(limit)];
+        new Scan(Fold(query), terms, stopWords, languages).Run();
+        return terms.Count > 0 ? terms : stopWords;
     }
+
+    private static string Fold(string text) => EastAsianFolding.Fold(CharacterFolding.Fold(text));
 
     /// <param name="text">Folded text.</param>
     /// <param name="terms">Takes the terms.</param>
     /// <param name="stopWords">Takes the stop words of a query; null when indexing, where they are terms.</param>
-    private sealed class Scan(string text, List<string> terms, List<string>? stopWords)
+    /// <param name="languages">What the text may be written in.</param>
+    private sealed class Scan(string text, List<string> terms, List<string>? stopWords, TextLanguages languages)
     {
         private readonly List<string> _joined = [];
+        private readonly List<string> _run = [];
         private int _at;
 
         public void Run()
@@ -63,27 +92,20 @@ internal static class TextAnalyzer
 
         private void ReadUnspaced()
         {
-            var start = _at;
-            var previous = -1;
+            _run.Clear();
             while (_at < text.Length && IsUnspaced(_at, out var size))
             {
-                if (stopWords is null)
-                {
-                    terms.Add(text.Substring(_at, size));
-                }
-
-                if (previous >= 0)
-                {
-                    terms.Add(text[previous..(_at + size)]);
-                }
-
-                previous = _at;
+                _run.Add(text.Substring(_at, size));
                 _at += size;
             }
 
-            if (stopWords is not null && previous == start)
+            if (stopWords is null)
             {
-                terms.Add(text[start.._at]);
+                UnspacedTerms.AddIndexed(_run, terms);
+            }
+            else
+            {
+                UnspacedTerms.AddAsked(_run, terms, stopWords);
             }
         }
 
@@ -173,7 +195,7 @@ internal static class TextAnalyzer
 
         private void Add(string lower)
         {
-            var isStopWord = stopWords is not null && StopWords.Contains(lower);
+            var isStopWord = stopWords is not null && FunctionWords.IsLeftOut(lower, languages);
             (isStopWord ? stopWords! : terms).Add(EnglishStemmer.Stem(lower));
         }
 

@@ -19,9 +19,9 @@ namespace MemoryMesh.Search.Endpoints;
 /// <summary>The public routes.</summary>
 internal static class SearchEndpoints
 {
-    private const int MaxTopK = 1_000;
-    private const int DefaultTopK = 10;
-    private const int MaxExpand = 5;
+    internal const int MaxTopK = 1_000;
+    internal const int DefaultTopK = 10;
+    internal const int MaxExpand = 5;
 
     private const string ModeDescription = "`hybrid` (default) searches by words and by meaning, `fulltext` by words alone, `semantic` by meaning alone.";
 
@@ -41,7 +41,7 @@ internal static class SearchEndpoints
         "Conditions on metadata and threads are checked when candidates are read: the best 8,000 of each way of searching at most. When that ended before "
         + "`top_k` messages were found, `truncated` is true, and a narrower search may find more.";
 
-    private static readonly IReadOnlyDictionary<string, string> Scopes = new OrderedDictionary<string, string>(StringComparer.Ordinal)
+    internal static readonly IReadOnlyDictionary<string, string> Scopes = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
         [MemoryScopes.User] = MemoryScopes.User,
         [MemoryScopes.Team] = MemoryScopes.Team,
@@ -120,26 +120,7 @@ internal static class SearchEndpoints
     {
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
-        var roles = request.Role is null ? null : string.Join(',', request.Role);
-        var question = parameters.Query(request.Query);
-        var wanted = new MessageSearch(
-            question,
-            parameters.Int("top_k", request.TopK?.ToString(CultureInfo.InvariantCulture), 1, MaxTopK, DefaultTopK),
-            parameters.Text("user_id", request.UserId),
-            parameters.Text("conversation_id", request.ConversationId),
-            parameters.Id("thread", request.Thread),
-            parameters.Names("role", roles, MessageRoleNames.All),
-            Period(parameters, request.From, request.To),
-            parameters.Fraction("min_importance", request.MinImportance?.ToString("F17", CultureInfo.InvariantCulture)),
-            FilterReader.Read(request.Filter, "filter", parameters.Refuse),
-            request.Explain ?? false,
-            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore),
-            parameters.View(
-                request.Cursor,
-                question,
-                request.GroupBy,
-                parameters.Int("expand", request.Expand?.ToString(CultureInfo.InvariantCulture), 0, MaxExpand, 0),
-                request.Highlights ?? false));
+        var wanted = SearchReading.Read(request, parameters);
         return await AnswerAsync(caller, door, request.TenantId, wanted, parameters, started, cancellationToken);
     }
 
@@ -163,10 +144,7 @@ internal static class SearchEndpoints
 
     private static async Task<Results<Ok<MemorySearchResponse>, ProblemHttpResult>> SearchMemoriesAsync(
         Caller caller,
-        TenantGuard guard,
-        KeyedNames names,
-        SearchMemories search,
-        SearchCounter counter,
+        MemorySearchDoor door,
         [FromQuery(Name = "tenant_id"), Description("Id or slug of the tenant; the caller's own when missing.")] string? tenantId,
         [FromQuery(Name = "query"), Description("What to look for, 1 to 4,096 bytes.")] string? query,
         [FromQuery(Name = "top_k"), Description("Most results, 1 to 1,000. Default 10.")] string? topK,
@@ -202,42 +180,12 @@ internal static class SearchEndpoints
             return invalid;
         }
 
-        var (access, problem) = await guard.EnterAsync(caller, tenantId, Permission.Read, cancellationToken);
-        if (access is null)
-        {
-            return problem!;
-        }
-
-        if (access.SubjectFor(subject) is not { } allowed)
-        {
-            return ServiceDefaults.Http.Problems.NotFound.ToResult();
-        }
-
-        counter.Count(access.TenantId, SearchedKind.Memories);
-        var subjectKey = names.SubjectKey(access.TenantId, allowed);
-        bool Wanted(string name) => scopes.Count == 0 || scopes.Contains(name);
-        var filter = new ItemFilter
-        {
-            TenantId = access.TenantId,
-            Kind = ItemKind.Memory,
-            OwnerKeys =
-            [
-                .. Wanted(MemoryScopes.User) ? [subjectKey] : Array.Empty<Guid>(),
-                .. Wanted(MemoryScopes.Team) ? access.ReadableTeams : [],
-                .. Wanted(MemoryScopes.Organization) ? [access.TenantId] : Array.Empty<Guid>(),
-            ],
-            Categories = only is null ? [] : [only],
-            From = earliest,
-            To = latest,
-            MinImportance = importance,
-            Conditions = conditions,
-        };
-        var found = await search.HandleAsync(filter, subjectKey, question, most, settings, cancellationToken);
-        return TypedResults.Ok(new MemorySearchResponse(
-            question, found.Items.Count, TookMs(started), found.Truncated, [.. found.Items.Select(memory => MemoryResult.From(memory, parts))]));
+        var wanted = new MemorySearch(question, most, subject, scopes, only, (earliest, latest), importance, conditions, parts, settings);
+        var (found, problem) = await door.SearchAsync(caller, tenantId, wanted, cancellationToken);
+        return found is null ? problem! : TypedResults.Ok(MemorySearchResponse.From(wanted, found, TookMs(started)));
     }
 
-    private static (DateTimeOffset? From, DateTimeOffset? To) Period(SearchParameters parameters, string? from, string? to)
+    internal static (DateTimeOffset? From, DateTimeOffset? To) Period(SearchParameters parameters, string? from, string? to)
     {
         var earliest = parameters.Time("from", from, endOfDay: false);
         var latest = parameters.Time("to", to, endOfDay: true);
@@ -249,5 +197,5 @@ internal static class SearchEndpoints
         return (earliest, latest);
     }
 
-    private static double TookMs(long started) => Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 2);
+    internal static double TookMs(long started) => Math.Round(Stopwatch.GetElapsedTime(started).TotalMilliseconds, 2);
 }

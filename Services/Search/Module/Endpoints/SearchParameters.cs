@@ -23,6 +23,9 @@ internal sealed class SearchParameters
 
     private readonly Dictionary<string, string[]> _errors = [];
 
+    /// <summary>What is wrong, by parameter.</summary>
+    public IReadOnlyDictionary<string, string[]> Errors => _errors;
+
     /// <summary>The answer that names all bad parameters; null when there is none.</summary>
     public ProblemHttpResult? Problem
         => _errors.Count == 0

@@ -118,7 +118,11 @@ internal sealed record MessageContent(
 /// <param name="TookMs">How long the search took, in milliseconds.</param>
 /// <param name="Truncated">Whether the search ended at its bound before it found as many memories as were asked for: there may be more.</param>
 /// <param name="Results">Best first.</param>
-internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MemoryResult> Results);
+internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MemoryResult> Results)
+{
+    public static MemorySearchResponse From(MemorySearch wanted, BestFound<FoundMemory> found, double tookMs)
+        => new(wanted.Query, found.Items.Count, tookMs, found.Truncated, [.. found.Items.Select(memory => MemoryResult.From(memory, wanted.Explain))]);
+}
 
 /// <summary>A memory that was found.</summary>
 internal sealed record MemoryResult(
@@ -133,20 +137,7 @@ internal sealed record MemoryResult(
         return new(
             memory.Id,
             found.Ranked.Score,
-            new MemoryContent(
-                memory.Id,
-                memory.Scope,
-                memory.UserId,
-                memory.Scope == MemoryScopes.Team ? memory.OwnerKey : null,
-                memory.Text,
-                memory.Category,
-                memory.Status,
-                memory.Importance,
-                memory.Confidence,
-                SearchResponses.ParseMetadata(memory.MetadataJson),
-                memory.CreatedAt,
-                memory.UpdatedAt,
-                memory.Version),
+            MemoryContent.From(memory),
             explain ? ScoreExplanation.From(found.Ranked) : null);
     }
 }
@@ -165,7 +156,23 @@ internal sealed record MemoryContent(
     JsonElement? Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    int Version);
+    int Version)
+{
+    public static MemoryContent From(MemoryItem memory) => new(
+        memory.Id,
+        memory.Scope,
+        memory.UserId,
+        memory.Scope == MemoryScopes.Team ? memory.OwnerKey : null,
+        memory.Text,
+        memory.Category,
+        memory.Status,
+        memory.Importance,
+        memory.Confidence,
+        SearchResponses.ParseMetadata(memory.MetadataJson),
+        memory.CreatedAt,
+        memory.UpdatedAt,
+        memory.Version);
+}
 
 /// <summary>The parts of a score: <c>score = similarity x importance x decay</c>.</summary>
 /// <param name="Bm25">BM25 of the full text; null when full text did not find it.</param>

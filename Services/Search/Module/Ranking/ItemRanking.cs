@@ -76,6 +76,13 @@ internal sealed class ItemRanking(
             },
             cancellationToken);
         var leastCosine = options.Value.LeastCosine;
+        if (question is { Fit: < 1 } && settings.Mode == SearchMode.Hybrid)
+        {
+            // The model does not know the words of the question: the less it does, the more the words themselves decide.
+            weights = weights with { Vector = weights.Vector * question.Fit, LateInteraction = weights.LateInteraction * question.Fit };
+            leastCosine = 1 - (question.Fit * (1 - leastCosine));
+        }
+
         if (signs.IsOneWord && settings.Mode == SearchMode.Hybrid)
         {
             // Who asks for one word means the word: others come in only when it stands nowhere, and a number or a name with digits is like no other.

@@ -8,7 +8,7 @@ namespace MemoryMesh.Search.Ranking;
 internal sealed class LexicalLeg(IItemIndex index)
 {
     /// <summary>Most terms of a query; later ones are left out.</summary>
-    public const int MaxTerms = 64;
+    public const int MaxTerms = 96;
 
     /// <summary>Finds items.</summary>
     /// <param name="filter">What may be found; nothing else is.</param>

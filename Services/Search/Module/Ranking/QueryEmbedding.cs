@@ -24,10 +24,7 @@ internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
 
         try
         {
-            var vectors = await EmbedAsync(query, cancellationToken);
-            using var entry = _cache.CreateEntry(query);
-            (entry.Size, entry.Value, entry.AbsoluteExpirationRelativeToNow) = (1, vectors, KeptFor);
-            return vectors;
+            return (await EmbedAsync([query], cancellationToken))[0];
         }
         catch (DependencyUnavailableException)
         {
@@ -35,27 +32,56 @@ internal sealed class QueryEmbedding(ITextEmbedder embedder) : IDisposable
         }
     }
 
+    /// <summary>Computes the vectors of questions that will be asked, together: <see cref="FindAsync"/> then has them at hand.</summary>
+    public async Task PrepareAsync(IEnumerable<string> queries, CancellationToken cancellationToken)
+    {
+        var unknown = queries.Distinct(StringComparer.Ordinal).Where(query => !_cache.TryGetValue(query, out _)).Take(Remembered / 2).ToList();
+        if (unknown.Count < 2)
+        {
+            return;
+        }
+
+        try
+        {
+            await EmbedAsync(unknown, cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            // Each question finds out by itself, and full text answers.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 
-    private async ValueTask<QueryVectors> EmbedAsync(string query, CancellationToken cancellationToken)
+    private async ValueTask<QueryVectors[]> EmbedAsync(IReadOnlyList<string> queries, CancellationToken cancellationToken)
     {
-        if (embedder is not ITokenEmbedder tokens)
+        QueryVectors[] vectors = embedder is ITokenEmbedder tokens
+            ? [.. (await tokens.EncodeAsync([.. queries.Select(query => new TextInContext(query))], cancellationToken)).Select(encoding => Read(encoding, tokens))]
+            : [.. (await embedder.EmbedAsync(queries, cancellationToken)).Select(pooled => QueryVectors.Create(pooled.Span, [], _rotation))];
+        foreach (var (query, found) in queries.Zip(vectors))
         {
-            return QueryVectors.Create((await embedder.EmbedAsync([query], cancellationToken))[0].Span, [], _rotation);
+            using var entry = _cache.CreateEntry(query);
+            (entry.Size, entry.Value, entry.AbsoluteExpirationRelativeToNow) = (1, found, KeptFor);
         }
 
-        var encoding = (await tokens.EncodeAsync([new TextInContext(query)], cancellationToken))[0];
+        return vectors;
+    }
+
+    private QueryVectors Read(TextEncoding encoding, ITokenEmbedder tokens)
+    {
         var kept = new List<(ReadOnlyMemory<float>, double)>(encoding.TokenIds.Length);
-        for (var token = 0; token < encoding.TokenIds.Length; token++)
+        var texts = new string[encoding.TokenIds.Length];
+        for (var token = 0; token < texts.Length; token++)
         {
             var id = encoding.TokenIds.Span[token];
-            if (TokenRules.IsAsked(tokens.TokenText(id)))
+            texts[token] = tokens.TokenText(id);
+            if (TokenRules.IsAsked(texts[token]))
             {
                 kept.Add((encoding.TokenVectors.Slice(token * embedder.Dimensions, embedder.Dimensions), TokenRules.Weight(id)));
             }
         }
 
-        return QueryVectors.Create(encoding.Pooled.Span, kept, _rotation);
+        return QueryVectors.Create(encoding.Pooled.Span, kept, _rotation, VocabularyFit.Of(texts));
     }
 }

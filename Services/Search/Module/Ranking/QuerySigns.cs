@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MemoryMesh.Search.Analysis;
+using MemoryMesh.Search.Analysis.Languages;
 using MemoryMesh.Search.Index.Vectors;
 
 namespace MemoryMesh.Search.Ranking;
@@ -17,9 +18,9 @@ internal sealed partial class QuerySigns
         var terms = new List<string>();
         TextAnalyzer.AddTerms(query, terms);
         _words.UnionWith(terms);
-        IsOneWord = TextAnalyzer.QueryTerms(query, 2).Count == 1;
-        AsksWhen = WhenQuestion().IsMatch(query);
-        _times = TimeSpanOfQuery.Read(query, asOf);
+        IsOneWord = TextAnalyzer.IsOneWord(query);
+        AsksWhen = WhenQuestion().IsMatch(query) || ForeignWhenQuestion().IsMatch(query);
+        _times = TimeSpanOfQuery.Read(query + " " + DateWords.ToEnglish(query, LanguageGuess.Of(query)), asOf);
     }
 
     /// <summary>A question that tells nothing.</summary>
@@ -38,7 +39,9 @@ internal sealed partial class QuerySigns
 
     /// <summary>Traits of a stored text.</summary>
     public static TextTraits TraitsOf(string text)
-        => (text.AsSpan().TrimEnd() is [.., '?' or '？' or '؟'] ? TextTraits.Question : TextTraits.None) | (TimeExpression().IsMatch(text) ? TextTraits.Time : TextTraits.None);
+        => (text.AsSpan().TrimEnd() is [.., '?' or '？' or '؟'] ? TextTraits.Question : TextTraits.None) | (TellsTime(text) ? TextTraits.Time : TextTraits.None);
+
+    private static bool TellsTime(string text) => TimeExpression().IsMatch(text) || DateWords.ToEnglish(text, LanguageGuess.Of(text)).Length > 0;
 
     /// <summary>Whether the first part of a name that tells something stands in the question. Not for use by two threads at a time.</summary>
     public bool IsNamed(string name)
@@ -73,6 +76,9 @@ internal sealed partial class QuerySigns
 
     [GeneratedRegex(@"^\W*(when\b|(on |in |at |since )?(what|which) (date|day|month|year|time|week)\b|how long ago\b)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex WhenQuestion();
+
+    [GeneratedRegex(@"^\W*(wann\b|(an|seit|in) welche[mnr] (tag|jahr|monat|datum)|cu[aá]ndo\b|quand\b|когда\b|متى)|什么时候|什麼時候|何时|何時|哪天|いつ|언제", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex ForeignWhenQuestion();
 
     [GeneratedRegex(
         @"\b(yesterday|today|tonight|tomorrow|ago|last|next|since|weeks?|weekend|months?|years?|recently|morning|evening|mon|tues|wednes|thurs|fri|satur|sun)(day)?\b|\b(january|february|march|april|may|june|july|august|september|october|november|december|summer|winter|spring|autumn)\b|\b(19|20)\d\d\b",

@@ -15,6 +15,8 @@ internal static class SearchTables
         new(SearchModule.Name, "terms", true, null, Erase),
         new(SearchModule.Name, "vectors", true, null, "Sealed with the owner's key; leaves with the message or memory."),
         new(SearchModule.Name, "embedding_jobs", true, null, "Row numbers only, no text; leaves with the message or memory."),
+        new(SearchModule.Name, "saved_searches", true, "Names and searches of the account.", "Rows of the subject; sealed with its key.") { Subject = "owner_key" },
+        new(SearchModule.Name, "bookmarks", true, "Bookmarks of the account, with their notes.", "Rows of the subject; sealed with its key.") { Subject = "owner_key" },
         new(SearchModule.Name, "vector_models", false, null, null),
         new(SearchModule.Name, "index_cleaning", false, null, null),
         new(SearchModule.Name, "search_usage", false, null, null),

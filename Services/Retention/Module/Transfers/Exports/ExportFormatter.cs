@@ -15,6 +15,9 @@ internal enum ExportSection
     /// <summary>Messages about the subject in conversations of others.</summary>
     Messages,
     Memories,
+
+    /// <summary>Saved searches and bookmarks of the subject.</summary>
+    Kept,
     Settings,
 
     /// <summary>What was counted, interval by interval.</summary>
@@ -56,6 +59,8 @@ internal abstract class ExportFormatter(IBufferWriter<byte> output) : IDisposabl
 
     public abstract void Memory(MemoryEntry memory);
 
+    public abstract void Kept(KeptEntry kept);
+
     public abstract void Settings(SettingsEntry settings);
 
     public abstract void Usage(UsageEntry usage);
@@ -90,6 +95,8 @@ internal sealed class NdjsonFormatter(IBufferWriter<byte> output) : ExportFormat
     public override void Message(MessageEntry message) => Line(message);
 
     public override void Memory(MemoryEntry memory) => Line(memory);
+
+    public override void Kept(KeptEntry kept) => Line(kept);
 
     public override void Settings(SettingsEntry settings) => Line(settings);
 
@@ -128,6 +135,7 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
             ExportSection.Conversations => "conversations",
             ExportSection.Messages => "messages",
             ExportSection.Memories => "memories",
+            ExportSection.Kept => "kept",
             ExportSection.Usage => "usage",
             _ => "settings",
         });
@@ -160,6 +168,8 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
     public override void Message(MessageEntry message) => Value(message);
 
     public override void Memory(MemoryEntry memory) => Value(memory);
+
+    public override void Kept(KeptEntry kept) => Value(kept);
 
     public override void Settings(SettingsEntry settings) => Value(settings);
 
@@ -277,8 +287,28 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
         }
     }
 
-    public override void Settings(SettingsEntry settings) => Row(
-        ("type", EntryTypes.Settings), ("user_id", Text(settings.UserId)), ("updated_at", Time(settings.UpdatedAt)), ("opted_out", Flag(settings.OptedOut)));
+    public override void Kept(KeptEntry kept) => Row(
+        ("type", kept.Type),
+        ("id", Id(kept.Id)),
+        ("content", Text(kept.Name ?? kept.Note)),
+        ("created_at", Time(kept.CreatedAt)),
+        ("metadata", Json(kept.Search)),
+        ("message_id", Id(kept.MessageId ?? kept.MemoryId)));
+
+    public override void Settings(SettingsEntry settings)
+    {
+        Row(("type", EntryTypes.Settings), ("user_id", Text(settings.UserId)), ("updated_at", Time(settings.UpdatedAt)), ("opted_out", Flag(settings.OptedOut)));
+        foreach (var (trait, preference) in settings.Preferences)
+        {
+            Row(
+                ("type", "preference"), ("user_id", Text(settings.UserId)), ("content", Text(preference.Value)), ("updated_at", Time(preference.UpdatedAt)), ("title", trait));
+        }
+
+        foreach (var block in settings.Blocks)
+        {
+            Row(("type", "block"), ("user_id", Text(settings.UserId)), ("content", Text(block.Text)), ("created_at", Time(block.CreatedAt)), ("updated_at", Time(block.UpdatedAt)), ("title", Text(block.Label)));
+        }
+    }
 
     public override void Usage(UsageEntry usage)
         => Write($"{Time(usage.Start)},{Time(usage.End)},{string.Join(',', usage.Usage.Values)}\r\n");
@@ -334,6 +364,7 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
             ExportSection.Conversations => "\n# Conversations\n",
             ExportSection.Messages => "\n# Messages in conversations of others\n",
             ExportSection.Memories => "\n# Memories\n",
+            ExportSection.Kept => "\n# Saved searches and bookmarks\n\n",
             ExportSection.Usage => $"\n# Usage\n\n| start | end | {string.Join(" | ", UsageCounts.Columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", UsageCounts.Columns.Count + 2))}\n",
             _ => "\n# Settings\n\n",
         });
@@ -368,8 +399,15 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
         }
     }
 
+    public override void Kept(KeptEntry kept)
+        => Write(kept.Search is { } search
+            ? $"- Search {Inline(kept.Name)}, {Time(kept.CreatedAt)}: {Inline(search.GetRawText())}\n"
+            : $"- Bookmark of {(kept.MessageId is null ? "memory" : "message")} {kept.MessageId ?? kept.MemoryId:D}, {Time(kept.CreatedAt)}: {Inline(kept.Note)}\n");
+
     public override void Settings(SettingsEntry settings)
-        => Write($"- {Inline(settings.UserId)}: {(settings.OptedOut ? "opted out of memory" : "takes part in memory")}, since {Time(settings.UpdatedAt)}\n");
+        => Write($"- {Inline(settings.UserId)}: {(settings.OptedOut ? "opted out of memory" : "takes part in memory")}, since {Time(settings.UpdatedAt)}\n"
+            + string.Concat(settings.Preferences.Select(preference => $"  - Prefers {preference.Key}: {Inline(preference.Value.Value)}\n"))
+            + string.Concat(settings.Blocks.Select(block => $"  - Block {Inline(block.Label)}: {Inline(block.Text)}\n")));
 
     public override void Usage(UsageEntry usage)
         => Write($"| {Time(usage.Start)} | {Time(usage.End)} | {string.Join(" | ", usage.Usage.Values)} |\n");

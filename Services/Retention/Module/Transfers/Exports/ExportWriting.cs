@@ -2,6 +2,7 @@ using System.Buffers;
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.ServiceDefaults.Analytics;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ namespace MemoryMesh.Retention.Transfers.Exports;
 internal sealed record ExportSources(
     IChatTransfer Chat,
     IMemoryTransfer Memory,
+    ISearchTransfer Search,
     IChatUsage ChatUsage,
     IMemoryUsage MemoryUsage,
     ISearchUsage SearchUsage,
@@ -87,6 +89,7 @@ internal sealed class ExportWriting(
             await WriteConversationsAsync(cancellationToken);
             await WriteMessagesElsewhereAsync(cancellationToken);
             await WriteMemoriesAsync(cancellationToken);
+            await WriteKeptAsync(cancellationToken);
             await WriteSettingsAsync(cancellationToken);
         }
 
@@ -203,6 +206,32 @@ internal sealed class ExportWriting(
         formatter.EndSection();
     }
 
+    /// <summary>What an account keeps is its own: it is in the export of the subject, not in that of the tenant.</summary>
+    private async Task WriteKeptAsync(CancellationToken cancellationToken)
+    {
+        if (Subject is not { } subject)
+        {
+            return;
+        }
+
+        formatter.BeginSection(ExportSection.Kept);
+        Guid? after = null;
+        do
+        {
+            var from = after;
+            var page = await sources.Patience.TryAsync(token => sources.Search.ListKeptAsync(TenantId, subject, from, PageSize, token), cancellationToken);
+            foreach (var kept in page.Items)
+            {
+                formatter.Kept(KeptEntry.From(kept));
+                await FlushAsync(FlushSize, cancellationToken);
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
+        formatter.EndSection();
+    }
+
     /// <summary>Written last: whoever is opted out could take no memories when the export is imported.</summary>
     private async Task WriteSettingsAsync(CancellationToken cancellationToken)
     {
@@ -234,7 +263,14 @@ internal sealed class ExportWriting(
         var found = await sources.Patience.TryAsync(token => sources.Memory.FindSettingsAsync(TenantId, [.. names.Keys], token), cancellationToken);
         foreach (var settings in found)
         {
-            _settings[settings.SubjectKey] = new SettingsEntry { UserId = names[settings.SubjectKey], OptedOut = settings.OptedOut, UpdatedAt = settings.UpdatedAt };
+            _settings[settings.SubjectKey] = new SettingsEntry
+            {
+                UserId = names[settings.SubjectKey],
+                OptedOut = settings.OptedOut,
+                UpdatedAt = settings.UpdatedAt,
+                Preferences = settings.Preferences,
+                Blocks = settings.Blocks,
+            };
         }
     }
 

@@ -168,6 +168,8 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
         }
     }
 
+    private const int MaxBlocks = 1_000;
+
     private async Task StoreInMemoryAsync(TenantAccess access, Guid? reach, CopyOutcome?[] outcomes, CancellationToken cancellationToken)
     {
         var (memories, memoryPlaces) = (new List<MemoryCopy>(), new List<int>());
@@ -192,7 +194,14 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
                     }
                     else if (SubjectOf(access, entry.UserId, ref outcomes[i]) is { } subject)
                     {
-                        settings.Add(new SettingsCopy(names.SubjectKey(Import.TenantId, subject), entry.OptedOut, entry.UpdatedAt));
+                        settings.Add(new SettingsCopy(names.SubjectKey(Import.TenantId, subject), entry.OptedOut, entry.UpdatedAt)
+                        {
+                            UserId = subject,
+                            Preferences = entry.Preferences ?? new Dictionary<string, PreferenceCopy>(),
+
+                            // Only those who administer a subject may make a block read-only.
+                            Blocks = [.. (entry.Blocks ?? []).OfType<BlockCopy>().Take(MaxBlocks).Select(block => block with { ReadOnly = block.ReadOnly && access.ActsForEverySubject, Versions = null })],
+                        });
                         settingsPlaces.Add(i);
                     }
 

@@ -10,13 +10,17 @@ internal sealed class QueryVectors
     private readonly float[] _scales;
     private readonly int[] _sums;
 
-    private QueryVectors(sbyte[] pooled, float pooledScale, sbyte[] tokens, double[] weights, float[] scales, int[] sums)
+    private QueryVectors(sbyte[] pooled, float pooledScale, sbyte[] tokens, double[] weights, float[] scales, int[] sums, double fit)
     {
+        Fit = fit;
         Pooled = pooled;
         PooledScale = pooledScale;
         Tokens = tokens;
         (_weights, _scales, _sums) = (weights, scales, sums);
     }
+
+    /// <summary>How well the model's vocabulary fits the question, 0 to 1 (<see cref="VocabularyFit"/>).</summary>
+    public double Fit { get; }
 
     /// <summary>The pooled vector as bytes.</summary>
     public sbyte[] Pooled { get; }
@@ -33,7 +37,9 @@ internal sealed class QueryVectors
     /// <param name="pooled">The pooled vector, of length 1.</param>
     /// <param name="tokens">Token vectors of length 1 with their weights; empty when the model gives none.</param>
     /// <param name="rotation">What stored signs were turned by.</param>
-    public static QueryVectors Create(ReadOnlySpan<float> pooled, IReadOnlyList<(ReadOnlyMemory<float> Vector, double Weight)> tokens, SignRotation rotation)
+    /// <param name="fit">How well the model's vocabulary fits the question; 1 where that is not known.</param>
+    public static QueryVectors Create(
+        ReadOnlySpan<float> pooled, IReadOnlyList<(ReadOnlyMemory<float> Vector, double Weight)> tokens, SignRotation rotation, double fit = 1)
     {
         var (values, scale) = ItemVectors.Round(pooled);
         var rows = new sbyte[tokens.Count * rotation.Dimensions];
@@ -53,7 +59,7 @@ internal sealed class QueryVectors
             weights[token] = tokens[token].Weight / total;
         }
 
-        return new(values, scale, rows, weights, scales, sums);
+        return new(values, scale, rows, weights, scales, sums, fit);
     }
 
     /// <summary>The cosine to an item, from the product of the byte vectors.</summary>

@@ -1,0 +1,49 @@
+using System.Globalization;
+using MemoryMesh.Search.Filters;
+using MemoryMesh.ServiceDefaults.Filtering;
+
+namespace MemoryMesh.Search.Endpoints;
+
+/// <summary>Reads searches from bodies. What is wrong is noted with its field.</summary>
+internal static class SearchReading
+{
+    /// <summary>A search for messages.</summary>
+    public static MessageSearch Read(MessageSearchRequest request, SearchParameters parameters)
+    {
+        var question = parameters.Query(request.Query);
+        return new MessageSearch(
+            question,
+            parameters.Int("top_k", Text(request.TopK), 1, SearchEndpoints.MaxTopK, SearchEndpoints.DefaultTopK),
+            parameters.Text("user_id", request.UserId),
+            parameters.Text("conversation_id", request.ConversationId),
+            parameters.Id("thread", request.Thread),
+            parameters.Names("role", Joined(request.Role), MessageRoleNames.All),
+            SearchEndpoints.Period(parameters, request.From, request.To),
+            parameters.Fraction("min_importance", Text(request.MinImportance)),
+            FilterReader.Read(request.Filter, "filter", parameters.Refuse),
+            request.Explain ?? false,
+            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore),
+            parameters.View(
+                request.Cursor, question, request.GroupBy, parameters.Int("expand", Text(request.Expand), 0, SearchEndpoints.MaxExpand, 0), request.Highlights ?? false));
+    }
+
+    /// <summary>A search for memories.</summary>
+    public static MemorySearch Read(MemorySearchRequest request, SearchParameters parameters)
+        => new(
+            parameters.Query(request.Query),
+            parameters.Int("top_k", Text(request.TopK), 1, SearchEndpoints.MaxTopK, SearchEndpoints.DefaultTopK),
+            parameters.Text("user_id", request.UserId),
+            parameters.Names("scope", Joined(request.Scope), SearchEndpoints.Scopes),
+            parameters.Text("category", request.Category),
+            SearchEndpoints.Period(parameters, request.From, request.To),
+            parameters.Fraction("min_importance", Text(request.MinImportance)),
+            FilterReader.ReadMetadata(request.Metadata?.Select(condition => condition ?? "").ToArray(), "metadata", parameters.Refuse),
+            request.Explain ?? false,
+            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore));
+
+    private static string? Joined(IReadOnlyList<string?>? names) => names is null ? null : string.Join(',', names);
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
+
+    private static string? Text(double? number) => number?.ToString("F17", CultureInfo.InvariantCulture);
+}
