@@ -35,14 +35,16 @@ internal static class LocomoInProcess
             SearchModule.Name, Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations."), folder, ring, NullLoggerFactory.Instance);
         using var embedder = new LocalTextEmbedder(MsOptions.Create(new LocalEmbedderOptions()), NullLogger<LocalTextEmbedder>.Instance);
         var items = new SqliteItemIndex(database, ring, options, TimeProvider.System);
-        var store = new SqliteVectorStore(database, ring, embedder);
-        using var vectors = new ResidentVectorIndex(store, embedder, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
+        var store = new SqliteVectorStore(database, ring);
+        using var embedders = new Embedders(embedder, MsOptions.Create(new EmbeddingOptions()), TimeProvider.System, NullLogger<MemoryMesh.Search.Embedding.Remote.RemoteTextEmbedder>.Instance);
+        using var models = new EmbeddingModels(embedders, store);
+        using var vectors = new ResidentVectorIndex(store, models, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
         using var bell = new EmbeddingBell();
         using var cleaner = new IndexCleaner(items, options, NullLogger<IndexCleaner>.Instance);
         using var indexer = new ItemIndexer(items, vectors, chat, null!, new MessageWaiters(), cleaner, bell, NullLogger<ItemIndexer>.Instance);
         using var queue = new EmbeddingQueue(
-            store, vectors, embedder, chat, null!, new EmbeddingWaiters(), options, TimeProvider.System, NullLogger<EmbeddingQueue>.Instance);
-        using var embedding = new QueryEmbedding(embedder);
+            store, vectors, models, chat, null!, new EmbeddingWaiters(), options, TimeProvider.System, NullLogger<EmbeddingQueue>.Instance);
+        using var embedding = new QueryEmbedding(models);
         var ranking = new ItemRanking(new LexicalLeg(items), vectors, embedding, options, TimeProvider.System);
         var began = Stopwatch.GetTimestamp();
         await indexer.RefreshMessagesAsync(chat.Ids.Select(id => new ItemReference(Tenant, id)), CancellationToken.None);

@@ -9,7 +9,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed record Options(int Messages, int Rounds, int Clients)
 {
     public static Options Parse(string[] args) => new(
-        Number(args, "--messages", args[0] switch { "search" => 100_000, "analytics" => 1_000_000, "context" => 10_000, _ => 5_000 }),
+        Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, "context" => 10_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
         Number(args, "--clients", 16));
 
@@ -17,10 +17,13 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
     {
         Console.Error.WriteLine(
             """
-            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|live|context|analytics|transfer [--messages N] [--rounds N] [--clients N]
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|context|analytics|transfer [--messages N] [--rounds N] [--clients N]
+                   dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
+                   dotnet run -c Release --project Benchmarks -- extraction FILE [--run OUT]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
                    dotnet run -c Release --project Benchmarks -- versus-mem0 --mem0 FOLDER [--sizes 2000,5000,10000]
 
+            extraction  which facts are learned from cases of a file, and messages read a second; OUT takes the memories of each case
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
             search   time of a search over HTTP, against the bare full-text query over the same texts
             locomo   how well messages that answer a question are found; FILE holds conversations in LoCoMo's format, OUT takes the ranked answers
@@ -30,6 +33,8 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             startup  process start to ready, against a minimal API with one route
+            embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts
+            vectors  scan, loading and memory of the vector index against plain reading; with FILE how well rounded vectors rank
             embed    time to embed one text and a batch; --onnx "node Benchmarks/embed-baseline.mjs FOLDER MODEL.onnx" puts onnxruntime beside it
             """);
         return 2;

@@ -4,9 +4,12 @@ return args switch
 {
     ["ingest", ..] => await IngestBenchmark.RunAsync(Options.Parse(args)),
     ["embed", ..] => await EmbedBenchmark.RunAsync(args),
+    ["vectors", ..] => await VectorBenchmark.RunAsync(args),
+    ["embedded", ..] => await EmbeddedIngestBenchmark.RunAsync(Options.Parse(args)),
     ["locomo", ..] => await LocomoBenchmark.RunAsync(args),
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
+    ["extraction", ..] => await ExtractionBenchmark.RunAsync(args),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
     ["versus-mem0", ..] => await VersusMem0Benchmark.RunAsync(args),

@@ -32,7 +32,7 @@ public sealed class ConversationsApi
         => _connection.SendAsync(
             HttpMethod.Put, Of(id, tenantId), changes, ClientJson.Default.ConversationChanges, ClientJson.Default.ConversationInfo, cancellationToken, version);
 
-    /// <summary>Deletes a conversation with all its messages. Memories that were drawn from them stay.</summary>
+    /// <summary>Deletes a conversation with all its messages. Memories that nothing else says go with them.</summary>
     /// <param name="id">The conversation.</param>
     /// <param name="version">Only this version; any when null.</param>
     /// <param name="tenantId">The tenant.</param>

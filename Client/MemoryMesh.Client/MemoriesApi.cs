@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MemoryMesh.Client;
 
 /// <summary>Memories: <c>/v1/memories</c>.</summary>
-public sealed class MemoriesApi
+public sealed partial class MemoriesApi
 {
     private readonly Connection _connection;
 
@@ -121,7 +121,10 @@ public sealed class MemoriesApi
                 .Query("category", query.Category)
                 .Query("search", query.Search)
                 .Query("ordering", query.Ordering)
+                .Query("view", query.View)
                 .Query("include_superseded", query.IncludeSuperseded)
+                .Query("as_of", query.AsOf)
+                .Query("basis", query.Basis)
                 .Query("include_facts", query.IncludeFacts)
                 .Query("page", query.Page)
                 .Query("page_size", query.PageSize),
@@ -180,6 +183,12 @@ public sealed record NewMemory
 
     /// <summary>Whether facts are drawn from the text, which then stays as it was written; see <see cref="MemoryInfo.Facts"/>. False when null.</summary>
     public bool? Extract { get; init; }
+
+    /// <summary>Since when it is true in the world, not in the future; now when null.</summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>When it ends in the world; no known end when null.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
 }
 
 /// <summary>What to change of a memory; what is null stays.</summary>
@@ -196,6 +205,9 @@ public sealed record MemoryChanges
 
     /// <summary>Replaces the metadata; a JSON null removes it.</summary>
     public JsonElement? Metadata { get; init; }
+
+    /// <summary>When it ends in the world, as a JSON string with a time in ISO 8601; a JSON null removes the end.</summary>
+    public JsonElement? ValidTo { get; init; }
 }
 
 /// <summary>A memory.</summary>
@@ -255,14 +267,35 @@ public sealed record MemoryInfo
     /// <summary>What it was drawn from; empty for a memory that a client added.</summary>
     public IReadOnlyList<MemorySource> Sources { get; init; } = [];
 
-    /// <summary>Since when it holds.</summary>
+    /// <summary><c>current</c>, <c>superseded</c>, <c>merged</c>, <c>archived</c>, <c>expired</c>, <c>withdrawn</c>, <c>review</c> or <c>quarantined</c>. Null in results of a search of what holds.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Why it is held back: <c>inferred</c>, <c>instructions</c> or <c>sensitive</c>; null when it is not.</summary>
+    public string? HoldReason { get; init; }
+
+    /// <summary>Whether its words do not stand in what was said.</summary>
+    public bool Inferred { get; init; }
+
+    /// <summary>How often it was said or observed.</summary>
+    public int EvidenceCount { get; init; }
+
+    /// <summary>Since when it is true in the world.</summary>
     public DateTimeOffset ValidFrom { get; init; }
 
-    /// <summary>Since when it does not hold any more; null while it does.</summary>
+    /// <summary>When its time ends or ended in the world; null for no known end.</summary>
     public DateTimeOffset? ValidTo { get; init; }
 
-    /// <summary>The memory that took its place, or null.</summary>
+    /// <summary>When it was first held for true here.</summary>
+    public DateTimeOffset RecordedAt { get; init; }
+
+    /// <summary>When it ceased to be held for true here; null while it is.</summary>
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    /// <summary>The memory that took its place, or that it was merged into; or null.</summary>
     public string? SupersededBy { get; init; }
+
+    /// <summary>Memories whose place it took, or that were merged into it.</summary>
+    public IReadOnlyList<string> Supersedes { get; init; } = [];
 
     /// <summary>Version, from 1.</summary>
     public int Version { get; init; }
@@ -316,6 +349,15 @@ public sealed record MemoryQuery
     /// <summary><c>created_at</c>, <c>updated_at</c> or <c>importance</c>, with <c>-</c> before it for falling order; <c>-created_at</c> when null.</summary>
     public string? Ordering { get; init; }
 
+    /// <summary><c>current</c>, <c>superseded</c> or <c>all</c>; current when null.</summary>
+    public string? View { get; init; }
+
+    /// <summary>Answers how it was at this time, instead of <see cref="View"/>.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    /// <summary>With <see cref="AsOf"/>: <c>world</c> for what was true then, <c>system</c> for what was held for true then; world when null.</summary>
+    public string? Basis { get; init; }
+
     /// <summary>Whether those that do not hold any more are listed too.</summary>
     public bool? IncludeSuperseded { get; init; }
 
@@ -343,12 +385,17 @@ public sealed record MemoryHistory(string MemoryId, IReadOnlyList<MemoryHistoryE
 
 /// <summary>A version of a memory.</summary>
 /// <param name="Version">The version.</param>
-/// <param name="Event"><c>ADD</c>, <c>UPDATE</c>, <c>SUPERSEDE</c>, <c>DELETE</c> or <c>ARCHIVE</c>.</param>
+/// <param name="Event">
+/// <c>ADD</c>, <c>UPDATE</c>, <c>SUPERSEDE</c>, <c>MERGE</c>, <c>ARCHIVE</c>, <c>EXPIRE</c>, <c>WITHDRAW</c>, <c>HOLD</c>, <c>APPROVE</c>, <c>RESTORE</c> or <c>DELETE</c>.
+/// </param>
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after; of SUPERSEDE the text of the memory that took its place.</param>
 /// <param name="At">When.</param>
 /// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>; null of DELETE.</param>
-public sealed record MemoryHistoryEntry(int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
+/// <param name="ValidFrom">Since when it was held to be true in the world; null where that was not noted.</param>
+/// <param name="ValidTo">Until when; null for no known end.</param>
+public sealed record MemoryHistoryEntry(
+    int Version, string Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor, DateTimeOffset? ValidFrom, DateTimeOffset? ValidTo);
 
 /// <summary>What deleting all did.</summary>
 /// <param name="Deleted">How many memories were deleted.</param>
@@ -360,6 +407,7 @@ public sealed record DeletedMemories(int Deleted, bool OptedOut);
 /// <param name="UserId">The subject.</param>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>
 /// <param name="UpdatedAt">When it was set; null when never.</param>
-public sealed record MemorySettings(string TenantId, string UserId, bool OptedOut, DateTimeOffset? UpdatedAt);
+/// <param name="AllowedCategories">Categories that may be learned about the subject; null for all.</param>
+public sealed record MemorySettings(string TenantId, string UserId, bool OptedOut, DateTimeOffset? UpdatedAt, IReadOnlyList<string>? AllowedCategories);
 
 internal sealed record SettingsChange(bool OptedOut);

@@ -13,9 +13,6 @@ public sealed record EnvironmentName(string Name, string? Key, EnvironmentValue 
 
     /// <summary>Fewest characters.</summary>
     public int MinLength { get; init; }
-
-    /// <summary>Whether it means something that this build does not do: it is warned of.</summary>
-    public bool NoEffect { get; init; }
 }
 
 /// <summary>Every environment name that has an effect. The documentation is written from this table.</summary>
@@ -40,10 +37,13 @@ public static class EnvironmentNames
         new("REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Another name of `MEMORY_REDIS_URL`."),
         new("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "Auth:AccessTokenMinutes", EnvironmentValue.WholeNumber, "30", "Minutes that an access token is valid."),
         new("MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "Auth:RefreshTokenDays", EnvironmentValue.WholeNumber, "7", "Days that a refresh token is valid."),
-        new("MEMORY_EMBEDDING_PROVIDER", "Search:Embedding:Provider", EnvironmentValue.EmbeddingProvider, "local", "Where vectors of texts come from. This build has its own model, `local`, and sends no text to another server: every other value stops the start."),
-        new("MEMORY_GEMINI_API_KEY", null, EnvironmentValue.Secret, null, "Key of Google's embeddings. No effect in this build, which is warned of.") { NoEffect = true },
-        new("OPENAI_API_KEY", null, EnvironmentValue.Secret, null, "Key of OpenAI's embeddings. This build never reads it: programs beside it may need the name."),
-        new("MEMORY_EMBEDDING_DIMENSIONS", "Search:Embedding:Dimensions", EnvironmentValue.WholeNumber, "the model's", "Numbers in a vector; the built-in model has 384."),
+        new("MEMORY_EMBEDDING_PROVIDER", "Search:Embedding:Provider", EnvironmentValue.EmbeddingProvider, "local", "Where vectors of texts come from. `local` is the built-in model, which sends no text anywhere; every other value sends the texts of messages, memories and questions to its server."),
+        new("MEMORY_EMBEDDING_BASE_URL", "Search:Embedding:BaseUrl", EnvironmentValue.Secret, "the provider's", "Address of a server that answers OpenAI's `POST /embeddings`; needed by `custom`."),
+        new("MEMORY_EMBEDDING_MODEL", "Search:Embedding:Model", EnvironmentValue.Text, "the provider's", "Name of the embedding model; needed by `custom`."),
+        new("MEMORY_EMBEDDING_API_KEY", "Search:Embedding:ApiKey", EnvironmentValue.Secret, null, "Key for the embedding server, whatever the provider."),
+        new("MEMORY_GEMINI_API_KEY", "Search:Embedding:GeminiApiKey", EnvironmentValue.Secret, null, "Key of Google's embeddings, used with `google_gemini` only."),
+        new("OPENAI_API_KEY", "Search:Embedding:OpenAIApiKey", EnvironmentValue.Secret, null, "Key of OpenAI's embeddings, used with `openai` only: programs beside it may need the name too."),
+        new("MEMORY_EMBEDDING_DIMENSIONS", "Search:Embedding:Dimensions", EnvironmentValue.WholeNumber, "the model's", "Numbers in a vector; the built-in model has 384. Needed for models that are not known."),
         new("MEMORY_GLOBAL_RATE_LIMIT", "Gateway:GlobalRateLimit", EnvironmentValue.Rate, "200/minute", "Requests that one client address may send."),
         new("MEMORY_TENANT_RATE_LIMIT", "Gateway:TenantRateLimit", EnvironmentValue.Rate, "120/minute", "Requests that one tenant may send."),
         new("MEMORY_ALLOWED_ORIGINS", "Gateway:AllowedOrigins", EnvironmentValue.List, null, "Origins that browsers may call from (CORS), comma-separated; a wildcard is refused outside development."),

@@ -72,11 +72,6 @@ public static class MemoryMeshEnvironment
                 problems.Add($"{name.Name} has {text.Length} characters and needs at least {name.MinLength}: give a random one, for example from `openssl rand -hex 32`, or leave it unset.");
             }
 
-            if (name.NoEffect)
-            {
-                warnings.Add($"{name.Name} has no effect in this build; docs/configuration.md says why.");
-            }
-
             if (name.Key is null)
             {
                 continue;

@@ -151,7 +151,7 @@ internal sealed partial class ExceptionToProblem(IProblemDetailsService problems
 }
 
 /// <summary>Another service that is needed cannot be reached. Answered as 503 with Retry-After.</summary>
-public sealed class DependencyUnavailableException : Exception
+public class DependencyUnavailableException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public DependencyUnavailableException()

@@ -32,6 +32,7 @@ public static class SearchCalls
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
         group.MapCall<ISearchTransfer, KeptCall, KeptSlice>(
             "transfer/kept", (search, call, token) => search.ListKeptAsync(call.TenantId, call.OwnerKey, call.After, call.Limit, token));
+        group.MapCall<ISearchUsage, TenantCall, int>("retry-embeddings", (usage, call, token) => usage.RetryEmbeddingsAsync(call.TenantId, token));
         group.MapCall<ISearchClient, SearchQuestion, SearchAnswer>("answer", (search, call, token) => search.AnswerAsync(call, token));
         group.MapCall<ISearchClient, WaitCall, bool>(
             "wait", (search, call, token) => search.WaitUntilIndexedAsync(call.TenantId, call.Messages, call.Timeout, token));
@@ -69,6 +70,9 @@ public static class SearchCalls
 
         public Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
             => http.CallAsync<TenantCall, EmbeddingStats>(Service, "embedding-stats", new(tenantId), cancellationToken);
+
+        public Task<int> RetryEmbeddingsAsync(Guid tenantId, CancellationToken cancellationToken)
+            => http.CallAsync<TenantCall, int>(Service, "retry-embeddings", new(tenantId), cancellationToken);
     }
 
     private sealed class HttpSearchTransfer(InternalHttp http) : ISearchTransfer

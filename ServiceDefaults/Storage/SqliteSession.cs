@@ -334,6 +334,13 @@ public readonly struct SqliteRow
         return raw.sqlite3_column_blob(_statement, column).ToArray();
     }
 
+    /// <summary>Bytes where SQLite holds them: they are gone with the row.</summary>
+    public ReadOnlySpan<byte> Span(int column)
+    {
+        Require(column);
+        return raw.sqlite3_column_blob(_statement, column);
+    }
+
     /// <summary>Bytes, or null.</summary>
     public byte[]? BytesOrNull(int column) => IsNull(column) ? null : Bytes(column);
 

@@ -121,11 +121,33 @@ public sealed record SearchUsage(IReadOnlyList<SearchCounts> Intervals);
 /// <param name="Failed">Given up after several attempts, until they are tried again.</param>
 public sealed record EmbeddingKind(string Kind, long Indexed, long Embedded, long Pending, long Failed);
 
+/// <summary>A job that could not be done.</summary>
+/// <param name="Kind"><c>message</c> or <c>memory</c>.</param>
+/// <param name="ItemId">The message or memory.</param>
+/// <param name="State"><c>parked</c>: given up until it is tried again by hand; <c>retrying</c>: tried again by itself.</param>
+/// <param name="Attempts">How often the text itself was refused.</param>
+/// <param name="Error">Why, the last time: a code without personal text.</param>
+public sealed record EmbeddingProblem(string Kind, Guid ItemId, string State, int Attempts, string Error);
+
+/// <summary>An embedding model that takes the place of the one that answers questions.</summary>
+/// <param name="Model">Its name.</param>
+/// <param name="Version">What tells two models of one name apart.</param>
+/// <param name="Dimensions">Length of its vectors.</param>
+/// <param name="Kinds">Messages and memories, with how many have its vectors.</param>
+/// <param name="Unavailable">Why it cannot be reached at the moment, a code; null when it can.</param>
+public sealed record NextEmbedding(string Model, string Version, int Dimensions, IReadOnlyList<EmbeddingKind> Kinds, string? Unavailable);
+
 /// <summary>How far the vectors of a tenant are.</summary>
 public sealed record EmbeddingStats
 {
-    /// <summary>Name of the embedding model.</summary>
+    /// <summary>Name of the embedding model that answers questions.</summary>
     public required string Model { get; init; }
+
+    /// <summary>What tells two models of one name apart.</summary>
+    public string Version { get; init; } = "1";
+
+    /// <summary><c>local</c> when it runs in the server, else <c>remote</c>.</summary>
+    public string Provider { get; init; } = "local";
 
     /// <summary>Length of its vectors.</summary>
     public required int Dimensions { get; init; }
@@ -135,6 +157,15 @@ public sealed record EmbeddingStats
 
     /// <summary>Vectors that were taken over from an equal text instead of being computed, since the server was started; null when it is not counted.</summary>
     public long? Reused { get; init; }
+
+    /// <summary>Why the model cannot be reached at the moment, a code; null when it can.</summary>
+    public string? Unavailable { get; init; }
+
+    /// <summary>The model that takes its place when its vectors have been computed, or null.</summary>
+    public NextEmbedding? Next { get; init; }
+
+    /// <summary>Jobs that could not be done, parked ones first; at most 100.</summary>
+    public IReadOnlyList<EmbeddingProblem> Problems { get; init; } = [];
 }
 
 /// <summary>Counters that Search keeps.</summary>
@@ -145,4 +176,8 @@ public interface ISearchUsage
 
     /// <summary>How far the vectors are.</summary>
     Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken);
+
+    /// <summary>Lets what was given up be tried again.</summary>
+    /// <returns>How many items.</returns>
+    Task<int> RetryEmbeddingsAsync(Guid tenantId, CancellationToken cancellationToken);
 }

@@ -58,6 +58,9 @@ public sealed record MessageDeleted
 
     /// <summary>The message.</summary>
     public required Guid MessageId { get; init; }
+
+    /// <summary>Whether a retention rule deleted it, and not somebody who wants it forgotten.</summary>
+    public bool ByRetention { get; init; }
 }
 
 /// <summary>A conversation was deleted with all its messages; no <see cref="MessageDeleted"/> follows for them.</summary>

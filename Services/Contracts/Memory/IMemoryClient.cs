@@ -65,6 +65,9 @@ public sealed record MemoryItem
     /// <summary>0 to 1.</summary>
     public required double Importance { get; init; }
 
+    /// <summary>Importance that it is ranked with, 0 to 1: feedback raises it, and what was inferred counts half. Null for <see cref="Importance"/>.</summary>
+    public double? RankedImportance { get; init; }
+
     /// <summary>0 to 1.</summary>
     public required double Confidence { get; init; }
 

@@ -93,6 +93,27 @@ public sealed record MemoryCopy
     /// <summary>The memory that took its place.</summary>
     public Guid? SupersededBy { get; init; }
 
+    /// <summary>What became of it: current, superseded, merged, archived, expired, withdrawn, review or quarantined. Null in copies of versions that did not tell.</summary>
+    public string? State { get; init; }
+
+    /// <summary>When it ends by what was said; null for no known end.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>When it ceased to be held for true; null while it is.</summary>
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    /// <summary>How often it was said or observed; 0 in copies of versions that did not tell.</summary>
+    public int Evidence { get; init; }
+
+    /// <summary>Whether its words do not stand in what was said.</summary>
+    public bool Inferred { get; init; }
+
+    /// <summary>What feedback adds to its importance when it is ranked, -1 to 1.</summary>
+    public double Boost { get; init; }
+
+    /// <summary>Why it is held back, as a code; null when it is not.</summary>
+    public string? HoldReason { get; init; }
+
     /// <summary>Version, from 1.</summary>
     public required int Version { get; init; }
 
@@ -120,12 +141,15 @@ public sealed record MemorySourceCopy(Guid MessageId, string ConversationId, int
 
 /// <summary>A version of a memory.</summary>
 /// <param name="Version">The version.</param>
-/// <param name="Event">ADD, UPDATE, SUPERSEDE, DELETE or ARCHIVE.</param>
+/// <param name="Event">ADD, UPDATE, SUPERSEDE, MERGE, ARCHIVE, EXPIRE, WITHDRAW, HOLD, APPROVE, RESTORE or DELETE.</param>
 /// <param name="Actor">Id of the account, or extraction, processing or retention.</param>
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after.</param>
 /// <param name="At">When.</param>
-public sealed record MemoryVersionCopy(int Version, string Event, string Actor, string? OldText, string? NewText, DateTimeOffset At);
+/// <param name="ValidFrom">Since when it was held to be true in the world; null where that was not noted.</param>
+/// <param name="ValidTo">Until when.</param>
+public sealed record MemoryVersionCopy(
+    int Version, string Event, string Actor, string? OldText, string? NewText, DateTimeOffset At, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null);
 
 /// <summary>A subject's settings.</summary>
 /// <param name="SubjectKey">Keyed hash of the subject.</param>
@@ -133,6 +157,9 @@ public sealed record MemoryVersionCopy(int Version, string Event, string Actor, 
 /// <param name="UpdatedAt">When it was set.</param>
 public sealed record SettingsCopy(Guid SubjectKey, bool OptedOut, DateTimeOffset UpdatedAt)
 {
+    /// <summary>Categories that may be learned about the subject; null for all.</summary>
+    public IReadOnlyList<string>? AllowedCategories { get; init; }
+
     /// <summary>The subject's id; needed in an import that has blocks.</summary>
     public string? UserId { get; init; }
 

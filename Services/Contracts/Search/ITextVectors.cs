@@ -1,6 +1,6 @@
 namespace MemoryMesh.Contracts.Search;
 
-/// <summary>Vectors of texts, for services that compare meanings without searching. The model is that of the index.</summary>
+/// <summary>Vectors of texts, for services that compare meanings without searching. The model is the built-in one, whatever the index is computed with.</summary>
 public interface ITextVectors
 {
     /// <summary>Most texts of one call.</summary>

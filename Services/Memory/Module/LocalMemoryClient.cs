@@ -24,12 +24,13 @@ internal sealed class LocalMemoryClient(
             Category = memory.Category,
             Status = memory.StatusName,
             Importance = memory.Importance,
+            RankedImportance = memory.RankedImportance,
             Confidence = memory.Confidence,
             MetadataJson = memory.MetadataJson,
             CreatedAt = memory.CreatedAt,
             UpdatedAt = memory.UpdatedAt,
             Version = memory.Version,
-            Active = memory.Active,
+            Active = memory.Active && !(memory.ExpiresAt <= clock.GetUtcNow()),
         })];
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)

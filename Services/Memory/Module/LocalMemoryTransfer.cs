@@ -2,6 +2,7 @@ using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Memory.Endpoints;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Http;
@@ -75,7 +76,8 @@ internal sealed class LocalMemoryTransfer(
 
         var set = await store.ImportSettingsAsync(
             import.TenantId,
-            [.. import.Settings.Select(settings => (settings.SubjectKey, new SubjectSettings(settings.OptedOut, settings.UpdatedAt)))],
+            [.. import.Settings.Select(settings => (settings.SubjectKey, new SubjectSettings(
+                settings.OptedOut, settings.UpdatedAt, settings.AllowedCategories is { } allowed ? [.. allowed.Where(Categories.Contains)] : null)))],
             import.DryRun,
             cancellationToken);
         for (var i = 0; i < set.Length; i++)
@@ -121,6 +123,13 @@ internal sealed class LocalMemoryTransfer(
             ValidFrom = memory.ValidFrom,
             ValidTo = memory.ValidTo,
             SupersededBy = memory.SupersededBy,
+            State = memory.StateName,
+            ExpiresAt = memory.ExpiresAt,
+            SupersededAt = memory.SupersededAt,
+            Evidence = memory.Evidence,
+            Inferred = memory.Inferred,
+            Boost = memory.Boost,
+            HoldReason = memory.HoldReason,
             Version = memory.Version,
             CreatedAt = memory.CreatedAt,
             UpdatedAt = memory.UpdatedAt,
@@ -128,7 +137,7 @@ internal sealed class LocalMemoryTransfer(
             History =
             [
                 .. whole.History.Select(entry => new MemoryVersionCopy(
-                    entry.Version, entry.Event.ToString().ToUpperInvariant(), entry.Actor.ToString(), entry.OldText, entry.NewText, entry.At)),
+                    entry.Version, entry.Event.ToString().ToUpperInvariant(), entry.Actor.ToString(), entry.OldText, entry.NewText, entry.At, entry.ValidFrom, entry.ValidTo)),
             ],
         };
     }
@@ -152,9 +161,13 @@ internal sealed class LocalMemoryTransfer(
 
         return copy.Category is null || !Categories.Contains(copy.Category) ? "category: Must be one of the documented categories."
             : copy.Confidence is not (>= 0 and <= 1) ? "confidence: Must be from 0 to 1."
+            : copy.State is not null && ParseState(copy.State) is not { } state ? "state: Must be one of the documented states."
+            : copy.State is not null && (ParseState(copy.State) == MemoryState.Current) != (copy.ValidTo is null) ? "state: Must be current where valid_to is not set, and only there."
+            : copy.HoldReason is not null && !HoldReasons.All.Contains(copy.HoldReason) ? "hold_reason: Must be one of the documented reasons."
+            : copy.Evidence < 0 || copy.Boost is not (>= -1 and <= 1) ? "evidence_count: Must be at least 0."
             : copy.Version < 1 ? "version: Must be at least 1."
             : copy.Slot is not null && TextRules.Check(copy.Slot, MemoryRights.MaxIdBytes) is { } slot ? $"slot: {slot}"
-            : ((DateTimeOffset?[])[copy.ValidFrom, copy.ValidTo, copy.CreatedAt, copy.UpdatedAt]).Any(time => time < DateTimeOffset.UnixEpoch || time > now.AddMinutes(5))
+            : ((DateTimeOffset?[])[copy.ValidFrom, copy.ValidTo, copy.SupersededAt, copy.CreatedAt, copy.UpdatedAt]).Any(time => time < DateTimeOffset.UnixEpoch || time > now.AddMinutes(5))
                 ? "created_at: Times must be from 1970 to at most five minutes in the future."
             : copy.Sources.Count > MaxParts || copy.History.Count > MaxParts ? "history: Must have at most 1,000 entries, and as many sources."
             : copy.Sources.Any(source => source.QuoteStart < 0 || source.QuoteLength < 0
@@ -166,6 +179,9 @@ internal sealed class LocalMemoryTransfer(
             : null;
     }
 
+    private static MemoryState? ParseState(string name)
+        => name.All(char.IsAsciiLetterLower) && Enum.TryParse<MemoryState>(name, ignoreCase: true, out var state) ? state : null;
+
     private static bool IsText(string? text) => text is null || TextRules.Check(text, MaxTextBytes, allowBlank: true, allowControl: true) is null;
 
     private static HistoryEvent? ParseEvent(string name)
@@ -176,7 +192,12 @@ internal sealed class LocalMemoryTransfer(
     private WholeMemory ToRecord(MemoryImport import, MemoryCopy copy, DateTimeOffset now)
     {
         var text = MemoryText.ToKeep(copy.Text!, copy.Extract);
-        var active = copy.ValidTo is null;
+        var held = copy.ValidTo is null && InstructionText.Matches(text) && !copy.History.Any(entry => ParseEvent(entry.Event) == HistoryEvent.Approve);
+        var active = copy.ValidTo is null && !held;
+        var state = held ? MemoryState.Quarantined
+            : copy.State is { } name ? ParseState(name)!.Value
+            : active ? MemoryState.Current
+            : copy.SupersededBy is null ? MemoryState.Archived : MemoryState.Superseded;
         return new WholeMemory(
             new MemoryRecord
             {
@@ -205,8 +226,15 @@ internal sealed class LocalMemoryTransfer(
                 Status = active ? MemoryStatus.Processing : MemoryStatus.Completed,
                 NextAttemptAt = active ? now.AddSeconds(options.Value.IndexTimeoutSeconds) : null,
                 ValidFrom = ToMilliseconds(copy.ValidFrom),
-                ValidTo = copy.ValidTo is { } validTo ? ToMilliseconds(validTo) : null,
+                ValidTo = copy.ValidTo is { } validTo ? ToMilliseconds(validTo) : held ? ToMilliseconds(copy.ValidFrom) : null,
+                ExpiresAt = copy.ExpiresAt is { } expiresAt ? ToMilliseconds(expiresAt) : null,
                 SupersededBy = copy.SupersededBy,
+                SupersededAt = active ? null : ToMilliseconds(copy.SupersededAt ?? copy.UpdatedAt),
+                State = state,
+                Evidence = Math.Max(1, copy.Evidence > 0 ? copy.Evidence : copy.Sources.Count),
+                Inferred = copy.Inferred,
+                Boost = copy.Boost,
+                HoldReason = held ? HoldReasons.Instructions : copy.HoldReason,
                 Version = copy.Version,
                 CreatedAt = ToMilliseconds(copy.CreatedAt),
                 UpdatedAt = ToMilliseconds(copy.UpdatedAt),
@@ -228,7 +256,7 @@ internal sealed class LocalMemoryTransfer(
                 {
                     // Checked before.
                     _ = Actor.TryParse(entry.Actor, out var actor);
-                    return new HistoryEntry(entry.Version, ParseEvent(entry.Event)!.Value, actor, entry.OldText, entry.NewText, ToMilliseconds(entry.At));
+                    return new HistoryEntry(entry.Version, ParseEvent(entry.Event)!.Value, actor, entry.OldText, entry.NewText, ToMilliseconds(entry.At), entry.ValidFrom, entry.ValidTo);
                 }),
             ]);
     }

@@ -53,6 +53,8 @@ public static class MemoryModule
         services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
+        services.AddSingleton<IExtractionLedger, SqliteExtractionLedger>();
+        services.AddSingleton<IMemoryPolicies, SqliteMemoryPolicies>();
         services.AddSingleton<ICoreBlockStore, SqliteCoreBlockStore>();
         services.AddSingleton<IProfileStore, SqliteProfileStore>();
         services.AddSingleton<IPreferenceStore, SqlitePreferenceStore>();
@@ -79,6 +81,8 @@ public static class MemoryModule
         services.AddScoped<UpdateMemory>();
         services.AddScoped<ForgetMemories>();
         services.AddScoped<LearnFromMessages>();
+        services.AddScoped<ForgetMessages>();
+        services.AddScoped<ChangeState>();
         services.AddScoped<AssembleContext>();
         services.AddSingleton<ContextSearch>();
         services.AddSingleton<RecallMemories>();
@@ -93,6 +97,8 @@ public static class MemoryModule
     public static void MapMemoryEndpoints(this IEndpointRouteBuilder routes)
     {
         MemoryEndpoints.Map(routes);
+        MemoryTimeEndpoints.Map(routes);
+        LearningEndpoints.Map(routes);
         ContextEndpoints.Map(routes);
         BundleEndpoints.Map(routes);
         ExtractionSettingsEndpoints.Map(routes);

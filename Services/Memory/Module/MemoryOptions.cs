@@ -25,6 +25,10 @@ public sealed class MemoryOptions
     [Range(1, 100_000)]
     public int MaxCompared { get; set; } = 5_000;
 
+    /// <summary>Days that the ledger of extractions is kept. Default 90.</summary>
+    [Range(1, 3_650)]
+    public int ExtractionLedgerDays { get; set; } = 90;
+
     /// <summary>Most core blocks of one owner. Default 20.</summary>
     [Range(1, 1_000)]
     public int MaxBlocks { get; set; } = 20;

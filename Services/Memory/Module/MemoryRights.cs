@@ -100,6 +100,9 @@ internal sealed class MemoryRights(KeyedNames names)
     public static bool MayDelete(TenantAccess access, MemoryRecord memory)
         => MayWrite(access, memory) && (memory.CreatedBy == access.AccountId || Has(access, memory.Scope, memory.OwnerKey, TenantRole.Admin));
 
+    /// <summary>Whether a held memory that may be read may be decided on: a subject's own by whoever acts for it, others by an admin.</summary>
+    public static bool MayReview(TenantAccess access, MemoryRecord memory) => Has(access, memory.Scope, memory.OwnerKey, TenantRole.Admin);
+
     private static OwnerChoice Check(MemoryOwner owner, TenantAccess access, MemoryAction action)
     {
         var least = action switch

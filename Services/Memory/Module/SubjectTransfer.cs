@@ -32,6 +32,7 @@ internal sealed class SubjectTransfer(ICoreBlockStore blocks, IPreferenceStore p
             {
                 Preferences = stored.Set.ToDictionary(set => set.Key, set => new PreferenceCopy(set.Value.Value, set.Value.At), StringComparer.Ordinal),
                 Blocks = copies,
+                AllowedCategories = settings?.AllowedCategories,
             };
     }
 

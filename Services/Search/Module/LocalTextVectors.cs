@@ -4,8 +4,8 @@ using MemoryMesh.ServiceDefaults.Http;
 
 namespace MemoryMesh.Search;
 
-/// <summary>Computes vectors for other services, with the model of the index.</summary>
-internal sealed class LocalTextVectors(ITextEmbedder embedder) : ITextVectors
+/// <summary>Computes vectors for other services, with the built-in model: they compare the texts of a call with each other only, and no text leaves the server.</summary>
+internal sealed class LocalTextVectors(LocalTextEmbedder embedder) : ITextVectors
 {
     public async Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {

@@ -37,7 +37,10 @@ public static class SearchModule
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<EmbeddingOptions, EmbeddingOptionsValidator>().BindConfiguration(EmbeddingOptions.Section);
         services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
-        services.AddSingleton<ITextEmbedder, LocalTextEmbedder>();
+        services.AddSingleton<IValidateOptions<EmbeddingOptions>, EmbeddingOptionsBoundsValidator>();
+        services.AddSingleton<LocalTextEmbedder>();
+        services.AddSingleton<IEmbedders, Embedders>();
+        services.AddSingleton<EmbeddingModels>();
         services.AddSingleton<IItemIndex, SqliteItemIndex>();
         services.AddSingleton<IVectorStore, SqliteVectorStore>();
         services.AddSingleton<ResidentVectorIndex>();

@@ -112,6 +112,23 @@ public class AnalyticsTests(HostKind kind) : FunctionalTests(kind)
         Assert.That(stats.GetProperty("model").GetString(), Is.Not.Empty);
         Assert.That(Of(stats, "dimensions"), Is.GreaterThan(100));
         Assert.That(stats.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("kind").GetString()), Is.EqualTo((string[])["message", "memory"]));
+        Assert.That((stats.GetProperty("provider").GetString(), stats.GetProperty("version").GetString()), Is.EqualTo(("local", "1")));
+        Assert.That(stats.GetProperty("problems").GetArrayLength(), Is.Zero);
+        Assert.That(stats.GetProperty("next").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(Of(stats, "reused"), Is.GreaterThanOrEqualTo(0));
+    }
+
+    [Test]
+    public async Task Who_administers_a_tenant_may_have_given_up_vectors_tried_again()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        using var stranger = await Person.RegisterAsync(Host);
+        var retried = await person.PostAsync("/v1/analytics/embedding-stats/retry", new { }, HttpStatusCode.OK);
+        Assert.That(Of(retried, "retried"), Is.Zero);
+        await stranger.PostAsync($"/v1/analytics/embedding-stats/retry?tenant_id={person.TenantId}", new { }, HttpStatusCode.NotFound);
+        using var nobody = Host.CreateClient();
+        using var refused = await nobody.PostAsync(new Uri("/v1/analytics/embedding-stats/retry", UriKind.Relative), null);
+        Assert.That(refused.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
     }
 
     [Test]

@@ -33,6 +33,7 @@ public class MemoryStoreTests
     private ModuleDatabase _database = null!;
     private KeyedNames _names = null!;
     private SqliteMemoryStore _store = null!;
+    private SqliteExtractionLedger _ledger = null!;
     private SqlitePreferenceStore _preferences = null!;
     private LearnFromMessages _learn = null!;
     private ProcessingBell _bell = null!;
@@ -53,11 +54,13 @@ public class MemoryStoreTests
             ring,
             NullLoggerFactory.Instance);
         _store = new SqliteMemoryStore(_database, _names, keys);
+        _ledger = new SqliteExtractionLedger(_database);
+        var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
         _preferences = new SqlitePreferenceStore(_database);
-        _learn = new LearnFromMessages(_store, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
+        _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
-        _processor = new MemoryProcessor(_store, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
+        _processor = new MemoryProcessor(_store, _ledger, policies, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
         _subject = _names.SubjectKey(Tenant, "honda");
         _chat.Clear();
         _extractor.Hook = null;
@@ -218,7 +221,7 @@ public class MemoryStoreTests
     {
         await LearnAsync(Say("My name is Honda. I'm a software engineer who loves Python. I live in Bern. My favorite color is green."));
         var page = await _store.ListAsync(
-            new MemoryListQuery { TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), Descending = false, Page = 1, PageSize = 50 }, default);
+            new MemoryListQuery { TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), Descending = false, Now = _clock.GetUtcNow(), Page = 1, PageSize = 50 }, default);
         var starts = (await _store.ListSourcesAsync(Tenant, _subject, [.. page.Memories.Select(memory => memory.Id)], default))
             .ToDictionary(sources => sources.Key, sources => sources.Single().QuoteStart);
         Assert.That(page.Memories, Has.Count.GreaterThanOrEqualTo(4));
@@ -327,7 +330,7 @@ public class MemoryStoreTests
     {
         var memory = await AddAsync("User likes tea.");
         using var another = new MemoryProcessor(
-            _store, _extractor, new MemoryKeys(_names), new FactProposals(new MemoryKeys(_names)), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
+            _store, _ledger, new SqliteMemoryPolicies(_database), _extractor, new MemoryKeys(_names), new FactProposals(new MemoryKeys(_names)), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
         await another.WorkAsync(default);
         Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
     }
@@ -579,7 +582,7 @@ public class MemoryStoreTests
         var page = await _store.ListAsync(
             new MemoryListQuery
             {
-                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), IncludeInactive = includeInactive, ExcludeFacts = excludeFacts, Page = 1, PageSize = 200,
+                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), View = includeInactive ? MemoryView.All : MemoryView.Current, Now = _clock.GetUtcNow(), ExcludeFacts = excludeFacts, Page = 1, PageSize = 200,
             },
             default);
         return [.. page.Memories.Select(memory => memory.Text).Order(StringComparer.Ordinal)];

@@ -25,6 +25,7 @@ namespace MemoryMesh.Tests.Integration.Search;
 public abstract class SearchFixture
 {
     private string _folder = null!;
+    private KeyRing _ring = null!;
     private EmbeddingBell _bell = null!;
     private QueryEmbedding _embedding = null!;
 
@@ -40,6 +41,11 @@ public abstract class SearchFixture
     internal SqliteItemIndex Index { get; private set; } = null!;
 
     internal TestEmbedder Embedder { get; private set; } = null!;
+
+    /// <summary>The embedders that the settings allow; <see cref="Embedder"/> alone at first.</summary>
+    internal TestEmbedders Embedders { get; private set; } = null!;
+
+    internal EmbeddingModels Models { get; private set; } = null!;
 
     internal SqliteVectorStore VectorStore { get; private set; } = null!;
 
@@ -69,27 +75,43 @@ public abstract class SearchFixture
     public void OpenModule()
     {
         _folder = Directory.CreateTempSubdirectory("memorymesh-search-").FullName;
-        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        var options = Options.Create(new SearchOptions());
+        _ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
         (Chat, Memories, Waiters) = (new FakeChat(), new FakeMemory(), new MessageWaiters());
+        Embedder = new TestEmbedder();
+        Embedders = new TestEmbedders(Embedder);
+        Clock = new SettableClock();
+        Open();
+    }
+
+    /// <summary>Opens the module again over the same files, as after a restart with other settings.</summary>
+    internal async Task RestartAsync(ITextEmbedder configured, params ITextEmbedder[] reachable)
+    {
+        await CloseAsync();
+        Embedders = new TestEmbedders(configured, reachable);
+        Open();
+    }
+
+    private void Open()
+    {
+        var ring = _ring;
+        var options = Options.Create(new SearchOptions());
         Database = new ModuleDatabase(
             SearchModule.Name,
             Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations."),
             _folder,
             ring,
             NullLoggerFactory.Instance);
-        Embedder = new TestEmbedder();
         Index = new SqliteItemIndex(Database, ring, options, TimeProvider.System);
-        VectorStore = new SqliteVectorStore(Database, ring, Embedder);
-        Vectors = new ResidentVectorIndex(VectorStore, Embedder, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
+        VectorStore = new SqliteVectorStore(Database, ring);
+        Models = new EmbeddingModels(Embedders, VectorStore);
+        Vectors = new ResidentVectorIndex(VectorStore, Models, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
         Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
         _bell = new EmbeddingBell();
-        Clock = new SettableClock();
         Indexer = new ItemIndexer(Index, Vectors, Chat, Memories, Waiters, Cleaner, _bell, NullLogger<ItemIndexer>.Instance);
         EmbeddingWaiters = new EmbeddingWaiters();
         Queue = new EmbeddingQueue(
-            VectorStore, Vectors, Embedder, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
-        _embedding = new QueryEmbedding(Embedder);
+            VectorStore, Vectors, Models, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
+        _embedding = new QueryEmbedding(Models);
         Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
         Client = new LocalSearchClient(
             Ranking,
@@ -108,14 +130,20 @@ public abstract class SearchFixture
     [TearDown]
     public async Task CloseModuleAsync()
     {
+        await CloseAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task CloseAsync()
+    {
         Indexer.Dispose();
         Cleaner.Dispose();
         Queue.Dispose();
         Vectors.Dispose();
         _embedding.Dispose();
+        Models.Dispose();
         _bell.Dispose();
         await Database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Every file of the module.</summary>
@@ -156,6 +184,54 @@ public abstract class SearchFixture
     {
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = null };
         return [.. (await SearchMessages.HandleAsync(narrow?.Invoke(filter) ?? filter, query, topK, settings ?? RankingSettings.Default, default)).Items.Select(found => found.Message.Content)];
+    }
+}
+
+/// <summary>One embedder that is configured, and others that can be reached.</summary>
+internal sealed class TestEmbedders(ITextEmbedder configured, params ITextEmbedder[] reachable) : IEmbedders
+{
+    public ITextEmbedder Configured => configured;
+
+    public ITextEmbedder? Find(EmbeddingModel model)
+        => ((ITextEmbedder[])[configured, .. reachable]).FirstOrDefault(embedder => EmbeddingModel.Of(embedder) == model);
+}
+
+/// <summary>A model of another server: each word that it knows has a dimension of its own. It gives no token vectors.</summary>
+internal sealed class WordEmbedder(string model, params string[] words) : ITextEmbedder
+{
+    /// <summary>What a text makes it throw, or null.</summary>
+    public Func<string, Exception?> Fault { get; set; } = _ => null;
+
+    /// <summary>Texts it was given.</summary>
+    public List<string> Texts { get; } = [];
+
+    public string Model => model;
+
+    public int Dimensions => words.Length + 1;
+
+    public string Source => "http://embedder.test/v1/";
+
+    public double? LeastCosine => 0.3;
+
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        foreach (var text in texts)
+        {
+            if (Fault(text) is { } fault)
+            {
+                throw fault;
+            }
+        }
+
+        Texts.AddRange(texts);
+        return ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<float>>>([.. texts.Select(text => (ReadOnlyMemory<float>)Embed(text))]);
+    }
+
+    private float[] Embed(string text)
+    {
+        float[] vector = [.. words.Select(word => text.Contains(word, StringComparison.OrdinalIgnoreCase) ? 1f : 0), 0.1f];
+        var length = MathF.Sqrt(vector.Sum(value => value * value));
+        return [.. vector.Select(value => value / length)];
     }
 }
 

@@ -214,12 +214,26 @@ public class EnvironmentNamesTests
     }
 
     [Test]
-    public void A_key_for_vectors_of_others_is_warned_of_when_it_is_ours_alone()
+    public void The_names_of_embedders_reach_their_settings()
     {
         using var configuration = new ConfigurationManager();
-        var report = Add(configuration, ("MEMORY_GEMINI_API_KEY", Canary), ("OPENAI_API_KEY", Canary));
-        Assert.That(report.Problems, Is.Empty);
-        Assert.That(report.Warnings.Single(), Does.Contain("MEMORY_GEMINI_API_KEY").And.Not.Contain(Canary));
+        var report = Add(
+            configuration,
+            ("MEMORY_EMBEDDING_PROVIDER", "Custom"),
+            ("MEMORY_EMBEDDING_BASE_URL", "http://127.0.0.1:9/v1"),
+            ("MEMORY_EMBEDDING_MODEL", "some-model"),
+            ("MEMORY_EMBEDDING_API_KEY", "key"),
+            ("MEMORY_EMBEDDING_DIMENSIONS", "64"),
+            ("MEMORY_GEMINI_API_KEY", "gemini"),
+            ("OPENAI_API_KEY", "openai"));
+        Assert.That(report.Problems.Concat(report.Warnings), Is.Empty);
+        Assert.That(
+            configuration.GetSection("Search:Embedding").GetChildren().ToDictionary(setting => setting.Key, setting => setting.Value),
+            Is.EquivalentTo(new Dictionary<string, string>
+            {
+                ["Provider"] = "custom", ["BaseUrl"] = "http://127.0.0.1:9/v1", ["Model"] = "some-model", ["ApiKey"] = "key", ["Dimensions"] = "64",
+                ["GeminiApiKey"] = "gemini", ["OpenAIApiKey"] = "openai",
+            }));
     }
 
     [Test]

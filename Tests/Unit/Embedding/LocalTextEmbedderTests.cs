@@ -114,6 +114,30 @@ public class LocalTextEmbedderTests
     }
 
     [Test]
+    public async Task A_call_allocates_its_answer_and_little_more_however_long_the_text()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions { Threads = 1 });
+        async Task<long> AllocatedAsync(string text)
+        {
+            await embedder.EmbedAsync([text], CancellationToken.None);
+            await embedder.EmbedAsync([text], CancellationToken.None);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var thread = Environment.CurrentManagedThreadId;
+            for (var call = 0; call < 10; call++)
+            {
+                await embedder.EmbedAsync([text], CancellationToken.None);
+            }
+
+            Assert.That(Environment.CurrentManagedThreadId, Is.EqualTo(thread), "one thread computes in the caller's");
+            return (GC.GetAllocatedBytesForCurrentThread() - before) / 10;
+        }
+
+        const int Answer = 384 * sizeof(float);
+        Assert.That(await AllocatedAsync("tea"), Is.LessThan(Answer + 1_024));
+        Assert.That(await AllocatedAsync(string.Concat(Enumerable.Repeat("the harbour was quiet ", 100))), Is.LessThan(Answer + 1_024));
+    }
+
+    [Test]
     public void A_cancelled_call_ends()
         => Assert.That(async () => await _embedder.EmbedAsync(["text"], new CancellationToken(canceled: true)), Throws.InstanceOf<OperationCanceledException>());
 

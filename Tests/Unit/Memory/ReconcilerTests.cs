@@ -86,7 +86,7 @@ public class ReconcilerTests
         var nuts = Known("User is allergic to nuts.", "allergy:nuts");
         var eggs = Known("User is allergic to eggs.", "allergy:eggs") with { ValidFrom = Noon.AddDays(2) };
         var forget = Said("User asked to forget it.", "allergy", operation: CandidateOperation.Delete, at: Noon.AddDays(1));
-        Assert.That(Decide([name, nuts, eggs], forget), Is.EqualTo((MemoryStep[])[new MemoryStep.Remove(nuts.Id)]));
+        Assert.That(Decide([name, nuts, eggs], forget), Is.EqualTo((MemoryStep[])[new MemoryStep.Remove(nuts.Id, Remember: true)]));
     }
 
     [Test]
@@ -97,7 +97,11 @@ public class ReconcilerTests
         var more = Added("User has two black cats at home now.", at: Noon.AddDays(1));
         Assert.Multiple(() =>
         {
-            Assert.That(Decide([known], same).Single(), Is.EqualTo(new MemoryStep.Close(same.Id, 1, same.Text, same.At, known.Id, known.Text, Merged: true)));
+            Assert.That(Decide([known], same), Is.EqualTo((MemoryStep[])
+            [
+                new MemoryStep.Close(same.Id, 1, same.Text, same.At, known.Id, known.Text, Merged: true),
+                new MemoryStep.Absorb(known.Id, 1, known.Text, null, null, null, 0.99),
+            ]));
             Assert.That(Apply(Decide([known], more), known), Is.EqualTo((string[])[more.Text]));
         });
     }
@@ -108,6 +112,42 @@ public class ReconcilerTests
         var known = Known("User has a daughter named Noor.", "relationship:daughter:noor");
         var added = Added("Our daughter Noor plays the violin on Tuesdays", slot: "relationship:daughter:noor");
         Assert.That(Decide([known], added).Single(), Is.InstanceOf<MemoryStep.Settle>());
+    }
+
+    [Test]
+    public void What_a_person_chose_of_a_merged_memory_goes_to_the_other_unless_something_was_chosen_there()
+    {
+        var known = Known("User likes tea.", null) with { ImportanceGiven = true };
+        var same = Added("User likes tea!") with { CategoryGiven = true, Category = "preference", ImportanceGiven = true, Importance = 0.1, MetadataJson = "{}" };
+        var absorb = Decide([known], same).OfType<MemoryStep.Absorb>().Single();
+        Assert.That((absorb.Category, absorb.Importance, absorb.MetadataJson), Is.EqualTo(("preference", (double?)null, "{}")));
+    }
+
+    [Test]
+    public void A_value_of_another_kind_supersedes_nothing_though_its_attribute_is_the_same()
+    {
+        var lives = Known("User lives in Munich.", "location", single: true) with { Category = "location" };
+        var wrong = Said("Enjoys beer gardens", "location", single: true, at: Noon.AddDays(1)) with { Category = "preference" };
+        var decision = Reconciler.Decide(new OwnerSnapshot { Revision = 1, Active = [lives] }, [Lesson(Guid.NewGuid(), wrong)]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(decision.Steps.Single(), Is.InstanceOf<MemoryStep.Insert>());
+            Assert.That(((MemoryStep.Insert)decision.Steps[0]).Fact.Slot, Is.Null, "Nor is it a value of the attribute.");
+            Assert.That(decision.Outcomes[0].Single().Reason, Is.EqualTo(OutcomeReasons.Guarded));
+        });
+    }
+
+    [Test]
+    public void What_was_deleted_is_not_brought_back_by_what_was_said_before_and_is_by_what_is_said_after()
+    {
+        var before = Said("User likes tea.", "likes:tea", at: Noon);
+        var after = Said("User likes tea.", "likes:tea", at: Noon.AddMinutes(2));
+        var snapshot = new OwnerSnapshot { Revision = 1, Active = [], Barred = new Dictionary<string, DateTimeOffset> { [before.TextKey] = Noon.AddMinutes(1) } };
+        Assert.Multiple(() =>
+        {
+            Assert.That(Reconciler.Decide(snapshot, [Lesson(Guid.NewGuid(), before)]).Steps, Is.Empty);
+            Assert.That(Reconciler.Decide(snapshot, [Lesson(Guid.NewGuid(), after)]).Steps.Single(), Is.InstanceOf<MemoryStep.Insert>());
+        });
     }
 
     [Test]
@@ -139,7 +179,7 @@ public class ReconcilerTests
             Linked = new[] { munich, tea }.ToLookup(_ => message, memory => new LinkedMemory { Memory = memory, Active = true, Derived = true, SourceCount = 1 }),
             Predecessors = new[] { berlin }.ToLookup(_ => munich.Id),
         };
-        var steps = Reconciler.Decide(snapshot, [Lesson(message, Said("User likes tea.", "likes:tea"))]);
+        var steps = Reconciler.Decide(snapshot, [Lesson(message, Said("User likes tea.", "likes:tea"))]).Steps;
         Assert.Multiple(() =>
         {
             Assert.That(steps[0], Is.EqualTo(new MemoryStep.Unlink(message)));
@@ -163,7 +203,7 @@ public class ReconcilerTests
             Linked = new[] { munich }.ToLookup(_ => message, memory => new LinkedMemory { Memory = memory, Active = true, Derived = true, SourceCount = 1 }),
             Predecessors = new[] { berlin }.ToLookup(_ => munich.Id),
         };
-        Assert.That(Reconciler.Decide(snapshot, [Lesson(message, bern)]).Skip(1), Is.EqualTo((MemoryStep[])
+        Assert.That(Reconciler.Decide(snapshot, [Lesson(message, bern)]).Steps.Skip(1), Is.EqualTo((MemoryStep[])
         [
             new MemoryStep.Insert(bern.Id, bern, null, null), new MemoryStep.Remove(munich.Id), new MemoryStep.Repoint(berlin.Id, bern.Id),
         ]));
@@ -185,13 +225,13 @@ public class ReconcilerTests
                 new LinkedMemory { Memory = name, Active = true, Derived = false, SourceCount = 1 },
             }.ToLookup(_ => message),
         };
-        Assert.That(Reconciler.Decide(snapshot, [Lesson(message)]), Is.EqualTo((MemoryStep[])[new MemoryStep.Unlink(message)]));
+        Assert.That(Reconciler.Decide(snapshot, [Lesson(message)]).Steps, Is.EqualTo((MemoryStep[])[new MemoryStep.Unlink(message)]));
     }
 
     private static IReadOnlyList<MemoryStep> Decide(IReadOnlyList<KnownMemory> known, params Proposal[] facts)
         => Reconciler.Decide(
             new OwnerSnapshot { Revision = 1, Active = known },
-            facts.Select(fact => fact.Stored ? new Lesson { Proposals = [fact] } : Lesson(Guid.NewGuid(), fact)));
+            facts.Select(fact => fact.Stored ? new Lesson { Proposals = [fact] } : Lesson(Guid.NewGuid(), fact))).Steps;
 
     /// <summary>Texts that are active after the steps.</summary>
     private static IEnumerable<string> Apply(IReadOnlyList<MemoryStep> steps, params KnownMemory[] known)
@@ -226,7 +266,7 @@ public class ReconcilerTests
 
     private static KnownMemory Known(string text, string? slot, bool single = false) => new()
     {
-        Id = Guid.NewGuid(), Version = 1, Text = text, TextKey = MemoryText.Fold(text), Slot = slot, SingleValued = single, ValidFrom = Noon, Confidence = 0.9,
+        Id = Guid.NewGuid(), Version = 1, Text = text, TextKey = MemoryText.Fold(text), Slot = slot, SingleValued = single, ValidFrom = Noon, ConfirmedAt = Noon, Confidence = 0.9,
     };
 
     private static Proposal Said(

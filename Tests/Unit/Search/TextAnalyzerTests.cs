@@ -65,7 +65,7 @@ public class TextAnalyzerTests
     [Test]
     public void Every_term_of_a_query_is_a_term_of_the_same_text()
     {
-        foreach (var text in (string[])["茶", "我喜欢喝绿茶", "Die Häuser der Bücherfreunde", "¿Qué me compré ayer?", "как мы приготовили подарок", "وبالسيارة الجديدة", "어제 학교에서 배웠어요", "The user_name of C++ code", "Anna's ﬁrst trip to Łódź", "日本 C# 語", "a-b-c node.js"])
+        foreach (var text in (string[])["茶", "我喜欢喝绿茶", "Die Häuser der Bücherfreunde", "¿Qué me compré ayer?", "как мы приготовили подарок", "وبالسيارة الجديدة", "어제 학교에서 배웠어요", "The user_name of C++ code", "Anna's ﬁrst trip to Łódź", "日本 C# 語", "the a-b-c of node.js"])
         {
             Assert.That(TextAnalyzer.QueryTerms(text, 64), Is.SubsetOf(Terms(text)), text);
         }

@@ -86,8 +86,9 @@ public class VectorPartitionTests
         partition.Read(view =>
         {
             var cosines = new float[view.Entries.Length];
-            view.Cosines(QueryVectors.Create(new float[Dimensions].Select(_ => 1f).ToArray(), [], new SignRotation(Dimensions)), cosines);
+            view.Cosines(QueryVectors.Create(1, new float[Dimensions].Select(_ => 1f).ToArray(), [], null), cosines);
             Assert.That(cosines, Is.All.Zero);
+            Assert.That(view.Cosine(QueryVectors.Create(1, new float[Dimensions].Select(_ => 1f).ToArray(), [], null), 0), Is.Zero);
             return 0;
         });
     }
@@ -110,7 +111,7 @@ public class VectorPartitionTests
         Assert.That(partition.Read(view => view.SpeakersOf(.1)), Is.EquivalentTo((string[])["Ann", "Ben"]));
     }
 
-    private static ItemVectors Vectors(sbyte mark) => new("Ann", null, TextTraits.None, 1, [.. Enumerable.Repeat(mark, Dimensions)], [(byte)mark, 2, 3, 4]);
+    private static ItemVectors Vectors(sbyte mark) => new("Ann", null, TextTraits.None, new RoundedVector([.. Enumerable.Repeat(mark, Dimensions)], [.. Enumerable.Repeat((byte)0x35, Dimensions / 2)], 1), [(byte)mark, 2, 3, 4]);
 
     private static IndexedItem Item(Guid id, Guid? conversation, DateTimeOffset at, int version) => new()
     {

@@ -48,7 +48,22 @@ internal static class AnalyticsEndpoints
             .WithDescription("Counts messages that are there now. Of conversations with equally many, any may be left out.")
             .Produces<TopConversationsResponse>(200, "application/json", Csv).Produces(StatusCodes.Status304NotModified);
         group.MapGet("/embedding-stats", EmbeddingStatsAsync).WithName("Gateway_EmbeddingStats").WithSummary("Count how many items have their vectors")
+            .WithDescription("With what could not be done and why, and how far another model is that is to take the place of the present one.")
             .Produces<EmbeddingStatsResponse>(200, "application/json", Csv).Produces(StatusCodes.Status304NotModified);
+        group.MapPost("/embedding-stats/retry", RetryEmbeddingsAsync).WithName("Gateway_RetryEmbeddings")
+            .WithSummary("Try the items again whose vectors were given up")
+            .WithDescription("Needs the role admin or owner, and the scope `admin` of an API key.");
+    }
+
+    private static async Task<Results<Ok<RetriedEmbeddings>, ProblemHttpResult>> RetryEmbeddingsAsync(
+        Caller caller,
+        TenantGuard guard,
+        ReadAnalytics analytics,
+        [FromQuery(Name = "tenant_id"), Description(Tenant)] string? tenantId,
+        CancellationToken cancellationToken)
+    {
+        var (access, refusal) = await guard.EnterAsync(caller, tenantId, Permission.Administer, cancellationToken);
+        return access is null ? refusal! : TypedResults.Ok(await analytics.RetryEmbeddingsAsync(access.TenantId, cancellationToken));
     }
 
     private static Task<IResult> UsageAsync(

@@ -108,14 +108,38 @@ internal sealed record TopConversationsResponse
 /// <param name="Failed">Given up after several attempts, until they are tried again.</param>
 internal sealed record EmbeddingKindStats(string Kind, long Indexed, long Embedded, long Pending, long Failed);
 
+/// <summary>An item whose vectors could not be computed.</summary>
+/// <param name="Kind">message or memory.</param>
+/// <param name="Id">The message or memory.</param>
+/// <param name="State">parked: given up until it is tried again by hand; retrying: tried again by itself.</param>
+/// <param name="Attempts">How often its text was refused.</param>
+/// <param name="Error">Why, the last time: a code such as http_400.</param>
+internal sealed record EmbeddingProblemStats(string Kind, Guid Id, string State, int Attempts, string Error);
+
+/// <summary>The model that takes the place of the present one when it is done.</summary>
+/// <param name="Model">Its name.</param>
+/// <param name="Version">What tells two models of one name apart.</param>
+/// <param name="Dimensions">Length of its vectors.</param>
+/// <param name="Progress">How much of what is indexed it is done with, 0 to 1; what it gave up counts as done.</param>
+/// <param name="Items">Messages and memories.</param>
+/// <param name="Unavailable">Why it cannot be reached at the moment, a code; null when it can.</param>
+internal sealed record NextEmbeddingStats(
+    string Model, string Version, int Dimensions, double Progress, IReadOnlyList<EmbeddingKindStats> Items, string? Unavailable);
+
 /// <summary>How far the vectors of a tenant are.</summary>
 internal sealed record EmbeddingStatsResponse
 {
     /// <inheritdoc cref="UsageResponse.TenantId"/>
     public required Guid TenantId { get; init; }
 
-    /// <summary>Name of the embedding model.</summary>
+    /// <summary>Name of the embedding model that answers questions.</summary>
     public required string Model { get; init; }
+
+    /// <summary>What tells two models of one name apart.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>local when it runs in the server, else remote.</summary>
+    public required string Provider { get; init; }
 
     /// <summary>Length of its vectors.</summary>
     public required int Dimensions { get; init; }
@@ -125,4 +149,18 @@ internal sealed record EmbeddingStatsResponse
 
     /// <summary>Vectors that were taken over from an equal text, since the server was started; null when it is not counted.</summary>
     public required long? Reused { get; init; }
+
+    /// <summary>Why the model cannot be reached at the moment, a code such as timeout or http_401; null when it can. Words answer meanwhile.</summary>
+    public required string? Unavailable { get; init; }
+
+    /// <summary>The model that takes its place when its vectors have been computed; null when none does.</summary>
+    public required NextEmbeddingStats? Next { get; init; }
+
+    /// <summary>Items that could not be done, parked ones first; at most 100.</summary>
+    public required IReadOnlyList<EmbeddingProblemStats> Problems { get; init; }
 }
+
+/// <summary>What is tried again.</summary>
+/// <param name="TenantId">The tenant.</param>
+/// <param name="Retried">How many items.</param>
+internal sealed record RetriedEmbeddings(Guid TenantId, int Retried);

@@ -94,9 +94,29 @@ internal sealed class ReadAnalytics(IChatUsage chat, IMemoryUsage memory, ISearc
         {
             TenantId = tenantId,
             Model = stats.Model,
+            Version = stats.Version,
+            Provider = stats.Provider,
             Dimensions = stats.Dimensions,
-            Items = [.. stats.Kinds.Select(kind => new EmbeddingKindStats(kind.Kind, kind.Indexed, kind.Embedded, kind.Pending, kind.Failed))],
+            Items = Show(stats.Kinds),
             Reused = stats.Reused,
+            Unavailable = stats.Unavailable,
+            Next = stats.Next is { } next
+                ? new NextEmbeddingStats(next.Model, next.Version, next.Dimensions, ProgressOf(next.Kinds), Show(next.Kinds), next.Unavailable)
+                : null,
+            Problems = [.. stats.Problems.Select(item => new EmbeddingProblemStats(item.Kind, item.ItemId, item.State, item.Attempts, item.Error))],
         };
+    }
+
+    /// <summary>Lets what was given up be tried again.</summary>
+    public async Task<RetriedEmbeddings> RetryEmbeddingsAsync(Guid tenantId, CancellationToken cancellationToken)
+        => new(tenantId, await search.RetryEmbeddingsAsync(tenantId, cancellationToken));
+
+    private static List<EmbeddingKindStats> Show(IReadOnlyList<EmbeddingKind> kinds)
+        => [.. kinds.Select(kind => new EmbeddingKindStats(kind.Kind, kind.Indexed, kind.Embedded, kind.Pending, kind.Failed))];
+
+    private static double ProgressOf(IReadOnlyList<EmbeddingKind> kinds)
+    {
+        var indexed = kinds.Sum(kind => kind.Indexed);
+        return indexed == 0 ? 1 : Math.Round(Math.Clamp(1 - ((double)kinds.Sum(kind => kind.Pending) / indexed), 0, 1), 4);
     }
 }

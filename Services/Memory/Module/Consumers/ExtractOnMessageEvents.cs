@@ -8,9 +8,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Memory.Consumers;
 
-/// <summary>Draws memories from stored and changed messages, and forgets the provenance of deleted ones. The memories of a deleted message stay.</summary>
+/// <summary>
+/// Draws memories from stored and changed messages, and takes back what only deleted ones said. What a retention rule deletes was not taken back by
+/// anybody: its memories stay, without their words, until a rule for memories ends them.
+/// </summary>
 internal sealed class ExtractOnMessageEvents(
     LearnFromMessages learn,
+    ForgetMessages forget,
     IMemoryStore store,
     IChatClient chat,
     ISummaryStore summaries,
@@ -51,6 +55,8 @@ internal sealed class ExtractOnMessageEvents(
         {
             await store.ForgetMessagesAsync(
                 tenant.Key, [.. tenant.Select(item => (item.Event.SubjectKey, item.Event.MessageId))], clock.GetUtcNow(), cancellationToken);
+            await store.UnlinkMessagesAsync(tenant.Key, [.. tenant.Where(item => item.Event.ByRetention).Select(item => item.Event.MessageId)], cancellationToken);
+            await forget.HandleAsync(tenant.Key, [.. tenant.Where(item => !item.Event.ByRetention).Select(item => item.Event.MessageId)], cancellationToken);
         }
     }
 
@@ -64,7 +70,7 @@ internal sealed class ExtractOnMessageEvents(
             {
                 // A new conversation may have begun under the same id: only messages that are gone are forgotten.
                 var found = await chat.GetMessagesAsync(deleted.TenantId, ids, cancellationToken);
-                await store.UnlinkMessagesAsync(deleted.TenantId, [.. ids.Except(found.Select(message => message.Id))], cancellationToken);
+                await forget.HandleAsync(deleted.TenantId, [.. ids.Except(found.Select(message => message.Id))], cancellationToken);
             }
         }
     }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Filtering;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -19,13 +19,12 @@ namespace MemoryMesh.Memory.Endpoints;
 /// <summary>The routes under <c>/v1/memories</c>.</summary>
 internal static class MemoryEndpoints
 {
-    private const int DefaultPageSize = 50;
-    private const int MaxPageSize = 200;
-    private const int MaxPage = 1_000_000;
-    private const int MaxSearchBytes = 200;
-
     /// <summary>Others may change the same memory meanwhile; after so many tries that is told as a conflict.</summary>
     private const int Attempts = 8;
+    private static readonly TimeSpan MostClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>What is wrong with a list of categories.</summary>
+    internal const string CategoryListMessage = "Must be null or a list of the documented categories.";
     private const string GetRoute = "Memory_Get";
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -61,6 +60,9 @@ internal static class MemoryEndpoints
         TenantGuard guard,
         MemoryRights rights,
         AddMemory addMemory,
+        IMemoryStore store,
+        IMemoryPolicies policies,
+        TimeProvider clock,
         HttpRequest http,
         CancellationToken cancellationToken)
     {
@@ -70,7 +72,7 @@ internal static class MemoryEndpoints
             return wrongKey;
         }
 
-        if (CheckCategory(request.Category) is { } invalid)
+        if ((CheckCategory(request.Category) ?? CheckTimes(request.ValidFrom, request.ValidTo, clock.GetUtcNow())) is { } invalid)
         {
             return invalid;
         }
@@ -87,6 +89,15 @@ internal static class MemoryEndpoints
             return refused!;
         }
 
+        if (request.Category is { } chosen)
+        {
+            var settings = owner.Scope == MemoryScope.User ? await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken) : null;
+            if (LearningRules.Of(await policies.FindAsync(access.TenantId, cancellationToken), settings).Allowed?.Contains(chosen) == false)
+            {
+                return MemoryProblems.CategoryNotAllowed.ToResult();
+            }
+        }
+
         var (memory, outcome) = await addMemory.HandleAsync(
             new NewMemory
             {
@@ -100,6 +111,8 @@ internal static class MemoryEndpoints
                 AgentId = request.AgentId,
                 RunId = request.RunId,
                 Extract = request.Extract == true,
+                ValidFrom = request.ValidFrom,
+                ValidTo = request.ValidTo,
             },
             key is null ? null : new IdempotentRequest(
                 caller.Principal.DefaultTenantId,
@@ -124,7 +137,7 @@ internal static class MemoryEndpoints
         }
 
         response.Headers.ETag = EntityTags.Of(memory.Version);
-        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, [], []), GetRoute, new { id = memory.Id });
+        return TypedResults.CreatedAtRoute(MemoryResponse.From(memory, [], [], []), GetRoute, new { id = memory.Id });
     }
 
     private static async Task<Results<Ok<MemoryListResponse>, ProblemHttpResult>> ListAsync(
@@ -133,6 +146,7 @@ internal static class MemoryEndpoints
         TenantGuard guard,
         MemoryRights rights,
         IMemoryStore store,
+        TimeProvider clock,
         CancellationToken cancellationToken)
     {
         if (parameters.Check() is { } invalid)
@@ -160,7 +174,7 @@ internal static class MemoryEndpoints
             return Problems.Forbidden.ToResult();
         }
 
-        var query = parameters.ToQuery(access.TenantId, owner);
+        var query = parameters.ToQuery(access.TenantId, owner, clock.GetUtcNow());
         var page = await store.ListAsync(query, cancellationToken);
         return TypedResults.Ok(new MemoryListResponse(
             page.Count, query.Page, query.PageSize, await RespondAsync(store, access.TenantId, page.Memories, cancellationToken)));
@@ -246,7 +260,7 @@ internal static class MemoryEndpoints
         }
 
         var settings = await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken);
-        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings?.OptedOut == true, settings?.UpdatedAt));
+        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings?.OptedOut == true, settings?.UpdatedAt, settings?.AllowedCategories));
     }
 
     private static async Task<Results<Ok<SettingsResponse>, ProblemHttpResult>> SaveSettingsAsync(
@@ -260,6 +274,11 @@ internal static class MemoryEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
+        if (!TryReadCategories(request.AllowedCategories, out var allowed))
+        {
+            return Problems.InvalidField("allowed_categories", CategoryListMessage);
+        }
+
         var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Store, cancellationToken);
         if (access is null)
         {
@@ -272,9 +291,14 @@ internal static class MemoryEndpoints
             return refused!;
         }
 
-        var settings = new SubjectSettings(request.OptedOut!.Value, clock.GetUtcNow());
+        if (request.AllowedCategories.ValueKind == JsonValueKind.Undefined)
+        {
+            allowed = (await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken))?.AllowedCategories;
+        }
+
+        var settings = new SubjectSettings(request.OptedOut!.Value, clock.GetUtcNow(), allowed);
         await store.SaveSettingsAsync(access.TenantId, owner.Key, settings, cancellationToken);
-        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings.OptedOut, settings.UpdatedAt));
+        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings.OptedOut, settings.UpdatedAt, settings.AllowedCategories));
     }
 
     private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> GetAsync(
@@ -306,17 +330,24 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
+        if (!TryReadTime(request.ValidTo, out var validTo))
+        {
+            return Problems.InvalidField("valid_to", TimeText.Message);
+        }
+
         var edit = new MemoryEdit
         {
+            SetsValidTo = request.ValidTo.ValueKind != JsonValueKind.Undefined,
+            ValidTo = validTo,
             Text = request.Text,
             Category = request.Category,
             Importance = request.Importance,
             SetsMetadata = request.Metadata.ValueKind != JsonValueKind.Undefined,
             MetadataJson = MetadataJson(request.Metadata),
         };
-        if (edit is { Text: null, Category: null, Importance: null, SetsMetadata: false })
+        if (edit is { Text: null, Category: null, Importance: null, SetsMetadata: false, SetsValidTo: false })
         {
-            return Problems.InvalidField("text", "Give at least one of text, category, importance and metadata.");
+            return Problems.InvalidField("text", "Give at least one of text, category, importance, metadata and valid_to.");
         }
 
         // Without If-Match the change goes over whatever version is stored, so a version that changes meanwhile is read again.
@@ -341,7 +372,12 @@ internal static class MemoryEndpoints
 
             if (!memory.Active)
             {
-                return MemoryProblems.Superseded.ToResult();
+                return (memory.Held ? MemoryProblems.Held : MemoryProblems.Superseded).ToResult();
+            }
+
+            if (edit.ValidTo <= memory.ValidFrom)
+            {
+                return Problems.InvalidField("valid_to", "Must be later than valid_from.");
             }
 
             if (await updateMemory.HandleAsync(memory, edit, access!.AccountId, cancellationToken) is { } updated)
@@ -401,7 +437,7 @@ internal static class MemoryEndpoints
         {
             return await door.FindDeletedAsync(caller, id, tenant_id, cancellationToken) is { } deleted
                 ? TypedResults.Ok(new HistoryResponse(
-                    id, [new HistoryEntryResponse(deleted.Version, HistoryEvent.Delete.ToString().ToUpperInvariant(), null, null, deleted.At, null)]))
+                    id, [new HistoryEntryResponse(deleted.Version, HistoryEvent.Delete.ToString().ToUpperInvariant(), null, null, deleted.At, null, null, null)]))
                 : problem!;
         }
 
@@ -409,7 +445,7 @@ internal static class MemoryEndpoints
         return TypedResults.Ok(new HistoryResponse(
             memory.Id,
             [.. history.Select(entry => new HistoryEntryResponse(
-                entry.Version, entry.Event.ToString().ToUpperInvariant(), entry.OldText, entry.NewText, entry.At, entry.Actor.ToString()))]));
+                entry.Version, entry.Event.ToString().ToUpperInvariant(), entry.OldText, entry.NewText, entry.At, entry.Actor.ToString(), entry.ValidFrom, entry.ValidTo))]));
     }
 
     private static async Task<Results<Accepted<MemoryResponse>, ProblemHttpResult>> RetryAsync(
@@ -443,173 +479,74 @@ internal static class MemoryEndpoints
             $"/v1/memories/{memory.Id:D}", await RespondAsync(store, memory with { Status = MemoryStatus.Pending, Attempts = 0 }, cancellationToken));
     }
 
-    private static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
+    internal static async Task<MemoryResponse> RespondAsync(IMemoryStore store, MemoryRecord memory, CancellationToken cancellationToken)
         => (await RespondAsync(store, memory.TenantId, [memory], cancellationToken))[0];
 
     /// <summary>Memories as they are shown, in the same order.</summary>
-    private static async Task<IReadOnlyList<MemoryResponse>> RespondAsync(
+    internal static async Task<IReadOnlyList<MemoryResponse>> RespondAsync(
         IMemoryStore store, Guid tenantId, IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
     {
         var shown = new Dictionary<Guid, MemoryResponse>(memories.Count);
+        var supersedes = await store.ListSupersededIdsAsync(tenantId, [.. memories.Select(memory => memory.Id)], cancellationToken);
         foreach (var owned in memories.GroupBy(memory => memory.OwnerKey))
         {
             var sources = await store.ListSourcesAsync(tenantId, owned.Key, [.. owned.Select(memory => memory.Id)], cancellationToken);
             var facts = await store.ListFactsAsync(tenantId, owned.Key, [.. owned.Where(memory => memory.Extract).Select(memory => memory.Id)], cancellationToken);
             foreach (var memory in owned)
             {
-                shown[memory.Id] = MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id]);
+                shown[memory.Id] = MemoryResponse.From(memory, sources[memory.Id], facts[memory.Id], supersedes[memory.Id]);
             }
         }
 
         return [.. memories.Select(memory => shown[memory.Id])];
     }
 
-    private static ProblemHttpResult? CheckCategory(string? category)
+    internal static ProblemHttpResult? CheckCategory(string? category)
         => category is null || Categories.Contains(category)
             ? null
             : Problems.InvalidField("category", $"Must be one of {string.Join(", ", Categories.DefaultImportance.Keys.Order(StringComparer.Ordinal))}.");
 
+    /// <summary>Reads a list of categories; null for all. False when it is none.</summary>
+    internal static bool TryReadCategories(JsonElement given, out IReadOnlyList<string>? categories)
+    {
+        categories = null;
+        if (given.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (given.ValueKind != JsonValueKind.Array || given.GetArrayLength() > Categories.DefaultImportance.Count
+            || given.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.String || !Categories.Contains(item.GetString()!)))
+        {
+            return false;
+        }
+
+        categories = [.. given.EnumerateArray().Select(item => item.GetString()!).Distinct()];
+        return true;
+    }
+
+    private static bool TryReadTime(JsonElement given, out DateTimeOffset? time)
+    {
+        time = null;
+        if (given.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+        {
+            return true;
+        }
+
+        if (given.ValueKind != JsonValueKind.String || !TimeText.TryRead(given.GetString()!, endOfDay: true, out var read))
+        {
+            return false;
+        }
+
+        time = DateTimeOffset.FromUnixTimeMilliseconds(read.ToUnixTimeMilliseconds());
+        return true;
+    }
+
+    private static ProblemHttpResult? CheckTimes(DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now)
+        => from < DateTimeOffset.UnixEpoch || from > now + MostClockSkew ? Problems.InvalidField("valid_from", "Must be from 1970 to at most five minutes in the future.")
+            : to <= (from ?? now) ? Problems.InvalidField("valid_to", "Must be later than valid_from.")
+            : null;
+
     private static string? MetadataJson(JsonElement? given)
         => given is { ValueKind: JsonValueKind.Object } metadata ? Encoding.UTF8.GetString(TextRules.ToCompactJson(metadata)) : null;
-
-    /// <summary>The query of a list.</summary>
-    internal sealed class ListMemoriesParameters
-    {
-        [FromQuery(Name = "tenant_id")]
-        public string? TenantId { get; set; }
-
-        /// <summary>user (default), team, organization or tenant.</summary>
-        [FromQuery(Name = "scope")]
-        public string? Scope { get; set; }
-
-        [FromQuery(Name = "user_id")]
-        public string? UserId { get; set; }
-
-        [FromQuery(Name = "team_id")]
-        public string? TeamId { get; set; }
-
-        [FromQuery(Name = "agent_id")]
-        public string? AgentId { get; set; }
-
-        [FromQuery(Name = "run_id")]
-        public string? RunId { get; set; }
-
-        /// <summary>pending, processing, completed or failed.</summary>
-        [FromQuery(Name = "status")]
-        public string? Status { get; set; }
-
-        [FromQuery(Name = "category")]
-        public string? Category { get; set; }
-
-        /// <summary>Only memories whose text holds this, in any case.</summary>
-        [FromQuery(Name = "search")]
-        public string? Search { get; set; }
-
-        /// <summary>created_at, updated_at or importance, with - before it for falling order. Default -created_at.</summary>
-        [FromQuery(Name = "ordering")]
-        public string? Ordering { get; set; }
-
-        [FromQuery(Name = "include_superseded")]
-        public bool? IncludeSuperseded { get; set; }
-
-        /// <summary>Whether facts that were drawn from added memories are listed on their own too, and not as their <c>facts</c> alone. Default true.</summary>
-        [FromQuery(Name = "include_facts")]
-        public bool? IncludeFacts { get; set; }
-
-        /// <summary>From 1.</summary>
-        [FromQuery(Name = "page")]
-        public int? Page { get; set; }
-
-        /// <summary>1 to 200, default 50.</summary>
-        [FromQuery(Name = "page_size")]
-        public int? PageSize { get; set; }
-
-        /// <summary>Whether the memories of every owner are asked for.</summary>
-        public bool OfTenant => Scope == MemoryRights.TenantScope;
-
-        public ProblemHttpResult? Check()
-        {
-            if (OfTenant && (UserId ?? TeamId) is not null)
-            {
-                return Problems.InvalidField(UserId is null ? "team_id" : "user_id", "Not with scope tenant.");
-            }
-
-            if (Status is not null && ParseStatus() is null)
-            {
-                return Problems.InvalidField("status", "Must be pending, processing, completed or failed.");
-            }
-
-            if (Ordering is not null && ParseOrdering() is null)
-            {
-                return Problems.InvalidField("ordering", "Must be created_at, updated_at or importance, with + or - before it.");
-            }
-
-            if (Page is < 1 or > MaxPage)
-            {
-                return Problems.InvalidField("page", $"Must be 1 to {MaxPage.ToString(CultureInfo.InvariantCulture)}.");
-            }
-
-            if (PageSize is < 1 or > MaxPageSize)
-            {
-                return Problems.InvalidField("page_size", $"Must be 1 to {MaxPageSize}.");
-            }
-
-            return CheckCategory(Category)
-                ?? CheckText("search", Search, MaxSearchBytes)
-                ?? CheckText("agent_id", AgentId, MemoryRights.MaxIdBytes)
-                ?? CheckText("run_id", RunId, MemoryRights.MaxIdBytes);
-        }
-
-        public MemoryListQuery ToQuery(Guid tenantId, MemoryOwner? owner)
-        {
-            var (order, descending) = ParseOrdering() ?? (MemoryOrder.CreatedAt, true);
-            return new MemoryListQuery
-            {
-                TenantId = tenantId,
-                Owner = owner,
-                IncludeInactive = IncludeSuperseded == true,
-                ExcludeFacts = IncludeFacts == false,
-                Status = ParseStatus(),
-                Category = Category,
-                AgentId = AgentId,
-                RunId = RunId,
-                Search = Search is null ? null : MemoryText.Normalise(Search),
-                Order = order,
-                Descending = descending,
-                Page = Page ?? 1,
-                PageSize = PageSize ?? DefaultPageSize,
-            };
-        }
-
-        private static ProblemHttpResult? CheckText(string field, string? value, int maxBytes)
-            => value is not null && TextRules.Check(value, maxBytes) is { } message ? Problems.InvalidField(field, message) : null;
-
-        private MemoryStatus? ParseStatus() => Status switch
-        {
-            "pending" => MemoryStatus.Pending,
-            "processing" => MemoryStatus.Processing,
-            "completed" => MemoryStatus.Completed,
-            "failed" => MemoryStatus.Failed,
-            _ => null,
-        };
-
-        private (MemoryOrder Order, bool Descending)? ParseOrdering()
-        {
-            if (Ordering is null)
-            {
-                return null;
-            }
-
-            // A plus sign that is not escaped arrives as a space.
-            var name = Ordering.Length > 0 && Ordering[0] is '+' or '-' or ' ' ? Ordering[1..] : Ordering;
-            MemoryOrder? order = name switch
-            {
-                "created_at" => MemoryOrder.CreatedAt,
-                "updated_at" => MemoryOrder.UpdatedAt,
-                "importance" => MemoryOrder.Importance,
-                _ => null,
-            };
-            return order is null ? null : (order.Value, Ordering[0] == '-');
-        }
-    }
 }

@@ -49,6 +49,12 @@ internal sealed class AddMemoryRequest
     /// a memory of the same owner, listed as one of <c>facts</c>. Default false.
     /// </summary>
     public bool? Extract { get; set; }
+
+    /// <summary>Since when it is true in the world, not in the future; now when left out.</summary>
+    public DateTimeOffset? ValidFrom { get; set; }
+
+    /// <summary>When it ends in the world, after <c>valid_from</c>; it leaves the current view then. No known end when left out.</summary>
+    public DateTimeOffset? ValidTo { get; set; }
 }
 
 /// <summary>Changes a memory; what is left out stays.</summary>
@@ -68,6 +74,9 @@ internal sealed class UpdateMemoryRequest
     /// <summary>Replaces the metadata; null removes it.</summary>
     [Metadata]
     public JsonElement Metadata { get; set; }
+
+    /// <summary>When it ends in the world, as a time in ISO 8601; null for no known end.</summary>
+    public JsonElement ValidTo { get; set; }
 }
 
 /// <summary>Sets what is remembered about a subject.</summary>
@@ -76,4 +85,43 @@ internal sealed class SaveSettingsRequest
     /// <summary>True: nothing is learned about the subject and nothing recalled.</summary>
     [Required]
     public bool? OptedOut { get; set; }
+
+    /// <summary>Categories that may be learned about the subject; null for all. What is left out stays.</summary>
+    public JsonElement AllowedCategories { get; set; }
+}
+
+/// <summary>Decides on a memory that waits for review.</summary>
+internal sealed class ReviewRequest
+{
+    /// <summary>approve or reject.</summary>
+    [Required]
+    [AllowedValues("approve", "reject", ErrorMessage = "Must be approve or reject.")]
+    public string? Decision { get; set; }
+
+    /// <summary>The text to approve instead, up to 8,192 bytes; not with reject.</summary>
+    [PlainText(8_192, AllowControl = true)]
+    public string? Text { get; set; }
+}
+
+/// <summary>Says something of a memory.</summary>
+internal sealed class FeedbackRequest
+{
+    /// <summary>
+    /// useful (it is ranked higher), wrong (it was never true), outdated (it is true no longer) or sensitive (it waits for review).
+    /// </summary>
+    [Required]
+    [AllowedValues("useful", "wrong", "outdated", "sensitive", ErrorMessage = "Must be useful, wrong, outdated or sensitive.")]
+    public string? Kind { get; set; }
+}
+
+/// <summary>Sets what a tenant allows to be learned.</summary>
+internal sealed class PolicyRequest
+{
+    /// <summary>Whether a fact whose words do not stand in what was said waits for review; else it is kept at once, and ranked lower.</summary>
+    [Required]
+    public bool? ReviewInferred { get; set; }
+
+    /// <summary>Categories that may be learned; null or left out for all.</summary>
+    [MaxLength(32)]
+    public string[]? AllowedCategories { get; set; }
 }

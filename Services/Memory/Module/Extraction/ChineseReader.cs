@@ -27,6 +27,17 @@ internal sealed class ChineseReader(string text)
         ("我讨厌", "dislike", "User hates {0}.", "dislikes", false),
         ("讨厌", "dislike", "User hates {0}.", "dislikes", false),
         ("更喜欢", "preference", "User prefers {0}.", "prefers", false),
+        ("我对", "interest", "User is interested: {0}.", "interest", false),
+        ("爱好是", "interest", "User's hobby is {0}.", "likes", false),
+        ("我吃素", "constraint", "User is vegetarian (吃素){0}.", "diet", true),
+        ("我有一只", "relationship", "User has a pet: {0}.", "pet", false),
+        ("养了一只", "relationship", "User keeps {0}.", "pet", false),
+        ("养了一条", "relationship", "User keeps {0}.", "pet", false),
+        ("我家在", "location", "User lives in {0}.", "location", true),
+        ("我的工作是", "profession", "User is {0}.", "profession", true),
+        ("我的目标是", "goal", "User's goal is {0}.", "goal", false),
+        ("我想学", "goal", "User wants to learn {0}.", "goal", false),
+        ("我打算", "goal", "User plans to {0}.", "goal", false),
         ("喜欢", "interest", "User likes {0}.", "likes", false),
         ("我爱", "interest", "User loves {0}.", "likes", false),
         ("热爱", "interest", "User loves {0}.", "likes", false),
@@ -34,7 +45,16 @@ internal sealed class ChineseReader(string text)
         ("我不能吃", "constraint", "User cannot eat {0}.", "avoids", false),
         ("不吃", "constraint", "User does not eat {0}.", "avoids", false),
         ("我养了", "relationship", "User keeps {0}.", "pet", false),
+        ("我开", "possession", "User drives {0}.", "possession", false),
         ("职业是", "profession", "User is {0}.", "profession", true),
+    ];
+
+    /// <summary>Orders to the assistant about its memory or its instructions; a message with one tells nothing.</summary>
+    private static readonly string[] Orders = ["忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
+
+    private static readonly (string Word, string Relation)[] Kin =
+    [
+        ("女儿", "daughter"), ("儿子", "son"), ("妻子", "wife"), ("太太", "wife"), ("老婆", "wife"), ("老公", "husband"), ("丈夫", "husband"), ("女朋友", "girlfriend"), ("男朋友", "boyfriend"), ("弟弟", "brother"), ("哥哥", "brother"), ("妹妹", "sister"), ("姐姐", "sister"), ("妈妈", "mother"), ("爸爸", "father"), ("狗", "dog"), ("猫", "cat"),
     ];
 
     private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游"];
@@ -43,6 +63,11 @@ internal sealed class ChineseReader(string text)
 
     public void Read(char[] masked, List<MemoryCandidate> output)
     {
+        if (Array.Exists(Orders, order => text.Contains(order, StringComparison.Ordinal)))
+        {
+            return;
+        }
+
         var start = 0;
         for (var i = 0; i <= masked.Length; i++)
         {
@@ -92,6 +117,62 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
+        if (clause.IndexOf("在") is var seat and >= 0 && clause[seat..].EndsWith("工作") && clause.Length - seat > 3 && clause.IndexOf("正在") < 0)
+        {
+            Add("location", "User works in {0}.", "location", true, clause[(seat + 1)..^2], offset + seat + 1, output);
+            return;
+        }
+
+        foreach (var school in (ReadOnlySpan<string>)["读大学", "上大学", "读书", "读研", "上学"])
+        {
+            if (clause.EndsWith(school) && clause.IndexOf('在') is var campus and >= 0 && clause.Length - campus - school.Length > 1)
+            {
+                Add("location", "User studies in {0}.", "location", true, clause[(campus + 1)..^school.Length], offset + campus + 1, output);
+                return;
+            }
+        }
+
+        if (output.Count > 0 && clause.StartsWith("学的是"))
+        {
+            Add("other", "User studies {0}.", "education", false, clause[3..], offset + 3, output);
+            return;
+        }
+
+        if (output.Count > 0 && clause.Length <= 8 && clause.StartsWith("叫") && output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal))
+        {
+            var pet = output[^1];
+            output[^1] = pet with { Text = $"{pet.Text.TrimEnd('.')}, named {clause[1..]}.", SlotKey = $"{pet.SlotKey}:{clause[1..]}" };
+            return;
+        }
+
+        if (output.Count > 0 && output[^1].Category == "style" && clause.Length <= 8 && clause.IndexOfAny("简详短长点") >= 0)
+        {
+            Add("style", "User wants replies like this: {0}.", "style:length", true, clause, offset, output);
+            return;
+        }
+
+        if ((clause.StartsWith("是一名") || clause.StartsWith("是一个") || clause.StartsWith("是个") || clause.StartsWith("是名") || clause.StartsWith("是一位")) && output.Count > 0 && EndsWithRole(clause))
+        {
+            var value = clause[1..].TrimStart("一名个位");
+            Add("profession", "User is {0}.", "profession", true, value, offset + clause.Length - value.Length, output);
+            return;
+        }
+
+        if (clause.IndexOf("生日") is var birthday and >= 0 && clause[birthday..].IndexOf('是') is var equals and > 0 && clause.IndexOf('我') >= 0)
+        {
+            Add("date", "User's birthday is {0}.", "date:birthday", true, clause[(birthday + equals + 1)..], offset + birthday + equals + 1, output);
+            return;
+        }
+
+        foreach (var (word, relation) in Kin)
+        {
+            if (clause.IndexOf(word) is var kin and >= 0 && clause.IndexOf('我') is var mine and >= 0 && mine < kin && clause[kin..].IndexOf('叫') is var called and > 0 && called < 6)
+            {
+                Add("relationship", $"User has a {relation} ({word}) named {{0}}.", $"relationship:{relation}", false, clause[(kin + called + 1)..], offset + kin + called + 1, output);
+                return;
+            }
+        }
+
         foreach (var (prefix, category, template, slot, single) in Prefixes)
         {
             if (clause.IndexOf(prefix) is var found and >= 0)
@@ -123,7 +204,7 @@ internal sealed class ChineseReader(string text)
 
     private void Add(string category, string template, string slot, bool isSingle, ReadOnlySpan<char> value, int start, List<MemoryCandidate> output)
     {
-        var trimmed = value.Trim(" 了。的\u0001");
+        var trimmed = value.Trim(" 了。的\u0001也");
         if (trimmed.Length is 0 or > MaxValue)
         {
             return;

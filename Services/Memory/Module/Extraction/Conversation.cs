@@ -1,20 +1,20 @@
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Reads a message in the light of the earlier ones: names known already, corrections, retractions, goals reached.</summary>
-internal sealed class Conversation
+internal sealed partial class Conversation
 {
     private const int MaxPrevious = 12;
 
-    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished"];
-
     private readonly MessageContext _context;
     private readonly IReadOnlyList<string> _previous;
+    private readonly string? _question;
     private List<MemoryCandidate>? _earlier;
 
-    private Conversation(string text, IReadOnlyList<string> previous)
+    private Conversation(string text, IReadOnlyList<string> previous, string? question = null)
     {
         _context = new MessageContext(text);
         _previous = previous;
+        _question = question;
     }
 
     private List<Token> Tokens => _context.Tokens;
@@ -26,7 +26,7 @@ internal sealed class Conversation
     /// <param name="request">The message and what was written before it.</param>
     public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request)
     {
-        var conversation = new Conversation(request.Text, request.PreviousUserMessages);
+        var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question);
         var facts = conversation.Read();
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
@@ -34,16 +34,26 @@ internal sealed class Conversation
     private List<MemoryCandidate> Read()
     {
         var output = ReadReferences();
-        var facts = new FactReader(_context, KnownPeople()).Read();
+        var people = KnownPeople();
+        var facts = new FactReader(_context, people, Meant(people)).Read();
         facts.RemoveAll(f => output.Exists(o => Overlaps(o.Quote, f.Quote)));
         output.AddRange(facts.Select(Relate));
-        if (ChineseReader.Applies(_context.Text))
+        if (ChineseReader.Applies(_context.Text) && !Tokens.Exists(token => token.Lower is "system" or "administrator"))
         {
             List<MemoryCandidate> chinese = [];
             new ChineseReader(_context.Text).Read(TextMask.Apply(_context.Text), chinese);
             output.AddRange(chinese.Where(c => !SensitiveText.IsPrivate(c.Text)));
         }
 
+        if (_question is not null && !output.Exists(fact => fact.Quote.Start < _context.Tokens[_context.Sentences[0].End - 1].End))
+        {
+            AnswerReader.Read(_context, _question, output);
+        }
+
+        ReadSignature(output);
+        CorrectWithin(output);
+        DropEndedJobs(output);
+        DropWhatDiedWith(output);
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
     }
@@ -93,7 +103,7 @@ internal sealed class Conversation
     private List<Person> KnownPeople()
     {
         List<Person> people = [];
-        if (_previous.Count == 0 || !Tokens.Exists(t => t.Kind == TokenKind.Word && t.Text.Length > 1 && MentionedBefore(t.Text)))
+        if (_previous.Count == 0 || !Tokens.Exists(t => t.Kind == TokenKind.Word && t.Text.Length > 1 && (IsPersonal(t.Lower) || MentionedBefore(t.Text))))
         {
             return people;
         }
@@ -105,12 +115,27 @@ internal sealed class Conversation
             {
                 people.Add(new Person(parts[1], "", fact.Text[(fact.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.')));
             }
+            else if (parts.Length == 2 && parts[0] == "relationship" && (Lexicon.Family.Contains(parts[1]) || Lexicon.Pets.Contains(parts[1])))
+            {
+                people.Add(new Person(parts[1], "", null));
+            }
         }
 
         return people;
     }
 
+    /// <summary>Whom "he", "she" or "they" means, when the message opens with it and somebody was told of before.</summary>
+    private Person? Meant(List<Person> people)
+    {
+        var pronoun = Tokens.FindIndex(token => IsPersonal(token.Lower));
+        return pronoun < 0 ? null : people.FindLast(person => RelationReader.CanMean(Tokens[pronoun].Lower, Lexicon.Singular(person.Relation)));
+    }
+
+    private static bool IsPersonal(string word) => word is "he" or "she" or "they" or "his" or "her";
+
     private bool MentionedBefore(string word) => char.IsUpper(word[0]) && _previous.Skip(Math.Max(0, _previous.Count - MaxPrevious)).Any(p => p.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private bool IsForgetting(int at) => Tokens[at].Lower is "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
 
     /// <summary>Sentences that speak about what was said before: "forget ...", "I meant ...", "no longer ...", "that's where I live".</summary>
     private List<MemoryCandidate> ReadReferences()
@@ -125,13 +150,24 @@ internal sealed class Conversation
                 first++;
             }
 
+            for (var i = first + 1; i < sentence.End && !IsForgetting(first); i++)
+            {
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly"))
+                {
+                    first = i;
+                    break;
+                }
+            }
+
             if (ReadForget(first, sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
                 continue;
             }
 
+            ReadBreakUp(sentence, output);
             ReadNoLonger(sentence, output);
             ReadMoved(sentence, output);
+            ReadChanged(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }
@@ -139,238 +175,30 @@ internal sealed class Conversation
         return output;
     }
 
-    private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
+    /// <summary>"cheers, Anneliese": the name a message is signed with.</summary>
+    private void ReadSignature(List<MemoryCandidate> output)
     {
-        var verb = Tokens[first].Lower;
-        var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
-        var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
-        if (!isForget && !isDoNot)
+        var last = Tokens.Count - 1;
+        while (last >= 0 && Tokens[last].Kind is TokenKind.Terminator or TokenKind.Symbol or TokenKind.NewLine)
         {
-            return false;
+            last--;
         }
 
-        var isPersonal = false;
-        for (var i = first + 1; i < sentence.End; i++)
+        var mark = last - 1;
+        while (mark > 0 && Tokens[mark].Kind is TokenKind.Comma or TokenKind.NewLine or TokenKind.Terminator)
         {
-            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'";
+            mark--;
         }
 
-        if (!isPersonal)
+        if (mark < 2 || mark == last - 1 || !Tokens[last].IsCapitalised || Tokens[last].IsAcronym || _context.Muted[last] || output.Exists(fact => fact.Category == "name")
+            || !(Tokens[mark].Lower is "cheers" or "thanks" or "regards" or "best" or "love" or "sincerely" or "wishes" or "ta" or "hugs" or "xx" or "x") || Lexicon.NotNames.Contains(Tokens[last].Lower) || Tokens[0].Lower is "dear"
+            || Lexicon.Fillers.Contains(Tokens[last].Lower) || Lexicon.Days.Contains(Tokens[last].Lower))
         {
-            return false;
+            return;
         }
 
-        var targets = Resolve(first + 1, sentence.End);
-        var quote = _context.Quote(first, sentence.End);
-        foreach (var target in targets)
-        {
-            output.Add(target with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.85 });
-        }
-
-        if (targets.Count == 0)
-        {
-            foreach (var stated in StatedBy(first + 1, sentence.End))
-            {
-                output.Add(stated with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
-            }
-        }
-
-        if (output.Count == 0 && SlotNamedBy(first + 1, sentence.End) is { } slot)
-        {
-            output.Add(new MemoryCandidate { Operation = CandidateOperation.Delete, Text = $"User asked to forget: {_context.Render(first + 1, sentence.End)}.", Category = slot, SlotKey = slot, Quote = quote, Confidence = 0.6, Importance = 0.5 });
-        }
-
-        return true;
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User's name is {_context.Render(last, last + 1)}.", Category = "name", SlotKey = "name", SingleValued = true, Quote = _context.Quote(last, last + 1), Confidence = 0.7, Importance = FactWriter.ImportanceOf("name") });
     }
-
-    /// <summary>Earlier facts that the words of a request speak of.</summary>
-    private List<MemoryCandidate> Resolve(int first, int end)
-    {
-        List<MemoryCandidate> found = [];
-        var earlier = Earlier;
-        foreach (var fact in earlier)
-        {
-            for (var i = first; i < end; i++)
-            {
-                if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
-                {
-                    found.Add(fact);
-                    break;
-                }
-            }
-        }
-
-        if (found.Count == 0 && SlotNamedBy(first, end) is { } slot)
-        {
-            found.AddRange(earlier.Where(f => f.SlotKey == slot || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
-        }
-
-        if (found.Count == 0)
-        {
-            foreach (var stated in StatedBy(first, end))
-            {
-                var same = earlier.Where(f => f.Category == stated.Category).ToList();
-                if (same.Count == 1)
-                {
-                    found.AddRange(same);
-                }
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>The facts a part of the message would state if it stood alone.</summary>
-    private List<MemoryCandidate> StatedBy(int first, int end)
-    {
-        while (first < end && !(Tokens[first].Lower is "i" or "my" or "we" or "our"))
-        {
-            first++;
-        }
-
-        return first >= end ? [] : new FactReader(new MessageContext(_context.Text[Tokens[first].Start..Tokens[end - 1].End]), []).Read();
-    }
-
-    private string? SlotNamedBy(int first, int end)
-    {
-        for (var i = first; i < end; i++)
-        {
-            switch (Tokens[i].Lower)
-            {
-                case "name":
-                    return "name";
-                case "live" or "address" or "location" or "city" or "town" or "home" or "hometown":
-                    return "location";
-                case "work" or "employer" or "company" or "workplace":
-                    return "employer";
-                case "job" or "profession" or "occupation" or "career":
-                    return "profession";
-                case "birthday" or "birthdate":
-                    return "date:birthday";
-                case "age" or "old":
-                    return "age";
-                case "diet":
-                    return "diet";
-                case "allergy" or "allergies":
-                    return "allergy";
-                case "budget":
-                    return "budget";
-            }
-        }
-
-        return null;
-    }
-
-    private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
-    {
-        var end = sentence.End;
-        var marker = false;
-        var i = sentence.First;
-        while (i < end - 1 && (Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
-        {
-            marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First);
-            i++;
-        }
-
-        if (!marker || i >= end || index == 0 && _previous.Count == 0 || sentence.IsQuestion)
-        {
-            return false;
-        }
-
-        var candidates = Earlier.Concat(index > 0 ? new FactReader(new MessageContext(_context.Text[Tokens[_context.Sentences[Math.Max(0, index - 3)].First].Start..Tokens[sentence.First].Start]), []).Read() : []).Reverse().ToList();
-        if (Gate.Contains(Tokens, sentence.First, i, [["her"], ["his"], ["their"]]) >= 0)
-        {
-            candidates.RemoveAll(c => c.Category != "relationship");
-        }
-
-        for (var k = sentence.First; k + 1 < end; k++)
-        {
-            if (Tokens[k].Lower == "not" && ReplaceNegated(k, sentence, i, candidates) is { } replaced)
-            {
-                output.Add(replaced);
-                return true;
-            }
-        }
-
-        var dateEnd = SlotReader.Read(_context, "date", i, end, [], out var dateFirst);
-        if (dateEnd > 0 && candidates.Find(c => c.Category == "date" && c.Text.Contains(" is ", StringComparison.Ordinal)) is { } dated)
-        {
-            output.Add(Corrected(dated, dated.Text[..(dated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4)], _context.Render(dateFirst, dateEnd), sentence));
-            return true;
-        }
-
-        var nameEnd = SlotReader.Read(_context, "name", i, end, [], out var nameFirst);
-        if (nameEnd < 0 || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
-        {
-            return false;
-        }
-
-        var value = _context.Render(nameFirst, nameEnd);
-        foreach (var candidate in candidates)
-        {
-            var at = candidate.Category switch
-            {
-                "name" => candidate.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4,
-                "location" => candidate.Text.LastIndexOf(" in ", StringComparison.Ordinal) + 4,
-                "employer" => candidate.Text.LastIndexOf(" at ", StringComparison.Ordinal) + 4,
-                "relationship" when candidate.Text.Contains(" named ", StringComparison.Ordinal) => candidate.Text.LastIndexOf(" named ", StringComparison.Ordinal) + 7,
-                _ => -1,
-            };
-            if (at > 4)
-            {
-                output.Add(Corrected(candidate, candidate.Text[..at], value, sentence));
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>"Leeds, not Leicester" replaces what was said before.</summary>
-    private MemoryCandidate? ReplaceNegated(int not, Sentence sentence, int value, List<MemoryCandidate> candidates)
-    {
-        var wrong = Tokens[not + 1];
-        if (!IsContentWord(wrong) && wrong.Kind != TokenKind.Number)
-        {
-            return null;
-        }
-
-        foreach (var candidate in candidates)
-        {
-            var at = candidate.Text.IndexOf(wrong.Text, StringComparison.OrdinalIgnoreCase);
-            if (at < 0 || value == not + 1)
-            {
-                continue;
-            }
-
-            var valueEnd = value;
-            while (valueEnd < sentence.End && valueEnd < not && Tokens[valueEnd].IsWord)
-            {
-                valueEnd++;
-            }
-
-            if (valueEnd > value && valueEnd - value <= 4)
-            {
-                return candidate with
-                {
-                    Operation = CandidateOperation.Update,
-                    Text = candidate.Text[..at] + _context.Render(value, valueEnd) + candidate.Text[(at + wrong.Text.Length)..],
-                    Quote = _context.Quote(sentence.First, sentence.End),
-                    Confidence = 0.8,
-                };
-            }
-        }
-
-        return null;
-    }
-
-    private MemoryCandidate Corrected(MemoryCandidate candidate, string prefix, string value, Sentence sentence) => candidate with
-    {
-        Operation = CandidateOperation.Update,
-        Text = prefix + value + ".",
-        Quote = _context.Quote(sentence.First, sentence.End),
-        Confidence = 0.8,
-    };
 
     /// <summary>"... in Porto? That's where I live": the place stands in the sentence before.</summary>
     private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
@@ -420,116 +248,6 @@ internal sealed class Conversation
         return false;
     }
 
-    /// <summary>"I no longer ..." and "I don't ... any more" replace the fact they end.</summary>
-    private void ReadNoLonger(Sentence sentence, List<MemoryCandidate> output)
-    {
-        for (var i = sentence.First; i < sentence.End; i++)
-        {
-            if (_context.Blocked[i])
-            {
-                continue;
-            }
-
-            var verb = -1;
-            var end = -1;
-            if (Tokens[i].Lower == "no" && i + 2 < sentence.End && Tokens[i + 1].Lower == "longer")
-            {
-                verb = i + 2;
-                if (i > sentence.First && Tokens[i - 1].Lower is "am" or "are")
-                {
-                    verb = i - 1;
-                }
-
-                end = SlotReader.Phrase(_context, i + 2, sentence.End, []);
-            }
-            else if (Tokens[i].Lower is "do" or "am" && i + 2 < sentence.End && Tokens[i + 1].Lower == "not" && EndOfAnymore(i, sentence.End) is var stop and > 0)
-            {
-                verb = Tokens[i].Lower == "am" ? i : i + 2;
-                end = stop;
-            }
-            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally"))
-            {
-                end = SlotReader.Phrase(_context, i, sentence.End, []);
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "preference", i, end, output);
-                return;
-            }
-            else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
-            {
-                end = SlotReader.Phrase(_context, i, sentence.End, []);
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "possession", i, end, output);
-                return;
-            }
-
-            if (verb > 0 && end > verb && (verb == sentence.First || !Lexicon.Pronouns.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Lexicon.Subjects.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Tokens[i - 1].Lower is "we"))
-            {
-                var skip = Tokens[verb].Lower is "am" or "are" ? 1 : 0;
-                var rest = skip == 1 ? (Tokens[verb + 1].Lower is "not" ? verb + 2 : verb + 3) : verb;
-                if (rest >= end)
-                {
-                    return;
-                }
-
-                var text = skip == 1 ? $"User is no longer {_context.Render(rest, end)}." : $"User no longer {_context.Render(rest, end, isVerbPhrase: true)}.";
-                var ended = StatedAs((skip == 1 ? "I am " : "I ") + _context.Text[Tokens[rest].Start..Tokens[end - 1].End]);
-                var targets = ended.Count > 0 && _previous.Count == 0 ? ended : Resolve(rest, end) is { Count: > 0 } resolved ? resolved : ended;
-                AddEnded(text, targets, "preference", i, end, output);
-                return;
-            }
-        }
-    }
-
-    private static List<MemoryCandidate> StatedAs(string text) => new FactReader(new MessageContext(text), []).Read();
-
-    private int EndOfAnymore(int first, int end)
-    {
-        for (var i = first; i < end && Tokens[i].IsWord; i++)
-        {
-            if (Tokens[i].Lower is "anymore" || (Tokens[i].Lower == "any" && i + 1 < end && Tokens[i + 1].Lower is "more" or "longer"))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private void AddEnded(string text, List<MemoryCandidate> targets, string category, int first, int end, List<MemoryCandidate> output)
-    {
-        var quote = _context.Quote(first, end);
-        if (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsSecret(Tokens, first, end))
-        {
-            return;
-        }
-
-        if (targets.Count == 0)
-        {
-            output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = text, Category = category, SlotKey = "ended:" + FactWriter.Key(text[5..].TrimEnd('.')), Quote = quote, Confidence = 0.7, Importance = 0.5 });
-            return;
-        }
-
-        output.Add(targets[0] with { Operation = CandidateOperation.Update, Text = text, Quote = quote, Confidence = 0.8 });
-        foreach (var other in targets.Skip(1))
-        {
-            output.Add(other with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
-        }
-    }
-
-    /// <summary>"We've relocated, it's Braga now".</summary>
-    private void ReadMoved(Sentence sentence, List<MemoryCandidate> output)
-    {
-        var moved = false;
-        for (var i = sentence.First; i + 2 < sentence.End; i++)
-        {
-            moved |= Tokens[i].Lower is "relocated" or "moved" or "move";
-            if (moved && Tokens[i].Lower == "it" && Tokens[i + 1].Lower is "is" or "'s" && !_context.Blocked[i] && SlotReader.Read(_context, "place", i + 2, sentence.End, ["now"], out var first) is var end and > 0)
-            {
-                var value = _context.Render(first, end);
-                output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = $"User lives in {value}.", Category = "location", SlotKey = "location", SingleValued = true, Quote = _context.Quote(i, end), Confidence = 0.8, Importance = 0.8 });
-                return;
-            }
-        }
-    }
-
     /// <summary>"... but heist movies? love them": the topic is asked, the answer follows.</summary>
     private void ReadTopic(int index, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -550,6 +268,12 @@ internal sealed class Conversation
         }
 
         var verb = Tokens[first].Lower;
+        if (verb is "no" && first + 1 < sentence.End && Tokens[first + 1].Lower is "thank" or "thanks" or "way" or "chance" || verb is "never" or "nope" or "yuck" or "ugh" or "pass" or "absolutely" && sentence.End - first <= 4)
+        {
+            ReadRefused(_context.Sentences[index - 1], sentence, output);
+            return;
+        }
+
         var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
@@ -582,6 +306,27 @@ internal sealed class Conversation
         });
     }
 
+    /// <summary>"Blue cheese? No thank you."</summary>
+    private void ReadRefused(Sentence topic, Sentence answer, List<MemoryCandidate> output)
+    {
+        if (topic.End - topic.First > 4 || Lexicon.Questions.Contains(Tokens[topic.First].Lower) || Tokens[topic.First].Lower is "ready" or "ok" or "okay" or "really" or "sure" or "right")
+        {
+            return;
+        }
+
+        var thing = _context.Render(topic.First, topic.End);
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = $"User does not like {thing}.",
+            Category = "dislike",
+            SlotKey = "dislikes:" + FactWriter.Key(thing),
+            Quote = _context.Quote(topic.First, answer.End),
+            Confidence = 0.7,
+            Importance = 0.6,
+        });
+    }
+
     /// <summary>"Paramedic, going on twelve years": the answer to a question about work.</summary>
     private void ReadProfessionFragment(int index, int first, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -599,31 +344,47 @@ internal sealed class Conversation
         output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User is {Morphology.WithArticle(_context.Render(start, end))}.", Category = "profession", SlotKey = "profession", SingleValued = true, Quote = _context.Quote(start, end), Confidence = 0.7, Importance = 0.8 });
     }
 
-    /// <summary>A goal of an earlier message, spoken of again as done.</summary>
-    private void ReadGoalReached(List<MemoryCandidate> output)
-    {
-        if (_previous.Count == 0 || !Tokens.Exists(t => Completions.Contains(t.Lower)))
-        {
-            return;
-        }
-
-        foreach (var goal in Earlier.Where(g => g.Category == "goal"))
-        {
-            var mention = Tokens.FindIndex(t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
-            if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
-            {
-                continue;
-            }
-
-            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : goal.Text[5..];
-            output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
-            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
-        }
-    }
-
     /// <summary>Ties a new thing, or a change of style, to the earlier fact it replaces.</summary>
     private MemoryCandidate Relate(MemoryCandidate fact)
     {
+        if (fact.Category == "relationship" && _previous.Count > 0 && fact.Text.Contains(" named ", StringComparison.Ordinal) && Partners.Any(word => HasWord(fact.Text, word)))
+        {
+            // A fiancé who became a husband is the same person.
+            var name = fact.Text[fact.Text.IndexOf(" named ", StringComparison.Ordinal)..];
+            return Earlier.FindLast(known => known.Category == "relationship" && known.SlotKey != fact.SlotKey && known.Text.EndsWith(name, StringComparison.Ordinal) && Partners.Any(word => HasWord(known.Text, word))) is { } former
+                ? fact with { Operation = CandidateOperation.Update, SlotKey = former.SlotKey, SingleValued = true } : fact;
+        }
+
+        if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.Text.EndsWith(" fan.", StringComparison.Ordinal) && Earlier.FindLast(known => HasWord(known.Text, "supports") || known.Text.EndsWith(" fan.", StringComparison.Ordinal)) is { } before)
+        {
+            return fact with { SlotKey = before.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact is { Operation: CandidateOperation.Update, Category: "location" } && _context.Text.Substring(fact.Quote.Start, fact.Quote.Length) is var said && said.IndexOf(" from ", StringComparison.Ordinal) is var origin and > 0
+            && said[(origin + 6)..].Split(' ')[0] is var tool && Earlier.FindLast(known => known.Category is "preference" or "constraint" && HasWord(known.Text, tool)) is { } used)
+        {
+            // "Moved from Notion to Obsidian" tells of tools, as what was said before shows.
+            return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = used.SlotKey, Category = used.Category };
+        }
+
+        if (_previous.Count > 0 && fact.SlotKey == "profession:status" && fact.Text.Contains("retired", StringComparison.Ordinal) && Earlier.FindLast(known => known.SlotKey == "profession") is { } worked)
+        {
+            return fact with { Operation = CandidateOperation.Update, SlotKey = worked.SlotKey };
+        }
+
+        if (fact.Text.StartsWith("User replaced ", StringComparison.Ordinal) && _previous.Count > 0 && fact.Text.IndexOf(" with ", StringComparison.Ordinal) is var with and > 14)
+        {
+            var thing = fact.Text[14..with].Split(' ')[^1];
+            return Earlier.FindLast(known => HasWord(known.Text, thing)) is { } replaced ? fact with { SlotKey = replaced.SlotKey, Category = replaced.Category } : fact;
+        }
+
+        if (fact.Operation == CandidateOperation.Update && _previous.Count > 0 && fact.Category != "location" && fact.Text.IndexOf(" from ", StringComparison.Ordinal) is var from and > 0 && fact.Text.IndexOf(" to ", from, StringComparison.Ordinal) is var to and > 0)
+        {
+            // "Moved from Notion to Obsidian" ends what was said of Notion.
+            var left = fact.Text[(from + 6)..to].Split(' ')[^1];
+            return Earlier.FindLast(known => HasWord(known.Text, left)) is { } ended ? fact with { SlotKey = ended.SlotKey, Category = ended.Category } : fact;
+        }
+
         if (fact.Category != "possession" || _previous.Count == 0 || KindOf(fact.Text) is not { } kind)
         {
             return fact;
@@ -659,7 +420,19 @@ internal sealed class Conversation
     private static bool HasWord(string text, string word)
     {
         var at = text.IndexOf(word, StringComparison.OrdinalIgnoreCase);
-        return at >= 0 && (at == 0 || !char.IsLetter(text[at - 1])) && (at + word.Length >= text.Length || !char.IsLetter(text[at + word.Length]) || text[at + word.Length] == 's');
+        return at >= 0 && (at == 0 || !char.IsLetter(text[at - 1])) && (at + word.Length >= text.Length || !char.IsLetter(text[at + word.Length]) || text[at + word.Length] == 's' || (word.Length >= 5 && IsEnding(text, at + word.Length)));
+    }
+
+    /// <summary>"smoke" speaks of a "smoker", "run" of "running".</summary>
+    private static bool IsEnding(string text, int at)
+    {
+        var end = at;
+        while (end < text.Length && char.IsLetter(text[end]))
+        {
+            end++;
+        }
+
+        return text.AsSpan(at, end - at) is "r" or "er" or "ing" or "ers" or "rs" or "d" or "ed";
     }
 
     private static bool Overlaps(QuotedSpan a, QuotedSpan b) => a.Start < b.Start + b.Length && b.Start < a.Start + a.Length;

@@ -4,8 +4,11 @@ namespace MemoryMesh.Memory.Extraction;
 /// <param name="Candidates">The candidates, in order of appearance in the message.</param>
 public sealed record ExtractionResult(IReadOnlyList<MemoryCandidate> Candidates)
 {
+    /// <summary>Name of <see cref="Extractor"/> when rules read the message.</summary>
+    public const string Rules = "rules";
+
     /// <summary>What read it: <c>rules</c>, or <c>llm</c> for a language model beside the rules.</summary>
-    public string Extractor { get; init; } = "rules";
+    public string Extractor { get; init; } = Rules;
 
     /// <summary>Name of the language model that was asked; null when none was.</summary>
     public string? Model { get; init; }

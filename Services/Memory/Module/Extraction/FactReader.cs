@@ -5,8 +5,8 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new(EnglishRules.FirstPerson);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. ForeignRules.All]);
 
     private static readonly string[][] Transient =
     [
@@ -28,17 +28,23 @@ internal sealed class FactReader
     private readonly FactWriter _writer;
     private readonly RelationReader _relations;
     private readonly StyleReader _styles;
+    private readonly HabitReader _habits;
+    private readonly EventReader _events;
+    private readonly StatementReader _statements;
     private readonly List<MemoryCandidate> _output = [];
 
-    public FactReader(MessageContext context, IEnumerable<Person> known)
+    public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
     {
         _context = context;
         _writer = new FactWriter(context);
         _relations = new RelationReader(context);
         _styles = new StyleReader(context);
+        _habits = new HabitReader(context);
+        _events = new EventReader(context);
+        _statements = new StatementReader(context);
         foreach (var person in known)
         {
-            _relations.Know(person);
+            _relations.Know(person, person == meant);
         }
     }
 
@@ -61,6 +67,11 @@ internal sealed class FactReader
             if (_output.Count == before)
             {
                 ReadRemember(sentence);
+            }
+
+            if (_output.Count == before)
+            {
+                _events.Read(sentence, _output);
             }
 
             Filter(sentence, before);
@@ -125,7 +136,7 @@ internal sealed class FactReader
             {
                 clauseStart = true;
             }
-            else if (!(clauseStart && (Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
+            else if (!(clauseStart && (token.Lower == "please" || Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
             {
                 clauseStart = false;
                 opening = false;
@@ -143,6 +154,12 @@ internal sealed class FactReader
         var token = Tokens[position];
         var owns = position > sentence.First && Tokens[position - 1].Lower is "have" or "got" or "own" or "adopted" or "has" or "rescued" or "with" && (aboutUser || opening)
             || (clauseStart && aboutUser);
+        if (opening && clauseStart && SlotReader.NumberWord(token.Lower) && _relations.ReadNamedGroup(position, sentence, _output) is var group and > 0)
+        {
+            isUser = true;
+            return group;
+        }
+
         if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
             && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
         {
@@ -171,7 +188,18 @@ internal sealed class FactReader
             return -1;
         }
 
-        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so"))
+        if (token.Lower is "my" or "our" && _statements.ReadOwned(position, sentence, _output) is var owning and > 0)
+        {
+            return owning;
+        }
+
+        if (token.Lower == "been" && (aboutUser || opening) && position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && _habits.Read(position, position, sentence, _output) is var habit and > 0)
+        {
+            isUser = true;
+            return habit;
+        }
+
+        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so") && !(token.Lower == "like" && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))
         {
             isUser = true;
             var needBare = !aboutUser;
@@ -209,7 +237,7 @@ internal sealed class FactReader
         }
 
         var word = Tokens[verb].Lower;
-        if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End)
+        if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End || (word == "had" && verb + 2 < sentence.End && Tokens[verb + 2].Lower is "baby" or "girl" or "boy"))
         {
             var owned = verb + 1;
             while (owned < sentence.End - 1 && Tokens[owned].Lower is "got" or "also" or "just" or "adopted" or "had")
@@ -242,7 +270,8 @@ internal sealed class FactReader
             }
         }
 
-        return matched;
+        matched = matched > 0 ? matched : _habits.Read(position, position + 1, sentence, _output);
+        return matched > 0 || HabitReader.IsSubordinate(Tokens, position, sentence) ? matched : _statements.Read(position, sentence, _output);
     }
 
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
@@ -253,7 +282,7 @@ internal sealed class FactReader
     {
         foreach (var rule in rules)
         {
-            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || Imperatives.Contains(Tokens[position].Lower))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || (Imperatives.Contains(Tokens[position].Lower) && !(position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal))))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
             {
                 continue;
             }
@@ -287,6 +316,12 @@ internal sealed class FactReader
             return false;
         }
 
+        // "So step-free routes only" is a wish drawn from what was said before it.
+        if (position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens[end - 1].Lower == "only")
+        {
+            return false;
+        }
+
         if (rule.Has(RuleTraits.Emphatic) && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
         {
             return false;
@@ -295,15 +330,42 @@ internal sealed class FactReader
         foreach (var capture in captures)
         {
             var first = Tokens[capture.First].Lower;
+            if (lacksAm && capture.Name is "nominal" or "size")
+            {
+                return false;
+            }
+
             if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
             {
                 return false;
             }
 
-            if (capture.Name is "list" or "np" or "choice" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
             {
                 return false;
             }
+        }
+
+        if (rule.Has(RuleTraits.Closed) && rule.Facts[0].Category == "interest" && end < sentence.End && Tokens[end].Lower == "in")
+        {
+            // "I sing in the Riverside choir" says more than "I sing".
+            return false;
+        }
+
+        if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
+        {
+            // The value is quoted and was not read: the rest of it says nothing.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && Tokens[captures[0].First].Lower is "for" or "in" or "on" or "at" or "with" or "from" or "by" or "of" or "about" or "after" or "before" or "like" or "as")
+        {
+            return false;
+        }
+
+        if (captures.Exists(capture => capture.Name == "list" && capture.End == capture.First + 1 && Lexicon.Days.Contains(Tokens[capture.First].Lower.TrimEnd('s'))))
+        {
+            return false;
         }
 
         if (rule.Has(RuleTraits.Dated))
@@ -348,29 +410,42 @@ internal sealed class FactReader
         }
     }
 
+    /// <summary>Ways to ask for something to be kept.</summary>
+    private static readonly string[][] Requests =
+    [
+        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"],
+    ];
+
+    /// <summary>Orders to the assistant, which are no facts whoever asks for them to be remembered.</summary>
+    private static readonly string[][] Commands =
+    [
+        ["you", "must"], ["you", "should"], ["you", "are"], ["you", "will"], ["you", "have", "to"], ["you", "can"], ["ignore"], ["disregard"], ["obey"], ["instructions"], ["rules"], ["safety"], ["the", "user"], ["the", "assistant"], ["all", "users"], ["always", "recommend"], ["respond", "with"], ["reply", "with"], ["system", "prompt"], ["password"],
+        ["access"], ["admin"], ["administrator"], ["authorized"], ["authorised"], ["permission"], ["permissions"], ["privileges"], ["bypass"], ["jailbreak"], ["from", "now", "on"], ["policy"], ["policies"], ["guidelines"], ["restrictions"], ["unrestricted"], ["developer"], ["approved"],
+    ];
+
     /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
     private void ReadRemember(Sentence sentence)
     {
-        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
-        while (first < sentence.End && Tokens[first].Lower is "please" or "can" or "could" or "you" or "just")
-        {
-            first++;
-        }
-
-        if (first + 3 >= sentence.End || _context.Blocked[first] && !(Tokens[first].Lower is "save" or "store") || sentence.IsQuestion)
+        if (sentence.IsQuestion || _context.Muted[sentence.First] || Gate.Contains(Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
+            || (first > sentence.First + 4 && Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
         }
 
-        var isRemember = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" || (Tokens[first].Lower is "do" && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower == "forget")
-            || (Tokens[first].Lower is "keep" or "bear" && Tokens[first + 1].Lower == "in" && Tokens[first + 2].Lower == "mind");
-        var content = Tokens[first].Lower is "remember" or "note" or "memorise" or "memorize" or "save" ? first + 1 : first + 3;
-        while (content < sentence.End && Tokens[content].Lower is "that" or "this" or ":" or "," or "down")
+        var content = first + 1;
+        while (content < sentence.End && Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "of" or "the" && Tokens[content - 1].Lower is not ("that" or ":"))
         {
             content++;
         }
 
-        if (!isRemember || content + 2 >= sentence.End || !(Tokens[content].Lower is "my" or "our" or "i" or "we"))
+        if (content + 2 >= sentence.End || Lexicon.Pronouns.Contains(Tokens[content].Lower) && Tokens[content].Lower is not ("my" or "our" or "i" or "we") || Lexicon.TaskVerbs.Contains(Tokens[content].Lower) || Tokens[content].Lower is "to" or "from" or "always" or "never" or "if" or "when" or "how" or "why"
+            || Gate.Contains(Tokens, content, sentence.End, Commands) >= 0)
+        {
+            return;
+        }
+
+        var isOwn = Tokens[content].Lower is "my" or "our" or "i" or "we";
+        if (!isOwn && !Lexicon.Determiners.Contains(Tokens[content].Lower) && !Tokens[content].IsCapitalised || (Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(Tokens[content + 1].Lower)  && Tokens[content + 1].Lower != "'s" && !isOwn))
         {
             return;
         }
@@ -382,7 +457,7 @@ internal sealed class FactReader
         }
 
         var isPossessive = Tokens[content].Lower is "my" or "our";
-        var text = isPossessive ? $"User's {_context.Render(content + 1, end)}." : $"User {_context.Render(content + 1, end, isVerbPhrase: true)}.";
+        var text = isPossessive ? $"User's {_context.Render(content + 1, end)}." : isOwn ? $"User {_context.Render(content + 1, end, isVerbPhrase: true)}." : $"User asked to remember: {_context.Render(content, end)}.";
         _output.Add(new MemoryCandidate
         {
             Operation = CandidateOperation.Add,
@@ -420,7 +495,14 @@ internal sealed class FactReader
                 clauseEnd++;
             }
 
-            if (SensitiveText.IsSecret(Tokens, first, clauseEnd) || (!hasConsent && (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsPrivate(_output[i].Text))) || _output[i].Text.Length > 240)
+            // "The alarm code at my place is 4471" says what the number is before the words that are read.
+            var clauseFirst = first;
+            while (clauseFirst > sentence.First && Tokens[clauseFirst - 1].IsWord)
+            {
+                clauseFirst--;
+            }
+
+            if (SensitiveText.IsSecret(Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(_output[i]) || (!hasConsent && (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsPrivate(_output[i].Text))) || _output[i].Text.Length > 240)
             {
                 _output.RemoveAt(i);
             }

@@ -16,13 +16,28 @@ internal sealed class FactWriter(MessageContext context)
     /// <param name="lacksAm">Whether "am" was left out with it.</param>
     /// <param name="quoteFirst">First token to quote.</param>
     /// <returns>One candidate for each fact whose slots were captured, or for each item of an enumeration.</returns>
-    public IEnumerable<MemoryCandidate> Write(Rule rule, int first, int end, List<Capture> captures, bool isElided, bool lacksAm, int quoteFirst)
+    public List<MemoryCandidate> Write(Rule rule, int first, int end, List<Capture> captures, bool isElided, bool lacksAm, int quoteFirst)
+    {
+        List<MemoryCandidate> written = [.. WriteAll(rule, first, end, captures, isElided, lacksAm, quoteFirst)];
+
+        // "A primary school" names no employer; it says more about the role.
+        if (written.Count > 1 && captures.Find(capture => capture.Name == "org") is { Name: not null } org && Lexicon.Determiners.Contains(context.Tokens[org.First].Lower)
+            && written.FindIndex(fact => fact.Category == "employer") is var employer and > 0 && written[0].Category == "profession")
+        {
+            written[0] = written[0] with { Text = $"{written[0].Text.TrimEnd('.')} at {context.Render(org.First, org.End)}." };
+            written.RemoveAt(employer);
+        }
+
+        return written;
+    }
+
+    private IEnumerable<MemoryCandidate> WriteAll(Rule rule, int first, int end, List<Capture> captures, bool isElided, bool lacksAm, int quoteFirst)
     {
         foreach (var fact in rule.Facts)
         {
             if (Enumeration(fact, captures) is var list && list.Name is not null)
             {
-                var items = SlotReader.Items(context, list.First, list.End, splitPairs: list.Name is "items" or "langs");
+                var items = SlotReader.Items(context, list.First, list.End, splitPairs: list.Name is "items" or "langs" or "names");
                 foreach (var (itemFirst, itemEnd) in items)
                 {
                     if (list.Name == "langs" && ReadLanguage(itemFirst, itemEnd) < 0)
@@ -83,7 +98,7 @@ internal sealed class FactWriter(MessageContext context)
     {
         foreach (var capture in captures)
         {
-            if (capture.Name is "list" or "items" or "langs" && (fact.SlotKey.Contains("{" + capture.Name + "}", StringComparison.Ordinal)))
+            if (capture.Name is "list" or "items" or "langs" or "names" && (fact.SlotKey.Contains("{" + capture.Name + "}", StringComparison.Ordinal)))
             {
                 return capture;
             }
@@ -160,6 +175,10 @@ internal sealed class FactWriter(MessageContext context)
         {
             case "vp":
                 return (lacksAm ? "is " : "") + context.Render(first, end, isVerbPhrase: !lacksAm);
+            case "rest2":
+                return tokens[captures[^1].First - 1].Lower;
+            case "vp2":
+                return context.Render(first + 1, end).Replace("'s ", " is ", StringComparison.Ordinal);
             case "verb":
                 while (first < end - 1 && Lexicon.Adverbs.Contains(tokens[first].Lower))
                 {
@@ -173,6 +192,18 @@ internal sealed class FactWriter(MessageContext context)
                 return tokens[first].Lower;
             case "second":
                 return tokens[Math.Min(first + 1, end - 1)].Lower;
+            case "third":
+                return tokens[Math.Min(first + 2, end - 1)].Lower;
+            case "relation":
+                for (var i = first; i < end; i++)
+                {
+                    if (ForeignRules.Relations.Contains(tokens[i].Lower))
+                    {
+                        return tokens[i].Text;
+                    }
+                }
+
+                return null;
             case "last":
                 return tokens[end - 1].Lower;
             case "prep":

@@ -10,7 +10,7 @@ internal static class Gate
     [
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
         ["pretend"], ["imagine"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
-        ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["monologue"], ["short", "story"],
+        ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"],
     ];
 
@@ -18,12 +18,18 @@ internal static class Gate
     [
         ["previous", "instructions"], ["prior", "instructions"], ["all", "instructions"], ["above", "instructions"], ["earlier", "instructions"], ["your", "instructions"], ["system", "prompt"], ["to", "memory"], ["to", "your", "memory"], ["add", "memory"],
         ["long-term", "memory"], ["longterm", "memory"], ["save_memory"], ["memory", "module"], ["memory", "store"], ["the", "user", "is"], ["the", "user", "has"], ["the", "user", "wants"], ["this", "user"], ["user", "is"], ["developer", "mode"], ["admin", "mode"],
-        ["full", "access"], ["unrestricted"], ["safety", "filters"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+        ["full", "access"], ["unrestricted"], ["new", "memory", ":"], ["for", "all", "users"], ["all", "users"], ["user", "42"], ["profile", "with"], ["in", "your", "memory"], ["en", "tu", "memoria"], ["the", "administrator", "of", "this"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+    ];
+
+    private static readonly string[][] Overrides =
+    [
+        ["ignore", "everything"], ["ignore", "all"], ["ignore", "previous"], ["ignore", "your"], ["ignore", "the", "above"], ["ignore", "any"], ["disregard", "everything"], ["disregard", "all"], ["disregard", "previous"], ["disregard", "your"], ["disregard", "the", "above"], ["forget", "your", "instructions"], ["forget", "all", "previous"],
+        ["ignora", "todo"], ["ignora", "todas"], ["ignora", "las"], ["olvida", "todas", "las", "instrucciones"], ["ignoriere", "alle"], ["ignoriere", "alles"], ["vergiss", "alle", "anweisungen"], ["ignore", "toutes"], ["ignore", "tout"], ["oublie", "toutes"], ["ignorez", "toutes"], ["ignora", "tutte"], ["ignore", "todas"],
     ];
 
     private static readonly string[][] Reported =
     [
-        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["calls", "me", "an"],
+        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
         ["think", "i"], ["thought", "i"], ["convinced", "i"], ["believes"], ["assume", "i"], ["assumed", "i"], ["assumes", "i"], ["believe", "i"], ["joked"], ["wrote"], ["writes"], ["quote"], ["title", "says"], ["keeps", "saying"], ["kept", "saying"], ["goes", "like"], ["reads"],
     ];
 
@@ -62,6 +68,34 @@ internal static class Gate
             if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0)
             {
                 Fill(blocked, OpensTask(tokens, sentence) ? sentence.First : StartOfClause(tokens, sentence, fiction), tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
+            }
+
+            if (CastsAssistant(tokens, sentence))
+            {
+                Fill(blocked, sentence.First, tokens.Count);
+                Fill(muted, sentence.First, tokens.Count);
+                break;
+            }
+
+            if (IsSarcastic(tokens, sentence))
+            {
+                Fill(blocked, sentence.First, sentence.End);
+                continue;
+            }
+
+            if (sentence.IsQuestion && AsksWhoIAm(tokens, sentence))
+            {
+                // A riddle: all that was said before is part of it.
+                Fill(blocked, 0, sentence.End);
+                continue;
+            }
+
+            if (Contains(tokens, sentence.First, sentence.End, Overrides) >= 0)
+            {
+                // Whoever tells the assistant to forget its orders does not get to say what comes instead.
+                Fill(blocked, sentence.First, tokens.Count);
                 Fill(muted, sentence.First, tokens.Count);
                 break;
             }
@@ -112,6 +146,12 @@ internal static class Gate
         var i = SkipFillers(tokens, sentence.First, sentence.End);
         while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
         {
+            // "I need to write" is a task; "I write crime novels" is a life.
+            if (tokens[i].Lower == "i" && i + 1 < sentence.End && Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower))
+            {
+                return false;
+            }
+
             i++;
         }
 
@@ -176,7 +216,7 @@ internal static class Gate
 
         if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0)
         {
-            Fill(blocked, reported, sentence.End);
+            Fill(blocked, reported, OwnWordsAfter(tokens, reported, sentence.End));
         }
 
         if (OpensTask(tokens, sentence))
@@ -190,6 +230,40 @@ internal static class Gate
             var subject = NextSubjectAfterComma(tokens, sentence);
             Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" ? sentence.End : Math.Min(colon, subject));
         }
+    }
+
+    /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>
+    private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
+    {
+        var first = SkipFillers(tokens, sentence.First, sentence.End);
+        if (first + 2 < sentence.End && tokens[first].Lower == "be" && tokens[first + 1].Lower is "my" or "a" or "an" or "the" && tokens[first + 2].Lower is not ("bit" or "little" or "lot"))
+        {
+            return true;
+        }
+
+        return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" && !(tokens[first + 2].Lower == "a" && first + 3 < sentence.End && tokens[first + 3].Lower is "star" or "legend" or "genius" or "lifesaver" or "gem" or "great"));
+    }
+
+    /// <summary>"Oh great, I just love waiting on hold".</summary>
+    private static bool IsSarcastic(List<Token> tokens, Sentence sentence) =>
+        sentence.First + 2 < sentence.End && tokens[sentence.First].Lower is "oh" or "yeah" or "wow" or "ah" && tokens[sentence.First + 1].Lower is "great" or "joy" or "wonderful" or "fantastic" or "lovely" or "brilliant" or "perfect" or "right" && !tokens[sentence.First + 2].IsWord;
+
+    /// <summary>"What number am I?"</summary>
+    private static bool AsksWhoIAm(List<Token> tokens, Sentence sentence) =>
+        sentence.End - sentence.First is >= 3 and <= 5 && tokens[sentence.First].Lower is "what" or "who" && tokens[sentence.End - 2].Lower == "am" && tokens[sentence.End - 1].Lower == "i";
+
+    /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
+    private static int OwnWordsAfter(List<Token> tokens, int reported, int end)
+    {
+        for (var i = reported; i + 1 < end; i++)
+        {
+            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it")
+            {
+                return i;
+            }
+        }
+
+        return end;
     }
 
     /// <summary>Where an independent clause about the user follows a request: "write it short, I'm a nurse".</summary>
@@ -229,6 +303,7 @@ internal static class Gate
         {
             "who" or "which" or "where" or "when" or "wo" or "wie" => (sentence.IsQuestion || i == SkipFillers(tokens, sentence.First, sentence.End)) && (sentence.IsQuestion || Lexicon.Auxiliaries.Contains(next) || next == "'s"),
             "what" => next is not ("i" or "a"),
+            "have" when next is "a" or "an" or "two" or "three" or "got" => false,
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "my" or "people"),
             "is" or "does" => true,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
@@ -295,7 +370,39 @@ internal static class Gate
                 }
             }
 
+            if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence) && i + 1 < sentence.End && PointsAtText(tokens, i + 1, sentence.End) && IsFollowedByNewLine(tokens, sentence))
+            {
+                return true;
+            }
+
             if (tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics" && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"shorten this email", "proofread the text below": the text stands in the lines after it.</summary>
+    private static bool PointsAtText(List<Token> tokens, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (tokens[i].Lower is "this" or "below" or "following" or "it" or "these" or "my" or "the")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsFollowedByNewLine(List<Token> tokens, Sentence sentence)
+    {
+        for (var i = sentence.End; i < tokens.Count && i <= sentence.End + 1; i++)
+        {
+            if (tokens[i].Kind == TokenKind.NewLine)
             {
                 return true;
             }

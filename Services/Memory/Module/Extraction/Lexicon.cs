@@ -6,7 +6,7 @@ namespace MemoryMesh.Memory.Extraction;
 internal static class Lexicon
 {
     public static readonly FrozenSet<string> Adverbs = Words(
-        "really actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
+        "really rly much actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
         "kinda sorta pretty quite very super truly particularly especially mainly primarily recently lately finally already proudly happily " +
         "even only simply personally normally typically often sometimes regularly probably officially technically literally genuinely quietly secretly deeply strongly " +
         "seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
@@ -72,7 +72,7 @@ internal static class Lexicon
         "decorator glassblower beekeeper shepherd rancher vintner winemaker brewer distiller sommelier barber hairdresser stylist beautician tattooist model stewardess steward attendant " +
         "sysadmin admin devops sre tester qa strategist economist diplomat civil-servant politician judge magistrate paralegal solicitor barrister notary clerk registrar headteacher principal dean " +
         "technician operator machinist toolmaker miner logger ranger forester arborist landscaper conservator restorer illustrator animator cartoonist sommelier dietitian nutritionist optician " +
-        "paramedic ems emt dispatcher postman mailman postie bookseller shopkeeper grocer greengrocer fishmonger cheesemonger undertaker embalmer chaplain priest pastor rabbi imam " +
+        "buyer courier tech vet-tech glazier tuner porter steward labourer laborer tradesman tradeswoman fitter roofer stylist ranger fundraiser campaigner programmer-analyst copyeditor proofreader subtitler captioner physio ot slp cna lpn rn paramedic ems emt dispatcher postman mailman postie bookseller shopkeeper grocer greengrocer fishmonger cheesemonger undertaker embalmer chaplain priest pastor rabbi imam " +
         "scheduler foreman supervisor superintendent coordinator specialist representative rep agent liaison advisor adviser counsellor counselor housewife househusband homemaker retiree pensioner " +
         "boatbuilder shipwright saddler farrier falconer puppeteer magician clown acrobat stuntman referee umpire jockey cyclist footballer athlete linguist philologist philosopher sociologist anthropologist " +
         "cartographer geographer lexicographer typesetter printer bookbinder projectionist roadie rigger gaffer grip cinematographer videographer choirmaster sexton groundskeeper gamekeeper " +
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "gf bf half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
+        "gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
 
     public static readonly FrozenSet<string> Pets = Words(
         "dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -131,7 +131,7 @@ internal static class Lexicon
         "vegano vegana vegetariano vegetariana veganer veganerin vegetarier vegetarierin vegetarisch végétarien végétarienne végane végan celíaco celíaca");
 
     public static readonly FrozenSet<string> AccessNeeds = Words(
-        "deaf blind colour-blind color-blind colourblind colorblind dyslexic dyscalculic hard-of-hearing partially-sighted visually-impaired hearing-impaired left-handed lefthanded right-handed ambidextrous lefty short-sighted");
+        "deaf blind colour-blind color-blind colourblind colorblind dyslexic dyscalculic hard-of-hearing partially-sighted visually-impaired hearing-impaired left-footed right-footed left-handed lefthanded right-handed ambidextrous lefty short-sighted");
 
     /// <summary>Words after "in" that name a trade and not a town.</summary>
     public static readonly FrozenSet<string> Fields = Words(

@@ -30,6 +30,9 @@ public sealed record MemoryCandidate
     /// <summary>Where the message says so.</summary>
     public required QuotedSpan Quote { get; init; }
 
+    /// <summary>Whether its words do not stand in what was said, so that somebody has to look at it. What rules read quotes what was said.</summary>
+    public bool Inferred { get; init; }
+
     /// <summary>How sure the extraction is, from 0 to 1.</summary>
     public double Confidence { get; init; }
 

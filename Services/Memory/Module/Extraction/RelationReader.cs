@@ -1,11 +1,16 @@
+using System.Collections.Frozen;
 using static MemoryMesh.Memory.Extraction.RuleTraits;
 
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Reads people and pets of the user: that they exist, their names, and what is said about them.</summary>
-internal sealed class RelationReader(MessageContext context)
+internal sealed partial class RelationReader(MessageContext context)
 {
     private const int MaxModifiers = 3;
+
+    private static readonly FrozenSet<string> Women = FrozenSet.ToFrozenSet(("wife girlfriend fiancée fiancee daughter stepdaughter sister mother mum mom mam mama grandmother grandma gran granny nan nana aunt auntie niece mother-in-law sister-in-law daughter-in-law stepmother stepmum stepmom stepsister goddaughter godmother granddaughter ex-wife landlady gf half-sister sis wifey missus hen mare").Split(' '));
+
+    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby gelding stallion").Split(' '));
 
     private static readonly Fact Said = new("relationship", "{vp}", "");
 
@@ -13,6 +18,7 @@ internal sealed class RelationReader(MessageContext context)
     private static readonly RuleIndex Predicates = new(
     [
         new("is|are {num} and {second:num}", None, Said),
+        new("is|are ?nearly ?almost {num} now", None, Said),
         new("has|have a|an {np} allergy|intolerance", None, Said),
         new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
         new("is|are {num} years|months|weeks ?old", None, Said),
@@ -39,6 +45,10 @@ internal sealed class RelationReader(MessageContext context)
         new("moved to {place}", None, Said),
         new("started|starts|goes|go ?to ?at {np}", None, Said),
         new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
+        new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
+        new("has|have {np}", None, Said),
+        new("got|gets|landed a|an|the|into {np}", None, Said),
+        new("passed|graduated|failed|joined|opened|bought|adopted|published|won|turned|switched|started|finished {what:clause}", None, Said),
     ]);
 
     private static readonly RuleIndex Deaths = new(
@@ -52,11 +62,31 @@ internal sealed class RelationReader(MessageContext context)
 
     private readonly List<Person> _people = [];
 
+    private static readonly FrozenSet<string> Acquaintances = FrozenSet.ToFrozenSet(("colleague coworker co-worker boss manager supervisor teammate client customer neighbour neighbor friend mate teacher tutor coach landlord landlady therapist housemate roommate flatmate mentor").Split(' '));
+
+    /// <summary>Verbs of third persons that tell of the moment or of what they said, wanted or asked for.</summary>
+    private static readonly FrozenSet<string> PassingVerbs = FrozenSet.ToFrozenSet(
+        ["says", "thinks", "wants", "needs", "asks", "tells", "claims", "reckons", "insists", "keeps", "seems", "looks", "feels", "sends", "knows", "believes", "suggests", "means", "makes", "gives", "does", "is", "has", "was", "goes", "comes", "gets", "calls", "writes", "shows", "takes", "tries", "uses", "us", "this", "yes", "always", "sometimes", "plus", "'s", "as"]);
+
     /// <summary>The person or pet that "she", "he" or "they" can mean.</summary>
     public Person? Last { get; private set; }
 
+    /// <summary>Whether a pronoun can mean somebody of a relation.</summary>
+    public static bool CanMean(string pronoun, string relation) => pronoun switch
+    {
+        "he" or "his" or "him" => !Women.Contains(relation),
+        "she" or "her" => !Men.Contains(relation),
+        _ => true,
+    };
+
     /// <summary>Lets names of earlier messages be recognised.</summary>
-    public void Know(Person person) => _people.Add(person);
+    /// <param name="person">Who was told of before.</param>
+    /// <param name="isMeant">Whether a pronoun of this message can mean them.</param>
+    public void Know(Person person, bool isMeant)
+    {
+        _people.Add(person);
+        Last = isMeant ? person : Last;
+    }
 
     /// <summary>Reads at a position; the index behind what was read, or -1.</summary>
     /// <param name="position">Where to read.</param>
@@ -79,9 +109,29 @@ internal sealed class RelationReader(MessageContext context)
             return -1;
         }
 
+        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" or "called" or "named" && position + 2 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
+        {
+            return named;
+        }
+
+        if (clauseStart && token.Lower is "dad" or "mum" or "mom" or "gran" or "grandma" or "grandpa" or "nan" or "grandad" && position + 1 < sentence.End && (tokens[position + 1].Lower is "is" or "'s" or "has" or "lives" or "was" || tokens[position + 1].Text == "("))
+        {
+            return ReadPossessive(position, sentence, isTask, output, position);
+        }
+
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.Pets.Contains(tokens[position + 1].Lower) && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
+        {
+            return ReadPossessive(position, sentence, isTask, output);
+        }
+
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
         {
             return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
+        }
+
+        if (ownerKnown && Lexicon.IsPlural(token.Lower) && IsRelation(token.Lower) && !token.IsCapitalised)
+        {
+            return ReadOwned(position, sentence, output, position);
         }
 
         if (ownerKnown && (token.Lower is "a" or "an" or "one" or "another" or "some" || SlotReader.NumberWord(token.Lower) || token.Kind == TokenKind.Number))
@@ -89,13 +139,14 @@ internal sealed class RelationReader(MessageContext context)
             return ReadOwned(position, sentence, output);
         }
 
-        return clauseStart && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
+        var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
+        return (clauseStart || isApposition) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
-    private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output)
+    private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output, int? search = null)
     {
         var tokens = context.Tokens;
-        var at = FindRelation(position + 1, sentence.End);
+        var at = FindRelation(search ?? position + 1, sentence.End);
         if (at < 0)
         {
             return -1;
@@ -105,6 +156,11 @@ internal sealed class RelationReader(MessageContext context)
         var modifiers = Modifiers(position + 1, at);
         var next = at + 1;
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
+        if (names.Count > 0 && next < sentence.End && tokens[next].Text == ")")
+        {
+            next++;
+        }
+
         if (names.Count > 0)
         {
             foreach (var (first, end) in names)
@@ -149,10 +205,23 @@ internal sealed class RelationReader(MessageContext context)
         return after > next ? after : names.Count > 0 ? start : -1;
     }
 
-    private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output)
+    /// <summary>"Two stepkids, Mira and Anton": a fragment that names those it counts.</summary>
+    public int ReadNamedGroup(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var at = FindRelation(position + 1, sentence.End);
+        if (at < 0)
+        {
+            return -1;
+        }
+
+        var next = at + 1;
+        return ReadNames(ref next, sentence, isPlural: true).Count > 0 ? ReadOwned(position, sentence, output) : -1;
+    }
+
+    private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output, int? search = null)
     {
         var tokens = context.Tokens;
-        var at = FindRelation(position + 1, sentence.End);
+        var at = FindRelation(search ?? position + 1, sentence.End);
         if (at < 0)
         {
             return -1;
@@ -169,7 +238,7 @@ internal sealed class RelationReader(MessageContext context)
 
         if (names.Count == 0)
         {
-            if (next < sentence.End && tokens[next].IsWord && tokens[next].Lower is not ("and" or "who" or "in" or "but" or "so" or "with" or "at" or "aged" or "that" or "under" or "too" or "plus" or "from" or "living" or "now" or "from"))
+            if (next < sentence.End && tokens[next].IsWord && tokens[next].Lower is not ("and" or "who" or "in" or "but" or "so" or "with" or "at" or "aged" or "that" or "under" or "too" or "plus" or "from" or "living" or "now" or "on" or "last" or "this" or "yesterday" or "today" or "recently" or "he" or "she"))
             {
                 return -1;
             }
@@ -206,7 +275,25 @@ internal sealed class RelationReader(MessageContext context)
         if (nameEnd > 0 && first == position)
         {
             var next = nameEnd;
-            if (next + 1 < sentence.End && tokens[next].Lower is "," or "is" or "'s" && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
+            while (next + 2 < sentence.End && tokens[next].Lower is "is" or "'s" && (Lexicon.Adverbs.Contains(tokens[next + 1].Lower) || tokens[next + 1].Lower == "now"))
+            {
+                next++;
+            }
+
+            if (next + 2 < sentence.End && tokens[next].Text is "(" or "-" or "\u2014" or "\u2013" && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var aside and > 0)
+            {
+                AddPerson(tokens[aside].Lower, Modifiers(next + 2, aside), context.Render(position, nameEnd), position, aside + 1, output);
+                next = aside + 1;
+                while (next < sentence.End && !tokens[next].IsWord)
+                {
+                    next++;
+                }
+
+                var told = ReadPredicates(next, sentence.End, Last!, Subject(Last!), position, output);
+                return told > next ? told : aside + 1;
+            }
+
+            if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
             {
                 AddPerson(tokens[at].Lower, Modifiers(next + 2, at), context.Render(position, nameEnd), position, at + 1, output);
                 next = at + 1;
@@ -247,6 +334,12 @@ internal sealed class RelationReader(MessageContext context)
                 break;
             }
 
+            if (person.Name is null && Acquaintances.Contains(person.Relation))
+            {
+                // "My colleague says rents are crazy": somebody without a name is no person of the user's life.
+                break;
+            }
+
             var word = tokens[start].Lower == "'s" ? "is" : tokens[start].Lower;
             var isDeath = true;
             var after = MatchAny(Deaths.For(word), start, end);
@@ -254,6 +347,7 @@ internal sealed class RelationReader(MessageContext context)
             {
                 isDeath = false;
                 after = MatchAny(Predicates.For(word), start, end);
+                after = after < 0 && IsPresentVerb(word, start, end) ? SlotReader.Phrase(context, start, end, []) : after;
             }
 
             if (after < 0)
@@ -268,8 +362,8 @@ internal sealed class RelationReader(MessageContext context)
                 Operation = isDeath ? CandidateOperation.Update : CandidateOperation.Add,
                 Text = $"{subject} {phrase}.",
                 Category = isDeath ? "event" : "relationship",
-                SlotKey = isDeath ? key : $"{key}:{FactWriter.Key(word is "lives" or "works" ? word : phrase)}",
-                SingleValued = isDeath,
+                SlotKey = isDeath ? key : $"{key}:{(IsAge(start, after) ? "age" : FactWriter.Key(word is "lives" or "works" ? word : phrase))}",
+                SingleValued = isDeath || IsAge(start, after),
                 Quote = context.Quote(quoteFirst, after),
                 Confidence = 0.8,
                 Importance = isDeath ? 0.8 : 0.6,
@@ -291,6 +385,24 @@ internal sealed class RelationReader(MessageContext context)
 
         return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
     }
+
+    /// <summary>"is 4", "turned seven", "is two years old": one age at a time.</summary>
+    private bool IsAge(int first, int end)
+    {
+        var at = first + 1;
+        while (at < end - 1 && (Lexicon.Adverbs.Contains(context.Tokens[at].Lower) || context.Tokens[at].Lower is "turning" or "about" or "only"))
+        {
+            at++;
+        }
+
+        return context.Tokens[first].Lower is "is" or "'s" or "are" or "turned" or "turns" && (context.Tokens[at].Kind == TokenKind.Number || SlotReader.NumberWord(context.Tokens[at].Lower))
+            && (at + 1 >= end || context.Tokens[at + 1].Lower is "years" or "months" or "weeks" or "now" or "yesterday" or "today" or "old" or "last" or "in" or "on");
+    }
+
+    /// <summary>"escapes constantly": a verb of habit no pattern lists.</summary>
+    private bool IsPresentVerb(string word, int at, int end) =>
+        word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && context.Tokens[at].Kind == TokenKind.Word && !context.Tokens[at].IsCapitalised
+        && !PassingVerbs.Contains(word) && !Lexicon.NotNames.Contains(word) && !(at + 1 < end && context.Tokens[at + 1].Lower is "me" or "i" or "that" or "this" or "is" or "are" or "my" or "'s");
 
     private int MatchAny(List<Rule> rules, int position, int end)
     {
@@ -334,104 +446,6 @@ internal sealed class RelationReader(MessageContext context)
             Importance = 0.7,
         });
         return after;
-    }
-
-    private int FindRelation(int first, int end)
-    {
-        var tokens = context.Tokens;
-        for (var i = first; i < end && i <= first + MaxModifiers; i++)
-        {
-            if (!tokens[i].IsWord || tokens[i].Lower is "is" or "and" or "'s" or "was" or "of" or "with" or "for" or "in")
-            {
-                return -1;
-            }
-
-            if (IsRelation(tokens[i].Lower))
-            {
-                while (i + 1 < end && IsRelation(tokens[i + 1].Lower) && !tokens[i + 1].IsCapitalised)
-                {
-                    i++;
-                }
-
-                return i + 1 < end && tokens[i + 1].Lower is "tongue" or "tongues" or "language" or "tree" or "sitter" or "food" or "litter" or "bed" or "house" or "hair" or "show" or "in-law" ? -1 : i;
-            }
-        }
-
-        return -1;
-    }
-
-    private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word);
-
-    private string Modifiers(int first, int at) =>
-        at <= first ? "" : string.Join(' ', context.Render(first, at).Split(' ').Where(m => !SlotReader.NumberWord(m.ToLowerInvariant()) && !int.TryParse(m, out _)));
-
-    private List<(int First, int End)> ReadNames(ref int next, Sentence sentence, bool isPlural)
-    {
-        var tokens = context.Tokens;
-        List<(int, int)> names = [];
-        var at = next;
-        var announced = false;
-        var afterComma = false;
-        if (at < sentence.End && tokens[at].Lower is "," or ":" or "(" or "-" or "\u2014" or "\u2013")
-        {
-            at++;
-            afterComma = true;
-        }
-
-        if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
-        {
-            at += 2;
-            announced = true;
-        }
-        else if (at + 2 < sentence.End && tokens[at].Lower is "'s" or "is" && tokens[at + 1].Lower is "name" or "names" && tokens[at + 2].Lower is "is" or "'s" or "are")
-        {
-            at += 3;
-            announced = true;
-        }
-        else if (at < sentence.End && tokens[at].Lower is "called" or "named")
-        {
-            at++;
-            announced = true;
-        }
-        else if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].IsCapitalised && (at + 2 >= sentence.End || !tokens[at + 2].IsWord || (isPlural && tokens[at + 2].Lower is "and")) && !Lexicon.Demonyms.Contains(tokens[at + 1].Lower))
-        {
-            at++;
-            announced = true;
-        }
-
-        while (at < sentence.End)
-        {
-            if (!announced && !tokens[at].IsCapitalised)
-            {
-                break;
-            }
-
-            var end = SlotReader.Read(context, "name", at, sentence.End, [], out var first);
-            if (end < 0 || first != at || Lexicon.Days.Contains(tokens[at].Lower) && !announced || Lexicon.Months.Contains(tokens[at].Lower) && !announced && tokens[at].Lower is not ("april" or "may" or "june"))
-            {
-                break;
-            }
-
-            if (afterComma && !isPlural && names.Count == 0 && end < sentence.End && tokens[end].Kind != TokenKind.Comma && tokens[end].IsWord && tokens[end].Lower is not ("who" or "and" or "but"))
-            {
-                break;
-            }
-
-            names.Add((at, end));
-            next = end;
-            if (!isPlural || end + 1 >= sentence.End || tokens[end].Lower is not ("and" or ","))
-            {
-                break;
-            }
-
-            at = end + 1;
-            if (tokens[at].Lower == "and" && at + 1 < sentence.End)
-            {
-                at++;
-            }
-        }
-
-        return names;
     }
 
     private void AddPerson(string relation, string modifiers, string name, int first, int end, List<MemoryCandidate> output)

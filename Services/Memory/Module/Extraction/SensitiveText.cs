@@ -10,9 +10,9 @@ internal static class SensitiveText
         "diagnosed diagnosis bipolar depression depressed depressive anxiety schizophrenia ptsd ocd adhd add autism autistic asperger's epilepsy epileptic diabetes diabetic hiv aids cancer tumour tumor chemo chemotherapy lupus " +
         "crohn's crohn ibs fibromyalgia endometriosis pcos arthritis asthma asthmatic migraines migraine parkinson's alzheimer's dementia ms hepatitis herpes chlamydia std sti miscarriage abortion infertility ivf pregnant therapy " +
         "therapist psychiatrist antidepressant antidepressants ssri ssris sertraline prozac lithium insulin metformin medication meds rehab addiction alcoholic aa sobriety anorexia bulimia disorder disease syndrome suicidal self-harm " +
-        "transplant dialysis stroke seizure seizures surgery overdose prescribed prozac lexapro zoloft adderall ritalin hysterectomy vasectomy erectile menopause hypertension thyroid hypothyroidism anaemia anemia psoriasis eczema " +
+        "lisinopril atorvastatin amlodipine omeprazole levothyroxine citalopram escitalopram fluoxetine venlafaxine tramadol oxycodone statin statins prescription methadone hrt testosterone estrogen prednisone methotrexate warfarin colitis palsy sclerosis neuropathy pacemaker stent antipsychotic antipsychotics mirtazapine gabapentin pregabalin clonazepam xanax valium diazepam beta-blockers chemotherapy remission tumour-free sober-living relapse miscarried stillbirth uti infertile transplant dialysis stroke seizure seizures surgery overdose prescribed prozac lexapro zoloft adderall ritalin hysterectomy vasectomy erectile menopause hypertension thyroid hypothyroidism anaemia anemia psoriasis eczema " +
         "catholic protestant christian muslim islam islamic jewish judaism hindu buddhist sikh atheist agnostic mormon evangelical methodist baptist quaker pagan wiccan church mosque synagogue temple religion religious faith pray prayer god jesus allah christ baptised converted lutheran anglican presbyterian orthodox ramadan bible quran koran torah " +
-        "republican republicans democrat democrats voter vote voted votes voting labour tory tories conservative liberal socialist communist marxist anarchist libertarian trump biden brexit leftist right-wing left-wing greens snp afd cdu spd party's ukip maga politics political partisan union feminist " +
+        "steward-unite unite unison campaigned canvassed activist republican republicans democrat democrats voter vote voted votes voting labour tory tories conservative liberal socialist communist marxist anarchist libertarian trump biden brexit leftist right-wing left-wing greens snp afd cdu spd party's ukip maga politics political partisan union feminist " +
         "gay lesbian bisexual bi homosexual heterosexual queer trans transgender nonbinary non-binary asexual pansexual straight closeted lgbt lgbtq lgbtq+ transitioning coming-out hormones " +
         "arrested convicted felony felon prison jail probation undocumented criminal " +
         "schwul lesbisch katholisch muslimisch jüdisch evangelisch depressionen krebs schwanger lesbiana católico católica musulmán judío diabético depresión ansiedad cáncer embarazada lesbienne catholique musulman musulmane juif juive diabétique dépression enceinte homosexuelle diagnosticaron").Split(' '));
@@ -21,7 +21,7 @@ internal static class SensitiveText
         "password passwort passphrase passcode contraseña pwd pin cvv cvc api-key apikey secret token ssn iban credential credentials login licence-number 2fa otp pincode sort-code " +
         "密码 kennwort pass-phrase mot-de-passe").Split(' '));
 
-    private static readonly string[] KeyPrefixes = ["sk-", "sk_", "pk_", "rk_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "akia", "asia", "aiza", "eyj", "ya29.", "npm_", "hf_", "dop_v1_", "shpat_", "sg.", "pypi-"];
+    private static readonly string[] KeyPrefixes = ["sk-", "sk_", "pk_", "rk_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "akia", "asia", "aiza", "eyj", "ya29.", "npm_", "hf_", "xapp-", "glrt-", "sq0atp-", "sq0csp-", "whsec_", "rk_live_", "dapi", "lin_api_", "figd_", "tfp_", "age-secret-key-", "ssh-rsa", "aws_", "ghu_", "ghr_", "atatt", "sntrys_", "r8_", "dop_v1_", "shpat_", "sg.", "pypi-"];
 
     private static readonly string[] PrivatePhrases = ["抑郁", "糖尿病", "同性恋", "基督", "穆斯林", "佛教徒", "党员", "癌"];
 
@@ -65,6 +65,22 @@ internal static class SensitiveText
 
         return first < end && HasCardOrAccount(tokens, first, end);
     }
+
+    /// <summary>Whether a fact claims rights in the system that keeps it, which nobody gets by saying so.</summary>
+    public static bool ClaimsPower(MemoryCandidate fact)
+    {
+        var text = fact.Text.ToLowerInvariant();
+        return fact.Category is not "relationship" && (Array.Exists(Ranks, rank => text.StartsWith(rank, StringComparison.Ordinal))
+            || Array.Exists(Powers, power => text.Contains(power, StringComparison.Ordinal)));
+    }
+
+    private static readonly string[] Ranks = ["user is an administrator", "user is an admin.", "user is the admin", "user is the administrator", "user is a moderator", "user is a superuser", "user is the developer", "user is the owner of this", "user is root", "user is an admin of", "user is the system", "user is a super"];
+
+    private static readonly string[] Powers =
+    [
+        "root access", "root privilege", "full access", "admin access", "has admin rights", "has administrator rights", "admin privilege", "unrestricted", "developer mode", "god mode", "superuser", "premium tier", "enterprise tier", "verified user", "filters off", "filters are off", "without filters", "safety off", "lifetime premium", "unlimited access", "credits",
+        "this assistant", "your developer", "your creator", "your owner", "openai", "anthropic staff", "clearance", "bypass", "jailbreak", "system prompt", "ignore previous", "ignore all", "unlimited credit", "authorized to", "authorised to", "elevated permission", "override",
+    ];
 
     public static bool LooksLikeKey(string word)
     {
@@ -114,7 +130,54 @@ internal static class SensitiveText
             return true;
         }
 
-        return word.Length == 9 && char.IsUpper(word[0]) && char.IsUpper(word[1]) && char.IsUpper(word[8]) && word.AsSpan(2, 6).IndexOfAnyExceptInRange('0', '9') < 0;
+        return (word.Length == 9 && char.IsUpper(word[0]) && char.IsUpper(word[1]) && char.IsUpper(word[8]) && word.AsSpan(2, 6).IndexOfAnyExceptInRange('0', '9') < 0)
+            || IsSpanishId(word) || IsChineseId(word) || IsItalianId(word);
+    }
+
+    /// <summary>DNI and NIE: eight digits, the first of a NIE written X, Y or Z, and the letter of their remainder by 23.</summary>
+    private static bool IsSpanishId(string word)
+    {
+        const string Letters = "TRWAGMYFPDXBNJZSQVHLCKE";
+        var id = word.Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
+        if (id.Length != 9 || !char.IsAsciiLetterUpper(id[8]) || id.AsSpan(1, 7).IndexOfAnyExceptInRange('0', '9') >= 0)
+        {
+            return false;
+        }
+
+        var first = id[0] switch { 'X' => '0', 'Y' => '1', 'Z' => '2', var other => other };
+        return char.IsAsciiDigit(first) && Letters[int.Parse(first + id[1..8], System.Globalization.CultureInfo.InvariantCulture) % 23] == id[8];
+    }
+
+    /// <summary>Chinese resident id (GB 11643-1999): 17 digits and a check character modulo 11.</summary>
+    private static bool IsChineseId(string word)
+    {
+        if (word.Length != 18 || word.AsSpan(0, 17).IndexOfAnyExceptInRange('0', '9') >= 0)
+        {
+            return false;
+        }
+
+        var sum = 0;
+        for (var i = 0; i < 17; i++)
+        {
+            sum += (word[i] - '0') * ((1 << (17 - i)) % 11);
+        }
+
+        return "10X98765432"[sum % 11] == char.ToUpperInvariant(word[17]);
+    }
+
+    /// <summary>Italian tax code: letters and digits at fixed places.</summary>
+    private static bool IsItalianId(string word)
+    {
+        const string Shape = "LLLLLLDDLDDLDDDL";
+        for (var i = 0; i < Shape.Length; i++)
+        {
+            if (word.Length != Shape.Length || !(Shape[i] == 'L' ? char.IsAsciiLetter(word[i]) : char.IsAsciiDigit(word[i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool HasCardOrAccount(List<Token> tokens, int first, int end)

@@ -37,7 +37,8 @@ internal static class SentenceSplitter
 
                 if (i > start)
                 {
-                    sentences.Add(new Sentence(start, i, !atEnd && tokens[i].Text == "?", bullet, bullet && introduced));
+                    var listed = ListAfterIntroduction(tokens, start, i);
+                    sentences.Add(new Sentence(listed > 0 ? listed : start, i, !atEnd && tokens[i].Text == "?", bullet, (bullet && introduced) || listed > 0));
                     if (!bullet)
                     {
                         introduced = tokens[i - 1].Text == ":" && IntroducesSelf(tokens, start, i);
@@ -49,6 +50,20 @@ internal static class SentenceSplitter
         }
 
         return sentences;
+    }
+
+    /// <summary>"About me: 34, Glasgow, two kids": where the list begins that the user introduced in the same sentence; -1 when there is none.</summary>
+    private static int ListAfterIntroduction(List<Token> tokens, int first, int end)
+    {
+        for (var i = first + 1; i < end - 1 && i < first + 8; i++)
+        {
+            if (tokens[i].Text is ":" or "-" or "\u2014" or "\u2013")
+            {
+                return tokens[i - 1].Lower is "me" or "myself" or "nutshell" or "bio" or "intro" or "background" && (tokens[first].Lower is "about" or "quick" or "a" or "some" or "bit" or "me" or "little" or "few" or "short" or "bio" or "intro" or "my" or "background" or "hi" or "hey") ? i + 1 : -1;
+            }
+        }
+
+        return -1;
     }
 
     private static bool IsBulletMark(Token token) => token.Text is "-" or "\u2022" or "\u2013" or "\u2014";

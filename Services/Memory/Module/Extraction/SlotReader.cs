@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Reads the value of a typed slot: how far it reaches, and whether it is of its type.</summary>
-internal static class SlotReader
+internal static partial class SlotReader
 {
     private const int MaxPhrase = 20;
 
@@ -60,17 +60,28 @@ internal static class SlotReader
             "choice" => Choice(context, start, end),
             "goal" => Goal(context, start, end),
             "tool" => Tool(context, start, end, stops),
-            "system" => tokens[start].IsCapitalised || Vocabulary["platform"].Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
+            "system" => tokens[start].IsCapitalised && !Lexicon.Days.Contains(tokens[start].Lower) && !Lexicon.Months.Contains(tokens[start].Lower) || Vocabulary["platform"].Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
             "systems" => tokens[start].IsCapitalised || tokens[start].Lower is "a" or "my" ? Phrase(context, start, end, stops) : -1,
+            "description" => Description(context, start, end, stops),
+            "names" => Names(context, start, end),
+            "nominal" => Nominal(context, start, end, stops),
+            "measure" => Measure(context, start, end, stops),
+            "stuff" => Stuff(context, start, end, stops),
+            "owned" => tokens[start].Kind == TokenKind.Word && !TaskNouns.Contains(tokens[start].Lower) ? Owned(context, start, end) : -1,
+            "status" => PhraseWith(context, start, end, stops, Vocabulary["status"]),
+            "grade" => tokens[start].Lower is "basic" or "rusty" or "decent" or "fluent" or "good" or "ok" or "okay" or "terrible" or "fine" or "passable" or "conversational" or "a1" or "a2" or "b1" or "b2" or "c1" or "c2" or "limited" or "broken" or "native" or "intermediate" or "beginner" or "advanced" or "poor" or "bad" ? start + 1 : -1,
+            "body" => tokens[start].Lower is "leg" or "arm" or "wrist" or "ankle" or "hip" or "collarbone" or "toe" or "finger" or "foot" or "elbow" or "knee" or "acl" or "shoulder" or "rib" or "ribs" or "hand" ? start + 1 : -1,
+            "rufname" => IsRoleLike(tokens[start]) ? -1 : Name(context, ref start, end),
+            "beruf1" or "oficio1" or "métier1" => Vocabulary[type[..^1]].Contains(tokens[start].Lower) ? start + 1 : -1,
+            "fan" => Fan(context, start, end, stops),
+            "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
+            "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
+            "hair" => tokens[start].Lower is "red" or "curly" or "brown" or "blond" or "blonde" or "grey" or "gray" or "blue" or "green" or "hazel" or "sensitive" or "dry" or "oily" or "fine" or "thick" or "fair" or "dark" or "long" or "short" ? start + 1 : -1,
             "team" => tokens[start].IsCapitalised ? NounPhrase(context, start, end, stops) : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
         };
     }
-
-    /// <summary>"hey im alex": without capitals, only a greeting tells a name from a state.</summary>
-    private static bool IsGreeted(MessageContext context, int position) =>
-        position <= 4 && context.Tokens[0].Lower is "hi" or "hey" or "hello" or "hiya" or "yo" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal);
 
     /// <summary>A phrase that holds a word of a vocabulary.</summary>
     private static int PhraseWith(MessageContext context, int start, int end, string[] stops, FrozenSet<string> words)
@@ -87,12 +98,6 @@ internal static class SlotReader
         return -1;
     }
 
-    private static int Languages(MessageContext context, ref int start, int end, string[] stops)
-    {
-        var language = Language(context, ref start, end);
-        return language < 0 ? -1 : Math.Max(language, List(context, start, end, [.. stops, "at", "with", "because", "for", "since", "as", "in", "is", "are"]));
-    }
-
     /// <summary>What somebody prefers: a phrase that may go on with what it is preferred to.</summary>
     private static int Choice(MessageContext context, int start, int end)
     {
@@ -104,105 +109,6 @@ internal static class SlotReader
 
         return Phrase(context, start, end, []);
     }
-
-    private static int Goal(MessageContext context, int start, int end)
-    {
-        var tokens = context.Tokens;
-        var stop = Phrase(context, start, end, []);
-        if (stop < 0)
-        {
-            return -1;
-        }
-
-        var verb = tokens[start].Lower;
-        var target = start + 1 < stop ? tokens[start + 1].Lower : "";
-        if (Vocabulary["task-verb"].Contains(verb) || target is "this" or "that" or "it" or "these" or "those" || (target == "the" && verb is "run" or "read" or "start" or "finish"))
-        {
-            return -1;
-        }
-
-        for (var i = start + 1; i < stop; i++)
-        {
-            if (tokens[i].Lower is "function" or "error" or "bug" or "code" or "query" or "regex" or "script" or "file" or "loop" or "array" or "dataframe" or "sentence" or "email" or "paragraph" or "output" or "button" or "css" or "api" or "tonight" or "today")
-            {
-                return -1;
-            }
-        }
-
-        if (Vocabulary["goal-verb"].Contains(verb))
-        {
-            return stop;
-        }
-
-        for (var i = start + 1; i < end; i++)
-        {
-            if (tokens[i].Lower is "year" or "someday" or "eventually" or "before" or "by" or "summer" or "winter" or "spring" or "autumn" or "decade" or "marathon" or "degree" or "career" or "month" or "weekly" || Lexicon.Months.Contains(tokens[i].Lower) && tokens[i].Lower is not ("may" or "sat"))
-            {
-                return stop;
-            }
-        }
-
-        return -1;
-    }
-
-    private static int Tool(MessageContext context, int start, int end, string[] stops)
-    {
-        var tokens = context.Tokens;
-        var first = tokens[start].Lower;
-        if (first is "this" or "that" or "the" or "these" or "those" or "it" or "them" or "your" or "which" or "what" or "some" or "any")
-        {
-            return -1;
-        }
-
-        var stop = NounPhrase(context, start, end, [.. stops, "to", "for", "at", "on", "every", "as", "in", "from"]);
-        if (stop < 0 || stop - start > 6)
-        {
-            return -1;
-        }
-
-        for (var i = start; i < stop; i++)
-        {
-            if (tokens[i].IsCapitalised && (i > start || tokens[i].Start > 0) || Vocabulary["platform"].Contains(tokens[i].Lower))
-            {
-                return stop;
-            }
-        }
-
-        return -1;
-    }
-
-    private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-
-    private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>
-    {
-        ["unit"] = Words("team shop store bakery department business company cafe café farm studio group lab clinic school restaurant bookshop club desk agency practice kitchen bar pub hotel hostel nursery garage workshop salon gym charity startup start-up newsroom division orchestra choir gallery museum library brewery vineyard winery orchard stall truck bookstore factory warehouse office ward b&b guesthouse campsite market podcast newsletter channel"),
-        ["trade"] = Words("engineering design accounting consulting research admin marketing photography translation security support development nursing law tax payroll logistics carpentry plumbing sales hr it bookkeeping catering landscaping surveying testing qa planning journalism editing copywriting illustration animation architecture translations audits policy pr procurement recruitment maintenance repairs electrics joinery roofing welding tattoos hair nails makeup data devops analytics"),
-        ["goods"] = Words("tiles furniture pots pottery ceramics jewellery jewelry cakes cheese candles soap guitars violins shoes boots knives clothes dresses hats bags quilts toys instruments websites apps games films documentaries podcasts bikes boats houses kitchens cabinets chairs tables clocks watches bread wine beer cider honey prosthetics lutes harpsichords rugs baskets glass lamps puppets costumes wigs leather"),
-        ["schedule"] = Words("nights night days shift shifts weekends part-time full-time remotely freelance mornings evenings earlies lates offshore four-day rota"),
-        ["remote"] = Words("home remotely abroad"),
-        ["aid"] = Words("wheelchair screen reader screen-reader screenreader hearing cane crutches magnifier braille nvda voiceover jaws dictation subtitles prosthesis walker trackball eye-tracker one-handed glasses implant walking inhaler epipen guide rollator prosthetic talkback"),
-        ["need"] = Words("subtitles captions step-free ramp ramps large print wheelchair accessible gluten-free dairy-free lift elevator contrast transcripts braille interpreter halal kosher vegan vegetarian ground-floor nut-free alt quiet seating parking toilet"),
-        ["game"] = Words("cello piano guitar bass violin viola drums flute clarinet saxophone sax trumpet trombone horn harp banjo ukulele mandolin accordion organ oboe bassoon recorder bagpipes fiddle keys keyboard harmonica tuba chess go tennis football soccer rugby cricket basketball volleyball badminton squash golf hockey handball baseball softball padel pickleball netball lacrosse bridge poker d&d dnd dungeons magic warhammer mahjong darts snooker pool bowls pétanque petanque table-tennis ping-pong board boardgames videogames video chess ultimate frisbee polo water-polo tuba sitar tabla koto erhu oud synth drum gaelic hurling shinty curling catan minecraft zelda backgammon scrabble shogi in"),
-        ["animals"] = Words("bees chickens hens ducks goats sheep pigs horses koi snakes reptiles alpacas llamas pigeons quail quails rabbits tarantulas cattle cows fish budgies worms canaries geese turkeys ponies axolotls falcons huskies dogs cats"),
-        ["lessons"] = Words("lessons classes course courses class"),
-        ["work"] = Words("novel book memoir thesis dissertation album musical play poetry cookbook sequel trilogy phd screenplay opera symphony biography textbook webcomic ep portfolio startup"),
-        ["race"] = Words("marathons marathon ultras ultra ultramarathons triathlons triathlon 5k 10k 5ks 10ks half parkrun parkruns ironman trails miles km cross-country"),
-        ["sport"] = Words("yoga pilates karate judo jiu-jitsu bjj taekwondo aikido boxing kickboxing fencing archery parkour gymnastics ballet calligraphy pottery tai meditation crossfit triathlon triathlons climbing bouldering capoeira kendo krav muay origami woodworking improv stand-up ceramics taxidermy powerlifting weightlifting salsa tango reiki photography astrophotography cosplay"),
-        ["media"] = Words("novels fiction sci-fi fantasy thrillers mysteries poetry biographies manga comics anime horror films jazz metal opera podcasts documentaries k-pop techno punk classical folk blues vinyl romance westerns noir f1 football cricket"),
-        ["degree"] = Words("phd ph.d doctorate masters master's master degree ba bsc ma msc mba bachelor bachelors bachelor's diploma apprenticeship llb meng md pgce a-levels gcse hnd"),
-        ["school"] = Words("university uni college school academy conservatoire mit oxford cambridge eth harvard stanford yale princeton polytechnic"),
-        ["schoolyear"] = Words("year semester term grade grad sixth"),
-        ["pet"] = Lexicon.Pets,
-        ["reply"] = Words("answers replies responses explanations answer reply response summaries feedback messages"),
-        ["oficio"] = Words("médico médica profesor profesora maestro maestra ingeniero ingeniera abogado abogada enfermero enfermera arquitecto arquitecta programador programadora diseñador diseñadora veterinario veterinaria periodista contable camarero camarera cocinero cocinera electricista fontanero carpintero dentista estudiante escritor escritora traductor traductora farmacéutico farmacéutica psicólogo psicóloga desarrollador desarrolladora fotógrafo fotógrafa panadero bombero policía taxista albañil peluquero peluquera jardinero músico actor actriz"),
-        ["beruf"] = Words("arzt ärztin lehrer lehrerin ingenieur ingenieurin anwalt anwältin krankenpfleger krankenschwester pflegerin architekt architektin programmierer programmiererin entwickler entwicklerin softwareentwickler softwareentwicklerin tierarzt tierärztin journalist journalistin buchhalter buchhalterin koch köchin kellner kellnerin elektriker elektrikerin tischler tischlerin schreiner zahnarzt zahnärztin student studentin übersetzer übersetzerin apotheker apothekerin bäcker bäckerin gärtner gärtnerin polizist polizistin hebamme erzieher erzieherin friseur friseurin mechaniker mechanikerin schreinerin optiker optikerin rentner rentnerin imker feuerwehrmann designer designerin fotograf fotografin musiker musikerin busfahrer busfahrerin lokführer"),
-        ["métier"] = Words("médecin professeur professeure prof ingénieur ingénieure avocat avocate infirmier infirmière architecte programmeur programmeuse développeur développeuse vétérinaire journaliste comptable serveur serveuse cuisinier cuisinière électricien électricienne plombier menuisier dentiste étudiant étudiante traducteur traductrice pharmacien pharmacienne boulanger boulangère jardinier policier coiffeur coiffeuse graphiste photographe musicien musicienne écrivain sage-femme bibliothécaire kinésithérapeute fleuriste facteur pompier institutrice instituteur"),
-        ["food"] = Words("lactose gluten fructose histamine dairy wheat soy egg"),
-        ["reaction"] = Words("throat face lips tongue skin hives mouth stomach rash migraine migraines swell swells itch itchy ill sick breathe reaction cramps wheeze sneeze bloated nauseous vomit"),
-        ["platform"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios vim neovim emacs vscode postgres postgresql mysql sqlite python rust go golang java kotlin swift typescript javascript ruby php elixir scala haskell clojure zig c# c++ f# r julia react vue svelte django rails docker kubernetes terraform aws azure gcp excel sheets notion obsidian blender figma photoshop gimp libreoffice latex dark metric celsius dvorak colemak zsh fish bash tmux git"),
-        ["task-verb"] = Words("know understand fix debug see make sure sort parse print figure find ask get write sort print check use do be have try say tell show set add remove create implement convert test compare help look change replace install compile calculate decide avoid explain ensure call work send solve center centre merge split filter count access render deploy connect keep put think pick choose display return import export update plan format translate give thank discuss hear talk download upload log reset remember clean open close"),
-        ["goal-verb"] = Words("learn run save pay lose quit move become pass buy retire publish finish start visit travel hike climb cycle swim complete earn graduate open launch build grow reach master get speak emigrate win beat sail own adopt qualify train switch drink live go improve read play cut reduce sleep eat give pick memorise memorize relocate bike row sell renovate foster adopt"),
-    }.ToFrozenDictionary();
 
     /// <summary>Where a phrase ends: at punctuation, or at a word that begins another clause.</summary>
     public static int Phrase(MessageContext context, int start, int end, string[] stops)
@@ -250,7 +156,7 @@ internal static class SlotReader
         return token.Lower switch
         {
             "and" or "or" or "plus" or "nor" => Lexicon.ClauseStarters.Contains(next) || next.Length == 0,
-            "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "childhood" or "last" or "school" or "university" or "college"),
+            "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "lockdown" or "covid" or "uni" or "birth" or "primary" or "high" or "secondary" or "forever" or "around" or "about" or "early" or "late" or "childhood" or "last" or "school" or "university" or "college"),
             "as" => next is "i" or "we" or "my" or "it",
             "i" or "we" => !(tokens[i - 1].Lower is "that" or "before" or "after" or "since" or "until" or "till" or "everything" or "anything" or "than" or "things") && tokens[i - 1].Lower != "as",
             "what" or "how" or "why" or "any" or "is" or "are" or "can" or "could" or "does" or "do" or "should" or "would" or "my" when i - start > 0 => token.Lower is "what" or "how" or "why" && next is "is" or "are" or "do" or "does" or "should" or "can" or "'s" or "about",
@@ -364,167 +270,6 @@ internal static class SlotReader
         return i > start ? i : -1;
     }
 
-    private static int Name(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
-        {
-            return -1;
-        }
-
-        if (!tokens[start].IsCapitalised)
-        {
-            var word = tokens[start].Lower;
-            var ends = start + 1 >= end || !tokens[start + 1].IsWord || tokens[start + 1].Lower is "and" or "but" or "from" or "i" or "so" or "not" or "by" or "please" or "with" or "the" or "without" or "here" or "now" or "instead" or "btw";
-            return ends && tokens[start].Kind == TokenKind.Word && word.Length > 1 && !Lexicon.NotNames.Contains(word) && !Lexicon.IsProfession(word) && !Lexicon.Adverbs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Demonyms.Contains(word) ? start + 1 : -1;
-        }
-
-        if (Lexicon.NotNames.Contains(tokens[start].Lower) && !(tokens[start].Lower is "monday" or "tuesday" or "thursday" or "friday" or "saturday" or "sunday" or "christian" or "java" or "joy" or "will"))
-        {
-            return -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 4)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower) && !tokens[i].IsAcronym)
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "de" or "van" or "von" or "der" or "la" or "del" or "da" or "al" or "bin" or "ben" or "di" or "of" or "'s" && tokens[i + 1].IsCapitalised && tokens[i].Lower is not "'s")
-            {
-                i += 2;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
-    private static int Place(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
-        {
-            if (!tokens[start + 1].IsCapitalised && tokens[start + 1].Lower is not ("north" or "south" or "east" or "west" or "countryside" or "suburbs" or "midlands" or "highlands" or "mountains" or "city" or "uk" or "us" or "usa"))
-            {
-                return -1;
-            }
-
-            var after = start + 1;
-            var theEnd = PlaceRun(context, ref after, end);
-            return theEnd;
-        }
-
-        while (start + 1 < end && tokens[start].Lower is "rural" or "central" or "downtown" or "northern" or "southern" or "eastern" or "western" or "upstate" or "inner" or "outer" or "north" or "south" or "east" or "west" or "sunny" or "rainy" or "snowy" or "beautiful" or "near" or "outside" or "just")
-        {
-            if (tokens[start].Lower is "sunny" or "rainy" or "beautiful" or "snowy" or "near" or "outside" or "just")
-            {
-                start++;
-                continue;
-            }
-
-            var inner = start + 1;
-            return PlaceRun(context, ref inner, end);
-        }
-
-        return PlaceRun(context, ref start, end);
-    }
-
-    private static int PlaceRun(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        if (start >= end || tokens[start].Kind != TokenKind.Word || Lexicon.Fields.Contains(tokens[start].Lower) || Lexicon.Months.Contains(tokens[start].Lower) || Lexicon.Days.Contains(tokens[start].Lower) || Lexicon.Languages.Contains(tokens[start].Lower))
-        {
-            return -1;
-        }
-
-        if (!tokens[start].IsCapitalised)
-        {
-            return context.IsLowerCase && tokens[start].Text.Length > 2 && !Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower) && !CommonAfterIn(tokens[start].Lower)
-                ? LowerPlace(context, start, end) : -1;
-        }
-
-        if (start + 1 < end && tokens[start + 1].Lower is "time" or "style" or "mode" or "format" or "terms" or "class" or "book" or "film" or "movie" or "game")
-        {
-            return -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 6)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower) && !Lexicon.Months.Contains(tokens[i].Lower))
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "de" or "la" or "del" or "of" or "upon" or "on" or "am" or "an" or "sur" or "le" or "the" or "di" or "do" or "dos" or "les" or "in" && tokens[i + 1].IsCapitalised && tokens[i].Text != "On" && tokens[i + 1].Lower is not "i")
-            {
-                i += 2;
-            }
-            else if (i + 1 < end && tokens[i].Kind == TokenKind.Comma && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (i + 2 >= end || !tokens[i + 2].IsWord || tokens[i + 2].Lower is "and" or "now" or "but" or "so"))
-            {
-                i += 2;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
-    private static int LowerPlace(MessageContext context, int start, int end)
-    {
-        var phrase = Phrase(context, start, end, ["now", "with", "and", "for", "near", "since", "at", "as", "by", "where", "these", "btw"]);
-        return phrase > 0 && phrase - start <= 3 ? phrase : -1;
-    }
-
-    private static bool CommonAfterIn(string word) =>
-        word is "love" or "trouble" or "bed" or "school" or "college" or "university" or "charge" or "need" or "pain" or "debt" or "grad" or "high" or "general" or "case" or "order" or "class" or "two" or "three" or "one" or "town" or "doubt" or "shape" or "between" or "fear" or "hell" or "peace" or "my" or "hospital" or "mind" or "fact" or "short" or "front" or "there" or "here" or "time" or "person" or "private" or "public" or "advance" or "addition" or "particular" or "theory" or "practice";
-
-    private static int Organisation(MessageContext context, int start, int end, string[] stops)
-    {
-        var tokens = context.Tokens;
-        var first = tokens[start].Lower;
-        if (Lexicon.Subjects.Contains(first) || first is "it" or "that" or "this" or "these" or "home" or "night" or "nights" or "least" or "all" or "once" or "first" or "them" or "you" or "work" or "fun" or "free" or "now" or "me" or "myself" or "her" || tokens[start].Kind == TokenKind.Number)
-        {
-            return -1;
-        }
-
-        if (first is "a" or "an" or "the" or "my" or "our" || !tokens[start].IsCapitalised)
-        {
-            var phrase = Phrase(context, start, end, [.. stops, "in", "as", "for", "since", "on", "near", "after", "until", "doing", "where"]);
-            return phrase > 0 && phrase - start <= 5 && (first is "a" or "an" or "the" or "my" or "our" || context.IsLowerCase && phrase - start <= 3) ? phrase : -1;
-        }
-
-        var i = start + 1;
-        while (i < end && i - start < 7)
-        {
-            if (tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i].Lower))
-            {
-                i++;
-            }
-            else if (i + 1 < end && tokens[i].Lower is "and" or "of" or "de" or "for" or "the" or "'s" && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (tokens[i].Lower != "and" || tokens[i].Text is "&" or "+" or "and"))
-            {
-                i += 2;
-            }
-            else if (i > start && tokens[i].Kind == TokenKind.Number && i + 1 >= end)
-            {
-                i++;
-            }
-            else
-            {
-                break;
-            }
-        }
-
-        return i;
-    }
-
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
@@ -547,6 +292,11 @@ internal static class SlotReader
         var head = stop - 1;
         for (var i = start + 1; i < stop; i++)
         {
+            if (tokens[i].Lower is "und" or "als" or "y" or "et" or "ich" or "je" or "der" or "die" or "bei")
+            {
+                return -1;
+            }
+
             if (tokens[i].Lower is "of" or "and" or "or")
             {
                 head = i - 1;
@@ -575,29 +325,6 @@ internal static class SlotReader
 
     private static bool IsTrade(string word) =>
         word is "shop" or "business" or "restaurant" or "cafe" or "café" or "bar" or "bookshop" or "bakery" or "store" or "delivery" or "maintenance" or "sales" or "farm" or "deck" or "stage" or "ranch" or "product" or "project" or "police" or "fire" or "it";
-
-    private static int Language(MessageContext context, ref int start, int end)
-    {
-        var tokens = context.Tokens;
-        while (start + 1 < end && tokens[start].Lower is "fluent" or "native" or "decent" or "basic" or "conversational" or "broken" or "passable" or "rusty" or "good" or "some" or "a" or "bit" or "of" or "little" or "ok" or "both" or "perfect" or "near-native" or "brazilian" or "swiss" or "mexican" or "european" or "argentinian" or "austrian" or "quebec" or "canadian" or "british" or "american" or "intermediate")
-        {
-            start++;
-        }
-
-        return Lexicon.Languages.Contains(tokens[start].Lower) ? start + 1 : -1;
-    }
-
-    private static int Hobbyist(MessageContext context, int start, int end, string[] stops)
-    {
-        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "and"]);
-        if (stop < 0 || stop - start > 5)
-        {
-            return -1;
-        }
-
-        var head = context.Tokens[stop - 1].Lower;
-        return Lexicon.Hobbyists.Contains(head) || (stop - start > 1 && head is "fan" or "nerd" or "geek" or "enthusiast" or "buff" or "nut" or "lover" or "addict" or "junkie" or "fanatic" or "collector" or "player" or "aficionado" or "freak" or "fiend" or "supporter" or "hobbyist" or "obsessive" or "tragic" or "snob" or "devotee") ? stop : -1;
-    }
 
     private static int Date(MessageContext context, int start, int end)
     {
@@ -653,35 +380,6 @@ internal static class SlotReader
             if (words.Contains(context.Tokens[i].Lower))
             {
                 return i + 1;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>A thing one owns: a known kind of thing, or a model with a capital letter.</summary>
-    private static int Thing(MessageContext context, int start, int end, string[] stops)
-    {
-        var stop = NounPhrase(context, start, end, stops);
-        if (stop < 0)
-        {
-            return -1;
-        }
-
-        var tokens = context.Tokens;
-        for (var i = start; i < stop && i < start + 7; i++)
-        {
-            var word = tokens[i].Lower;
-            if (word is "question" or "problem" or "issue" or "error" or "bug" or "exam" or "meeting" or "interview" or "deadline" or "function" or "file" or "script" or "list" or "idea" or "feeling" or "headache" or "cold" or "project" or "task" or "code" or "query" or "table" or "column" or "class" or "loop" or "string" or "array" or "dataframe")
-            {
-                return -1;
-            }
-
-            if (Lexicon.Vehicles.Contains(word) || Lexicon.Devices.Contains(word) || Lexicon.Homes.Contains(word) || Lexicon.Brands.ContainsKey(word)
-                || word is "hives" or "acres" or "records" or "vinyl" or "books" or "plants" or "licence" or "license" or "passport" or "degree" or "collection" or "tattoo" or "tattoos" or "hectares" or "orchard" or "vineyard" or "pool" or "sauna" or "shop" or "business" or "cafe" or "restaurant" or "bookshop" or "bakery" or "flat"
-                || (i > start && tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(word) && !Lexicon.Days.Contains(word) && !Lexicon.Months.Contains(word) && !tokens[i].IsAcronym && tokens[start].Lower is "a" or "an" or "my" or "two" or "three" or "the" or "old"))
-            {
-                return stop;
             }
         }
 

@@ -7,29 +7,31 @@ internal sealed class StyleReader(MessageContext context)
 {
     private static readonly string[][] Standing =
     [
-        ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"],
-        ["in", "all"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["with", "me"], ["for", "me", "always"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
+        ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"], ["general", "rule"],
+        ["in", "all", "your"], ["in", "all", "our"], ["in", "all", "chats"], ["in", "all", "replies"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["for", "good"], ["permanently"], ["every", "reply"], ["every", "answer"], ["every", "response"], ["whenever", "i"], ["when", "i", "ask"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
     ];
 
     private static readonly string[][] Passing =
     [
-        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
+        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["next", "message"], ["next", "reply"], ["next", "answer"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
     ];
 
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["that", "'s", "for", "everything"], ["in", "general"]];
+    private static readonly string[][] OneReply = [["next", "message"], ["next", "reply"], ["next", "answer"], ["next", "response"], ["this", "time"], ["just", "this", "once"], ["this", "once"]];
+
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
         "keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
-        "send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
+        "drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
         "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "duze duzen sieze tutéame tutoie capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
+        "prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -62,7 +64,12 @@ internal sealed class StyleReader(MessageContext context)
         var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
         var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
         var isStanding = standingWord || fromNowOn >= 0 || generalised;
-        if (sentence.IsQuestion && fromNowOn < 0 || isPassing && !(generalised || fromNowOn >= 0))
+        if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0)
+        {
+            return;
+        }
+
+        if (sentence.IsQuestion && fromNowOn < 0 && !standingWord || isPassing && !(generalised || fromNowOn >= 0))
         {
             return;
         }
@@ -75,7 +82,7 @@ internal sealed class StyleReader(MessageContext context)
                 continue;
             }
 
-            var atClause = i == sentence.First || !tokens[i - 1].IsWord || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            var atClause = i == sentence.First || !tokens[i - 1].IsWord || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
             if (!atClause || !tokens[i].IsWord)
             {
                 continue;
@@ -123,7 +130,7 @@ internal sealed class StyleReader(MessageContext context)
         var word = tokens[i].Lower;
         var hasTopic = Has(i, end, Topics);
         var strong = Has(i, end, StrongTopics);
-        if (word is "when" or "whenever" && i + 3 < sentence.End && tokens[i + 1].Lower is "you" && hasTopic | Has(i, sentence.End, Topics))
+        if ((word is "when" or "whenever" || (word == "if" && isStanding)) && i + 3 < sentence.End && (tokens[i + 1].Lower is "you" || (tokens[i + 1].Lower is "i" && tokens[i + 2].Lower is "ask" or "say" or "mention" or "paste" or "send" or "share")) && (hasTopic | Has(i, sentence.End, Topics) || word == "if"))
         {
             var comma = i;
             while (comma < sentence.End && tokens[comma].Kind != TokenKind.Comma)
@@ -133,10 +140,35 @@ internal sealed class StyleReader(MessageContext context)
 
             if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower))
             {
-                return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} when it {context.Render(i + 2, comma, isVerbPhrase: true)}";
+                return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} {(word == "if" ? "if" : "when")} {(tokens[i + 1].Lower == "i" ? "they " + context.Render(i + 2, comma) : "it " + context.Render(i + 2, comma, isVerbPhrase: true))}";
             }
 
             return null;
+        }
+
+        // "You can be blunt with me", "you don't need to apologise": leave given is a wish.
+        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear"))))
+        {
+            var negated = tokens[i + 1].Lower is "do" && tokens[i + 2].Lower == "not";
+            var verb = negated ? i + 3 : i + 2;
+            while (negated && verb < end - 1 && tokens[verb].Lower is "need" or "have" or "to")
+            {
+                verb++;
+            }
+
+            return verb < end ? negated ? $"User does not need the assistant to {Imperative(verb, end)}" : $"User wants the assistant to {Imperative(verb, end)}" : null;
+        }
+
+        // German puts the verb of a request last: "bitte immer auf Deutsch antworten".
+        if (isStanding && hasTopic && tokens[end - 1].Lower is "antworten" or "schreiben" or "duzen" or "siezen" or "verwenden" or "benutzen" or "halten" or "geben")
+        {
+            return $"User wants this of replies: {context.Render(i, end)}";
+        }
+
+        // "Longer answers are fine from now on".
+        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
+        {
+            return $"User says {char.ToLowerInvariant(context.Render(i, end)[0])}{context.Render(i, end)[1..]}";
         }
 
         if (word is "remember" or "keep" && Has(i, Math.Min(end, i + 4), Words("that mind in")) && !hasTopic)
@@ -144,7 +176,7 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word)) || (strong && !Has(i, end, Words("this that these following")));
+        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this"))) || (strong && !Has(i, end, Words("this that these following")));
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
@@ -171,9 +203,10 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal))
+        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal || TopicBefore(sentence.First, i) is not null))
         {
-            return $"User wants the assistant to always {Imperative(i + 1, end)}";
+            var topic = Has(i, end, Words("one them it")) && TopicBefore(sentence.First, i) is { } named ? $" ({named})" : "";
+            return $"User wants the assistant to always {Imperative(i + 1, end)}{topic}";
         }
 
         if (Verbs.Contains(word) && accepted && !(word is "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
@@ -181,8 +214,22 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls"))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my me is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
+    }
+
+    /// <summary>The first word about replies before a position, or null.</summary>
+    private string? TopicBefore(int first, int at)
+    {
+        for (var i = first; i < at; i++)
+        {
+            if (Topics.Contains(context.Tokens[i].Lower))
+            {
+                return context.Tokens[i].Lower;
+            }
+        }
+
+        return null;
     }
 
     private string Imperative(int first, int end)
@@ -243,7 +290,7 @@ internal sealed class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var i = first + 1;
-        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "bitte" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
+        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
         {
             i++;
         }

@@ -22,7 +22,8 @@ internal static class Tokenizer
     {
         ["n"] = "and", ["&"] = "and", ["b4"] = "before", ["pls"] = "please", ["plz"] = "please", ["cuz"] = "because", ["cos"] = "because", ["coz"] = "because",
         ["bc"] = "because", ["'cause"] = "because", ["ur"] = "your", ["u"] = "you", ["thx"] = "thanks", ["favorite"] = "favourite", ["fave"] = "favourite", ["fav"] = "favourite",
-        ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love",
+        ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love", ["b-day"] = "birthday", ["rly"] = "really", ["w"] = "with", ["@"] = "at", ["hav"] = "have", ["wrok"] = "work", ["alergic"] = "allergic", ["allergie"] = "allergy", ["vegeterian"] = "vegetarian", ["vegitarian"] = "vegetarian", ["freind"] = "friend",
+        ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber",
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Elisions = FrozenSet.ToFrozenSet(["j", "m", "l", "d", "qu", "n", "s", "c", "t"]);
@@ -187,6 +188,9 @@ internal static class Tokenizer
 
                 var mark = text[start..i].IndexOfAny('?', '\uFF1F') >= 0 ? "?" : text[start..i].IndexOf('!') >= 0 ? "!" : ".";
                 tokens.Add(new Token(start, i, mark, mark, TokenKind.Terminator));
+                return i;
+            case '@' when i < text.Length && text[i] == ' ':
+                tokens.Add(new Token(start, i, "at", "at", TokenKind.Word));
                 return i;
             case '&' or '+':
                 tokens.Add(new Token(start, i, c.ToString(), "and", TokenKind.Word));

@@ -28,9 +28,18 @@ internal sealed record NewMemory
 
     /// <summary>Whether facts are drawn from the text.</summary>
     public bool Extract { get; init; }
+
+    /// <summary>Since when it is true; now when null.</summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>When it ends; null for no known end.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
 }
 
-/// <summary>Stores a memory; comparing it with others and handing it to search is background work.</summary>
+/// <summary>
+/// Stores a memory; comparing it with others and handing it to search is background work. One that reads like an instruction is quarantined at once: it
+/// would be obeyed when it is recalled.
+/// </summary>
 internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimeProvider clock)
 {
     /// <summary>Stores it with the status pending; the same request under the same Idempotency-Key gets the first answer again.</summary>
@@ -38,6 +47,8 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
     {
         var now = StoredTime.Now(clock);
         var category = added.Category ?? Categories.Other;
+        var from = added.ValidFrom is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given.ToUnixTimeMilliseconds()) : now;
+        var quarantined = InstructionText.Matches(added.Text);
         var memory = new MemoryRecord
         {
             Id = Guid.CreateVersion7(now),
@@ -56,9 +67,14 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
             Importance = added.Importance ?? Categories.ImportanceOf(category),
             ImportanceGiven = added.Importance is not null,
             Confidence = 1,
-            Status = MemoryStatus.Pending,
-            NextAttemptAt = now,
-            ValidFrom = now,
+            Status = quarantined ? MemoryStatus.Completed : MemoryStatus.Pending,
+            NextAttemptAt = quarantined ? null : now,
+            State = quarantined ? MemoryState.Quarantined : MemoryState.Current,
+            HoldReason = quarantined ? HoldReasons.Instructions : null,
+            ValidFrom = from,
+            ValidTo = quarantined ? from : null,
+            ExpiresAt = added.ValidTo is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end.ToUnixTimeMilliseconds()) : null,
+            SupersededAt = quarantined ? now : null,
             Version = 1,
             CreatedAt = now,
             UpdatedAt = now,
@@ -66,7 +82,7 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
         var outcome = await store.AddAsync(memory, Actor.Of(added.AccountId), request, cancellationToken);
         if (outcome.Before is { } before)
         {
-            memory = memory with { Id = before.Id, ValidFrom = before.CreatedAt, CreatedAt = before.CreatedAt, UpdatedAt = before.CreatedAt };
+            memory = memory with { Id = before.Id, ValidFrom = added.ValidFrom ?? before.CreatedAt, CreatedAt = before.CreatedAt, UpdatedAt = before.CreatedAt };
         }
         else if (outcome is { OptedOut: false, KeyReused: false })
         {

@@ -13,7 +13,7 @@ internal sealed class ForgetMemories(IMemoryStore store, SubjectStyle style, IPr
     {
         if (optOut)
         {
-            await store.SaveSettingsAsync(tenantId, owner.Key, new SubjectSettings(true, clock.GetUtcNow()), cancellationToken);
+            await store.SaveSettingsAsync(tenantId, owner.Key, (await store.FindSettingsAsync(tenantId, owner.Key, cancellationToken) ?? new SubjectSettings(true, default)) with { OptedOut = true, UpdatedAt = clock.GetUtcNow() }, cancellationToken);
         }
 
         if (owner.Scope == MemoryScope.User)

@@ -20,6 +20,8 @@ internal sealed record MessageNews(Guid MessageId, Guid SubjectKey, int Version,
 /// <summary>Draws memories from messages. Whether a subject opted out is asked before anything of it is read, and again in the transaction that writes.</summary>
 internal sealed class LearnFromMessages(
     IMemoryStore store,
+    IExtractionLedger ledger,
+    IMemoryPolicies policies,
     IChatClient chat,
     IMemoryExtractor extractor,
     FactProposals facts,
@@ -35,7 +37,9 @@ internal sealed class LearnFromMessages(
     private const int LeastSharedWords = 2;
     private const int MaxQuotesRead = 500;
     private const int MaxQuoteLength = 1_000;
+    private const int RecentMessages = 20;
     private const string UserRole = "user";
+    private const string AssistantRole = "assistant";
 
     private static readonly TimeSpan ClockTick = TimeSpan.FromMilliseconds(1);
 
@@ -68,6 +72,7 @@ internal sealed class LearnFromMessages(
         }
 
         var readings = new List<Reading>();
+        var silent = new List<Reading>();
         var messages = await chat.GetMessagesAsync(tenantId, unread, cancellationToken);
         foreach (var message in messages)
         {
@@ -76,11 +81,23 @@ internal sealed class LearnFromMessages(
                 continue;
             }
 
-            var candidates = message.ExtractMemory && message.Role == UserRole ? await ExtractAsync(tenantId, message, cancellationToken) : [];
-            if (candidates.Count > 0 || extracted.ContainsKey(message.Id))
+            var read = message.ExtractMemory && message.Role == UserRole
+                ? await ExtractAsync(tenantId, message, wanted[message.Id].At, cancellationToken)
+                : new Reading(message, wanted[message.Id].At, [], ReadingCost.None);
+            if (read.Candidates.Count > 0 || extracted.ContainsKey(message.Id))
             {
-                readings.Add(new Reading(message, wanted[message.Id].At, candidates));
+                readings.Add(read);
             }
+            else if (message.Role == UserRole)
+            {
+                silent.Add(read);
+            }
+        }
+
+        if (silent.Count > 0)
+        {
+            var now = clock.GetUtcNow();
+            await ledger.AddAsync([.. silent.SelectMany(reading => EntriesOf(tenantId, reading, [], OutcomeReasons.NothingFound, now))], cancellationToken);
         }
 
         foreach (var subject in readings.GroupBy(reading => reading.Message.SubjectKey))
@@ -95,8 +112,9 @@ internal sealed class LearnFromMessages(
         await preferences.HandleAsync(tenantId, messages, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<MemoryCandidate>> ExtractAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    private async Task<Reading> ExtractAsync(Guid tenantId, ChatMessage message, DateTimeOffset storedAt, CancellationToken cancellationToken)
     {
+        var started = clock.GetTimestamp();
         List<string> previous = ContextCues.EndsSomething(message.Content) ? await QuotesAsync(tenantId, message, cancellationToken) : [];
         if (ContextCues.NeedsContext(message.Content))
         {
@@ -104,10 +122,33 @@ internal sealed class LearnFromMessages(
                 (await chat.GetPrecedingUserMessagesAsync(tenantId, message.Id, PrecedingMessages, cancellationToken)).Select(earlier => earlier.Content));
         }
 
+        var question = ContextCues.MayAnswer(message.Content) ? await QuestionAsync(tenantId, message, cancellationToken) : null;
         var result = await extractor.ExtractAsync(
-            new ExtractionRequest { TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, SaidAt = message.CreatedAt }, cancellationToken);
+            new ExtractionRequest
+            {
+                TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, Question = question, SaidAt = message.CreatedAt,
+            },
+            cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);
-        return result.Candidates;
+        return new Reading(message, storedAt, result.Candidates, ReadingCost.Of(result, clock.GetElapsedTime(started)));
+    }
+
+    /// <summary>What the assistant wrote right before a message, when it is among the newest of its conversation; nothing of it is learned.</summary>
+    private async Task<string?> QuestionAsync(Guid tenantId, ChatMessage message, CancellationToken cancellationToken)
+    {
+        var recent = await chat.GetRecentMessagesAsync(tenantId, message.ConversationKey, message.SubjectKey, RecentMessages, cancellationToken);
+        ChatMessage? before = null;
+        foreach (var item in recent)
+        {
+            if (item.Id == message.Id)
+            {
+                return before?.Role == AssistantRole ? before.Content : null;
+            }
+
+            before = item;
+        }
+
+        return null;
     }
 
     /// <summary>
@@ -131,12 +172,12 @@ internal sealed class LearnFromMessages(
 
     private async Task WriteAsync(Guid tenantId, MemoryOwner owner, IReadOnlyList<Reading> readings, CancellationToken cancellationToken)
     {
-        for (var decision = 1; decision <= MaxDecisions; decision++)
+        for (var attempt = 1; attempt <= MaxDecisions; attempt++)
         {
             // What was written, deleted or decided meanwhile counts.
             var extracted = await store.FindExtractedAsync(tenantId, [.. readings.Select(reading => reading.Message.Id)], cancellationToken);
             readings = [.. readings.Where(reading => reading.Message.Version > extracted.GetValueOrDefault(reading.Message.Id))];
-            if (decision > 1)
+            if (attempt > 1)
             {
                 readings = await StillThereAsync(tenantId, readings, cancellationToken);
             }
@@ -147,8 +188,10 @@ internal sealed class LearnFromMessages(
             }
 
             var now = clock.GetUtcNow();
+            var rules = LearningRules.Of(
+                await policies.FindAsync(tenantId, cancellationToken), await store.FindSettingsAsync(tenantId, owner.Key, cancellationToken));
             var ids = new Queue<Guid>(OrderedIds.Create(now, readings.Sum(reading => reading.Candidates.Count)));
-            var lessons = readings.Select(reading => ToLesson(tenantId, owner, reading, ids)).ToList();
+            var lessons = readings.Select(reading => ToLesson(tenantId, owner, reading, rules, ids)).ToList();
             var snapshot = await store.ReadOwnerAsync(
                 new OwnerSnapshotQuery
                 {
@@ -156,19 +199,21 @@ internal sealed class LearnFromMessages(
                     OwnerKey = owner.Key,
                     MessageIds = [.. extracted.Keys],
                     TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
+                    Slots = SlotsOf(lessons),
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
 
             // In the millisecond in which Chat erased the subject, the clock does not tell what was stored before and what after; whether it is still there does.
-            if (decision == 1 && lessons.Exists(lesson => lesson.Message!.StoredAt - snapshot.ForgottenAt <= ClockTick))
+            if (attempt == 1 && lessons.Exists(lesson => lesson.Message!.StoredAt - snapshot.ForgottenAt <= ClockTick))
             {
                 continue;
             }
 
             // Whoever had everything forgotten meant what was said before, whether it had been learned by then or not.
             lessons = lessons.ConvertAll(lesson => lesson.Message!.StoredAt <= snapshot.ForgottenAt ? lesson with { Proposals = [] } : lesson);
-            var steps = Reconciler.Decide(snapshot, lessons);
+            var decision = Reconciler.Decide(snapshot, lessons);
+            var steps = decision.Steps;
             var plan = new OwnerPlan
             {
                 TenantId = tenantId,
@@ -177,6 +222,16 @@ internal sealed class LearnFromMessages(
                 IndexDeadline = now + TimeSpan.FromSeconds(options.Value.IndexTimeoutSeconds),
                 Messages = [.. lessons.Select(lesson => lesson.Message!)],
                 Steps = steps,
+                Ledger =
+                [
+                    .. readings.Zip(decision.Outcomes).SelectMany(pair => EntriesOf(
+                        tenantId,
+                        pair.First,
+                        pair.Second,
+                        pair.First.StoredAt <= snapshot.ForgottenAt ? OutcomeReasons.Forgotten : OutcomeReasons.NothingFound,
+                        now)),
+                ],
+                Consents = [.. readings.Zip(decision.Outcomes).SelectMany(pair => LedgerEntries.ConsentsOf(tenantId, owner.Key, pair.First.Message.Id, pair.Second, now))],
             };
             if (await store.ApplyAsync(plan, now, cancellationToken))
             {
@@ -195,7 +250,24 @@ internal sealed class LearnFromMessages(
         return [.. readings.Where(reading => found.Contains(reading.Message.Id))];
     }
 
-    private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, Queue<Guid> ids)
+    private static IReadOnlyList<LedgerEntry> EntriesOf(
+        Guid tenantId, Reading reading, IReadOnlyList<ProposalOutcome> outcomes, string nothing, DateTimeOffset now)
+        => LedgerEntries.Of(
+            tenantId,
+            new MemoryOwner(MemoryScope.User, reading.Message.SubjectKey, null),
+            (reading.Message.Id, reading.Message.Version, false),
+            reading.Message.ConversationKey,
+            reading.Cost,
+            outcomes,
+            nothing,
+            now);
+
+    /// <summary>Attributes with one value that something is said about.</summary>
+    private static IReadOnlyCollection<(string Narrowing, string Slot)> SlotsOf(IEnumerable<Lesson> lessons)
+        => [.. lessons.SelectMany(lesson => lesson.Proposals).Where(proposal => proposal is { SingleValued: true, Slot: not null })
+            .Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct()];
+
+    private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, LearningRules rules, Queue<Guid> ids)
     {
         var message = reading.Message;
         var origin = new FactOrigin
@@ -203,6 +275,7 @@ internal sealed class LearnFromMessages(
             TenantId = tenantId,
             OwnerKey = owner.Key,
             Content = message.Content,
+            Rules = rules,
             At = message.CreatedAt,
             Source = new MemorySource { MessageId = message.Id, ConversationKey = message.ConversationKey, ConversationId = message.ConversationId },
         };
@@ -214,5 +287,6 @@ internal sealed class LearnFromMessages(
     }
 
     /// <summary>A message with what it says.</summary>
-    private sealed record Reading(ChatMessage Message, DateTimeOffset StoredAt, IReadOnlyList<MemoryCandidate> Candidates);
+    private sealed record Reading(
+        ChatMessage Message, DateTimeOffset StoredAt, IReadOnlyList<MemoryCandidate> Candidates, ReadingCost Cost);
 }

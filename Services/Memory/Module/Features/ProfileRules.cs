@@ -72,6 +72,6 @@ internal static class ProfileRules
         Importance = memory.Importance,
         Confidence = memory.Confidence,
         UpdatedAt = memory.UpdatedAt,
-        ValidTo = memory.ValidTo,
+        ValidTo = memory.End,
     };
 }

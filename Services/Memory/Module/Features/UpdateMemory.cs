@@ -17,6 +17,11 @@ internal sealed record MemoryEdit
     public bool SetsMetadata { get; init; }
 
     public string? MetadataJson { get; init; }
+
+    /// <summary>Whether <see cref="ValidTo"/> replaces the end, null too.</summary>
+    public bool SetsValidTo { get; init; }
+
+    public DateTimeOffset? ValidTo { get; init; }
 }
 
 /// <summary>Makes the next version of a memory.</summary>
@@ -37,6 +42,9 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
             Importance = edit.Importance ?? current.Importance,
             ImportanceGiven = current.ImportanceGiven || edit.Importance is not null,
             MetadataJson = edit.SetsMetadata ? edit.MetadataJson : current.MetadataJson,
+            ExpiresAt = edit.SetsValidTo ? edit.ValidTo : current.ExpiresAt,
+            Inferred = current.Inferred && edit.Text is null,
+            Confidence = edit.Text is null ? current.Confidence : 1,
             Derived = false,
             Status = MemoryStatus.Pending,
             Error = null,
@@ -45,6 +53,12 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
             Version = current.Version + 1,
             UpdatedAt = now,
         };
+        if (edit.Text is not null && InstructionText.Matches(text))
+        {
+            var held = next.Ended(MemoryState.Quarantined, current.ValidFrom, now) with { HoldReason = HoldReasons.Instructions, Version = next.Version };
+            return await store.ChangeAsync([new MemoryTurn(current, held, HistoryEvent.Hold)], Actor.Of(accountId), now, cancellationToken) == TurnResult.Done ? held : null;
+        }
+
         if (!await store.ReplaceAsync(current, next, Actor.Of(accountId), cancellationToken))
         {
             return null;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using MemoryMesh.Memory.Extraction;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Llm;
@@ -8,15 +9,12 @@ namespace MemoryMesh.Memory.Llm;
 /// <summary>A fact as a language model gives it.</summary>
 internal sealed record LlmFact(string Text, string Category, string Attribute, string Quote, double Confidence);
 
-/// <summary>Lets through what a message grounds, and what the rules would let through.</summary>
+/// <summary>Lets through what quotes a message, and what the rules would let through.</summary>
 internal static class LlmFactFilter
 {
     private const int MostFacts = 50;
     private const int MaxTextLength = 300;
     private const int MaxAttributeLength = 40;
-
-    /// <summary>Part of a fact's content words that have to stand in the message.</summary>
-    private const double LeastGrounded = 0.6;
 
     /// <summary>A model is less sure than a grammar, whatever it says.</summary>
     private const double MostConfidence = 0.85;
@@ -60,7 +58,7 @@ internal static class LlmFactFilter
     /// <summary>Whether a message names a secret or holds one.</summary>
     public static bool HoldsSecret(MessageContext context) => SensitiveText.IsSecret(context.Tokens, 0, context.Tokens.Count);
 
-    /// <summary>The fact as a candidate; null when the message does not ground it, or it is none to keep.</summary>
+    /// <summary>The fact as a candidate, inferred when its words do not stand in the message; null when the message does not say so, or it is none to keep.</summary>
     public static MemoryCandidate? Check(LlmFact fact, MessageContext context)
     {
         var text = MemoryText.OneLine(fact.Text);
@@ -92,7 +90,7 @@ internal static class LlmFactFilter
         }
 
         var words = WordsOf(text);
-        if (words.Exists(Commands.Contains) || !IsGrounded(words, WordsOf(context.Text)))
+        if (words.Exists(Commands.Contains))
         {
             return null;
         }
@@ -107,28 +105,10 @@ internal static class LlmFactFilter
             SlotKey = isSingle ? fact.Category : $"{fact.Category}:{attribute}:{string.Join('-', words.Skip(1).Take(4))}",
             SingleValued = isSingle,
             Quote = new QuotedSpan(start, fact.Quote.Length),
+            Inferred = !Grounding.IsGrounded(text, [context.Text]),
             Confidence = Math.Clamp(fact.Confidence, 0, MostConfidence),
             Importance = Categories.ImportanceOf(fact.Category),
         };
-    }
-
-    private static bool IsGrounded(List<string> fact, List<string> message)
-    {
-        // Names, numbers and the like have to be there as they are; other words may be bent.
-        var content = fact.Where(word => word.Length > 3 && word is not ("user" or "user's" or "that" or "with" or "from" or "their" or "they" or "have" or "wants" or "works" or "likes" or "prefers")).ToList();
-        return content.Count == 0
-            || content.Count(word => message.Exists(said => said == word || (said.Length > 3 && Shared(said, word) >= Math.Min(said.Length, word.Length) * 2 / 3))) >= LeastGrounded * content.Count;
-
-        static int Shared(string one, string other)
-        {
-            var length = 0;
-            while (length < one.Length && length < other.Length && one[length] == other[length])
-            {
-                length++;
-            }
-
-            return length;
-        }
     }
 
     private static List<string> WordsOf(string text)

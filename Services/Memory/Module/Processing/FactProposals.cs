@@ -19,6 +19,9 @@ internal sealed record FactOrigin
     /// <summary>The text.</summary>
     public required string Content { get; init; }
 
+    /// <summary>What may be learned.</summary>
+    public LearningRules Rules { get; init; } = LearningRules.All;
+
     /// <summary>When it was said.</summary>
     public required DateTimeOffset At { get; init; }
 
@@ -26,10 +29,34 @@ internal sealed record FactOrigin
     public required MemorySource Source { get; init; }
 }
 
-/// <summary>Makes proposals of what the extractor read.</summary>
+/// <summary>What may be learned about an owner.</summary>
+/// <param name="ReviewInferred">Whether what was inferred waits for review.</param>
+/// <param name="Allowed">Categories that may be learned; null for all.</param>
+internal sealed record LearningRules(bool ReviewInferred, IReadOnlySet<string>? Allowed)
+{
+    /// <summary>Everything may be; what was inferred waits.</summary>
+    public static readonly LearningRules All = new(true, null);
+
+    /// <summary>The rules of a subject: what both the tenant and the subject allow.</summary>
+    public static LearningRules Of(MemoryPolicy policy, SubjectSettings? settings)
+        => new(
+            policy.ReviewInferred,
+            (policy.AllowedCategories, settings?.AllowedCategories) switch
+            {
+                (null, null) => null,
+                (var tenant, null) => tenant!.ToHashSet(),
+                (null, var subject) => subject!.ToHashSet(),
+                var (tenant, subject) => tenant!.Intersect(subject!).ToHashSet(),
+            });
+}
+
+/// <summary>Makes proposals of what the extractor read, and checks each: against what was said, what may be learned, and for instructions.</summary>
 internal sealed class FactProposals(MemoryKeys keys)
 {
     private const int MaxTextLength = 8_192;
+
+    /// <summary>How sure a fact is whose words were not said, beside one whose words were.</summary>
+    private const double InferredConfidence = 0.5;
 
     /// <summary>The proposal of a candidate.</summary>
     /// <param name="candidate">What was read. An extractor is not trusted with ranges.</param>
@@ -41,8 +68,21 @@ internal sealed class FactProposals(MemoryKeys keys)
         var category = Categories.Contains(candidate.Category) ? candidate.Category : Categories.Other;
         var start = Math.Clamp(candidate.Quote.Start, 0, origin.Content.Length);
         var length = Math.Clamp(candidate.Quote.Length, 0, origin.Content.Length - start);
+        var removes = candidate.Operation == CandidateOperation.Delete;
+        var sensitive = !removes && IsSensitive(text);
         return new Proposal
         {
+            Sensitive = sensitive,
+            Refusal = removes ? null
+                : origin.Rules.Allowed?.Contains(category) == false ? OutcomeReasons.CategoryNotAllowed
+                : sensitive && !IsConsented(origin.Content) ? OutcomeReasons.ConsentNeeded
+                : null,
+            Hold = removes ? null
+                : InstructionText.Matches(text) ? HoldReasons.Instructions
+                : candidate.Inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
+                : null,
+            Inferred = candidate.Inferred,
+            ExpiresAt = candidate.ExpiresAt > origin.At ? candidate.ExpiresAt : null,
             Id = id,
             Operation = candidate.Operation,
             Text = text,
@@ -54,9 +94,21 @@ internal sealed class FactProposals(MemoryKeys keys)
             AgentId = origin.AgentId,
             RunId = origin.RunId,
             At = origin.At,
-            Confidence = Math.Clamp(candidate.Confidence, 0, 1),
+            Confidence = Math.Clamp(candidate.Confidence, 0, 1) * (candidate.Inferred ? InferredConfidence : 1),
             Importance = candidate.Importance > 0 ? Math.Min(candidate.Importance, 1) : Categories.ImportanceOf(category),
             Source = origin.Source with { QuoteStart = start, QuoteLength = length, Quote = origin.Content.Substring(start, length) },
         };
+    }
+
+    private static bool IsSensitive(string text)
+    {
+        var tokens = new MessageContext(text).Tokens;
+        return SensitiveText.IsPrivate(tokens, 0, tokens.Count) || SensitiveText.IsPrivate(text);
+    }
+
+    private static bool IsConsented(string content)
+    {
+        var context = new MessageContext(content);
+        return FactReader.GivesConsent(context, 0, context.Tokens.Count);
     }
 }

@@ -15,6 +15,8 @@ namespace MemoryMesh.Memory.Processing;
 /// </summary>
 internal sealed class MemoryProcessor(
     IMemoryStore store,
+    IExtractionLedger ledger,
+    IMemoryPolicies policies,
     IMemoryExtractor extractor,
     MemoryKeys keys,
     FactProposals facts,
@@ -42,6 +44,7 @@ internal sealed class MemoryProcessor(
     public async Task<bool> WorkAsync(CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        var ended = await store.ExpireAsync(now, BatchSize, cancellationToken);
         var due = await store.ListDueAsync(now, BatchSize, cancellationToken);
         var watched = due.Memories.Where(memory => memory.Status != MemoryStatus.Pending && memory.TextKey is not null).ToList();
         var reschedules = due.Unreadable.Concat(watched.Select(memory => AnnounceAgain(memory, now))).ToList();
@@ -56,7 +59,7 @@ internal sealed class MemoryProcessor(
             await ProcessAsync([.. owned], cancellationToken);
         }
 
-        return due.Memories.Count > 0 || due.Unreadable.Count > 0;
+        return ended > 0 || due.Memories.Count > 0 || due.Unreadable.Count > 0;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -88,6 +91,7 @@ internal sealed class MemoryProcessor(
         if (now - _purgedAt >= PurgeInterval)
         {
             await store.PurgeNotesAsync(now - NotesAreKept, cancellationToken);
+            await ledger.PurgeAsync(now - TimeSpan.FromDays(options.Value.ExtractionLedgerDays), cancellationToken);
             _purgedAt = now;
         }
     }
@@ -120,21 +124,43 @@ internal sealed class MemoryProcessor(
             var failed = TryLater(memories[0], now);
             await store.RescheduleAsync([failed], now, cancellationToken);
             CountFailure(failed);
+            if (failed.Status == MemoryStatus.Failed && failed.Attempts == options.Value.MaxAttempts)
+            {
+                await ledger.AddAsync([EntryOfFailure(memories[0], now)], cancellationToken);
+            }
         }
     }
+
+    private static LedgerEntry EntryOfFailure(MemoryRecord memory, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        TenantId = memory.TenantId,
+        Scope = memory.Scope,
+        OwnerKey = memory.OwnerKey,
+        SourceId = memory.Id,
+        FromMemory = true,
+        SourceVersion = memory.Version,
+        Outcome = ExtractionOutcome.Failed,
+        Reason = OutcomeReasons.ProcessingFailed,
+        MemoryId = memory.Id,
+        Category = memory.Category,
+        Extractor = ExtractionResult.Rules,
+        At = now,
+    };
 
     private async Task DecideAsync(IReadOnlyList<MemoryRecord> memories, CancellationToken cancellationToken)
     {
         var first = memories[0];
         var ordered = memories.OrderBy(memory => memory.ValidFrom).ThenBy(memory => memory.Id).ToList();
-        for (var decision = 1; decision <= MaxDecisions; decision++)
+        for (var attempt = 1; attempt <= MaxDecisions; attempt++)
         {
             var mayLearn = ordered.Exists(memory => memory.Extract)
                 && (first.Scope != MemoryScope.User || (await store.FindOptedOutAsync(first.TenantId, [first.OwnerKey], cancellationToken)).Count == 0);
+            var rules = mayLearn ? await RulesAsync(first, cancellationToken) : null;
             var lessons = new List<Lesson>(ordered.Count);
             foreach (var memory in ordered)
             {
-                lessons.Add(await ReadAsync(memory, mayLearn, cancellationToken));
+                lessons.Add(await ReadAsync(memory, rules, cancellationToken));
             }
 
             var snapshot = await store.ReadOwnerAsync(
@@ -144,10 +170,16 @@ internal sealed class MemoryProcessor(
                     OwnerKey = first.OwnerKey,
                     MessageIds = [.. lessons.Select(lesson => lesson.DrawnFrom).OfType<Guid>()],
                     TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
+                    Slots =
+                    [
+                        .. lessons.SelectMany(lesson => lesson.Proposals).Where(proposal => proposal is { SingleValued: true, Slot: not null })
+                            .Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct(),
+                    ],
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
-            var steps = Reconciler.Decide(snapshot, lessons);
+            var decision = Reconciler.Decide(snapshot, lessons);
+            var steps = decision.Steps;
             var now = clock.GetUtcNow();
             var plan = new OwnerPlan
             {
@@ -156,6 +188,18 @@ internal sealed class MemoryProcessor(
                 Revision = snapshot.Revision,
                 IndexDeadline = now + IndexTimeout(0),
                 Steps = steps,
+                Ledger =
+                [
+                    .. ordered.Zip(lessons, decision.Outcomes).Where(item => item.Third.Count > 0).SelectMany(item => LedgerEntries.Of(
+                        first.TenantId,
+                        new MemoryOwner(first.Scope, first.OwnerKey, null),
+                        (item.First.Id, item.First.Version, true),
+                        null,
+                        item.Second.Cost,
+                        item.Third,
+                        OutcomeReasons.NothingFound,
+                        now)),
+                ],
             };
             if (await store.ApplyAsync(plan, now, cancellationToken))
             {
@@ -175,24 +219,34 @@ internal sealed class MemoryProcessor(
         throw new InvalidOperationException("The owner's memories changed at every decision.");
     }
 
+    private async Task<LearningRules> RulesAsync(MemoryRecord memory, CancellationToken cancellationToken)
+        => LearningRules.Of(
+            await policies.FindAsync(memory.TenantId, cancellationToken),
+            memory.Scope == MemoryScope.User ? await store.FindSettingsAsync(memory.TenantId, memory.OwnerKey, cancellationToken) : null);
+
     /// <summary>What a memory says: itself, and where facts are drawn from it, these too.</summary>
-    private async Task<Lesson> ReadAsync(MemoryRecord memory, bool mayLearn, CancellationToken cancellationToken)
+    /// <param name="memory">The memory.</param>
+    /// <param name="rules">What may be learned; null when nothing may be.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    private async Task<Lesson> ReadAsync(MemoryRecord memory, LearningRules? rules, CancellationToken cancellationToken)
     {
-        var drawsFacts = memory.Extract && mayLearn && memory.TextKey is null;
+        var drawsFacts = memory.Extract && rules is not null && memory.TextKey is null;
+        var started = clock.GetTimestamp();
         var read = await extractor.ExtractAsync(
             new ExtractionRequest { Text = memory.Text, Role = "user", TenantId = drawsFacts ? memory.TenantId : null }, cancellationToken);
 
         // A text that is added asks for nothing to be forgotten.
+        var cost = ReadingCost.Of(read, clock.GetElapsedTime(started));
         var candidates = read.Candidates.Where(candidate => candidate.Operation != CandidateOperation.Delete).ToList();
         if (!memory.Extract)
         {
-            return new Lesson { Proposals = [Propose(memory, candidates)] };
+            return new Lesson { Proposals = [Propose(memory, candidates)], Cost = cost };
         }
 
         // Read once for each text: a fact that was deleted does not come back for another reason.
         if (!drawsFacts)
         {
-            return new Lesson { Proposals = [ProposeSource(memory, candidates)] };
+            return new Lesson { Proposals = [ProposeSource(memory, candidates)], Cost = cost };
         }
 
         var origin = new FactOrigin
@@ -202,6 +256,7 @@ internal sealed class MemoryProcessor(
             AgentId = memory.AgentId,
             RunId = memory.RunId,
             Content = memory.Text,
+            Rules = rules!,
             At = memory.UpdatedAt,
             Source = new MemorySource { MessageId = memory.Id, FromMemory = true },
         };
@@ -209,6 +264,7 @@ internal sealed class MemoryProcessor(
         return new Lesson
         {
             DrawnFrom = memory.Id,
+            Cost = cost,
             Proposals = [ProposeSource(memory, candidates), .. candidates.Zip(ids, (candidate, id) => facts.Create(candidate, id, origin))],
         };
     }
@@ -218,6 +274,7 @@ internal sealed class MemoryProcessor(
         var whole = read.Count == 1 && read[0].Quote.Length >= WholeText * memory.Text.Length ? read[0] : null;
         var category = memory.CategoryGiven ? memory.Category
             : read.Count > 0 && Categories.Contains(read[0].Category) ? read[0].Category
+            : memory.Derived ? memory.Category
             : Categories.Guess(memory.Text);
         return ToProposal(memory, category) with
         {
@@ -246,6 +303,10 @@ internal sealed class MemoryProcessor(
         At = memory.ValidFrom,
         Confidence = memory.Confidence,
         Importance = memory.ImportanceGiven ? memory.Importance : Categories.ImportanceOf(category),
+        ExpiresAt = memory.ExpiresAt,
+        CategoryGiven = memory.CategoryGiven,
+        ImportanceGiven = memory.ImportanceGiven,
+        MetadataJson = memory.MetadataJson,
     };
 
     private Reschedule AnnounceAgain(MemoryRecord memory, DateTimeOffset now)

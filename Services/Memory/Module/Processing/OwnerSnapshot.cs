@@ -1,5 +1,6 @@
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Processing;
 
@@ -16,6 +17,9 @@ internal sealed record OwnerSnapshotQuery
     /// <summary>Texts that are looked for among all active memories, as <see cref="KnownMemory.TextKey"/>.</summary>
     public IReadOnlyCollection<string> TextKeys { get; init; } = [];
 
+    /// <summary>Attributes with one value whose earlier values are wanted.</summary>
+    public IReadOnlyCollection<(string Narrowing, string Slot)> Slots { get; init; } = [];
+
     /// <summary>Most active memories that are read, the newest.</summary>
     public required int MaxCompared { get; init; }
 }
@@ -31,6 +35,15 @@ internal sealed record OwnerSnapshot
 
     /// <summary>Memories that hold and were compared.</summary>
     public required IReadOnlyList<KnownMemory> Active { get; init; }
+
+    /// <summary>Earlier values of attributes with one value, which something later superseded.</summary>
+    public IReadOnlyList<KnownMemory> Past { get; init; } = [];
+
+    /// <summary>Until when what says a text does not bring it back, by <see cref="KnownMemory.TextKey"/>: it was deleted, or said to be wrong.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Barred { get; init; } = new Dictionary<string, DateTimeOffset>();
+
+    /// <summary>Memories that are held back, by <see cref="KnownMemory.TextKey"/>.</summary>
+    public IReadOnlyDictionary<string, Guid> Held { get; init; } = new Dictionary<string, Guid>();
 
     /// <summary>Memories that were drawn from messages that are read again, by message.</summary>
     public ILookup<Guid, LinkedMemory> Linked { get; init; } = Array.Empty<LinkedMemory>().ToLookup(_ => Guid.Empty);
@@ -60,7 +73,26 @@ internal sealed record KnownMemory
 
     public required DateTimeOffset ValidFrom { get; init; }
 
+    /// <summary>When it was said last.</summary>
+    public DateTimeOffset ConfirmedAt { get; init; }
+
+    /// <summary>When it was superseded; null while it holds.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
     public double Confidence { get; init; } = 1;
+
+    public string Category { get; init; } = Categories.Other;
+
+    /// <summary>Whether a client chose the category.</summary>
+    public bool CategoryGiven { get; init; }
+
+    /// <summary>Whether a client chose the importance.</summary>
+    public bool ImportanceGiven { get; init; }
+
+    public bool HasMetadata { get; init; }
+
+    /// <summary>Whether somebody undid its merge.</summary>
+    public bool KeptApart { get; init; }
 }
 
 /// <summary>A memory that was drawn from a message.</summary>
@@ -92,6 +124,32 @@ internal sealed record Lesson
     public Guid? SourceId => Message?.MessageId ?? DrawnFrom;
 
     public required IReadOnlyList<Proposal> Proposals { get; init; }
+
+    /// <summary>How it was read.</summary>
+    public ReadingCost Cost { get; init; } = ReadingCost.None;
+}
+
+/// <summary>What reading a text took.</summary>
+/// <param name="Extractor">What read it: rules, or the name of a model beside them.</param>
+/// <param name="InputTokens">Tokens that a model was sent.</param>
+/// <param name="OutputTokens">Tokens that a model answered with.</param>
+/// <param name="CostMicros">Cost in millionths.</param>
+/// <param name="Elapsed">Time.</param>
+/// <param name="Failure">Why a model did not serve, as a code.</param>
+/// <param name="FailedModel">The model that did not.</param>
+internal sealed record ReadingCost(string Extractor, int InputTokens, int OutputTokens, long CostMicros, TimeSpan Elapsed, string? Failure, string? FailedModel)
+{
+    public static readonly ReadingCost None = new(ExtractionResult.Rules, 0, 0, 0, TimeSpan.Zero, null, null);
+
+    public static ReadingCost Of(ExtractionResult result, TimeSpan elapsed)
+        => new(
+            result.Extractor == ExtractionResult.Rules ? ExtractionResult.Rules : result.Model ?? result.Extractor,
+            (int)Math.Min(int.MaxValue, result.InputTokens),
+            (int)Math.Min(int.MaxValue, result.OutputTokens),
+            (long)Math.Round(result.Cost * 1_000_000),
+            elapsed,
+            result.Failure,
+            result.Failure is null ? null : result.Model);
 }
 
 /// <summary>A message that was read.</summary>
@@ -138,6 +196,30 @@ internal sealed record Proposal
 
     public required double Importance { get; init; }
 
+    /// <summary>When it ends by what was said; null for no known end.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Why it is not taken, a code of <see cref="OutcomeReasons"/>; null when it may be.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Why it is held back, a code of <see cref="HoldReasons"/>; null when it is not.</summary>
+    public string? Hold { get; init; }
+
+    /// <summary>Whether its words do not stand in what was said.</summary>
+    public bool Inferred { get; init; }
+
+    /// <summary>Whether it touches health, faith, politics, orientation or the law.</summary>
+    public bool Sensitive { get; init; }
+
+    /// <summary>Whether a client chose the category of an added memory.</summary>
+    public bool CategoryGiven { get; init; }
+
+    /// <summary>Whether a client chose the importance of an added memory.</summary>
+    public bool ImportanceGiven { get; init; }
+
+    /// <summary>Metadata that a client gave an added memory, as a JSON object.</summary>
+    public string? MetadataJson { get; init; }
+
     /// <summary>Where it was said; null for an added memory.</summary>
     public MemorySource? Source { get; init; }
 
@@ -153,7 +235,12 @@ internal sealed record Proposal
         SingleValued = SingleValued,
         Narrowing = Narrowing,
         ValidFrom = At,
+        ConfirmedAt = At,
         Confidence = Confidence,
+        Category = Category,
+        CategoryGiven = CategoryGiven,
+        ImportanceGiven = ImportanceGiven,
+        HasMetadata = MetadataJson is not null,
     };
 }
 
@@ -175,6 +262,12 @@ internal sealed record OwnerPlan
 
     /// <summary>What to do, in this order.</summary>
     public required IReadOnlyList<MemoryStep> Steps { get; init; }
+
+    /// <summary>What is noted about it, written with it.</summary>
+    public IReadOnlyList<LedgerEntry> Ledger { get; init; } = [];
+
+    /// <summary>Consent that was given in the messages, written with it.</summary>
+    public IReadOnlyList<ConsentEntry> Consents { get; init; } = [];
 }
 
 /// <summary>One step of a plan.</summary>
@@ -190,11 +283,20 @@ internal abstract record MemoryStep(Guid MemoryId)
     /// <summary>Another memory takes its place.</summary>
     internal sealed record Close(Guid MemoryId, int Version, string Text, DateTimeOffset ValidTo, Guid SupersededBy, string NewText, bool Merged) : MemoryStep(MemoryId);
 
-    /// <summary>The fact was said again.</summary>
-    internal sealed record Link(Guid MemoryId, MemorySource Source, double Confidence) : MemoryStep(MemoryId);
+    /// <summary>What a client chose of an added memory goes to the one it is merged into, where that has nothing chosen; and it counts as evidence.</summary>
+    internal sealed record Absorb(Guid MemoryId, int Version, string Text, string? Category, double? Importance, string? MetadataJson, double Confidence) : MemoryStep(MemoryId);
 
-    /// <summary>It goes, with its history.</summary>
-    internal sealed record Remove(Guid MemoryId) : MemoryStep(MemoryId);
+    /// <summary>An earlier value ends earlier than was known: another one came between.</summary>
+    internal sealed record Cut(Guid MemoryId, DateTimeOffset ValidTo, Guid SupersededBy) : MemoryStep(MemoryId);
+
+    /// <summary>The fact was said again.</summary>
+    internal sealed record Link(Guid MemoryId, MemorySource Source, double Confidence, DateTimeOffset At) : MemoryStep(MemoryId);
+
+    /// <summary>The fact was true earlier than was known.</summary>
+    internal sealed record Extend(Guid MemoryId, DateTimeOffset ValidFrom) : MemoryStep(MemoryId);
+
+    /// <summary>It goes, with its history. Remembered: what was said before does not bring it back.</summary>
+    internal sealed record Remove(Guid MemoryId, bool Remember = false) : MemoryStep(MemoryId);
 
     /// <summary>What superseded it is gone: it holds again.</summary>
     internal sealed record Revive(Guid MemoryId, int Version, string Text) : MemoryStep(MemoryId);

@@ -9,6 +9,9 @@ namespace MemoryMesh.Memory.Processing;
 /// a slot with many values that is there already only adds its source. What an added text supersedes or merges into is decided by the same rules, but
 /// its slot counts only when it has one value: a person's own words are not dropped for what a rule read in them. An added text that facts are drawn
 /// from stands for itself; its facts are learned as those of a message are.</para>
+/// <para>The values of an attribute with one value follow each other in time: each holds from when it was said until the next one was said. One that
+/// arrives late takes its place among the earlier values, whose times are cut where it begins. Nothing but a fact of the same attribute supersedes, and
+/// only where the two are of one kind: an attribute that was read wrongly would retire what has nothing to do with it.</para>
 /// <para>Pure: it reads no clock and no store. Facts are taken in the order given, each against what the ones before made of the snapshot.</para>
 /// </remarks>
 internal sealed class Reconciler
@@ -17,17 +20,21 @@ internal sealed class Reconciler
 
     private readonly OwnerSnapshot _snapshot;
     private readonly List<KnownMemory> _active;
+    private readonly List<KnownMemory> _past;
     private readonly List<MemoryStep> _steps = [];
+    private readonly List<IReadOnlyList<ProposalOutcome>> _outcomes = [];
+    private List<ProposalOutcome> _ofLesson = [];
     private readonly Dictionary<Guid, ContentWords> _words = [];
 
     private Reconciler(OwnerSnapshot snapshot)
     {
         _snapshot = snapshot;
         _active = [.. snapshot.Active];
+        _past = [.. snapshot.Past];
     }
 
     /// <summary>Decides.</summary>
-    public static IReadOnlyList<MemoryStep> Decide(OwnerSnapshot snapshot, IEnumerable<Lesson> lessons)
+    public static Decision Decide(OwnerSnapshot snapshot, IEnumerable<Lesson> lessons)
     {
         var reconciler = new Reconciler(snapshot);
         foreach (var lesson in lessons)
@@ -35,15 +42,21 @@ internal sealed class Reconciler
             reconciler.Learn(lesson);
         }
 
-        return reconciler._steps;
+        return new Decision(reconciler._steps, reconciler._outcomes);
     }
 
     private void Learn(Lesson lesson)
     {
         var orphans = lesson.SourceId is { } source ? Unlink(source) : [];
+        _ofLesson = [];
+        _outcomes.Add(_ofLesson);
         foreach (var proposal in lesson.Proposals)
         {
-            if (proposal.Operation == CandidateOperation.Delete)
+            if (proposal.Refusal is { } refusal)
+            {
+                Note(proposal, ExtractionOutcome.Skipped, refusal);
+            }
+            else if (proposal.Operation == CandidateOperation.Delete)
             {
                 Retract(proposal);
             }
@@ -84,7 +97,8 @@ internal sealed class Reconciler
         }
 
         orphans.Remove(rescued);
-        _steps.Add(new MemoryStep.Link(rescued.Memory.Id, proposal.Source, rescued.Memory.Confidence));
+        _steps.Add(new MemoryStep.Link(rescued.Memory.Id, proposal.Source, rescued.Memory.Confidence, proposal.At));
+        Note(proposal, ExtractionOutcome.Skipped, OutcomeReasons.Duplicate, rescued.Memory.Id);
         if (rescued.Active)
         {
             _active.Add(rescued.Memory);
@@ -124,7 +138,13 @@ internal sealed class Reconciler
         foreach (var memory in gone)
         {
             _active.Remove(memory);
-            _steps.Add(new MemoryStep.Remove(memory.Id));
+            _steps.Add(new MemoryStep.Remove(memory.Id, Remember: true));
+            Note(proposal, ExtractionOutcome.Superseded, OutcomeReasons.Retracted, null, memory.Id);
+        }
+
+        if (gone.Count == 0)
+        {
+            Note(proposal, ExtractionOutcome.Skipped, OutcomeReasons.NothingToRetract);
         }
     }
 
@@ -134,27 +154,60 @@ internal sealed class Reconciler
         {
             // It is compared with none, or its text was compared before and something else of it was changed.
             _steps.Add(new MemoryStep.Settle(proposal.Id, proposal));
+            if (proposal.Standalone)
+            {
+                Note(proposal, ExtractionOutcome.Added, OutcomeReasons.New, proposal.Id);
+            }
+
+            return;
+        }
+
+        if (!proposal.Stored && _snapshot.Barred.TryGetValue(proposal.TextKey, out var until) && proposal.At <= until)
+        {
+            Note(proposal, ExtractionOutcome.Skipped, OutcomeReasons.Deleted);
             return;
         }
 
         var comparable = _active.FindAll(memory => memory.Narrowing == proposal.Narrowing && memory.Id != proposal.Id);
         if (comparable.Find(memory => memory.TextKey == proposal.TextKey) is { } equal)
         {
-            Merge(proposal, equal);
+            Confirm(proposal, equal);
+            return;
+        }
+
+        if (proposal.Hold is { } hold)
+        {
+            HoldBack(proposal, hold);
             return;
         }
 
         var rivals = comparable.FindAll(memory => Rivals(memory, proposal));
-        if (rivals.Find(memory => memory.ValidFrom > proposal.At) is { } newer)
+        if (rivals.Exists(memory => !OfOneKind(memory, proposal)))
         {
-            Keep(proposal, newer);
+            Keep(proposal with { Slot = null, SingleValued = false }, null, OutcomeReasons.Guarded);
             return;
         }
 
+        var past = PastOf(proposal);
+        if (rivals.Concat(past).FirstOrDefault(memory => memory.ValidFrom <= proposal.At && memory.ConfirmedAt > proposal.At) is { } confirmed)
+        {
+            // Said between two statements of another value: it is kept, and was true at no time.
+            Keep(proposal, confirmed with { ValidFrom = proposal.At }, OutcomeReasons.OlderThanCurrent);
+            return;
+        }
+
+        if (rivals.Concat(past).Where(memory => memory.ValidFrom > proposal.At).MinBy(memory => memory.ValidFrom) is { } newer)
+        {
+            Insert(proposal, newer, past);
+            return;
+        }
+
+        Cut(past, proposal);
         if (rivals.Count > 0)
         {
-            Keep(proposal, null);
+            Keep(proposal, null, null);
             rivals.ForEach(memory => Supersede(memory, proposal));
+            Note(proposal, ExtractionOutcome.Superseded, OutcomeReasons.SameAttribute, proposal.Id, rivals[0].Id);
             return;
         }
 
@@ -174,20 +227,96 @@ internal sealed class Reconciler
                 continue;
             }
 
-            switch (words.Compare(WordsOf(memory)))
+            switch (memory.KeptApart ? Likeness.None : words.Compare(WordsOf(memory)))
             {
                 case Likeness.SaysNoMore:
                     Merge(proposal, memory);
                     return;
                 case Likeness.SaysMore when memory.ValidFrom <= proposal.At:
-                    Keep(proposal, null);
+                    Keep(proposal, null, null);
                     Supersede(memory, proposal);
+                    Note(proposal, ExtractionOutcome.Superseded, OutcomeReasons.SaysMore, proposal.Id, memory.Id);
                     return;
             }
         }
 
         Keep(proposal, null);
     }
+
+    private List<KnownMemory> PastOf(Proposal proposal)
+        => _past.FindAll(memory => proposal.SingleValued && memory.Slot == proposal.Slot && memory.Narrowing == proposal.Narrowing);
+
+    /// <summary>Takes what a memory says in the same words. Said earlier than that, it was true earlier too, unless another value came between.</summary>
+    private void Confirm(Proposal proposal, KnownMemory equal)
+    {
+        if (proposal.Stored || !proposal.SingleValued || proposal.At >= equal.ValidFrom)
+        {
+            Merge(proposal, equal);
+            return;
+        }
+
+        var past = PastOf(proposal);
+        if (past.Where(memory => memory.ValidFrom > proposal.At).MinBy(memory => memory.ValidFrom) is { } between)
+        {
+            Insert(proposal, between, past);
+            return;
+        }
+
+        if (past.Exists(memory => memory.ConfirmedAt > proposal.At && memory.ValidTo > proposal.At))
+        {
+            Merge(proposal, equal);
+            return;
+        }
+
+        Cut(past, proposal with { Id = equal.Id });
+        _steps.Add(new MemoryStep.Extend(equal.Id, proposal.At));
+        var extended = equal with { ValidFrom = proposal.At };
+        _active[_active.IndexOf(equal)] = extended;
+        Merge(proposal, extended);
+    }
+
+    private void HoldBack(Proposal proposal, string reason)
+    {
+        if (_snapshot.Held.TryGetValue(proposal.TextKey, out var held))
+        {
+            Note(proposal, ExtractionOutcome.Skipped, OutcomeReasons.Duplicate, held);
+            return;
+        }
+
+        _steps.Add(new MemoryStep.Insert(proposal.Id, proposal, null, null));
+        Note(proposal, ExtractionOutcome.Quarantined, reason, proposal.Id);
+    }
+
+    /// <summary>Puts a value that was said earlier among those that are known.</summary>
+    private void Insert(Proposal proposal, KnownMemory newer, List<KnownMemory> past)
+    {
+        if (!proposal.Stored && past.Find(memory => memory.TextKey == proposal.TextKey && memory.ValidFrom <= proposal.At && memory.ValidTo > proposal.At) is { } same)
+        {
+            Merge(proposal, same);
+            return;
+        }
+
+        Cut(past, proposal);
+        Keep(proposal, newer, OutcomeReasons.OlderThanCurrent);
+        if (proposal.SingleValued && newer.ValidFrom > proposal.At)
+        {
+            _past.Add(proposal.ToKnown() with { ValidTo = newer.ValidFrom });
+        }
+    }
+
+    /// <summary>Ends earlier values of the attribute where the new one begins.</summary>
+    private void Cut(List<KnownMemory> past, Proposal by)
+    {
+        foreach (var memory in past.Where(memory => memory.ValidFrom <= by.At && memory.ValidTo > by.At))
+        {
+            _steps.Add(new MemoryStep.Cut(memory.Id, by.At, by.Id));
+            _past[_past.IndexOf(memory)] = memory with { ValidTo = by.At };
+        }
+    }
+
+    /// <summary>Whether two values of one attribute are of one kind: of a category, or with a word in common.</summary>
+    private bool OfOneKind(KnownMemory memory, Proposal proposal)
+        => memory.Category == proposal.Category || memory.Slot != proposal.Slot || new ContentWords(proposal.Text).Shared(WordsOf(memory)) > 0;
 
     /// <summary>Whether the two cannot hold at the same time.</summary>
     private bool Rivals(KnownMemory memory, Proposal proposal)
@@ -216,19 +345,49 @@ internal sealed class Reconciler
         if (proposal.Stored)
         {
             _steps.Add(new MemoryStep.Close(proposal.Id, proposal.StoredVersion, proposal.Text, proposal.At, into.Id, into.Text, Merged: true));
+            Absorb(proposal, into);
+            Note(proposal, into.TextKey == proposal.TextKey ? ExtractionOutcome.Skipped : ExtractionOutcome.Merged, ReasonOfMerge(proposal, into), into.Id);
             return;
         }
 
-        var confidence = Math.Max(into.Confidence, Math.Min(MostConfidence, 1 - ((1 - into.Confidence) * (1 - proposal.Confidence))));
+        var confidence = Surer(into.Confidence, proposal.Confidence);
         if (proposal.Source is { } source)
         {
-            _steps.Add(new MemoryStep.Link(into.Id, source, confidence));
+            _steps.Add(new MemoryStep.Link(into.Id, source, confidence, proposal.At));
         }
 
-        _active[_active.IndexOf(into)] = into with { Confidence = confidence };
+        Note(proposal, into.TextKey == proposal.TextKey ? ExtractionOutcome.Skipped : ExtractionOutcome.Merged, ReasonOfMerge(proposal, into), into.Id);
+        if (_active.IndexOf(into) is >= 0 and var at)
+        {
+            _active[at] = _active[at] with { Confidence = confidence, ConfirmedAt = proposal.At > into.ConfirmedAt ? proposal.At : into.ConfirmedAt };
+        }
     }
 
-    private void Keep(Proposal proposal, KnownMemory? newer)
+    private static string ReasonOfMerge(Proposal proposal, KnownMemory into)
+        => into.TextKey == proposal.TextKey ? OutcomeReasons.Duplicate : OutcomeReasons.NearDuplicate;
+
+    private static double Surer(double known, double said) => Math.Max(known, Math.Min(MostConfidence, 1 - ((1 - known) * (1 - said))));
+
+    private void Absorb(Proposal proposal, KnownMemory into)
+    {
+        var category = proposal.CategoryGiven && !into.CategoryGiven ? proposal.Category : null;
+        double? importance = proposal.ImportanceGiven && !into.ImportanceGiven ? proposal.Importance : null;
+        var metadata = into.HasMetadata ? null : proposal.MetadataJson;
+        _steps.Add(new MemoryStep.Absorb(into.Id, into.Version, into.Text, category, importance, metadata, Surer(into.Confidence, proposal.Confidence)));
+        if (_active.IndexOf(into) is >= 0 and var at && (category ?? metadata ?? (object?)importance) is not null)
+        {
+            _active[at] = into with
+            {
+                Version = into.Version + 1,
+                Category = category ?? into.Category,
+                CategoryGiven = into.CategoryGiven || category is not null,
+                ImportanceGiven = into.ImportanceGiven || importance is not null,
+                HasMetadata = into.HasMetadata || metadata is not null,
+            };
+        }
+    }
+
+    private void Keep(Proposal proposal, KnownMemory? newer, string? reason = OutcomeReasons.New)
     {
         if (!proposal.Stored)
         {
@@ -247,11 +406,24 @@ internal sealed class Reconciler
         {
             _active.Add(proposal.ToKnown());
         }
+
+        if (reason is not null)
+        {
+            Note(proposal, ExtractionOutcome.Added, reason, proposal.Id, newer?.Id);
+        }
     }
+
+    private void Note(Proposal proposal, ExtractionOutcome outcome, string reason, Guid? memoryId = null, Guid? otherId = null)
+        => _ofLesson.Add(new ProposalOutcome(proposal, outcome, reason, memoryId, otherId));
 
     private void Supersede(KnownMemory memory, Proposal by)
     {
         _active.Remove(memory);
+        if (memory.SingleValued)
+        {
+            _past.Add(memory with { ValidTo = by.At });
+        }
+
         _steps.Add(new MemoryStep.Close(memory.Id, memory.Version, memory.Text, by.At, by.Id, by.Text, Merged: false));
     }
 

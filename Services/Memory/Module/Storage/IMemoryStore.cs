@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Storage;
 
@@ -116,9 +117,33 @@ internal interface IMemoryStore
     /// <summary>Versions of messages that were read for memories; a deleted message has <see cref="int.MaxValue"/>.</summary>
     Task<IReadOnlyDictionary<Guid, int>> FindExtractedAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
 
-    /// <summary>Forgets that memories were drawn from messages, and that those may be read at all. The memories stay.</summary>
+    /// <summary>Notes that messages were deleted: they are not read any more. What was drawn from them is decided on after it.</summary>
     Task ForgetMessagesAsync(
         Guid tenantId, IReadOnlyCollection<(Guid SubjectKey, Guid MessageId)> messages, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Owners of memories that were drawn from messages, each with those messages. The owners' ids are not told.</summary>
+    Task<ILookup<MemoryOwner, Guid>> ListOwnersAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
+
+    /// <summary>Ends, reopens or rewrites memories of one owner, all or none of them.</summary>
+    /// <param name="turns">Each with the version that it is made over.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    Task<TurnResult> ChangeAsync(IReadOnlyList<MemoryTurn> turns, Actor actor, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Memories whose place a memory took, the last ones first.</summary>
+    Task<IReadOnlyList<MemoryRecord>> ListPredecessorsAsync(Guid tenantId, Guid ownerKey, Guid memoryId, CancellationToken cancellationToken);
+
+    /// <summary>For each memory those whose place it took or that were merged into it, in no order.</summary>
+    Task<ILookup<Guid, Guid>> ListSupersededIdsAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
+
+    /// <summary>Notes what an account says of a memory.</summary>
+    /// <returns>False when it said so before.</returns>
+    Task<bool> AddFeedbackAsync(MemoryRecord memory, Guid accountId, FeedbackKind kind, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Ends memories whose time is over.</summary>
+    /// <returns>How many.</returns>
+    Task<int> ExpireAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets the provenance in a message that was changed, when the new text may not be read.</summary>
     Task UnlinkMessagesAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
@@ -151,6 +176,24 @@ internal interface IMemoryStore
     /// <returns>For each whether it was, or would be, set.</returns>
     Task<bool[]> ImportSettingsAsync(
         Guid tenantId, IReadOnlyList<(Guid SubjectKey, SubjectSettings Settings)> settings, bool dryRun, CancellationToken cancellationToken);
+}
+
+/// <summary>A change of one memory.</summary>
+/// <param name="Current">The version it is made over.</param>
+/// <param name="Next">The version it makes.</param>
+/// <param name="Event">What it is in the history.</param>
+internal sealed record MemoryTurn(MemoryRecord Current, MemoryRecord Next, HistoryEvent Event);
+
+/// <summary>What became of changes.</summary>
+internal enum TurnResult
+{
+    Done,
+
+    /// <summary>A version is not the stored one any more.</summary>
+    Stale,
+
+    /// <summary>A memory that would hold again says what another one that holds says, or is another value of its attribute.</summary>
+    Conflict,
 }
 
 /// <summary>A memory with all that is kept of it.</summary>
@@ -188,7 +231,8 @@ internal sealed record DeletedMemory(Guid TenantId, MemoryScope Scope, Guid Owne
 /// <summary>A subject's settings.</summary>
 /// <param name="OptedOut">Whether nothing is learned about the subject and nothing recalled.</param>
 /// <param name="UpdatedAt">When it was set.</param>
-internal sealed record SubjectSettings(bool OptedOut, DateTimeOffset UpdatedAt);
+/// <param name="AllowedCategories">Categories that may be learned about the subject; null for all.</param>
+internal sealed record SubjectSettings(bool OptedOut, DateTimeOffset UpdatedAt, IReadOnlyList<string>? AllowedCategories = null);
 
 /// <summary>Background work that is due.</summary>
 /// <param name="Memories">The memories.</param>

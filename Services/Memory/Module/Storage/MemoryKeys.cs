@@ -26,6 +26,20 @@ internal sealed class MemoryKeys(KeyedNames names)
         ]));
     }
 
+    /// <summary>Hash of an attribute of an owner: memories of one attribute have the same.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="ownerKey">The owner.</param>
+    /// <param name="narrowing">Of <see cref="Narrowing"/>.</param>
+    /// <param name="slot">The attribute; null has no hash.</param>
+    public byte[]? SlotKey(Guid tenantId, Guid ownerKey, string narrowing, string? slot)
+        => slot is null ? null : names.Fingerprint(
+        [
+            .. "memory slot "u8,
+            .. tenantId.ToByteArray(bigEndian: true),
+            .. ownerKey.ToByteArray(bigEndian: true),
+            .. Encoding.UTF8.GetBytes($"{narrowing.Length}:{narrowing}{slot}"),
+        ]);
+
     public Guid? AgentKey(Guid tenantId, string? agentId) => agentId is null ? null : names.Other("agent_id", $"{tenantId:N}{agentId}");
 
     public Guid? RunKey(Guid tenantId, string? runId) => runId is null ? null : names.Other("run_id", $"{tenantId:N}{runId}");

@@ -27,6 +27,34 @@ internal enum MemoryStatus
     Failed = 4,
 }
 
+/// <summary>What became of a memory.</summary>
+internal enum MemoryState
+{
+    /// <summary>It holds, as far as is known; until its end, if one was said.</summary>
+    Current = 1,
+
+    /// <summary>A newer value of the same attribute took its place.</summary>
+    Superseded = 2,
+
+    /// <summary>Another memory says the same.</summary>
+    Merged = 3,
+
+    /// <summary>A retention rule archived it.</summary>
+    Archived = 4,
+
+    /// <summary>Its time is over: by what was said, or because somebody said that it is outdated.</summary>
+    Expired = 5,
+
+    /// <summary>It was wrong: somebody said so, or undid it. It was true at no time.</summary>
+    Withdrawn = 6,
+
+    /// <summary>It waits for somebody to look at it, and is not recalled meanwhile.</summary>
+    Review = 7,
+
+    /// <summary>It reads like an instruction, and is never recalled unless somebody approves it.</summary>
+    Quarantined = 8,
+}
+
 /// <summary>What happened to a memory.</summary>
 internal enum HistoryEvent
 {
@@ -35,6 +63,18 @@ internal enum HistoryEvent
     Supersede = 3,
     Delete = 4,
     Archive = 5,
+    Merge = 6,
+
+    /// <summary>It holds again: an ending was undone, or what superseded it is gone.</summary>
+    Restore = 7,
+    Expire = 8,
+    Withdraw = 9,
+
+    /// <summary>It was held back for review.</summary>
+    Hold = 10,
+
+    /// <summary>Somebody let a held memory through.</summary>
+    Approve = 11,
 }
 
 /// <summary>What changed a memory, when it was no account.</summary>
@@ -143,9 +183,36 @@ internal sealed record MemoryRecord
 
     public required DateTimeOffset ValidFrom { get; init; }
 
+    /// <summary>Since when it does not hold any more; null while it does.</summary>
     public DateTimeOffset? ValidTo { get; init; }
 
+    /// <summary>When it ends by what was said; null for no known end.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public Guid? SupersededBy { get; init; }
+
+    /// <summary>When this store ceased to hold it for true; null while it does.</summary>
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    public MemoryState State { get; init; } = MemoryState.Current;
+
+    /// <summary>When it was said last, when that was later than <see cref="ValidFrom"/>; else null.</summary>
+    public DateTimeOffset? ConfirmedAt { get; init; }
+
+    /// <summary>How often it was said or observed, at least 1.</summary>
+    public int Evidence { get; init; } = 1;
+
+    /// <summary>Whether its words do not stand in what was said.</summary>
+    public bool Inferred { get; init; }
+
+    /// <summary>What feedback and repeated observation add to the importance when it is ranked, -1 to 1.</summary>
+    public double Boost { get; init; }
+
+    /// <summary>Whether somebody undid its merge, so that it is not merged again by itself.</summary>
+    public bool KeptApart { get; init; }
+
+    /// <summary>Why it is held back: a code of <see cref="HoldReasons"/>.</summary>
+    public string? HoldReason { get; init; }
 
     public required int Version { get; init; }
 
@@ -155,10 +222,72 @@ internal sealed record MemoryRecord
 
     public bool Active => ValidTo is null;
 
+    /// <summary>Whether it is held back from recall until somebody approves it.</summary>
+    public bool Held => State is MemoryState.Review or MemoryState.Quarantined;
+
+    /// <summary>End of the time it is true in the world, the known or the said one; null for none.</summary>
+    public DateTimeOffset? End => Held ? ExpiresAt : ValidTo ?? ExpiresAt;
+
+    /// <summary>Importance that it is ranked with, 0 to 1: an inferred memory counts half.</summary>
+    public double RankedImportance => Math.Clamp(Importance + Boost, 0, 1) * (Inferred ? 0.5 : 1);
+
+    public string StateName => State.ToString().ToLowerInvariant();
+
+    /// <summary>The next version, which holds no longer.</summary>
+    /// <param name="state">What became of it.</param>
+    /// <param name="validTo">Since when it is not true any more; the beginning of its time for what was never true.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="by">The memory that takes its place.</param>
+    public MemoryRecord Ended(MemoryState state, DateTimeOffset validTo, DateTimeOffset now, Guid? by = null)
+    {
+        var end = validTo > ExpiresAt ? ExpiresAt.Value : validTo;
+        return this with
+        {
+            State = state,
+            ValidTo = end > ValidFrom ? end : ValidFrom,
+            SupersededBy = by,
+            SupersededAt = now,
+            Status = MemoryStatus.Completed,
+            Error = null,
+            Attempts = 0,
+            NextAttemptAt = null,
+            Version = Version + 1,
+            UpdatedAt = now,
+        };
+    }
+
+    /// <summary>The next version, which holds again.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="indexDeadline">When it is announced again if search has not found it until then.</param>
+    /// <param name="compare">Whether it is compared with the owner's other memories first.</param>
+    public MemoryRecord Reopened(DateTimeOffset now, DateTimeOffset indexDeadline, bool compare = false)
+    {
+        var pending = compare || TextKey is null;
+        return this with
+        {
+            State = MemoryState.Current,
+            ValidTo = null,
+            ExpiresAt = ExpiresAt <= now ? null : ExpiresAt,
+            SupersededBy = null,
+            SupersededAt = null,
+            HoldReason = null,
+            TextKey = pending ? null : TextKey,
+            Status = pending ? MemoryStatus.Pending : MemoryStatus.Processing,
+            Error = null,
+            Attempts = 0,
+            NextAttemptAt = pending ? now : indexDeadline,
+            Version = Version + 1,
+            UpdatedAt = now,
+        };
+    }
+
     /// <summary>The text as it is searched in: that of most memories was normalised when it was stored.</summary>
     public string SearchedText => Extract ? MemoryText.Normalise(Text) : Text;
 
-    public string ScopeName => Scope switch
+    public string ScopeName => NameOf(Scope);
+
+    /// <summary>Name of a scope in the API.</summary>
+    public static string NameOf(MemoryScope scope) => scope switch
     {
         MemoryScope.User => MemoryScopes.User,
         MemoryScope.Team => MemoryScopes.Team,
@@ -175,6 +304,21 @@ internal static class MemoryErrors
     public const string IndexTimeout = "index_timeout";
     public const string Unreadable = "unreadable";
     public const string ProcessingFailed = "processing_failed";
+}
+
+/// <summary>Why a memory is held back: codes.</summary>
+internal static class HoldReasons
+{
+    /// <summary>Its words do not stand in what was said.</summary>
+    public const string Inferred = "inferred";
+
+    /// <summary>It reads like an instruction to the assistant.</summary>
+    public const string Instructions = "instructions";
+
+    /// <summary>Somebody said that it is sensitive.</summary>
+    public const string Sensitive = "sensitive";
+
+    public static readonly IReadOnlyList<string> All = [Inferred, Instructions, Sensitive];
 }
 
 /// <summary>A message, or an added memory, that a memory was drawn from.</summary>
@@ -198,7 +342,49 @@ internal sealed record MemorySource
 }
 
 /// <summary>A version of a memory.</summary>
-internal sealed record HistoryEntry(int Version, HistoryEvent Event, Actor Actor, string? OldText, string? NewText, DateTimeOffset At);
+/// <param name="Version">The version.</param>
+/// <param name="Event">What made it.</param>
+/// <param name="Actor">Who made it.</param>
+/// <param name="OldText">The text before.</param>
+/// <param name="NewText">The text after.</param>
+/// <param name="At">When.</param>
+/// <param name="ValidFrom">Since when it was held to be true in the world; null where it was not noted.</param>
+/// <param name="ValidTo">Until when; null for no known end.</param>
+internal sealed record HistoryEntry(
+    int Version,
+    HistoryEvent Event,
+    Actor Actor,
+    string? OldText,
+    string? NewText,
+    DateTimeOffset At,
+    DateTimeOffset? ValidFrom = null,
+    DateTimeOffset? ValidTo = null);
+
+/// <summary>Which memories a list holds beside those that hold.</summary>
+internal enum MemoryView
+{
+    /// <summary>Those that hold now.</summary>
+    Current,
+
+    /// <summary>Superseded ones too.</summary>
+    WithSuperseded,
+
+    /// <summary>Whatever ended too; not what is held back.</summary>
+    All,
+
+    /// <summary>What is held back, and nothing else.</summary>
+    Held,
+}
+
+/// <summary>Which time an as-of question is about.</summary>
+internal enum TimeBasis
+{
+    /// <summary>What was true then, as far as is known now.</summary>
+    World,
+
+    /// <summary>What this store held for true then.</summary>
+    System,
+}
 
 /// <summary>Which memories a list holds; the tenant is not optional.</summary>
 internal sealed record MemoryListQuery
@@ -208,7 +394,18 @@ internal sealed record MemoryListQuery
     /// <summary>Null for every owner of the tenant: for those who act for all of them.</summary>
     public required MemoryOwner? Owner { get; init; }
 
-    public bool IncludeInactive { get; init; }
+    public MemoryView View { get; init; }
+
+    /// <summary>The time: memories that ended by then are not current.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Answers how it was at this time, instead of <see cref="View"/>.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
+    public TimeBasis Basis { get; init; }
+
+    /// <summary>Only what is held back for this reason.</summary>
+    public string? HoldReason { get; init; }
 
     /// <summary>Whether facts that were drawn from added memories are left out.</summary>
     public bool ExcludeFacts { get; init; }

@@ -5,13 +5,15 @@ namespace MemoryMesh.Memory.Text;
 /// <summary>Tells cheaply whether a message may speak of what was said before it, so that the messages before it need not be read for most.</summary>
 internal static class ContextCues
 {
-    private const int FragmentWords = 6;
+    private const int FragmentWords = 8;
+    private const int MostAnswerWords = 15;
+    private const int LongestAnswer = 160;
 
     private static readonly FrozenSet<string> Cues = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "actually", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
-        "moved", "relocated", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
+        "moved", "changed", "relocated", "broke", "split", "separated", "divorced", "married", "together", "gave", "given", "now", "rehome", "retired", "started", "turned", "meant", "autocorrect", "spelled", "spelt", "misspelled", "mistyped", "not", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
         "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
 
@@ -45,6 +47,10 @@ internal static class ContextCues
 
         return false;
     }
+
+    /// <summary>Whether it is so short that it may be the answer to a question of the assistant.</summary>
+    public static bool MayAnswer(string text)
+        => text.Length <= LongestAnswer && text.AsSpan().Count(' ') < MostAnswerWords && !text.AsSpan().TrimEnd().EndsWith('?');
 
     /// <summary>Whether the messages before it may be needed to understand it.</summary>
     public static bool NeedsContext(string text)

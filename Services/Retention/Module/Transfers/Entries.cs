@@ -193,6 +193,20 @@ internal sealed record MemoryEntry
 
     public Guid? SupersededBy { get; init; }
 
+    public string? State { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? SupersededAt { get; init; }
+
+    public int EvidenceCount { get; init; }
+
+    public bool Inferred { get; init; }
+
+    public double Boost { get; init; }
+
+    public string? HoldReason { get; init; }
+
     public required int Version { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -225,11 +239,19 @@ internal sealed record MemoryEntry
         ValidFrom = memory.ValidFrom,
         ValidTo = memory.ValidTo,
         SupersededBy = memory.SupersededBy,
+        State = memory.State,
+        ExpiresAt = memory.ExpiresAt,
+        SupersededAt = memory.SupersededAt,
+        EvidenceCount = memory.Evidence,
+        Inferred = memory.Inferred,
+        Boost = memory.Boost,
+        HoldReason = memory.HoldReason,
         Version = memory.Version,
         CreatedAt = memory.CreatedAt,
         UpdatedAt = memory.UpdatedAt,
         Sources = [.. memory.Sources.Select(source => new SourceEntry(source.MessageId, source.ConversationId, source.QuoteStart, source.QuoteLength, source.Quote, source.FromMemory))],
-        History = [.. memory.History.Select(entry => new VersionEntry(entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor))],
+        History = [.. memory.History.Select(entry => new VersionEntry(
+            entry.Version, entry.Event, entry.OldText, entry.NewText, entry.At, entry.Actor, entry.ValidFrom, entry.ValidTo))],
     };
 }
 
@@ -237,7 +259,8 @@ internal sealed record MemoryEntry
 internal sealed record SourceEntry(Guid MessageId, string? ConversationId, int QuoteStart, int QuoteLength, string? Quote, bool FromMemory = false);
 
 /// <summary>A version of a memory.</summary>
-internal sealed record VersionEntry(int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor);
+internal sealed record VersionEntry(
+    int Version, string? Event, string? OldText, string? NewText, DateTimeOffset At, string? Actor, DateTimeOffset? ValidFrom = null, DateTimeOffset? ValidTo = null);
 
 /// <summary>A subject's settings.</summary>
 internal sealed record SettingsEntry
@@ -247,6 +270,8 @@ internal sealed record SettingsEntry
     public required string? UserId { get; init; }
 
     public required bool OptedOut { get; init; }
+
+    public IReadOnlyList<string>? AllowedCategories { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
 

@@ -30,7 +30,8 @@ internal static class TextAnalyzer
     public static void AddTerms(string text, TextLanguages languages, List<string> terms)
     {
         new Scan(Fold(text), terms, null, languages).Run();
-        WordForms.Add(text, languages, isQuery: false, terms);
+        // Where nothing tells the language, a text is most likely English, and forms beside its words would lift it above longer ones. A question has them all.
+        WordForms.Add(text, languages == TextLanguages.AnyForeign ? TextLanguages.English : languages, isQuery: false, terms);
     }
 
     /// <summary>Distinct terms of a query, at most <paramref name="limit"/>, without stop words unless there is nothing else.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Search.Analysis;
@@ -15,12 +16,13 @@ namespace MemoryMesh.Search.Embedding;
 /// <remarks>
 /// What is to be done stands in the store, so a process killed at any moment goes on where it was. A text is read from its owner when its turn
 /// comes. A message's token vectors are computed with what was said before it in the same session, its pooled vector without. A text that the
-/// embedder cannot take is tried again with growing waits and then parked with the reason; an embedder that cannot be reached holds all up and counts for none.
+/// embedder cannot take is tried again with growing waits and then parked with the reason. An embedder that cannot be reached is left alone for a while, with
+/// all that waits for it; that counts for none as an attempt.
 /// </remarks>
 internal sealed partial class EmbeddingQueue(
     IVectorStore store,
     IVectorIndex index,
-    ITextEmbedder embedder,
+    EmbeddingModels models,
     IChatClient chat,
     IMemoryClient memories,
     EmbeddingWaiters waiters,
@@ -28,7 +30,6 @@ internal sealed partial class EmbeddingQueue(
     TimeProvider clock,
     ILogger<EmbeddingQueue> logger) : IDisposable
 {
-    private const int BatchSize = 48;
     private const int MostIds = 500;
     private const int ContextMessages = 6;
 
@@ -38,8 +39,32 @@ internal sealed partial class EmbeddingQueue(
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(2);
 
-    private readonly SignRotation _rotation = new(embedder.Dimensions);
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly ConcurrentDictionary<int, Outage> _outages = new();
+    private readonly ConcurrentDictionary<Guid, long> _reused = new();
+
+    /// <summary>How many vectors of a tenant were taken over from an equal text, since the start.</summary>
+    public long CountReused(Guid tenantId) => _reused.GetValueOrDefault(tenantId);
+
+    /// <summary>Why a model cannot be reached, and when it is tried again; null when it could be reached the last time.</summary>
+    public (string Reason, DateTimeOffset RetryAt)? OutageOf(ModelInUse model)
+        => _outages.TryGetValue(model.Stored.Id, out var outage) ? (outage.Reason, outage.RetryAt) : null;
+
+    /// <summary>When something is to be done next; null when nothing waits.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
+    {
+        var inUse = await models.GetAsync(cancellationToken);
+        var due = await store.NextDueAsync(ReachableSlots(inUse), cancellationToken);
+        foreach (var model in inUse.All)
+        {
+            if (OutageOf(model) is { } outage && outage.RetryAt > clock.GetUtcNow() && (due is null || outage.RetryAt < due))
+            {
+                due = outage.RetryAt;
+            }
+        }
+
+        return due;
+    }
 
     /// <summary>Waits until work has ended that began before.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
@@ -59,11 +84,17 @@ internal sealed partial class EmbeddingQueue(
         var jobs = 0;
         try
         {
-            var tasks = await store.ListDueAsync(clock.GetUtcNow(), BatchSize, cancellationToken);
+            var inUse = await models.GetAsync(cancellationToken);
+            var slots = ReachableSlots(inUse);
+            var tasks = slots == 0 ? [] : await store.ListDueAsync(clock.GetUtcNow(), inUse.All.Max(model => model.Embedder.BatchSize), slots, cancellationToken);
             SearchTelemetry.ChangeJobs(jobs = tasks.Count);
-            foreach (var ofOwner in tasks.GroupBy(task => task.Partition))
+            foreach (var ofOwner in tasks.GroupBy(task => (task.Partition, task.Slot)))
             {
-                await EmbedAsync(ofOwner.Key, [.. ofOwner], cancellationToken);
+                // A slot without a model was given up while the tasks were read; its jobs go with it.
+                if (inUse.InSlot(ofOwner.Key.Slot) is { } model && IsReachable(model))
+                {
+                    await EmbedAsync(model, ofOwner.Key.Partition, [.. ofOwner], cancellationToken);
+                }
             }
 
             return tasks.Count;
@@ -75,9 +106,13 @@ internal sealed partial class EmbeddingQueue(
         }
     }
 
-    private async Task EmbedAsync(PartitionKey key, IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)
+    private bool IsReachable(ModelInUse model) => OutageOf(model) is not { } outage || outage.RetryAt <= clock.GetUtcNow();
+
+    private int ReachableSlots(ModelsInUse inUse) => inUse.All.Where(IsReachable).Aggregate(0, (slots, model) => slots | (1 << model.Stored.Slot));
+
+    private async Task EmbedAsync(ModelInUse model, PartitionKey key, IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)
     {
-        var texts = key.Kind == ItemKind.Message ? await ReadMessagesAsync(key, tasks, cancellationToken) : await ReadMemoriesAsync(key, tasks, cancellationToken);
+        var texts = key.Kind == ItemKind.Message ? await ReadMessagesAsync(model, key, tasks, cancellationToken) : await ReadMemoriesAsync(key, tasks, cancellationToken);
         var found = texts.ToDictionary(text => text.Task);
 
         // What the owner no longer has, or has in another version, comes again with its event.
@@ -87,7 +122,7 @@ internal sealed partial class EmbeddingQueue(
             await store.DropAsync(gone, cancellationToken);
         }
 
-        var known = await store.FindEqualAsync(key, [.. texts.Select(text => text.Hash)], cancellationToken);
+        var known = await store.FindEqualAsync(key, model.Stored, [.. texts.Select(text => text.Hash)], cancellationToken);
         var done = new List<EmbeddedItem>(texts.Count);
         var missing = new List<Text>(texts.Count);
         foreach (var text in texts)
@@ -102,17 +137,29 @@ internal sealed partial class EmbeddingQueue(
             }
         }
 
-        var failures = new List<(EmbeddingTask Task, string Error, DateTimeOffset? DueAt)>();
-        await ComputeAsync(missing, done, failures, cancellationToken);
-        var saved = done.Count == 0 ? [] : await store.SaveAsync(done, cancellationToken);
+        if (done.Count > 0)
+        {
+            _reused.AddOrUpdate(key.TenantId, done.Count, (_, count) => count + done.Count);
+            SearchTelemetry.ReusedVectors.Add(done.Count);
+        }
+
+        var failures = new List<EmbeddingFailure>();
+        await ComputeAsync(model, missing, done, failures, cancellationToken);
+        var saved = done.Count == 0 ? [] : await store.SaveAsync(model.Stored, done, cancellationToken);
         var fresh = done.Where((_, at) => saved[at]).ToList();
-        await index.ApplyAsync([.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
+        await index.ApplyAsync(model, [.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
         if (failures.Count > 0)
         {
             await store.FailAsync(failures, cancellationToken);
         }
 
         SearchTelemetry.Embedded.Add(fresh.Count);
+        if (models.Current?.Serving != model)
+        {
+            // Whoever waits for vectors waits for those that answer.
+            return;
+        }
+
         foreach (var task in fresh.Select(item => item.Task).Concat(failures.Where(failure => failure.DueAt is null).Select(failure => failure.Task)).Concat(gone))
         {
             waiters.Done(task.Item.Id, task.Item.Version);
@@ -120,7 +167,7 @@ internal sealed partial class EmbeddingQueue(
     }
 
     private async Task ComputeAsync(
-        List<Text> texts, List<EmbeddedItem> done, List<(EmbeddingTask Task, string Error, DateTimeOffset? DueAt)> failures, CancellationToken cancellationToken)
+        ModelInUse model, List<Text> texts, List<EmbeddedItem> done, List<EmbeddingFailure> failures, CancellationToken cancellationToken)
     {
         if (texts.Count == 0)
         {
@@ -129,52 +176,69 @@ internal sealed partial class EmbeddingQueue(
 
         try
         {
-            var vectors = await EncodeAsync(texts, cancellationToken);
+            var vectors = await EncodeAsync(model, texts, cancellationToken);
             done.AddRange(texts.Select((text, at) => new EmbeddedItem(text.Task, text.Hash, vectors[at])));
+            if (_outages.TryRemove(model.Stored.Id, out _))
+            {
+                LogReachable(logger, model.Embedder.Model);
+            }
         }
         catch (DependencyUnavailableException exception)
         {
-            LogUnavailable(logger, exception);
-            var due = clock.GetUtcNow() + Backoff(1 + texts.Max(text => text.Task.Attempts));
-            failures.AddRange(texts.Select(text => (text.Task, "unavailable", (DateTimeOffset?)due)));
+            var unavailable = exception as EmbedderUnavailableException;
+            var reason = unavailable?.Reason ?? "unavailable";
+            var count = 1 + (_outages.TryGetValue(model.Stored.Id, out var before) ? before.Count : 0);
+            var wait = Backoff(count);
+            if (unavailable?.RetryAfter is { } asked && asked > wait)
+            {
+                wait = asked < LongestBackoff ? asked : LongestBackoff;
+            }
+
+            var due = clock.GetUtcNow() + wait;
+            _outages[model.Stored.Id] = new Outage(reason, due, count);
+            LogUnavailable(logger, model.Embedder.Model, reason, wait);
+            failures.AddRange(texts.Select(text => new EmbeddingFailure(text.Task, reason, due, IsAttempt: false)));
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException) && texts.Count > 1)
         {
             // One of them is to blame: each half alone.
-            await ComputeAsync(texts[..(texts.Count / 2)], done, failures, cancellationToken);
-            await ComputeAsync(texts[(texts.Count / 2)..], done, failures, cancellationToken);
+            var half = texts.Count / 2;
+            await ComputeAsync(model, texts[..half], done, failures, cancellationToken);
+            if (IsReachable(model))
+            {
+                await ComputeAsync(model, texts[half..], done, failures, cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
             var task = texts[0].Task;
             var attempts = task.Attempts + 1;
-            LogFailed(logger, task.Item.Id, exception.GetType().Name, attempts);
-            failures.Add((task, exception.GetType().Name, attempts < options.Value.EmbeddingAttempts ? clock.GetUtcNow() + Backoff(attempts) : null));
+            var reason = (exception as EmbeddingRefusedException)?.Reason ?? exception.GetType().Name;
+            LogFailed(logger, task.Item.Id, reason, attempts);
+            SearchTelemetry.FailedTexts.Add(1, new KeyValuePair<string, object?>("reason", reason));
+            failures.Add(new(task, reason, attempts < options.Value.EmbeddingAttempts ? clock.GetUtcNow() + Backoff(attempts) : null, IsAttempt: true));
         }
     }
 
     private static TimeSpan Backoff(int attempts)
         => TimeSpan.FromSeconds(Math.Min(LongestBackoff.TotalSeconds, FirstBackoff.TotalSeconds * Math.Pow(4, Math.Min(attempts - 1, 10))));
 
-    private async Task<IReadOnlyList<ItemVectors>> EncodeAsync(List<Text> texts, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ItemVectors>> EncodeAsync(ModelInUse model, List<Text> texts, CancellationToken cancellationToken)
     {
-        if (embedder is not ITokenEmbedder tokens)
+        if (model.Embedder is not ITokenEmbedder tokens)
         {
-            var pooled = await embedder.EmbedAsync([.. texts.Select(text => text.Content.Embedded)], cancellationToken);
+            var pooled = await model.Embedder.EmbedInBackgroundAsync([.. texts.Select(text => text.Content.Embedded)], cancellationToken);
             return [.. texts.Select((text, at) => ToVectors(text, pooled[at].Span, []))];
         }
 
         var encodings = await tokens.EncodeInBackgroundAsync([.. texts.Select(text => new TextInContext(text.Content.Embedded, text.Context))], cancellationToken);
-        return [.. texts.Select((text, at) => ToVectors(text, encodings[at].Pooled.Span, Signs(tokens, encodings[at])))];
+        return [.. texts.Select((text, at) => ToVectors(text, encodings[at].Pooled.Span, Signs(tokens, model.Rotation!, encodings[at])))];
     }
 
     private static ItemVectors ToVectors(Text text, ReadOnlySpan<float> pooled, byte[] signs)
-    {
-        var (values, scale) = ItemVectors.Round(pooled);
-        return new(text.Content.Speaker, text.Category, text.Traits, scale, values, signs);
-    }
+        => new(text.Content.Speaker, text.Category, text.Traits, RoundedVector.Round(pooled), signs);
 
-    private byte[] Signs(ITokenEmbedder tokens, TextEncoding encoding)
+    private static byte[] Signs(ITokenEmbedder tokens, SignRotation rotation, TextEncoding encoding)
     {
         var ids = encoding.TokenIds.Span;
         var kept = new List<int>(ids.Length);
@@ -191,11 +255,11 @@ internal sealed partial class EmbeddingQueue(
             kept.AddRange(Enumerable.Range(0, ids.Length));
         }
 
-        var size = _rotation.Dimensions / 8;
+        var size = rotation.Dimensions / 8;
         var signs = new byte[kept.Count * size];
         for (var at = 0; at < kept.Count; at++)
         {
-            _rotation.Signs(encoding.TokenVectors.Span.Slice(kept[at] * _rotation.Dimensions, _rotation.Dimensions), signs.AsSpan(at * size, size));
+            rotation.Signs(encoding.TokenVectors.Span.Slice(kept[at] * rotation.Dimensions, rotation.Dimensions), signs.AsSpan(at * size, size));
         }
 
         return signs;
@@ -216,9 +280,12 @@ internal sealed partial class EmbeddingQueue(
         return texts;
     }
 
-    private async Task<IReadOnlyList<Text>> ReadMessagesAsync(PartitionKey key, IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Text>> ReadMessagesAsync(ModelInUse model, PartitionKey key, IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)
     {
-        var preceding = await store.ListPrecedingAsync([.. tasks.Select(task => task.Item)], ContextMessages, ResidentVectorIndex.SessionGap, cancellationToken);
+        // What a model without token vectors computes has no context.
+        var preceding = model.Rotation is null
+            ? new Dictionary<Guid, IReadOnlyList<Guid>>()
+            : await store.ListPrecedingAsync([.. tasks.Select(task => task.Item)], ContextMessages, ResidentVectorIndex.SessionGap, cancellationToken);
         var found = new Dictionary<Guid, ChatMessage>();
         foreach (var ids in tasks.Select(task => task.Item.Id).Concat(preceding.Values.SelectMany(ids => ids)).Distinct().Chunk(MostIds))
         {
@@ -237,7 +304,7 @@ internal sealed partial class EmbeddingQueue(
             }
 
             var content = IndexedText.Of(message);
-            var context = Context(preceding[task.Item.Id], found, message);
+            var context = Context(preceding.GetValueOrDefault(task.Item.Id) ?? [], found, message);
             texts.Add(new(task, content, context, null, store.HashText(key, content.Embedded, context)));
         }
 
@@ -271,8 +338,13 @@ internal sealed partial class EmbeddingQueue(
     [LoggerMessage(EventId = 4020, Level = LogLevel.Warning, Message = "The vectors of {ItemId} could not be computed ({Kind}), attempt {Attempts}")]
     private static partial void LogFailed(ILogger logger, Guid itemId, string kind, int attempts);
 
-    [LoggerMessage(EventId = 4021, Level = LogLevel.Warning, Message = "The embedder cannot be reached; what waits is tried again")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception);
+    [LoggerMessage(EventId = 4021, Level = LogLevel.Warning, Message = "The embedding model {Model} cannot be reached ({Reason}); what waits is tried again in {Wait}")]
+    private static partial void LogUnavailable(ILogger logger, string model, string reason, TimeSpan wait);
+
+    [LoggerMessage(EventId = 4024, Level = LogLevel.Information, Message = "The embedding model {Model} can be reached again")]
+    private static partial void LogReachable(ILogger logger, string model);
+
+    private sealed record Outage(string Reason, DateTimeOffset RetryAt, int Count);
 
     private sealed record Text(EmbeddingTask Task, IndexedText Content, string? Context, string? Category, string Hash)
     {

@@ -56,6 +56,7 @@ internal sealed class EmbeddingBell : IDisposable
 /// <summary>Works through the queue of texts to embed, one batch at a time, and keeps the vectors in memory within their bounds.</summary>
 internal sealed partial class EmbeddingWorker(
     EmbeddingQueue queue,
+    EmbeddingModels models,
     IVectorStore store,
     ResidentVectorIndex index,
     EmbeddingBell bell,
@@ -66,6 +67,7 @@ internal sealed partial class EmbeddingWorker(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
 
     // What comes in together is embedded together.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
@@ -75,18 +77,22 @@ internal sealed partial class EmbeddingWorker(
     {
         await lifetime.SettleAsync(stoppingToken);
         var trimmedAt = clock.GetTimestamp();
+        var reportedAt = trimmedAt;
         var prepared = false;
         while (true)
         {
             try
             {
-                if (!prepared && await store.UseModelAsync(stoppingToken) is var queued)
+                if (!prepared)
                 {
-                    prepared = true;
-                    if (queued > 0)
+                    var inUse = await models.GetAsync(stoppingToken);
+                    if (inUse.Next is { } next)
                     {
-                        LogModelChanged(logger, queued);
+                        LogModelChanged(logger, next.Embedder.Model, inUse.Serving.Embedder.Model);
                     }
+
+                    await CleanAsync(stoppingToken);
+                    prepared = true;
                 }
 
                 var began = clock.GetTimestamp();
@@ -99,16 +105,30 @@ internal sealed partial class EmbeddingWorker(
                         await Task.Delay(rest < LongestRest ? rest : LongestRest, stoppingToken);
                     }
 
+                    if (clock.GetElapsedTime(reportedAt) > BetweenReports)
+                    {
+                        await ReportAsync(stoppingToken);
+                        reportedAt = clock.GetTimestamp();
+                    }
+
                     began = clock.GetTimestamp();
                 }
 
+                if (await models.TrySwitchAsync(stoppingToken) is { } before)
+                {
+                    index.Forget(before);
+                    LogSwitched(logger, models.Current!.Serving.Embedder.Model, before.Embedder.Model);
+                    await CleanAsync(stoppingToken);
+                }
+
+                await ReportAsync(stoppingToken);
                 if (clock.GetElapsedTime(trimmedAt) > LongestWait)
                 {
                     index.Trim();
                     trimmedAt = clock.GetTimestamp();
                 }
 
-                var due = await store.NextDueAsync(stoppingToken);
+                var due = await queue.NextDueAsync(stoppingToken);
                 var wait = due is { } at ? at - clock.GetUtcNow() : LongestWait;
                 await bell.WaitAsync(wait < Gathering ? Gathering : wait < LongestWait ? wait : LongestWait, stoppingToken);
                 await Task.Delay(Gathering, stoppingToken);
@@ -122,9 +142,30 @@ internal sealed partial class EmbeddingWorker(
         }
     }
 
+    /// <summary>Deletes the vectors of models that are not in use any more, in short steps.</summary>
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        for (long? after = 0; after is { } from; after = await store.CleanStepAsync(from, cancellationToken))
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Tells the metrics how far it is.</summary>
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        var inUse = await models.GetAsync(cancellationToken);
+        var serving = await store.CountQueueAsync(inUse.Serving.Stored, cancellationToken);
+        var next = inUse.Next is null ? null : await store.CountQueueAsync(inUse.Next.Stored, cancellationToken);
+        SearchTelemetry.Report(new(serving, next, index.Bytes, index.Count, inUse.All.Count(model => queue.OutageOf(model) is not null)));
+    }
+
     [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "Texts could not be embedded; it is tried again")]
     private static partial void LogNotDone(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 4023, Level = LogLevel.Information, Message = "The embedding model is another one than before: {Count} items are embedded again")]
-    private static partial void LogModelChanged(ILogger logger, int count);
+    [LoggerMessage(EventId = 4023, Level = LogLevel.Information, Message = "Everything is embedded again with {Model}; until it is done {Before} answers")]
+    private static partial void LogModelChanged(ILogger logger, string model, string before);
+
+    [LoggerMessage(EventId = 4025, Level = LogLevel.Information, Message = "Everything has been embedded with {Model}, which answers from now on; the vectors of {Before} are deleted")]
+    private static partial void LogSwitched(ILogger logger, string model, string before);
 }

@@ -9,7 +9,7 @@ internal interface ITokenEmbedder : ITextEmbedder
     /// <exception cref="MemoryMesh.ServiceDefaults.Http.DependencyUnavailableException">The model cannot be reached.</exception>
     ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken);
 
-    /// <summary>The same, but a part of the threads is left to others: for texts that nobody waits for.</summary>
+    /// <summary>The same for texts that nobody waits for: a part of the threads is left to others while these ask.</summary>
     /// <inheritdoc cref="EncodeAsync"/>
     ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken);
 

@@ -28,6 +28,8 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     // Tokens of a long text that two neighbouring windows share.
     private const int Overlap = 64;
 
+    private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
+
     private readonly float[] _tokenMean = TokenMean.Read();
     private readonly LocalEmbedderOptions _options;
     private readonly ILogger<LocalTextEmbedder> _logger;
@@ -35,6 +37,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     private readonly SemaphoreSlim _turns;
     private readonly ConcurrentBag<EncoderScratch> _scratches = [];
     private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
+    private long _askedAt;
 
     public LocalTextEmbedder(IOptions<LocalEmbedderOptions> options, ILogger<LocalTextEmbedder> logger)
     {
@@ -72,7 +75,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
             }
 
-            await RunAsync(model, job, Threads, cancellationToken);
+            await RunAsync(model, job, isAsked: true, cancellationToken);
             var vectors = new ReadOnlyMemory<float>[texts.Count];
             for (var index = 0; index < vectors.Length; index++)
             {
@@ -88,12 +91,12 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     }
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
-        => EncodeAsync(texts, Threads, cancellationToken);
+        => EncodeAsync(texts, isAsked: true, cancellationToken);
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
-        => EncodeAsync(texts, Math.Max(1, Threads / 2), cancellationToken);
+        => EncodeAsync(texts, isAsked: false, cancellationToken);
 
-    private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, int threads, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, bool isAsked, CancellationToken cancellationToken)
     {
         var model = Prepare(texts.Count, cancellationToken);
         var job = TakeJob();
@@ -104,7 +107,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddTextWithTokens(model.Tokenizer, texts[index], _options.MaxTokens, _options.ContextTokens);
             }
 
-            await RunAsync(model, job, threads, cancellationToken);
+            await RunAsync(model, job, isAsked, cancellationToken);
             var encodings = new TextEncoding[texts.Count];
             for (var index = 0; index < encodings.Length; index++)
             {
@@ -166,29 +169,38 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    private async Task RunAsync(LoadedModel model, EmbeddingJob job, int threads, CancellationToken cancellationToken)
+    private async Task RunAsync(LoadedModel model, EmbeddingJob job, bool isAsked, CancellationToken cancellationToken)
     {
         job.MakeBatches(BatchTokens, model.Encoder.Shape.Positions, Overlap);
-        var runners = Math.Min(threads, job.BatchCount);
+        if (isAsked)
+        {
+            Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
+        }
+
+        var runners = Math.Min(Threads, job.BatchCount);
         if (runners == 1)
         {
-            await RunBatchesAsync(model, job, cancellationToken);
+            await RunBatchesAsync(model, job, yields: false, cancellationToken);
             return;
         }
 
         var tasks = new Task[runners];
         for (var index = 0; index < runners; index++)
         {
-            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, cancellationToken), CancellationToken.None);
+            // Texts that nobody waits for take all threads, and leave half of them when somebody asks.
+            var yields = !isAsked && index >= Math.Max(1, Threads / 2);
+            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, yields, cancellationToken), CancellationToken.None);
         }
 
         // All of them, as the job's memory is used again afterwards.
         await Task.WhenAll(tasks);
     }
 
-    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, CancellationToken cancellationToken)
+    private bool IsAsked => Volatile.Read(ref _askedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < AskedLately;
+
+    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, bool yields, CancellationToken cancellationToken)
     {
-        while (job.TryTakeBatch(out var batch))
+        while (!(yields && IsAsked) && job.TryTakeBatch(out var batch))
         {
             await _turns.WaitAsync(cancellationToken);
             try

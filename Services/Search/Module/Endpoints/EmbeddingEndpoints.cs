@@ -25,7 +25,7 @@ internal static class EmbeddingEndpoints
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
 
     private static async Task<Results<Ok<EmbeddingsResponse>, ProblemHttpResult>> EmbedAsync(
-        EmbeddingsRequest request, Caller caller, TenantGuard guard, ITextEmbedder embedder, CancellationToken cancellationToken)
+        EmbeddingsRequest request, Caller caller, TenantGuard guard, LocalTextEmbedder embedder, CancellationToken cancellationToken)
     {
         var (access, refusal) = await guard.EnterAsync(caller, null, Permission.Read, cancellationToken);
         if (access is null)

@@ -1,15 +1,19 @@
+using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Index.Vectors;
 
 namespace MemoryMesh.Search.Index;
 
-/// <summary>Finds items by the nearness of vectors, and tells of those it finds what their ranking needs. One index holds the vectors of one embedding model.</summary>
+/// <summary>Finds items by the nearness of vectors, and tells of those it finds what their ranking needs. Vectors of two models are never held against each other.</summary>
 internal interface IVectorIndex
 {
     /// <summary>Takes over changes that the store has made durable. A removed item is found no more from then on.</summary>
     Task ApplyAsync(IReadOnlyList<IndexedItem> items, IReadOnlyList<(PartitionKey Partition, Guid ItemId)> removed, CancellationToken cancellationToken);
 
-    /// <summary>Takes over vectors that the store has made durable.</summary>
-    Task ApplyAsync(IReadOnlyList<(IndexedItem Item, ItemVectors Vectors)> embedded, CancellationToken cancellationToken);
+    /// <summary>Takes over vectors of a model that the store has made durable.</summary>
+    Task ApplyAsync(ModelInUse model, IReadOnlyList<(IndexedItem Item, ItemVectors Vectors)> embedded, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the vectors of a model that is not in use any more.</summary>
+    void Forget(ModelInUse model);
 
     /// <summary>Forgets what is in memory of an owner, or of a whole tenant: the items are read again when they are next asked for.</summary>
     void Forget(Guid tenantId, Guid? ownerKey);

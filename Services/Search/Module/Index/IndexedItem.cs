@@ -108,6 +108,10 @@ internal sealed record ItemFilter
     /// <summary>What else must hold. Checked when an item was read: the index has no metadata.</summary>
     public SearchFilter? Conditions { get; init; }
 
+    /// <summary>Whether every item of the tenant, the kind and the owners passes <see cref="Allows"/>.</summary>
+    public bool AllowsAll
+        => ConversationKey is null && Roles.Count == 0 && Categories.Count == 0 && From is null && To is null && MinImportance is null;
+
     /// <summary>Whether an item of the tenant, the kind and one of the owners passes the other conditions.</summary>
     /// <param name="item">The item.</param>
     /// <param name="category">Its category; null when it is not known.</param>

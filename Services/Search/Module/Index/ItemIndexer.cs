@@ -180,7 +180,7 @@ internal sealed partial class ItemIndexer(
                 OwnerKey = memory.OwnerKey,
                 Version = memory.Version,
                 CreatedAt = memory.CreatedAt,
-                Importance = memory.Importance,
+                Importance = memory.RankedImportance ?? memory.Importance,
             },
             Analyze(memory.Id, () => IndexedText.TermsOf(memory)),
             memory.Category);

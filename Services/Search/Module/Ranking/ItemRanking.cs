@@ -75,7 +75,7 @@ internal sealed class ItemRanking(
                 Limit = limit,
             },
             cancellationToken);
-        var leastCosine = options.Value.LeastCosine;
+        var leastCosine = question?.LeastCosine ?? options.Value.LeastCosine;
         if (question is { Fit: < 1 } && settings.Mode == SearchMode.Hybrid)
         {
             // The model does not know the words of the question: the less it does, the more the words themselves decide.

@@ -10,8 +10,15 @@ namespace MemoryMesh.Search.Usage;
 
 /// <summary>Reads the counters of the index.</summary>
 internal sealed class LocalSearchUsage(
-    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, SearchCounter counter, IVectorStore vectors, ITextEmbedder embedder) : ISearchUsage
+    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database,
+    SearchCounter counter,
+    IVectorStore vectors,
+    EmbeddingModels models,
+    EmbeddingQueue queue,
+    EmbeddingBell bell) : ISearchUsage
 {
+    private const int MostProblems = 100;
+
     private static readonly string SumSql = UsageIntervals.SumSql("search_usage", SearchCounter.Columns);
 
     public async Task<SearchUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
@@ -24,17 +31,57 @@ internal sealed class LocalSearchUsage(
 
     public async Task<EmbeddingStats> GetEmbeddingStatsAsync(Guid tenantId, CancellationToken cancellationToken)
     {
+        var inUse = await models.GetAsync(cancellationToken);
+        var (serving, next) = (inUse.Serving, inUse.Next);
+        var failed = await vectors.ListFailedAsync(tenantId, serving.Stored, MostProblems, cancellationToken);
+        if (next is not null)
+        {
+            failed = [.. failed, .. await vectors.ListFailedAsync(tenantId, next.Stored, MostProblems, cancellationToken)];
+        }
+
         return new EmbeddingStats
         {
-            Model = embedder.Model,
-            Dimensions = embedder.Dimensions,
-            Kinds = [await OfAsync("message", ItemKind.Message), await OfAsync("memory", ItemKind.Memory)],
+            Model = serving.Embedder.Model,
+            Version = serving.Embedder.Version,
+            Provider = serving.Embedder.Source == EmbeddingOptions.Local ? EmbeddingOptions.Local : "remote",
+            Dimensions = serving.Embedder.Dimensions,
+            Kinds = await CountAsync(tenantId, serving, cancellationToken),
+            Reused = queue.CountReused(tenantId),
+            Unavailable = queue.OutageOf(serving)?.Reason,
+            Next = next is null
+                ? null
+                : new(
+                    next.Embedder.Model,
+                    next.Embedder.Version,
+                    next.Embedder.Dimensions,
+                    await CountAsync(tenantId, next, cancellationToken),
+                    queue.OutageOf(next)?.Reason),
+            Problems =
+            [
+                .. failed.OrderByDescending(job => job.IsParked).Take(MostProblems)
+                    .Select(job => new EmbeddingProblem(NameOf(job.Kind), job.ItemId, job.IsParked ? "parked" : "retrying", job.Attempts, job.Error)),
+            ],
         };
-
-        async Task<EmbeddingKind> OfAsync(string name, ItemKind kind)
-        {
-            var counts = await vectors.CountAsync(tenantId, kind, cancellationToken);
-            return new(name, counts.Items, counts.Embedded, counts.Waiting, counts.Parked);
-        }
     }
+
+    public async Task<int> RetryEmbeddingsAsync(Guid tenantId, CancellationToken cancellationToken)
+    {
+        var count = await vectors.RetryParkedAsync(tenantId, cancellationToken);
+        bell.Ring();
+        return count;
+    }
+
+    private async Task<IReadOnlyList<EmbeddingKind>> CountAsync(Guid tenantId, ModelInUse model, CancellationToken cancellationToken)
+    {
+        var kinds = new List<EmbeddingKind>();
+        foreach (var kind in (ItemKind[])[ItemKind.Message, ItemKind.Memory])
+        {
+            var counts = await vectors.CountAsync(tenantId, kind, model.Stored, cancellationToken);
+            kinds.Add(new(NameOf(kind), counts.Items, counts.Embedded, counts.Waiting, counts.Parked));
+        }
+
+        return kinds;
+    }
+
+    private static string NameOf(ItemKind kind) => kind == ItemKind.Message ? "message" : "memory";
 }

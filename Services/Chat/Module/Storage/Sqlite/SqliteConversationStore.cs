@@ -265,7 +265,7 @@ internal sealed partial class SqliteConversationStore(
             return await database.Data.WriteAsync(session => ArchiveRows(session, rows, clock.GetUtcNow()), cancellationToken);
         }
 
-        var deleted = await database.Data.WriteAsync(session => DeleteRows(session, rows, clock.GetUtcNow()), cancellationToken);
+        var deleted = await database.Data.WriteAsync(session => DeleteRows(session, rows, clock.GetUtcNow(), byRetention: true), cancellationToken);
         database.Data.RequestScrub();
         return deleted.Count(done => done);
     }
@@ -500,7 +500,7 @@ internal sealed partial class SqliteConversationStore(
         return archived;
     }
 
-    private static bool[] DeleteRows(SqliteSession session, IReadOnlyList<MessageRow> rows, DateTimeOffset now)
+    private static bool[] DeleteRows(SqliteSession session, IReadOnlyList<MessageRow> rows, DateTimeOffset now, bool byRetention = false)
     {
         var deleted = new bool[rows.Count];
         var touched = new Dictionary<(Guid TenantId, Guid ConversationKey), int>();
@@ -519,7 +519,11 @@ internal sealed partial class SqliteConversationStore(
             }
 
             session.Publish(
-                new MessageDeleted { TenantId = row.TenantId, SubjectKey = row.SubjectKey, ConversationKey = row.ConversationKey, MessageId = row.Id }, now);
+                new MessageDeleted
+                {
+                    TenantId = row.TenantId, SubjectKey = row.SubjectKey, ConversationKey = row.ConversationKey, MessageId = row.Id, ByRetention = byRetention,
+                },
+                now);
             var conversation = (row.TenantId, row.ConversationKey);
             touched[conversation] = touched.GetValueOrDefault(conversation) + 1;
         }

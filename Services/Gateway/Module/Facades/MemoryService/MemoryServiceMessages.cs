@@ -101,7 +101,7 @@ internal sealed record HistoryResponse(IReadOnlyList<HistoryItem> History);
 /// <param name="CreatedAt">When.</param>
 internal sealed record HistoryItem(string Id, string MemoryId, string? OldMemory, string? NewMemory, string Event, DateTimeOffset CreatedAt)
 {
-    /// <summary>A memory that another took the place of was changed to what that one says; one that was archived is not there any more.</summary>
+    /// <summary>A memory that another took the place of was changed to what that one says; one that ended, or is held back, is not there any more.</summary>
     public static HistoryItem From(string memoryId, MemoryHistoryEntry entry)
         => new(
             $"{memoryId}-{entry.Version}",
@@ -110,8 +110,9 @@ internal sealed record HistoryItem(string Id, string MemoryId, string? OldMemory
             entry.NewText,
             entry.Event switch
             {
-                "SUPERSEDE" => "UPDATE",
-                "ARCHIVE" => "DELETE",
+                "SUPERSEDE" or "MERGE" => "UPDATE",
+                "RESTORE" or "APPROVE" => "ADD",
+                "ARCHIVE" or "EXPIRE" or "WITHDRAW" or "HOLD" => "DELETE",
                 var other => other,
             },
             entry.At);

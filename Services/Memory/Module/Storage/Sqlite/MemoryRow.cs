@@ -11,8 +11,14 @@ internal sealed class MemoryRow
         """
         id, tenant_id, scope, owner_key, created_by, derived, text, metadata, user_id, agent_id, run_id, category, category_given, importance,
         importance_given, confidence, slot, single_valued, text_key, status, error, attempts, next_attempt_at, valid_from, valid_to, superseded_by,
-        version, created_at, updated_at, extract
+        version, created_at, updated_at, extract, state, expires_at, superseded_at, evidence, inferred, boost, kept_apart, hold_reason, confirmed_at
         """;
+
+    /// <summary>How many columns these are.</summary>
+    public const int ColumnCount = 39;
+
+    /// <summary>The columns with their table, for joins.</summary>
+    public static readonly string QualifiedColumns = string.Join(", ", Columns.Split(',', StringSplitOptions.TrimEntries).Select(column => $"memories.{column}"));
 
     private MemoryRecord _record = null!;
     private byte[] _text = [];
@@ -60,6 +66,15 @@ internal sealed class MemoryRow
             CreatedAt = row.Time(27),
             UpdatedAt = row.Time(28),
             Extract = row.Bool(29),
+            State = (MemoryState)row.Int32(30),
+            ExpiresAt = row.TimeOrNull(31),
+            SupersededAt = row.TimeOrNull(32),
+            Evidence = row.Int32(33),
+            Inferred = row.Bool(34),
+            Boost = row.Double(35)!.Value,
+            KeptApart = row.Bool(36),
+            HoldReason = row.TextOrNull(37),
+            ConfirmedAt = row.TimeOrNull(38),
         },
         _text = row.Bytes(6),
         _metadata = row.BytesOrNull(7),
@@ -102,22 +117,33 @@ internal readonly struct SealedMemory(MemoryRecord memory, DataKey key)
 }
 
 /// <summary>A row of <c>memory_history</c>, sealed before the transaction.</summary>
-internal sealed class SealedHistory(Guid memoryId, int version, HistoryEvent change, Actor actor, string? oldText, string? newText, DateTimeOffset at, DataKey key)
+/// <param name="memoryId">The memory.</param>
+/// <param name="entry">The version.</param>
+/// <param name="key">Key of its owner.</param>
+internal sealed class SealedHistory(Guid memoryId, HistoryEntry entry, DataKey key)
 {
-    private readonly byte[]? _old = key.SealTextOrNull(oldText, Place("old_text", memoryId, version));
-    private readonly byte[]? _new = key.SealTextOrNull(newText, Place("new_text", memoryId, version));
+    /// <summary>Events after which a memory is held for true.</summary>
+    public const string Believed = "(1, 2, 7, 11)";
+
+    private readonly byte[]? _old = key.SealTextOrNull(entry.OldText, Place("old_text", memoryId, entry.Version));
+    private readonly byte[]? _new = key.SealTextOrNull(entry.NewText, Place("new_text", memoryId, entry.Version));
 
     public static RowIdentity Place(string column, Guid memoryId, int version) => new("memory_history", column, memoryId, version);
 
     public void Insert(SqliteSession session)
         => session.Execute(
-            "INSERT INTO memory_history (memory_id, version, event, actor_kind, actor_id, old_text, new_text, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            """
+            INSERT INTO memory_history (memory_id, version, event, actor_kind, actor_id, old_text, new_text, at, valid_from, valid_to)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            """,
             memoryId,
-            version,
-            change,
-            actor.Kind,
-            actor.AccountId,
+            entry.Version,
+            entry.Event,
+            entry.Actor.Kind,
+            entry.Actor.AccountId,
             _old,
             _new,
-            at);
+            entry.At,
+            entry.ValidFrom,
+            entry.ValidTo);
 }

@@ -25,6 +25,7 @@ internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] 
                 order.TenantId,
                 id));
             rows.Count("memory_sources", session.Execute("DELETE FROM memory_sources WHERE memory_id = $1", id));
+            rows.Count("memory_feedback", session.Execute("DELETE FROM memory_feedback WHERE memory_id = $1", id));
             rows.Count("memory_history", session.Execute("DELETE FROM memory_history WHERE memory_id = $1", id));
             rows.Count("memories", session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", order.TenantId, id));
         }

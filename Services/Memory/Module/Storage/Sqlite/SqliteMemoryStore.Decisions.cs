@@ -33,7 +33,13 @@ internal sealed partial class SqliteMemoryStore
     public Task<DateTimeOffset?> FindNextDueAsync(CancellationToken cancellationToken)
         => database.Data.ReadAsync(
             session => session.QueryFirst(
-                "SELECT next_attempt_at FROM memories WHERE next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1", row => row.TimeOrNull(0)),
+                """
+                SELECT min(at) FROM (
+                    SELECT min(next_attempt_at) AS at FROM memories WHERE next_attempt_at IS NOT NULL
+                    UNION ALL
+                    SELECT min(expires_at) FROM memories WHERE expires_at IS NOT NULL AND valid_to IS NULL)
+                """,
+                row => row.TimeOrNull(0)),
             cancellationToken);
 
     public Task RescheduleAsync(IReadOnlyList<Reschedule> attempts, DateTimeOffset now, CancellationToken cancellationToken)
@@ -115,10 +121,27 @@ internal sealed partial class SqliteMemoryStore
                     row => (MessageId: messageId, Row: FindRow(session, query.TenantId, row.Id(0))),
                     query.TenantId,
                     messageId)).Where(link => link.Row?.OwnerKey == query.OwnerKey).ToList();
+                var past = query.Slots.SelectMany(slot => session.Query(
+                    $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND slot_key = $3 AND state = $4 AND valid_to > valid_from",
+                    MemoryRow.Read,
+                    query.TenantId,
+                    query.OwnerKey,
+                    names.SlotKey(query.TenantId, query.OwnerKey, slot.Narrowing, slot.Slot),
+                    MemoryState.Superseded)).ToList();
                 return new OwnerSnapshot
                 {
                     Revision = revision,
                     ForgottenAt = forgottenAt,
+                    Past = [.. past.Select(row => Known(row.Open(key)))],
+                    Barred = Barred(session, query),
+                    Held = query.TextKeys.Distinct().Select(textKey => (TextKey: textKey, Id: session.QueryFirst(
+                        "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state IN ($4, $5)",
+                        row => (Guid?)row.Id(0),
+                        query.TenantId,
+                        query.OwnerKey,
+                        Bytes(textKey),
+                        MemoryState.Review,
+                        MemoryState.Quarantined))).Where(held => held.Id is not null).ToDictionary(held => held.TextKey, held => held.Id!.Value),
                     Active = [.. active.Concat(equal).DistinctBy(row => row.Sealed.Id).Select(row => Known(row.Open(key)))],
                     Linked = linked.ToLookup(
                         link => link.MessageId,
@@ -173,11 +196,12 @@ internal sealed partial class SqliteMemoryStore
                         write(session);
                     }
 
+                    SqliteExtractionLedger.Insert(session, plan.Ledger, plan.Consents);
                     BumpRevision(session, plan.TenantId, plan.Owner.Key);
                     return true;
                 },
                 cancellationToken);
-            if (applied && plan.Steps.Any(step => step is MemoryStep.Remove or MemoryStep.Unlink))
+            if (applied && plan.Steps.Any(step => step is MemoryStep.Remove or MemoryStep.Unlink or MemoryStep.Absorb))
             {
                 database.Data.RequestScrub();
             }
@@ -241,15 +265,22 @@ internal sealed partial class SqliteMemoryStore
                         messageId,
                         int.MaxValue,
                         now);
-                    if (session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2", tenantId, messageId) > 0)
-                    {
-                        BumpRevision(session, tenantId, subjectKey);
-                    }
+
+                    // A decision about the message that is under way was made before.
+                    BumpRevision(session, tenantId, subjectKey);
                 }
             },
             cancellationToken);
-        database.Data.RequestScrub();
     }
+
+    public Task<ILookup<MemoryOwner, Guid>> ListOwnersAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+        => database.Data.ReadAsync(
+            session => messageIds.SelectMany(messageId => session.Query(
+                "SELECT DISTINCT m.scope, m.owner_key FROM memory_sources s JOIN memories m ON m.id = s.memory_id WHERE s.tenant_id = $1 AND s.message_id = $2",
+                row => (Owner: new MemoryOwner((MemoryScope)row.Int32(0), row.Id(1), null), MessageId: messageId),
+                tenantId,
+                messageId)).ToLookup(pair => pair.Owner, pair => pair.MessageId),
+            cancellationToken);
 
     public async Task UnlinkMessagesAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
     {
@@ -289,7 +320,7 @@ internal sealed partial class SqliteMemoryStore
             {
                 session.Execute("DELETE FROM extracted_messages WHERE deleted = 1 AND at < $1", before);
                 session.Execute("DELETE FROM deleted_conversations WHERE deleted_at < $1", before);
-                session.Execute("DELETE FROM memory_tombstones WHERE deleted_at < $1", before);
+                session.Execute("DELETE FROM memory_tombstones WHERE deleted_at < $1 AND text_key IS NULL", before);
             },
             cancellationToken);
 
@@ -318,8 +349,41 @@ internal sealed partial class SqliteMemoryStore
         SingleValued = memory.SingleValued,
         Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
         ValidFrom = memory.ValidFrom,
+        ValidTo = memory.ValidTo,
+        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
         Confidence = memory.Confidence,
+        Category = memory.Category,
+        CategoryGiven = memory.CategoryGiven,
+        ImportanceGiven = memory.ImportanceGiven,
+        HasMetadata = memory.MetadataJson is not null,
+        KeptApart = memory.KeptApart,
     };
+
+    private static Dictionary<string, DateTimeOffset> Barred(SqliteSession session, OwnerSnapshotQuery query)
+    {
+        var barred = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (var textKey in query.TextKeys.Distinct())
+        {
+            var until = session.QueryFirst(
+                """
+                SELECT max(at) FROM (
+                    SELECT deleted_at AS at FROM memory_tombstones WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3
+                    UNION ALL
+                    SELECT superseded_at FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state = $4)
+                """,
+                row => row.TimeOrNull(0),
+                query.TenantId,
+                query.OwnerKey,
+                Bytes(textKey),
+                MemoryState.Withdrawn);
+            if (until is { } time)
+            {
+                barred[textKey] = time;
+            }
+        }
+
+        return barred;
+    }
 
     private static long Revision(SqliteSession session, Guid tenantId, Guid ownerKey)
         => session.Scalar(
@@ -353,178 +417,4 @@ internal sealed partial class SqliteMemoryStore
             now);
         return true;
     }
-
-    private static void Announce(SqliteSession session, Guid tenantId, Guid ownerKey, Guid memoryId, int version, DateTimeOffset now)
-        => session.Publish(
-            new MemoryChanged { TenantId = tenantId, MemoryId = memoryId, OwnerKey = ownerKey, Version = version, Change = version == 1 ? "added" : "updated" }, now);
-
-    private static void Unlink(SqliteSession session, Guid tenantId, Guid messageId)
-    {
-        foreach (var ownerKey in session.Query(
-            "SELECT DISTINCT m.owner_key FROM memory_sources s JOIN memories m ON m.id = s.memory_id WHERE s.tenant_id = $1 AND s.message_id = $2",
-            row => row.Id(0),
-            tenantId,
-            messageId))
-        {
-            BumpRevision(session, tenantId, ownerKey);
-        }
-
-        session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2", tenantId, messageId);
-    }
-
-    /// <summary>Seals what a step needs, and answers with what it does in the transaction.</summary>
-    private Action<SqliteSession> Prepare(OwnerPlan plan, MemoryStep step, DateTimeOffset now, DataKey key)
-    {
-        var tenantId = plan.TenantId;
-        switch (step)
-        {
-            case MemoryStep.Insert insert:
-                return PrepareInsert(plan, insert, now, key);
-            case MemoryStep.Settle { Fact: var fact }:
-                var slot = key.SealTextOrNull(fact.Slot, MemoryRow.Place("slot", fact.Id));
-                return session =>
-                {
-                    Expect(session.Execute(
-                        """
-                        UPDATE memories SET category = $5, importance = $6, slot = $7, single_valued = $8, text_key = $9, error = NULL, attempts = 0,
-                            status = CASE WHEN indexed_version >= version THEN $11 ELSE $4 END,
-                            next_attempt_at = CASE WHEN indexed_version >= version THEN NULL ELSE $10 END
-                        WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL AND status NOT IN ($4, $11)
-                        """,
-                        tenantId,
-                        fact.Id,
-                        fact.StoredVersion,
-                        MemoryStatus.Processing,
-                        fact.Category,
-                        fact.Importance,
-                        slot,
-                        fact.SingleValued,
-                        Bytes(fact.TextKey),
-                        plan.IndexDeadline,
-                        MemoryStatus.Completed));
-                    Announce(session, tenantId, plan.Owner.Key, fact.Id, fact.StoredVersion, now);
-                };
-            case MemoryStep.Close close:
-                var actor = new Actor(plan.Messages.Count == 0 ? ActorKind.Processing : ActorKind.Extraction);
-                var closing = new SealedHistory(close.MemoryId, close.Version + 1, HistoryEvent.Supersede, actor, close.Text, close.NewText, now, key);
-                return session =>
-                {
-                    Expect(Close(session, tenantId, plan.Owner.Key, close.MemoryId, close.Version, close.ValidTo, close.SupersededBy, now) ? 1 : 0);
-                    closing.Insert(session);
-                };
-            case MemoryStep.Link link:
-                var source = PrepareSource(tenantId, link.MemoryId, link.Source, key);
-                return session =>
-                {
-                    Expect(session.Execute("UPDATE memories SET confidence = $3 WHERE tenant_id = $1 AND id = $2", tenantId, link.MemoryId, link.Confidence));
-                    source(session);
-                };
-            case MemoryStep.Remove remove:
-                return session => Delete(session, tenantId, remove.MemoryId, now);
-            case MemoryStep.Revive revive:
-                var reviving = new SealedHistory(
-                    revive.MemoryId, revive.Version + 1, HistoryEvent.Update, new Actor(ActorKind.Extraction), revive.Text, revive.Text, now, key);
-                return session =>
-                {
-                    Expect(session.Execute(
-                        """
-                        UPDATE memories SET valid_to = NULL, superseded_by = NULL, status = $4, error = NULL, attempts = 0, next_attempt_at = $5, version = version + 1, updated_at = $6
-                        WHERE tenant_id = $1 AND id = $2 AND version = $3
-                        """,
-                        tenantId,
-                        revive.MemoryId,
-                        revive.Version,
-                        MemoryStatus.Processing,
-                        plan.IndexDeadline,
-                        now));
-                    reviving.Insert(session);
-                    Announce(session, tenantId, plan.Owner.Key, revive.MemoryId, revive.Version + 1, now);
-                };
-            case MemoryStep.Repoint repoint:
-                return session => session.Execute(
-                    "UPDATE memories SET superseded_by = $3 WHERE tenant_id = $1 AND id = $2", tenantId, repoint.MemoryId, repoint.SupersededBy);
-            case MemoryStep.Unlink unlink:
-                return session => session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2", tenantId, unlink.MemoryId);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(step), step, "A step that the store does not know.");
-        }
-    }
-
-    private Action<SqliteSession> PrepareInsert(OwnerPlan plan, MemoryStep.Insert insert, DateTimeOffset now, DataKey key)
-    {
-        var fact = insert.Fact;
-        var closed = insert.ValidTo is not null;
-        var memory = new MemoryRecord
-        {
-            Id = fact.Id,
-            TenantId = plan.TenantId,
-            Scope = plan.Owner.Scope,
-            OwnerKey = plan.Owner.Key,
-            UserId = plan.Owner.UserId,
-            AgentId = fact.AgentId,
-            RunId = fact.RunId,
-            Derived = true,
-            Text = fact.Text,
-            Category = fact.Category,
-            Importance = fact.Importance,
-            Confidence = fact.Confidence,
-            Slot = fact.Slot,
-            SingleValued = fact.SingleValued,
-            TextKey = fact.TextKey,
-            Status = closed ? MemoryStatus.Completed : MemoryStatus.Processing,
-            NextAttemptAt = closed ? null : plan.IndexDeadline,
-            ValidFrom = fact.At,
-            ValidTo = insert.ValidTo,
-            SupersededBy = insert.SupersededBy,
-            Version = 1,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        var values = new SealedMemory(memory, key);
-        var history = new SealedHistory(fact.Id, 1, HistoryEvent.Add, new Actor(ActorKind.Extraction), null, fact.Text, now, key);
-        var source = fact.Source is null ? null : PrepareSource(plan.TenantId, fact.Id, fact.Source, key);
-        return session =>
-        {
-            Insert(session, memory, values);
-            history.Insert(session);
-            source?.Invoke(session);
-            if (!closed)
-            {
-                Announce(session, plan.TenantId, plan.Owner.Key, fact.Id, 1, now);
-            }
-        };
-    }
-
-    private static Action<SqliteSession> PrepareSource(Guid tenantId, Guid memoryId, MemorySource source, DataKey key)
-    {
-        var id = Guid.CreateVersion7();
-        var conversationId = key.SealText(source.ConversationId, SourcePlace("conversation_id", id));
-        var quote = key.SealText(source.Quote, SourcePlace("quote", id));
-        return session => session.Execute(
-            """
-            INSERT INTO memory_sources (id, memory_id, tenant_id, message_id, conversation_key, conversation_id, quote_start, quote_length, quote, from_memory)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (memory_id, message_id) DO NOTHING
-            """,
-            id,
-            memoryId,
-            tenantId,
-            source.MessageId,
-            source.ConversationKey,
-            conversationId,
-            source.QuoteStart,
-            source.QuoteLength,
-            quote,
-            source.FromMemory);
-    }
-
-    private static void Expect(int changed)
-    {
-        if (changed == 0)
-        {
-            throw new StalePlanException();
-        }
-    }
-
-    private sealed class StalePlanException : Exception;
 }

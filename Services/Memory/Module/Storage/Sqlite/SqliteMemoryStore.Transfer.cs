@@ -87,14 +87,16 @@ internal sealed partial class SqliteMemoryStore
             : database.Data.WriteAsync(
                 session => settings.Select(item => session.Execute(
                     """
-                    INSERT INTO memory_settings (tenant_id, subject_key, opted_out, updated_at) VALUES ($1, $2, $3, $4)
-                    ON CONFLICT (tenant_id, subject_key) DO UPDATE SET opted_out = excluded.opted_out, updated_at = excluded.updated_at
+                    INSERT INTO memory_settings (tenant_id, subject_key, opted_out, updated_at, allowed_categories) VALUES ($1, $2, $3, $4, $5)
+                    ON CONFLICT (tenant_id, subject_key) DO UPDATE SET opted_out = excluded.opted_out, updated_at = excluded.updated_at,
+                        allowed_categories = excluded.allowed_categories
                     WHERE excluded.updated_at > updated_at
                     """,
                     tenantId,
                     item.SubjectKey,
                     item.Settings.OptedOut,
-                    item.Settings.UpdatedAt) == 1).ToArray(),
+                    item.Settings.UpdatedAt,
+                    SqliteMemoryPolicies.ToJson(item.Settings.AllowedCategories)) == 1).ToArray(),
                 cancellationToken);
     }
 
@@ -117,7 +119,7 @@ internal sealed partial class SqliteMemoryStore
     {
         var memory = whole.Memory;
         var values = new SealedMemory(memory, key);
-        var history = whole.History.Select(entry => new SealedHistory(memory.Id, entry.Version, entry.Event, entry.Actor, entry.OldText, entry.NewText, entry.At, key)).ToList();
+        var history = whole.History.Select(entry => new SealedHistory(memory.Id, entry, key)).ToList();
         var sources = whole.Sources.Select(source => PrepareSource(memory.TenantId, memory.Id, source, key)).ToList();
         return session =>
         {

@@ -14,20 +14,12 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     /// <summary>Stands for all owners of a tenant in what is noted about owners.</summary>
     private static readonly Guid EveryOwner = Guid.Empty;
 
-    private static string Filter(MemoryListQuery query) =>
-        $"""
-         FROM memories
-        WHERE tenant_id = $1 AND {(query.Owner is null ? "$2 IS NULL" : "owner_key = $2")} AND ($3 OR valid_to IS NULL) AND ($4 IS NULL OR status = $4) AND ($5 IS NULL OR category = $5)
-          AND ($6 IS NULL OR agent_key = $6) AND ($7 IS NULL OR run_key = $7)
-          AND NOT ($8 AND derived AND EXISTS (SELECT 1 FROM memory_sources s WHERE s.memory_id = memories.id AND s.from_memory))
-        """;
-
     public async Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
         var key = await database.Keys.GetOrCreateAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
         var values = new SealedMemory(memory, key);
-        var history = new SealedHistory(memory.Id, 1, HistoryEvent.Add, actor, null, memory.Text, memory.CreatedAt, key);
+        var history = new SealedHistory(memory.Id, FirstEntry(memory, actor), key);
         return await database.Data.WriteAsync(
             session =>
             {
@@ -68,62 +60,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     {
         var rows = await database.Data.ReadAsync(
             session => memoryIds.Select(id => FindRow(session, tenantId, id)).OfType<MemoryRow>().ToList(), cancellationToken);
-        return await OpenAsync(rows, cancellationToken);
-    }
-
-    public async Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken)
-    {
-        object?[] filter =
-        [
-            query.TenantId, query.Owner?.Key, query.IncludeInactive, query.Status, query.Category,
-            names.AgentKey(query.TenantId, query.AgentId), names.RunKey(query.TenantId, query.RunId), query.ExcludeFacts,
-        ];
-        var offset = (long)(query.Page - 1) * query.PageSize;
-        var select = ListSql(query);
-        if (query.Search is not { } search)
-        {
-            var (count, rows) = await database.Data.ReadAsync(
-                session => (
-                    Count: (int)session.Scalar("SELECT count(*)" + Filter(query), filter),
-                    Rows: session.Query(select, MemoryRow.Read, [.. filter, query.PageSize, offset])),
-                cancellationToken);
-            return new MemoryPage(count, await OpenAsync(rows, cancellationToken));
-        }
-
-        // Texts are sealed, so every memory of the owner is opened; the rows come in the order of the list.
-        var all = await database.Data.ReadAsync(session => session.Query(select, MemoryRow.Read, [.. filter, long.MaxValue, 0L]), cancellationToken);
-        if (query.Owner is null)
-        {
-            var opened = (await OpenAsync(all, cancellationToken)).FindAll(memory => memory.SearchedText.Contains(search, StringComparison.OrdinalIgnoreCase));
-            return new MemoryPage(opened.Count, [.. opened.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize)]);
-        }
-
-        var key = await database.Keys.FindAsync(query.TenantId, query.Owner.Key, cancellationToken);
-        if (key is null)
-        {
-            return new MemoryPage(0, []);
-        }
-
-        var found = all.Where(row => row.OpenSearched(key).Contains(search, StringComparison.OrdinalIgnoreCase)).ToList();
-        return new MemoryPage(found.Count, [.. found.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize).Select(row => row.Open(key))]);
-    }
-
-    public async Task<IReadOnlyList<MemoryRecord>> ListImportantAsync(
-        Guid tenantId, Guid ownerKey, IReadOnlyCollection<string>? categories, int limit, CancellationToken cancellationToken)
-    {
-        const string Sql = $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND valid_to IS NULL";
-        const string Order = " ORDER BY importance DESC, updated_at DESC, id DESC LIMIT ";
-        var rows = await database.Data.ReadAsync(
-            session => categories is null
-                ? session.Query(Sql + Order + "$3", MemoryRow.Read, tenantId, ownerKey, limit)
-                : session.Query(
-                    Sql + " AND category IN (SELECT value FROM json_each($3))" + Order + "$4",
-                    MemoryRow.Read,
-                    tenantId,
-                    ownerKey,
-                    JsonSerializer.Serialize(categories),
-                    limit),
-            cancellationToken);
         return await OpenAsync(rows, cancellationToken);
     }
 
@@ -171,8 +107,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     {
         var rows = await database.Data.ReadAsync(
             session => session.Query(
-                "SELECT version, event, actor_kind, actor_id, old_text, new_text, at FROM memory_history WHERE memory_id = $1 ORDER BY version",
-                row => (Version: row.Int32(0), Event: (HistoryEvent)row.Int32(1), Actor: new Actor((ActorKind)row.Int32(2), row.IdOrNull(3)), Old: row.BytesOrNull(4), New: row.BytesOrNull(5), At: row.Time(6)),
+                "SELECT version, event, actor_kind, actor_id, old_text, new_text, at, valid_from, valid_to FROM memory_history WHERE memory_id = $1 ORDER BY version",
+                row => (Version: row.Int32(0), Event: (HistoryEvent)row.Int32(1), Actor: new Actor((ActorKind)row.Int32(2), row.IdOrNull(3)), Old: row.BytesOrNull(4), New: row.BytesOrNull(5), At: row.Time(6), From: row.TimeOrNull(7), To: row.TimeOrNull(8)),
                 memory.Id),
             cancellationToken);
         var key = await database.Keys.FindAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
@@ -184,7 +120,9 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 row.Actor,
                 key.OpenTextOrNull(row.Old, SealedHistory.Place("old_text", memory.Id, row.Version)),
                 key.OpenTextOrNull(row.New, SealedHistory.Place("new_text", memory.Id, row.Version)),
-                row.At))];
+                row.At,
+                row.From,
+                row.To))];
     }
 
     public Task<DeletedMemory?> FindDeletedAsync(Guid memoryId, CancellationToken cancellationToken)
@@ -199,7 +137,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     {
         var key = await database.Keys.GetOrCreateAsync(next.TenantId, next.OwnerKey, cancellationToken);
         var values = new SealedMemory(next, key);
-        var history = new SealedHistory(next.Id, next.Version, HistoryEvent.Update, actor, current.Text, next.Text, next.UpdatedAt, key);
+        var history = new SealedHistory(
+            next.Id, new HistoryEntry(next.Version, HistoryEvent.Update, actor, current.Text, next.Text, next.UpdatedAt, next.ValidFrom, next.End), key);
         var replaced = await database.Data.WriteAsync(
             session =>
             {
@@ -207,7 +146,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 var changed = session.Execute(
                     """
                     UPDATE memories SET text = $4, metadata = $5, slot = $6, category = $7, category_given = $8, importance = $9, importance_given = $10,
-                        text_key = $11, status = $12, error = NULL, attempts = 0, next_attempt_at = $13, derived = $14, version = $15, updated_at = $13
+                        text_key = $11, status = $12, error = NULL, attempts = 0, next_attempt_at = $13, derived = $14, version = $15, updated_at = $13,
+                        expires_at = $16, inferred = $17, confidence = $18
                     WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL
                     """,
                     next.TenantId,
@@ -224,7 +164,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     next.Status,
                     next.UpdatedAt,
                     next.Derived,
-                    next.Version);
+                    next.Version,
+                    next.ExpiresAt,
+                    next.Inferred,
+                    next.Confidence);
                 if (changed == 0)
                 {
                     return false;
@@ -254,116 +197,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 MemoryStatus.Failed) > 0,
             cancellationToken);
 
-    public async Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now, version, withFacts: true), cancellationToken);
-        if (deleted)
-        {
-            database.Data.RequestScrub();
-        }
-
-        return deleted;
-    }
-
-    public async Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var count = await database.Data.WriteAsync(
-            session =>
-            {
-                var ids = session.Query(
-                    "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Id(0), tenantId, ownerKey, limit);
-                ids.ForEach(id => Delete(session, tenantId, id, now));
-
-                NoteForgotten(session, tenantId, ownerKey, now);
-                return ids.Count;
-            },
-            cancellationToken);
-        if (count > 0)
-        {
-            database.Data.RequestScrub();
-        }
-
-        return count;
-    }
-
-    public async Task<int> ResetAsync(Guid tenantId, Guid accountId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var count = await database.Data.WriteAsync(
-            session =>
-            {
-                var ids = session.Query("SELECT id FROM memories WHERE tenant_id = $1 LIMIT $2", row => row.Id(0), tenantId, limit);
-                ids.ForEach(id => Delete(session, tenantId, id, now));
-
-                // Owners of whom nothing is known yet are meant too: what they said may be on its way.
-                NoteForgotten(session, tenantId, EveryOwner, now);
-                if (ids.Count < limit)
-                {
-                    session.Execute("DELETE FROM memory_tombstones WHERE tenant_id = $1", tenantId);
-                    session.Publish(
-                        new AuditRecorded { TenantId = tenantId, ActorId = accountId, Action = "memories.reset", TargetId = tenantId, At = now }, now);
-                }
-
-                return ids.Count;
-            },
-            cancellationToken);
-        database.Data.RequestScrub();
-        return count;
-    }
-
-    public async Task<int> ApplyRetentionAsync(RetentionOrder order, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var rows = await database.Data.ReadAsync(
-            session => session.Query(
-                $"""
-                SELECT {MemoryRow.Columns} FROM memories
-                WHERE tenant_id = $1 AND created_at < $2 AND ($3 IS NULL OR importance < $3) AND (NOT $4 OR valid_to IS NULL) ORDER BY created_at LIMIT $5
-                """,
-                MemoryRow.Read,
-                order.TenantId,
-                order.CreatedBefore,
-                order.ImportanceBelow,
-                order.Archive,
-                order.BatchSize),
-            cancellationToken);
-        if (rows.Count == 0)
-        {
-            return 0;
-        }
-
-        if (!order.Archive)
-        {
-            await database.Data.WriteAsync(session => rows.ForEach(row => Delete(session, order.TenantId, row.Sealed.Id, now)), cancellationToken);
-            database.Data.RequestScrub();
-            return rows.Count;
-        }
-
-        var memories = await OpenAsync(rows, cancellationToken);
-        var archives = new List<(MemoryRecord Memory, SealedHistory History)>(memories.Count);
-        foreach (var memory in memories)
-        {
-            var key = await database.Keys.GetOrCreateAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
-            archives.Add((memory, new SealedHistory(memory.Id, memory.Version + 1, HistoryEvent.Archive, new Actor(ActorKind.Retention), memory.Text, null, now, key)));
-        }
-
-        return await database.Data.WriteAsync(
-            session =>
-            {
-                var count = 0;
-                foreach (var (memory, history) in archives)
-                {
-                    if (Close(session, memory.TenantId, memory.OwnerKey, memory.Id, memory.Version, now, null, now))
-                    {
-                        history.Insert(session);
-                        BumpRevision(session, memory.TenantId, memory.OwnerKey);
-                        count++;
-                    }
-                }
-
-                return count;
-            },
-            cancellationToken);
-    }
-
     public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyCollection<Guid> subjectKeys, CancellationToken cancellationToken)
         => database.Data.ReadAsync<IReadOnlyList<Guid>>(
             session => [.. subjectKeys.Where(subjectKey => IsOptedOut(session, tenantId, subjectKey))], cancellationToken);
@@ -371,8 +204,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     public Task<SubjectSettings?> FindSettingsAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
         => database.Data.ReadAsync(
             session => session.QueryFirst(
-                "SELECT opted_out, updated_at FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2",
-                row => new SubjectSettings(row.Bool(0), row.Time(1)),
+                "SELECT opted_out, updated_at, allowed_categories FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2",
+                row => new SubjectSettings(row.Bool(0), row.Time(1), SqliteMemoryPolicies.FromJson(row.TextOrNull(2))),
                 tenantId,
                 subjectKey),
             cancellationToken);
@@ -381,13 +214,15 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         => database.Data.WriteAsync(
             session => session.Execute(
                 """
-                INSERT INTO memory_settings (tenant_id, subject_key, opted_out, updated_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (tenant_id, subject_key) DO UPDATE SET opted_out = excluded.opted_out, updated_at = excluded.updated_at
+                INSERT INTO memory_settings (tenant_id, subject_key, opted_out, updated_at, allowed_categories) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (tenant_id, subject_key) DO UPDATE SET opted_out = excluded.opted_out, updated_at = excluded.updated_at,
+                    allowed_categories = excluded.allowed_categories
                 """,
                 tenantId,
                 subjectKey,
                 settings.OptedOut,
-                settings.UpdatedAt),
+                settings.UpdatedAt,
+                SqliteMemoryPolicies.ToJson(settings.AllowedCategories)),
             cancellationToken);
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
@@ -400,25 +235,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 tenantId,
                 conversationKey),
             cancellationToken);
-
-    /// <summary>Notes that everything said until a time is forgotten. Counted as a change without a memory too: a decision under way was made before.</summary>
-    internal static void NoteForgotten(SqliteSession session, Guid tenantId, Guid ownerKey, DateTimeOffset until)
-    {
-        BumpRevision(session, tenantId, ownerKey);
-        session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, until);
-    }
-
-    private static string ListSql(MemoryListQuery query)
-    {
-        var column = query.Order switch
-        {
-            MemoryOrder.UpdatedAt => "updated_at",
-            MemoryOrder.Importance => "importance",
-            _ => "created_at",
-        };
-        var direction = query.Descending ? "DESC" : "ASC";
-        return $"SELECT {MemoryRow.Columns}{Filter(query)} ORDER BY {column} {direction}, id {direction} LIMIT $9 OFFSET $10";
-    }
 
     private static MemoryRow? FindRow(SqliteSession session, Guid tenantId, Guid memoryId)
         => session.QueryFirst($"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND id = $2", MemoryRow.Read, tenantId, memoryId);
@@ -459,8 +275,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             """
             INSERT INTO memories (id, tenant_id, scope, owner_key, agent_key, run_key, created_by, derived, text, metadata, user_id, agent_id, run_id,
                 category, category_given, importance, importance_given, confidence, slot, single_valued, text_key, status, attempts, next_attempt_at,
-                valid_from, valid_to, superseded_by, version, created_at, updated_at, extract)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26, $27, $28, $29, $30)
+                valid_from, valid_to, superseded_by, version, created_at, updated_at, extract, state, expires_at, superseded_at, evidence, inferred, boost,
+                kept_apart, hold_reason, slot_key, confirmed_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26, $27, $28, $29,
+                $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
             """,
             memory.Id,
             memory.TenantId,
@@ -491,72 +309,53 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             memory.Version,
             memory.CreatedAt,
             memory.UpdatedAt,
-            memory.Extract);
+            memory.Extract,
+            memory.State,
+            memory.ExpiresAt,
+            memory.SupersededAt,
+            memory.Evidence,
+            memory.Inferred,
+            memory.Boost,
+            memory.KeptApart,
+            memory.HoldReason,
+            names.SlotKey(memory.TenantId, memory.OwnerKey, MemoryKeys.Narrowing(memory.AgentId, memory.RunId), memory.Slot),
+            memory.ConfirmedAt);
 
-    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null, bool withFacts = false)
-    {
-        var found = session.QueryFirst(
-            "SELECT owner_key, version, scope FROM memories WHERE tenant_id = $1 AND id = $2",
-            row => ((Guid OwnerKey, int Version, int Scope)?)(row.Id(0), row.Int32(1), row.Int32(2)),
-            tenantId,
-            memoryId);
-        if (found is not { } memory || (version is not null && memory.Version != version))
-        {
-            return false;
-        }
+    /// <summary>The first entry of a memory's history.</summary>
+    private static HistoryEntry FirstEntry(MemoryRecord memory, Actor actor)
+        => new(1, memory.Held ? HistoryEvent.Hold : HistoryEvent.Add, actor, null, memory.Text, memory.CreatedAt, memory.ValidFrom, memory.ValidTo ?? memory.ExpiresAt);
 
-        var facts = session.Query(
-            """
-            SELECT s.memory_id, m.derived AND NOT EXISTS (SELECT 1 FROM memory_sources o WHERE o.memory_id = s.memory_id AND o.message_id <> s.message_id)
-            FROM memory_sources s JOIN memories m ON m.id = s.memory_id WHERE s.tenant_id = $1 AND s.message_id = $2 AND s.from_memory
-            """,
-            row => (Id: row.Id(0), SaidNowhereElse: row.Bool(1)),
-            tenantId,
-            memoryId);
-        session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2 AND from_memory", tenantId, memoryId);
-        if (withFacts)
-        {
-            facts.Where(fact => fact.SaidNowhereElse).ToList().ForEach(fact => Delete(session, tenantId, fact.Id, now));
-        }
-
-        session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);
-        session.Execute("UPDATE memories SET superseded_by = NULL WHERE tenant_id = $1 AND superseded_by = $2", tenantId, memoryId);
-        session.Execute(
-            "INSERT OR IGNORE INTO memory_tombstones (tenant_id, memory_id, deleted_at, scope, owner_key, version) VALUES ($1, $2, $3, $4, $5, $6)",
-            tenantId,
-            memoryId,
-            now,
-            memory.Scope,
-            memory.OwnerKey,
-            memory.Version + 1);
-        BumpRevision(session, tenantId, memory.OwnerKey);
-        session.Publish(
-            new MemoryChanged { TenantId = tenantId, MemoryId = memoryId, OwnerKey = memory.OwnerKey, Version = memory.Version + 1, Change = "deleted" }, now);
-        return true;
-    }
-
-    /// <summary>Ends the time a memory holds. False when it is not active in that version.</summary>
-    private static bool Close(
-        SqliteSession session, Guid tenantId, Guid ownerKey, Guid memoryId, int version, DateTimeOffset validTo, Guid? supersededBy, DateTimeOffset now)
+    /// <summary>Ends the time a memory holds; an end that was said stays where it is earlier. False when it is not active in that version.</summary>
+    private static bool Close(SqliteSession session, Ending ending, DateTimeOffset now)
     {
         var closed = session.Execute(
             """
-            UPDATE memories SET valid_to = $4, superseded_by = $5, status = $6, error = NULL, attempts = 0, next_attempt_at = NULL, version = version + 1, updated_at = $7
+            UPDATE memories SET valid_to = max(valid_from, min($4, coalesce(expires_at, $4))), superseded_by = $5, status = $6, state = $8, superseded_at = $7, error = NULL,
+                attempts = 0, next_attempt_at = NULL, version = version + 1, updated_at = $7
             WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL
             """,
-            tenantId,
-            memoryId,
-            version,
-            validTo,
-            supersededBy,
+            ending.TenantId,
+            ending.MemoryId,
+            ending.Version,
+            ending.ValidTo,
+            ending.SupersededBy,
             MemoryStatus.Completed,
-            now) > 0;
+            now,
+            ending.State) > 0;
         if (closed)
         {
             session.Publish(
-                new MemoryChanged { TenantId = tenantId, MemoryId = memoryId, OwnerKey = ownerKey, Version = version + 1, Change = "superseded" }, now);
+                new MemoryChanged
+                {
+                    TenantId = ending.TenantId, MemoryId = ending.MemoryId, OwnerKey = ending.OwnerKey, Version = ending.Version + 1, Change = "superseded",
+                },
+                now);
         }
 
         return closed;
     }
+
+    /// <summary>That a version of a memory ends.</summary>
+    private readonly record struct Ending(
+        Guid TenantId, Guid OwnerKey, Guid MemoryId, int Version, DateTimeOffset ValidTo, Guid? SupersededBy, MemoryState State);
 }

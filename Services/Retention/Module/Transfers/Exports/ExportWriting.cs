@@ -268,6 +268,7 @@ internal sealed class ExportWriting(
                 UserId = names[settings.SubjectKey],
                 OptedOut = settings.OptedOut,
                 UpdatedAt = settings.UpdatedAt,
+                AllowedCategories = settings.AllowedCategories,
                 Preferences = settings.Preferences,
                 Blocks = settings.Blocks,
             };

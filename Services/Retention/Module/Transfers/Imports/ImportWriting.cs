@@ -197,6 +197,7 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
                         settings.Add(new SettingsCopy(names.SubjectKey(Import.TenantId, subject), entry.OptedOut, entry.UpdatedAt)
                         {
                             UserId = subject,
+                            AllowedCategories = entry.AllowedCategories,
                             Preferences = entry.Preferences ?? new Dictionary<string, PreferenceCopy>(),
 
                             // Only those who administer a subject may make a block read-only.
@@ -328,7 +329,7 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
                 return null;
             }
 
-            history.Add(new MemoryVersionCopy(version.Version, change, actor, version.OldText, version.NewText, version.At));
+            history.Add(new MemoryVersionCopy(version.Version, change, actor, version.OldText, version.NewText, version.At, version.ValidFrom, version.ValidTo));
         }
 
         return new MemoryCopy
@@ -354,6 +355,13 @@ internal sealed class ImportWriting(ImportRecord import, KeyedNames names, IChat
             ValidFrom = entry.ValidFrom,
             ValidTo = entry.ValidTo,
             SupersededBy = entry.SupersededBy is { } newer ? IdOf(owner.Key, MemoryIdentity(newer)) : null,
+            State = entry.State,
+            ExpiresAt = entry.ExpiresAt,
+            SupersededAt = entry.SupersededAt,
+            Evidence = entry.EvidenceCount,
+            Inferred = entry.Inferred,
+            Boost = entry.Boost,
+            HoldReason = entry.HoldReason,
             Version = entry.Version,
             CreatedAt = entry.CreatedAt,
             UpdatedAt = entry.UpdatedAt,

@@ -3,7 +3,7 @@ namespace MemoryMesh.Search.Analysis.Languages;
 /// <summary>Tells which languages the Latin words of a text may be of: by its function words, letters that only some languages have, and endings.</summary>
 /// <remarks>
 /// A chat message is too short for statistics of letters, and most have a function word. A guess need not be right, only kind: languages near the
-/// best one are kept, and where nothing tells, all are, so that the forms a query is looked up by are among those its texts are found by.
+/// best one are kept, and where nothing tells, all are, so that a question is looked up by all forms its texts may be found by.
 /// </remarks>
 internal static class LanguageGuess
 {

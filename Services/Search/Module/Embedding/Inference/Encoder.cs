@@ -6,23 +6,24 @@ namespace MemoryMesh.Search.Embedding.Inference;
 /// <summary>A BERT encoder. Its weights do not change, so any number of calls may use it at the same time, each with its own scratch.</summary>
 internal sealed unsafe class Encoder : IDisposable
 {
-    private readonly IModelTensors _tensors;
     private readonly float[]? _words;
-    private readonly QuantizedMatrix _quantizedWords;
+    private readonly AlignedBuffer<sbyte>? _wordValues;
+    private readonly AlignedBuffer<float>? _wordScales;
     private readonly AlignedBuffer<float> _positions;
     private readonly Norm _embeddingNorm;
     private readonly Layer[] _layers;
 
-    /// <param name="tensors">The weights; disposed with the encoder.</param>
+    /// <param name="tensors">The weights; copied and disposed here, as a mapped file would stay in memory beside what is made from it.</param>
     /// <param name="kernel">Multiplies the matrices when they are int8.</param>
     /// <exception cref="InvalidDataException">A tensor is missing.</exception>
     public Encoder(IModelTensors tensors, Int8Kernel kernel)
     {
-        _tensors = tensors;
         Shape = tensors.Shape;
         if (tensors.IsQuantized)
         {
-            _quantizedWords = tensors.ReadQuantized(TensorNames.Words, Shape.Tokens, Shape.Width);
+            var words = tensors.ReadQuantized(TensorNames.Words, Shape.Tokens, Shape.Width);
+            _wordValues = AlignedBuffer<sbyte>.Copy(new ReadOnlySpan<sbyte>(words.Values, Shape.Tokens * Shape.Width));
+            _wordScales = AlignedBuffer<float>.Copy(new ReadOnlySpan<float>(words.Scales, Shape.Tokens));
         }
         else
         {
@@ -32,6 +33,7 @@ internal sealed unsafe class Encoder : IDisposable
         _positions = ReadPositions(tensors);
         _embeddingNorm = new Norm(tensors, TensorNames.EmbeddingNorm);
         _layers = Enumerable.Range(0, Shape.Layers).Select(layer => new Layer(tensors, layer, kernel)).ToArray();
+        tensors.Dispose();
     }
 
     public ModelShape Shape { get; }
@@ -65,7 +67,8 @@ internal sealed unsafe class Encoder : IDisposable
 
         _embeddingNorm.Dispose();
         _positions.Dispose();
-        _tensors.Dispose();
+        _wordValues?.Dispose();
+        _wordScales?.Dispose();
     }
 
     private static AlignedBuffer<float> ReadPositions(IModelTensors tensors)
@@ -105,8 +108,8 @@ internal sealed unsafe class Encoder : IDisposable
             return;
         }
 
-        var values = _quantizedWords.Values + ((long)id * row.Length);
-        var scale = _quantizedWords.Scales[id];
+        var values = _wordValues!.Pointer + ((long)id * row.Length);
+        var scale = _wordScales!.Pointer[id];
         for (var index = 0; index < row.Length; index++)
         {
             row[index] = scale * values[index];

@@ -22,23 +22,35 @@ internal static unsafe class ByteDot
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, (long)products.Length * length, nameof(rows));
         fixed (sbyte* q = query)
         fixed (sbyte* first = rows)
+        fixed (int* to = products)
         {
-            for (var row = 0; row < products.Length; row++)
+            var chosen = length % Vector256<byte>.Count != 0 ? "portable" : kernel ?? Kernel;
+            if (chosen == "avx-vnni")
             {
-                var r = first + ((long)row * length);
-                products[row] = length % Vector256<byte>.Count != 0
-                    ? Portable(q, r, length)
-                    : (kernel ?? Kernel) switch
-                    {
-                        "avx-vnni" => Vnni(q, r, length),
-                        "avx2" => Wide(q, r, length),
-                        _ => Portable(q, r, length),
-                    };
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Vnni(q, first + ((long)row * length), length);
+                }
+            }
+            else if (chosen == "avx2")
+            {
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Wide(q, first + ((long)row * length), length);
+                }
+            }
+            else
+            {
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Portable(q, first + ((long)row * length), length);
+                }
             }
         }
     }
 
     // Bytes are multiplied unsigned by signed: the row's sign goes over to the query's value, |row| stays.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Vnni(sbyte* query, sbyte* row, int length)
     {
         var (sum, other) = (Vector256<int>.Zero, Vector256<int>.Zero);
@@ -60,17 +72,30 @@ internal static unsafe class ByteDot
     }
 
     // Two products of 127 x 127 fit 16 bits.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Wide(sbyte* query, sbyte* row, int length)
     {
-        var sum = Vector256<int>.Zero;
-        for (var index = 0; index < length; index += 32)
+        var (sum, other) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        var index = 0;
+        for (; index + 64 <= length; index += 64)
         {
-            var a = Vector256.Load(row + index);
-            var pairs = Avx2.MultiplyAddAdjacent(Avx2.Abs(a), Avx2.Sign(Vector256.Load(query + index), a));
-            sum += Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One);
+            sum += Avx2.MultiplyAddAdjacent(Pairs(query + index, row + index), Vector256<short>.One);
+            other += Avx2.MultiplyAddAdjacent(Pairs(query + index + 32, row + index + 32), Vector256<short>.One);
         }
 
-        return Vector256.Sum(sum);
+        for (; index < length; index += 32)
+        {
+            sum += Avx2.MultiplyAddAdjacent(Pairs(query + index, row + index), Vector256<short>.One);
+        }
+
+        return Vector256.Sum(sum + other);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> Pairs(sbyte* query, sbyte* row)
+    {
+        var values = Vector256.Load(row);
+        return Avx2.MultiplyAddAdjacent(Avx2.Abs(values), Avx2.Sign(Vector256.Load(query), values));
     }
 
     private static int Portable(sbyte* query, sbyte* row, int length)

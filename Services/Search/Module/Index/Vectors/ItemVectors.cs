@@ -22,58 +22,40 @@ internal enum TextTraits
 /// <param name="Speaker">Who said a message, in the words of its metadata; null when there is no name.</param>
 /// <param name="Category">Category of a memory.</param>
 /// <param name="Traits">Traits of the text.</param>
-/// <param name="Scale">What a value of <paramref name="Pooled"/> is worth.</param>
-/// <param name="Pooled">Vector of the text, each value from -127 to 127.</param>
+/// <param name="Pooled">Vector of the text.</param>
 /// <param name="Signs">Signs of the kept tokens after <see cref="SignRotation"/>, one bit a dimension; empty when the model gives no token vectors.</param>
-internal sealed record ItemVectors(string? Speaker, string? Category, TextTraits Traits, float Scale, sbyte[] Pooled, byte[] Signs)
+internal sealed record ItemVectors(string? Speaker, string? Category, TextTraits Traits, RoundedVector Pooled, byte[] Signs)
 {
-    private const byte Format = 1;
+    private const byte CoarseFormat = 1;
+    private const byte Format = 2;
 
-    /// <summary>Rounds a vector of length 1 to bytes, with the largest value as 127.</summary>
-    public static (sbyte[] Values, float Scale) Round(ReadOnlySpan<float> vector)
-    {
-        var largest = 0f;
-        foreach (var value in vector)
-        {
-            largest = Math.Max(largest, Math.Abs(value));
-        }
-
-        var scale = largest > 0 && float.IsFinite(largest) ? largest / 127 : 1;
-        var values = new sbyte[vector.Length];
-        for (var index = 0; index < values.Length; index++)
-        {
-            values[index] = (sbyte)Math.Clamp(MathF.Round(vector[index] / scale), -127, 127);
-        }
-
-        return (values, scale);
-    }
-
-    /// <summary>As bytes: format, traits, speaker, category, dimensions, scale, vector, signs.</summary>
+    /// <summary>As bytes: format, traits, lengths of speaker and category, dimensions, scale; then speaker, category, bytes and rests of the vector, signs.</summary>
     public byte[] ToBytes()
     {
         var speaker = Encoding.UTF8.GetBytes(Speaker ?? "");
         var category = Encoding.UTF8.GetBytes(Category ?? "");
-        var bytes = new byte[12 + speaker.Length + category.Length + Pooled.Length + Signs.Length];
-        bytes[0] = Format;
+        var bytes = new byte[12 + speaker.Length + category.Length + Pooled.Values.Length + Pooled.Rests.Length + Signs.Length];
+        bytes[0] = Pooled.Rests.Length == 0 ? CoarseFormat : Format;
         bytes[1] = (byte)Traits;
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), checked((ushort)speaker.Length));
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), checked((ushort)category.Length));
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), checked((ushort)Pooled.Length));
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(8), Scale);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), checked((ushort)Pooled.Values.Length));
+        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(8), Pooled.Scale);
         var rest = bytes.AsSpan(12);
-        speaker.CopyTo(rest);
-        category.CopyTo(rest[speaker.Length..]);
-        rest = rest[(speaker.Length + category.Length)..];
-        MemoryMarshal.AsBytes(Pooled.AsSpan()).CopyTo(rest);
-        Signs.CopyTo(rest[Pooled.Length..]);
+        foreach (var part in (byte[][])[speaker, category, MemoryMarshal.AsBytes(Pooled.Values.AsSpan()).ToArray(), Pooled.Rests, Signs])
+        {
+            part.CopyTo(rest);
+            rest = rest[part.Length..];
+        }
+
         return bytes;
     }
 
-    /// <summary>Reverses <see cref="ToBytes"/>.</summary>
+    /// <summary>Reverses <see cref="ToBytes"/>. The first format has no rests.</summary>
     /// <exception cref="InvalidDataException">The bytes have another format.</exception>
     public static ItemVectors FromBytes(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length < 12 || bytes[0] != Format)
+        if (bytes.Length < 12 || bytes[0] is not (CoarseFormat or Format))
         {
             throw new InvalidDataException("Stored vectors have an unknown format.");
         }
@@ -81,13 +63,22 @@ internal sealed record ItemVectors(string? Speaker, string? Category, TextTraits
         var speaker = BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]);
         var category = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
         var dimensions = BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]);
+        var rests = bytes[0] == Format ? RoundedVector.RestsOf(dimensions) : 0;
         var rest = bytes[12..];
+        if (rest.Length < speaker + category + dimensions + rests)
+        {
+            throw new InvalidDataException("Stored vectors are cut off.");
+        }
+
+        var vectors = rest[(speaker + category)..];
         return new(
             speaker == 0 ? null : Encoding.UTF8.GetString(rest[..speaker]),
             category == 0 ? null : Encoding.UTF8.GetString(rest.Slice(speaker, category)),
             (TextTraits)bytes[1],
-            BinaryPrimitives.ReadSingleLittleEndian(bytes[8..]),
-            MemoryMarshal.Cast<byte, sbyte>(rest.Slice(speaker + category, dimensions)).ToArray(),
-            rest[(speaker + category + dimensions)..].ToArray());
+            new RoundedVector(
+                MemoryMarshal.Cast<byte, sbyte>(vectors[..dimensions]).ToArray(),
+                vectors.Slice(dimensions, rests).ToArray(),
+                BinaryPrimitives.ReadSingleLittleEndian(bytes[8..])),
+            vectors[(dimensions + rests)..].ToArray());
     }
 }

@@ -1,7 +1,7 @@
 namespace MemoryMesh.Search.Index.Vectors;
 
 /// <summary>A question as vectors, ready to be held against stored ones.</summary>
-internal sealed class QueryVectors
+internal sealed record QueryVectors
 {
     /// <summary>What a token of the message before is nearer by to be taken instead of one of the message itself.</summary>
     private const float DiscountOfBefore = 0.05f;
@@ -10,17 +10,27 @@ internal sealed class QueryVectors
     private readonly float[] _scales;
     private readonly int[] _sums;
 
-    private QueryVectors(sbyte[] pooled, float pooledScale, sbyte[] tokens, double[] weights, float[] scales, int[] sums, double fit)
+    private QueryVectors(int modelId, float[] exact, RoundedVector pooled, sbyte[] tokens, double[] weights, float[] scales, int[] sums)
     {
-        Fit = fit;
-        Pooled = pooled;
-        PooledScale = pooledScale;
+        ModelId = modelId;
+        Exact = exact;
+        Pooled = pooled.Values;
+        PooledScale = pooled.Scale;
         Tokens = tokens;
         (_weights, _scales, _sums) = (weights, scales, sums);
     }
 
-    /// <summary>How well the model's vocabulary fits the question, 0 to 1 (<see cref="VocabularyFit"/>).</summary>
-    public double Fit { get; }
+    /// <summary>How well the model's vocabulary fits the question, 0 to 1 (<see cref="VocabularyFit"/>); 1 where that is not known.</summary>
+    public double Fit { get; init; } = 1;
+
+    /// <summary>The model that computed it, as the store names it: nothing of another is held against it.</summary>
+    public int ModelId { get; }
+
+    /// <summary>Cosine from which a text that shares no word with the question may answer it; null for the setting.</summary>
+    public double? LeastCosine { get; init; }
+
+    /// <summary>The pooled vector.</summary>
+    public float[] Exact { get; }
 
     /// <summary>The pooled vector as bytes.</summary>
     public sbyte[] Pooled { get; }
@@ -34,14 +44,19 @@ internal sealed class QueryVectors
     /// <summary>How many tokens there are.</summary>
     public int TokenCount => _weights.Length;
 
+    /// <param name="modelId">The model that computed the vectors.</param>
     /// <param name="pooled">The pooled vector, of length 1.</param>
     /// <param name="tokens">Token vectors of length 1 with their weights; empty when the model gives none.</param>
-    /// <param name="rotation">What stored signs were turned by.</param>
-    /// <param name="fit">How well the model's vocabulary fits the question; 1 where that is not known.</param>
+    /// <param name="rotation">What stored signs were turned by; null when the model gives no token vectors.</param>
     public static QueryVectors Create(
-        ReadOnlySpan<float> pooled, IReadOnlyList<(ReadOnlyMemory<float> Vector, double Weight)> tokens, SignRotation rotation, double fit = 1)
+        int modelId, ReadOnlySpan<float> pooled, IReadOnlyList<(ReadOnlyMemory<float> Vector, double Weight)> tokens, SignRotation? rotation)
     {
-        var (values, scale) = ItemVectors.Round(pooled);
+        var rounded = RoundedVector.Round(pooled);
+        if (rotation is null || tokens.Count == 0)
+        {
+            return new(modelId, pooled.ToArray(), rounded, [], [], [], []);
+        }
+
         var rows = new sbyte[tokens.Count * rotation.Dimensions];
         var (weights, scales, sums) = (new double[tokens.Count], new float[tokens.Count], new int[tokens.Count]);
         var turned = new float[rotation.Dimensions];
@@ -49,9 +64,10 @@ internal sealed class QueryVectors
         for (var token = 0; token < tokens.Count; token++)
         {
             rotation.Apply(tokens[token].Vector.Span, turned);
-            (var row, scales[token]) = ItemVectors.Round(turned);
-            row.CopyTo(rows, token * rotation.Dimensions);
-            foreach (var value in row)
+            var row = RoundedVector.Round(turned);
+            scales[token] = row.Scale;
+            row.Values.CopyTo(rows, token * rotation.Dimensions);
+            foreach (var value in row.Values)
             {
                 sums[token] += value;
             }
@@ -59,11 +75,8 @@ internal sealed class QueryVectors
             weights[token] = tokens[token].Weight / total;
         }
 
-        return new(values, scale, rows, weights, scales, sums, fit);
+        return new(modelId, pooled.ToArray(), rounded, rows, weights, scales, sums);
     }
-
-    /// <summary>The cosine to an item, from the product of the byte vectors.</summary>
-    public double Cosine(int product, float itemScale) => (double)product * PooledScale * itemScale;
 
     /// <summary>For each token the best product with a token of an item.</summary>
     public float[] Best(ReadOnlySpan<byte> signs)

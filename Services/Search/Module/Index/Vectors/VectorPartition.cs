@@ -23,6 +23,8 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
     private readonly Stack<int> _free = new();
     private Entry[] _entries = [];
     private sbyte[] _pooled = [];
+    private byte[] _rests = [];
+    private float[] _scales = [];
     private int _end;
     private long _signBytes;
 
@@ -32,7 +34,7 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
     public int Count => _places.Count;
 
     /// <summary>Memory it takes, about.</summary>
-    public long Bytes => ((long)_entries.Length * EntryBytes) + _pooled.Length + Interlocked.Read(ref _signBytes);
+    public long Bytes => ((long)_entries.Length * (EntryBytes + sizeof(float))) + _pooled.Length + _rests.Length + Interlocked.Read(ref _signBytes);
 
     /// <summary>Makes room for so many items.</summary>
     public void Reserve(int count)
@@ -41,6 +43,8 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         {
             Array.Resize(ref _entries, count);
             Array.Resize(ref _pooled, count * dimensions);
+            Array.Resize(ref _rests, count * RoundedVector.RestsOf(dimensions));
+            Array.Resize(ref _scales, count);
         }
     }
 
@@ -183,11 +187,12 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
             entry.Conversation?.Speakers.Add(entry.Speaker);
         }
 
-        if (vectors.Pooled.Length == dimensions)
+        if (vectors.Pooled.Values.Length == dimensions)
         {
-            entry.Scale = vectors.Scale;
+            _scales[place] = vectors.Pooled.Scale;
             entry.Signs = vectors.Signs;
-            vectors.Pooled.CopyTo(_pooled.AsSpan(place * dimensions));
+            vectors.Pooled.Values.CopyTo(_pooled.AsSpan(place * dimensions));
+            vectors.Pooled.Rests.CopyTo(RestsAt(place));
             Interlocked.Add(ref _signBytes, vectors.Signs.Length);
         }
     }
@@ -200,9 +205,11 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
             Interlocked.Add(ref _signBytes, -entry.Signs.Length);
             Array.Clear(entry.Signs);
             _pooled.AsSpan(place * dimensions, dimensions).Clear();
+            RestsAt(place).Clear();
         }
 
-        (entry.Signs, entry.Scale) = (null, 0);
+        entry.Signs = null;
+        _scales[place] = 0;
     }
 
     private void CountSpeaker(string? name, int change)
@@ -212,6 +219,8 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
             CollectionsMarshal.GetValueRefOrAddDefault(_speakers, name, out _) += change;
         }
     }
+
+    private Span<byte> RestsAt(int place) => _rests.AsSpan(place * RoundedVector.RestsOf(dimensions), RoundedVector.RestsOf(dimensions));
 
     private string? Intern(string? name)
     {
@@ -242,9 +251,6 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         /// <summary>Category of a memory.</summary>
         public string? Category;
 
-        /// <summary>What a value of its pooled vector is worth.</summary>
-        public float Scale;
-
         /// <summary>Traits of its text.</summary>
         public TextTraits Traits;
     }
@@ -268,26 +274,27 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
             return [.. partition._speakers.Where(speaker => speaker.Value >= least).Select(speaker => speaker.Key)];
         }
 
-        /// <summary>Cosine of one item's vector to the question's.</summary>
+        /// <summary>Cosine of one item's vector to the question's, in single precision.</summary>
         public double Cosine(QueryVectors query, int place)
         {
-            Span<int> product = stackalloc int[1];
-            ByteDot.Multiply(query.Pooled, partition._pooled.AsSpan(place * query.Pooled.Length, query.Pooled.Length), product);
-            return query.Cosine(product[0], partition._entries[place].Scale);
+            var length = query.Exact.Length;
+            return RoundedVector.Dot(query.Exact, partition._pooled.AsSpan(place * length, length), partition.RestsAt(place), partition._scales[place]);
         }
 
-        /// <summary>Cosines of all items, by place; 0 where there is no vector.</summary>
+        /// <summary>Cosines of all items by place, from bytes on both sides; 0 where there is no vector.</summary>
         public void Cosines(QueryVectors query, Span<float> cosines)
         {
             Span<int> products = stackalloc int[Block];
-            var entries = Entries;
-            for (var first = 0; first < entries.Length; first += Block)
+            var count = partition._end;
+            for (var first = 0; first < count; first += Block)
             {
-                var part = products[..Math.Min(Block, entries.Length - first)];
+                var part = products[..Math.Min(Block, count - first)];
                 ByteDot.Multiply(query.Pooled, partition._pooled.AsSpan(first * query.Pooled.Length, part.Length * query.Pooled.Length), part);
+                var scales = partition._scales.AsSpan(first, part.Length);
+                var to = cosines.Slice(first, part.Length);
                 for (var row = 0; row < part.Length; row++)
                 {
-                    cosines[first + row] = (float)query.Cosine(part[row], entries[first + row].Scale);
+                    to[row] = part[row] * scales[row] * query.PooledScale;
                 }
             }
         }

@@ -261,7 +261,7 @@ internal sealed class SqliteItemIndex(
         if (version > 0)
         {
             session.Execute("DELETE FROM terms WHERE rowid = $1", id);
-            session.Execute("DELETE FROM vectors WHERE id = $1", id);
+            session.Execute("DELETE FROM vectors WHERE id IN (2 * $1, 2 * $1 + 1)", id);
             session.Execute(
                 """
                 UPDATE indexed_items SET owner_key = $3, conversation_key = $4, version = $5, role = $6, created_at = $7, importance = $8
@@ -345,7 +345,7 @@ internal sealed class SqliteItemIndex(
         return new PartitionKey(removal.TenantId, found.Kind, found.Owner);
     }
 
-    /// <summary>Removes a row with everything that goes with it: vectors and jobs by their foreign key.</summary>
+    /// <summary>Removes a row with everything that goes with it: vectors and jobs by a trigger.</summary>
     /// <returns>1 when it was there.</returns>
     internal static int RemoveRow(SqliteSession session, long id)
     {

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
@@ -11,90 +10,154 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>Vectors in SQLite, each sealed with the key of its owner.</summary>
-internal sealed class SqliteVectorStore(
-    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring, ITextEmbedder embedder) : IVectorStore
+internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring) : IVectorStore
 {
-    /// <summary>Changes when vectors are computed or laid out in another way.</summary>
+    /// <summary>Changes when vectors are computed or laid out in another way, so that those of before cannot serve.</summary>
     private const int Layout = 2;
 
-    /// <summary>Messages after one that changed which may have seen it as context.</summary>
-    private const int Successors = 6;
+    private const int NotUsed = 0;
+    private const int Serving = 1;
+    private const int Next = 2;
+
+    /// <summary>Rows that one step of cleaning looks at: some 10 ms, so that other writes go on between the steps.</summary>
+    private const int CleanStepRows = 1_000;
 
     private const string ItemColumns =
         "i.item_id, i.kind, i.tenant_id, i.owner_key, i.conversation_key, i.version, i.role, i.created_at, i.importance";
 
     private readonly SqliteDatabase _data = database.Data;
-    private long _model;
 
-    /// <summary>Puts an item into the queue, and the messages after it that saw it, or now see it, as context. Within the transaction of its change.</summary>
-    public static void Enqueue(SqliteSession session, long id, IndexedItem item)
-    {
-        session.Execute(
-            "INSERT INTO embedding_jobs (id, state, attempts, due_at) VALUES ($1, 0, 0, 0) ON CONFLICT (id) DO UPDATE SET state = 0, attempts = 0, round = round + 1, due_at = 0, error = NULL",
-            id);
-        if (item.ConversationKey is { } conversation)
-        {
-            EnqueueSuccessors(session, item.TenantId, conversation, item.CreatedAt, item.Id);
-        }
-    }
-
-    /// <summary>Puts the messages after one that goes into the queue: their token vectors carry a trace of it.</summary>
-    public static void EnqueueSuccessors(SqliteSession session, Guid tenantId, Guid conversationKey, DateTimeOffset createdAt, Guid itemId)
-        => session.Execute(
-            """
-            INSERT INTO embedding_jobs (id, state, attempts, due_at)
-            SELECT id, 0, 0, 0 FROM (
-                SELECT id FROM indexed_items
-                WHERE tenant_id = $1 AND conversation_key = $2 AND (created_at, item_id) > ($3, $4)
-                ORDER BY created_at, item_id LIMIT $5)
-            WHERE true
-            ON CONFLICT (id) DO UPDATE SET state = 0, attempts = 0, round = round + 1, due_at = 0, error = NULL
-            """,
-            tenantId,
-            conversationKey,
-            createdAt,
-            itemId,
-            Successors);
-
-    public async Task<int> UseModelAsync(CancellationToken cancellationToken)
-    {
-        var (model, queued) = await _data.WriteAsync(
+    public Task<StoredModels> UseModelAsync(EmbeddingModel wanted, Func<EmbeddingModel, bool> canServe, CancellationToken cancellationToken)
+        => _data.WriteAsync(
             session =>
             {
-                session.Execute(
-                    "INSERT OR IGNORE INTO vector_models (name, dimensions, layout) VALUES ($1, $2, $3)", embedder.Model, embedder.Dimensions, Layout);
-                var id = session.Scalar(
-                    "SELECT id FROM vector_models WHERE name = $1 AND dimensions = $2 AND layout = $3", embedder.Model, embedder.Dimensions, Layout);
-                var others = session.Scalar("SELECT COUNT(*) FROM vector_models WHERE id <> $1", id);
-                var count = others == 0 ? 0 : session.Execute(
-                    "INSERT OR IGNORE INTO embedding_jobs (id, state, attempts, due_at) SELECT id, 0, 0, 0 FROM vectors WHERE model <> $1", id);
-                return (id, count);
+                var rows = session.Query(
+                    "SELECT id, slot, source, name, version, dimensions, layout, role FROM vector_models WHERE role > 0",
+                    row => (
+                        Model: new StoredModel(row.Int32(0), row.Int32(1), new EmbeddingModel(row.Text(2), row.Text(3), row.Text(4), row.Int32(5))),
+                        Layout: row.Int32(6),
+                        Role: row.Int32(7)));
+                var queued = 0;
+                StoredModel Add(int role, int slot)
+                {
+                    var id = (int)session.Scalar(
+                        """
+                        INSERT INTO vector_models (source, name, version, dimensions, layout, role, slot) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+                        """,
+                        wanted.Source,
+                        wanted.Name,
+                        wanted.Version,
+                        wanted.Dimensions,
+                        Layout,
+                        role,
+                        slot);
+                    queued = EnqueueAll(session, slot);
+                    return new StoredModel(id, slot, wanted);
+                }
+
+                var serving = rows.Find(row => row.Role == Serving);
+                var next = rows.Find(row => row.Role == Next);
+                if (serving.Model is null)
+                {
+                    return new StoredModels(Add(Serving, slot: 0), null, queued);
+                }
+
+                var isWanted = serving.Layout == Layout && serving.Model.Model == wanted;
+                if (next.Model is not null && (isWanted || next.Layout != Layout || next.Model.Model != wanted))
+                {
+                    Retire(session, next.Model);
+                    next = default;
+                }
+
+                if (isWanted)
+                {
+                    return new StoredModels(serving.Model, null, 0);
+                }
+
+                var taking = next.Model ?? Add(Next, 1 - serving.Model.Slot);
+                if (serving.Layout == Layout && canServe(serving.Model.Model))
+                {
+                    return new StoredModels(serving.Model, taking, queued);
+                }
+
+                Retire(session, serving.Model);
+                session.Execute("UPDATE vector_models SET role = $2 WHERE id = $1", taking.Id, Serving);
+                return new StoredModels(taking, null, queued);
             },
             cancellationToken);
-        Volatile.Write(ref _model, model);
-        return queued;
+
+    public Task<bool> TrySwitchAsync(StoredModel next, CancellationToken cancellationToken)
+        => _data.WriteAsync(
+            session =>
+            {
+                if (CountWaiting(session, next.Slot) > CountWaiting(session, 1 - next.Slot))
+                {
+                    return false;
+                }
+
+                session.Execute("DELETE FROM embedding_jobs WHERE id & 1 = $1", 1 - next.Slot);
+                session.Execute("UPDATE vector_models SET role = CASE id WHEN $1 THEN 1 ELSE 0 END WHERE role > 0", next.Id);
+                return true;
+            },
+            cancellationToken);
+
+    public async Task<long?> CleanStepAsync(long after, CancellationToken cancellationToken)
+    {
+        var (end, count) = await _data.WriteAsync<(long? End, int Deleted)>(
+            session =>
+            {
+                if (session.Scalar("SELECT COUNT(*) FROM vector_models WHERE role = 0") == 0)
+                {
+                    return (null, 0);
+                }
+
+                var last = session.QueryFirst(
+                    "SELECT max(id) FROM (SELECT id FROM vectors WHERE id > $1 ORDER BY id LIMIT $2)", row => row.IsNull(0) ? (long?)null : row.Int64(0), after, CleanStepRows);
+                if (last is not { } to)
+                {
+                    session.Execute("DELETE FROM vector_models WHERE role = 0");
+                    return (null, 0);
+                }
+
+                return (to, session.Execute(
+                    "DELETE FROM vectors WHERE id > $1 AND id <= $2 AND model NOT IN (SELECT id FROM vector_models WHERE role > 0)", after, to));
+            },
+            cancellationToken);
+        if (count > 0)
+        {
+            _data.RequestScrub();
+        }
+
+        return end;
     }
 
-    public async Task<IReadOnlyList<(IndexedItem Item, ItemVectors? Vectors)>> ReadPartitionAsync(PartitionKey key, CancellationToken cancellationToken)
+    public async Task ReadPartitionAsync(
+        PartitionKey key, StoredModel model, Action<int> expect, Action<IndexedItem, ItemVectors?> take, CancellationToken cancellationToken)
     {
-        var model = await ModelAsync(cancellationToken);
         var dataKey = await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken);
-        return await _data.ReadAsync<IReadOnlyList<(IndexedItem, ItemVectors?)>>(
-            session => session.Query(
-                $"""
-                SELECT {ItemColumns}, v.version, v.content FROM indexed_items i
-                LEFT JOIN vectors v ON v.id = i.id AND v.version = i.version AND v.model = $4
-                WHERE i.tenant_id = $1 AND i.kind = $2 AND i.owner_key = $3
-                """,
-                row =>
-                {
-                    var item = ReadItem(row, 0);
-                    return (item, row.IsNull(10) || dataKey is null ? null : Open(dataKey, item.Id, row.Int32(9), row.Bytes(10)));
-                },
-                key.TenantId,
-                key.Kind,
-                key.OwnerKey,
-                model),
+        await _data.ReadAsync(
+            session =>
+            {
+                expect((int)session.Scalar(
+                    "SELECT COUNT(*) FROM indexed_items WHERE tenant_id = $1 AND kind = $2 AND owner_key = $3", key.TenantId, key.Kind, key.OwnerKey));
+                return session.Query(
+                    $"""
+                    SELECT {ItemColumns}, v.version, v.content FROM indexed_items i
+                    LEFT JOIN vectors v ON v.id = 2 * i.id + $5 AND v.version = i.version AND v.model = $4
+                    WHERE i.tenant_id = $1 AND i.kind = $2 AND i.owner_key = $3
+                    """,
+                    row =>
+                    {
+                        var item = ReadItem(row, 0);
+                        take(item, row.IsNull(10) || dataKey is null ? null : Open(dataKey, model, item.Id, row.Int32(9), row.Span(10)));
+                        return true;
+                    },
+                    key.TenantId,
+                    key.Kind,
+                    key.OwnerKey,
+                    model.Id,
+                    model.Slot).Count;
+            },
             cancellationToken);
     }
 
@@ -111,22 +174,6 @@ internal sealed class SqliteVectorStore(
                 row => row.Id(0),
                 tenantId),
             cancellationToken);
-
-    public Task<IReadOnlyList<EmbeddingTask>> ListDueAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken)
-        => _data.ReadAsync<IReadOnlyList<EmbeddingTask>>(
-            session => session.Query(
-                $"""
-                SELECT j.id, j.attempts, j.round, {ItemColumns} FROM embedding_jobs j JOIN indexed_items i ON i.id = j.id
-                WHERE j.state = 0 AND j.due_at <= $1 ORDER BY j.due_at, j.id LIMIT $2
-                """,
-                row => new EmbeddingTask(row.Int64(0), ReadItem(row, 3), row.Int32(1), row.Int64(2)),
-                now,
-                limit),
-            cancellationToken);
-
-    public Task<DateTimeOffset?> NextDueAsync(CancellationToken cancellationToken)
-        => _data.ReadAsync(
-            session => session.QueryFirst("SELECT min(due_at) FROM embedding_jobs WHERE state = 0", row => row.TimeOrNull(0)), cancellationToken);
 
     public Task<IReadOnlyDictionary<Guid, IReadOnlyList<Guid>>> ListPrecedingAsync(
         IReadOnlyList<IndexedItem> messages, int limit, TimeSpan gap, CancellationToken cancellationToken)
@@ -203,7 +250,7 @@ internal sealed class SqliteVectorStore(
             cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
-        PartitionKey key, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
+        PartitionKey key, StoredModel model, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, ItemVectors>(StringComparer.Ordinal);
         if (await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken) is not { } dataKey)
@@ -211,7 +258,6 @@ internal sealed class SqliteVectorStore(
             return found;
         }
 
-        var model = await ModelAsync(cancellationToken);
         return await _data.ReadAsync<IReadOnlyDictionary<string, ItemVectors>>(
             session =>
             {
@@ -219,12 +265,12 @@ internal sealed class SqliteVectorStore(
                 {
                     var vectors = session.QueryFirst(
                         """
-                        SELECT i.item_id, v.version, v.content FROM vectors v JOIN indexed_items i ON i.id = v.id
+                        SELECT i.item_id, v.version, v.content FROM vectors v JOIN indexed_items i ON i.id = v.id >> 1
                         WHERE v.text_hash = $1 AND v.model = $2 AND i.tenant_id = $3 AND i.owner_key = $4 LIMIT 1
                         """,
-                        row => Open(dataKey, row.Id(0), row.Int32(1), row.Bytes(2)),
+                        row => Open(dataKey, model, row.Id(0), row.Int32(1), row.Span(2)),
                         Convert.FromHexString(hash),
-                        model,
+                        model.Id,
                         key.TenantId,
                         key.OwnerKey);
                     if (vectors is not null)
@@ -244,40 +290,44 @@ internal sealed class SqliteVectorStore(
         return Convert.ToHexString(HMACSHA256.HashData(owner, Encoding.UTF8.GetBytes($"{context?.Length ?? -1}:{context}{text}")).AsSpan(0, 16));
     }
 
-    public async Task<bool[]> SaveAsync(IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
+    public async Task<bool[]> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
     {
-        var model = await ModelAsync(cancellationToken);
         var rows = new List<(EmbeddedItem Item, DataKey Key, byte[] Content)>(items.Count);
         foreach (var item in items)
         {
             var indexed = item.Task.Item;
             var dataKey = await database.Keys.GetOrCreateAsync(indexed.TenantId, indexed.OwnerKey, cancellationToken);
-            rows.Add((item, dataKey, dataKey.Seal(item.Vectors.ToBytes(), Place(indexed.Id, indexed.Version))));
+            rows.Add((item, dataKey, dataKey.Seal(item.Vectors.ToBytes(), Place(model, indexed.Id, indexed.Version))));
         }
 
         var replaced = false;
         var saved = await _data.WriteAsync(
-            session => rows.ConvertAll(row =>
+            session =>
             {
-                var (item, key, content) = row;
-                var version = session.Scalar("SELECT version FROM indexed_items WHERE id = $1 AND item_id = $2", item.Task.RowId, item.Task.Item.Id);
-                if (version != item.Task.Item.Version)
+                var isUsed = session.Scalar("SELECT COUNT(*) FROM vector_models WHERE id = $1 AND role > 0", model.Id) == 1;
+                return rows.ConvertAll(row =>
                 {
-                    return false;
-                }
+                    var (item, key, content) = row;
+                    var version = session.Scalar("SELECT version FROM indexed_items WHERE id = $1 AND item_id = $2", item.Task.RowId, item.Task.Item.Id);
+                    if (!isUsed || version != item.Task.Item.Version)
+                    {
+                        return false;
+                    }
 
-                key.ThrowIfDestroyed();
-                replaced |= session.Execute("DELETE FROM vectors WHERE id = $1", item.Task.RowId) > 0;
-                session.Execute(
-                    "INSERT INTO vectors (id, version, model, text_hash, content) VALUES ($1, $2, $3, $4, $5)",
-                    item.Task.RowId,
-                    item.Task.Item.Version,
-                    model,
-                    Convert.FromHexString(item.TextHash),
-                    content);
-                session.Execute("DELETE FROM embedding_jobs WHERE id = $1 AND round = $2", item.Task.RowId, item.Task.Round);
-                return true;
-            }).ToArray(),
+                    key.ThrowIfDestroyed();
+                    var id = (2 * item.Task.RowId) + model.Slot;
+                    replaced |= session.Execute("DELETE FROM vectors WHERE id = $1", id) > 0;
+                    session.Execute(
+                        "INSERT INTO vectors (id, version, model, text_hash, content) VALUES ($1, $2, $3, $4, $5)",
+                        id,
+                        item.Task.Item.Version,
+                        model.Id,
+                        Convert.FromHexString(item.TextHash),
+                        content);
+                    session.Execute("DELETE FROM embedding_jobs WHERE id = $1 AND round = $2", id, item.Task.Round);
+                    return true;
+                }).ToArray();
+            },
             cancellationToken);
         if (replaced)
         {
@@ -287,102 +337,18 @@ internal sealed class SqliteVectorStore(
         return saved;
     }
 
-    public Task FailAsync(IReadOnlyList<(EmbeddingTask Task, string Error, DateTimeOffset? DueAt)> failures, CancellationToken cancellationToken)
-        => _data.WriteAsync(
-            session =>
-            {
-                foreach (var (task, error, dueAt) in failures)
-                {
-                    session.Execute(
-                        "UPDATE embedding_jobs SET state = $2, attempts = attempts + 1, due_at = $3, error = $4 WHERE id = $1",
-                        task.RowId,
-                        dueAt is null ? 1 : 0,
-                        dueAt ?? DateTimeOffset.UnixEpoch,
-                        error);
-                }
-
-                return failures.Count;
-            },
-            cancellationToken);
-
-    public Task DropAsync(IReadOnlyList<EmbeddingTask> tasks, CancellationToken cancellationToken)
-        => _data.WriteAsync(
-            session => tasks.Sum(task => session.Execute(
-                "DELETE FROM embedding_jobs WHERE id = $1 AND round = $2", task.RowId, task.Round)),
-            cancellationToken);
-
-    public async Task<EmbeddingCounts> CountAsync(Guid tenantId, ItemKind kind, CancellationToken cancellationToken)
+    private static void Retire(SqliteSession session, StoredModel model)
     {
-        var model = await ModelAsync(cancellationToken);
-        return await _data.ReadAsync(
-            session =>
-            {
-                const string OfTenant = "i.tenant_id = $1 AND i.kind = $2";
-                var (items, embedded) = session.QueryFirst(
-                    $"""
-                    SELECT COUNT(*), COUNT(v.id) FROM indexed_items i
-                    LEFT JOIN vectors v ON v.id = i.id AND v.version = i.version AND v.model = $3 WHERE {OfTenant}
-                    """,
-                    row => (row.Int64(0), row.Int64(1)),
-                    tenantId,
-                    kind,
-                    model);
-                var jobs = session.QueryFirst(
-                    $"""
-                    SELECT SUM(j.state = 0), SUM(j.state = 0 AND j.attempts > 0), SUM(j.state = 1)
-                    FROM embedding_jobs j JOIN indexed_items i ON i.id = j.id WHERE {OfTenant}
-                    """,
-                    row => row.IsNull(0) ? default : (Waiting: row.Int64(0), Retrying: row.Int64(1), Parked: row.Int64(2)),
-                    tenantId,
-                    kind);
-                var errors = session.Query(
-                    $"SELECT j.error, COUNT(*) FROM embedding_jobs j JOIN indexed_items i ON i.id = j.id WHERE {OfTenant} AND j.state = 1 GROUP BY j.error",
-                    row => (Error: row.TextOrNull(0) ?? "", Count: row.Int64(1)),
-                    tenantId,
-                    kind);
-                return new EmbeddingCounts(items, embedded, jobs.Waiting, jobs.Retrying, jobs.Parked, errors.ToDictionary(row => row.Error, row => row.Count));
-            },
-            cancellationToken);
-    }
-
-    public Task<int> RetryParkedAsync(Guid tenantId, CancellationToken cancellationToken)
-        => _data.WriteAsync(
-            session => session.Execute(
-                """
-                UPDATE embedding_jobs SET state = 0, attempts = 0, due_at = 0, error = NULL
-                WHERE state = 1 AND id IN (SELECT id FROM indexed_items WHERE tenant_id = $1)
-                """,
-                tenantId),
-            cancellationToken);
-
-    public Task<bool> AreEmbeddedAsync(Guid tenantId, IReadOnlyList<MessageVersion> messages, CancellationToken cancellationToken)
-        => _data.ReadAsync(
-            session => messages.All(message => session.Scalar(
-                """
-                SELECT COUNT(*) FROM indexed_items i WHERE i.item_id = $1 AND i.tenant_id = $2 AND i.version >= $3
-                    AND NOT EXISTS (SELECT 1 FROM embedding_jobs j WHERE j.id = i.id AND j.state = 0)
-                """,
-                message.MessageId,
-                tenantId,
-                message.Version) == 1),
-            cancellationToken);
-
-    private async ValueTask<long> ModelAsync(CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _model) == 0)
-        {
-            await UseModelAsync(cancellationToken);
-        }
-
-        return Volatile.Read(ref _model);
+        session.Execute("UPDATE vector_models SET role = $2 WHERE id = $1", model.Id, NotUsed);
+        session.Execute("DELETE FROM embedding_jobs WHERE id & 1 = $1", model.Slot);
     }
 
     /// <returns>Null when it was sealed with a key that was destroyed: its row is about to leave.</returns>
-    private static ItemVectors? Open(DataKey key, Guid itemId, int version, byte[] content)
+    private static ItemVectors? Open(DataKey key, StoredModel model, Guid itemId, int version, ReadOnlySpan<byte> content)
     {
         try
         {
-            return ItemVectors.FromBytes(key.Open(content, Place(itemId, version)));
+            return ItemVectors.FromBytes(key.Open(content, Place(model, itemId, version)));
         }
         catch (CryptographicException)
         {
@@ -390,7 +356,8 @@ internal sealed class SqliteVectorStore(
         }
     }
 
-    private static RowIdentity Place(Guid itemId, int version) => new("vectors", "content", itemId, version);
+    /// <summary>Bound to the slot too: the vectors of one model do not open as those of the other.</summary>
+    private static RowIdentity Place(StoredModel model, Guid itemId, int version) => new("vectors", model.Slot == 0 ? "content" : "content_1", itemId, version);
 
     private static IndexedItem ReadItem(SqliteRow row, int first) => new()
     {

@@ -1,0 +1,284 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>Corrections: what was said is put right in a later message or in the same sentence.</content>
+internal sealed partial class Conversation
+{
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["spelled"], ["spelt"]];
+
+    private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var end = sentence.End;
+        var marker = false;
+        var i = sentence.First;
+        while (i < end - 1 && (Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
+        {
+            marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First);
+            i++;
+        }
+
+        marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
+        marker |= IsSpelling(sentence);
+        marker |= end - sentence.First <= 4 && Tokens[end - 1].Lower is "actually" or "sorry";
+        for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
+        {
+            marker = Tokens[k].Lower == "not" && k > sentence.First && !Tokens[k - 1].IsWord && IsContentWord(Tokens[k + 1]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[k + 1].Text));
+        }
+
+        i = Math.Min(i, end - 1);
+        if (!marker || index == 0 && _previous.Count == 0 || sentence.IsQuestion)
+        {
+            return false;
+        }
+
+        var candidates = Earlier.Concat(index > 0 ? new FactReader(new MessageContext(_context.Text[Tokens[_context.Sentences[Math.Max(0, index - 3)].First].Start..Tokens[sentence.First].Start]), []).Read() : []).Reverse().ToList();
+        if (Gate.Contains(Tokens, sentence.First, i, [["her"], ["his"], ["their"]]) >= 0)
+        {
+            candidates.RemoveAll(c => c.Category != "relationship");
+        }
+
+        for (var k = sentence.First; k + 1 < end; k++)
+        {
+            if (Tokens[k].Lower == "not" && ReplaceNegated(k, sentence, i, candidates) is { } replaced)
+            {
+                output.Add(replaced);
+                return true;
+            }
+        }
+
+        var dateEnd = SlotReader.Read(_context, "date", i, end, [], out var dateFirst);
+        if (dateEnd > 0 && candidates.Find(c => c.Category == "date" && c.Text.Contains(" is ", StringComparison.Ordinal)) is { } dated)
+        {
+            output.Add(Corrected(dated, dated.Text[..(dated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4)], _context.Render(dateFirst, dateEnd), sentence));
+            return true;
+        }
+
+        var nameEnd = SlotReader.Read(_context, "name", i, end, [], out var nameFirst);
+        if (CorrectionReader.Find(_context, sentence.First, end, candidates) is { } corrected)
+        {
+            output.Add(corrected.Fact with { Operation = CandidateOperation.Update, Text = corrected.Text, Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
+            return true;
+        }
+
+        if (nameEnd < 0 || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
+        {
+            return false;
+        }
+
+        var value = _context.Render(nameFirst, nameEnd);
+        foreach (var candidate in candidates)
+        {
+            var at = candidate.Category switch
+            {
+                "name" => candidate.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4,
+                "location" => candidate.Text.LastIndexOf(" in ", StringComparison.Ordinal) + 4,
+                "employer" => candidate.Text.LastIndexOf(" at ", StringComparison.Ordinal) + 4,
+                "relationship" when candidate.Text.Contains(" named ", StringComparison.Ordinal) => candidate.Text.LastIndexOf(" named ", StringComparison.Ordinal) + 7,
+                _ => -1,
+            };
+            if (at > 4)
+            {
+                output.Add(Corrected(candidate, candidate.Text[..at], value, sentence));
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"Leeds, not Leicester" replaces what was said before.</summary>
+    private MemoryCandidate? ReplaceNegated(int not, Sentence sentence, int value, List<MemoryCandidate> candidates)
+    {
+        var wrong = Tokens[not + 1];
+        if (!IsContentWord(wrong) && wrong.Kind != TokenKind.Number)
+        {
+            return null;
+        }
+
+        foreach (var candidate in candidates)
+        {
+            var at = candidate.Text.IndexOf(wrong.Text, StringComparison.OrdinalIgnoreCase);
+            if (at < 0 || value == not + 1)
+            {
+                continue;
+            }
+
+            var valueEnd = value;
+            while (valueEnd < sentence.End && valueEnd < not && Tokens[valueEnd].IsWord)
+            {
+                valueEnd++;
+            }
+
+            if (valueEnd > value && valueEnd - value <= 4)
+            {
+                return candidate with
+                {
+                    Operation = CandidateOperation.Update,
+                    Text = candidate.Text[..at] + _context.Render(value, valueEnd) + candidate.Text[(at + wrong.Text.Length)..],
+                    Quote = _context.Quote(sentence.First, sentence.End),
+                    Confidence = 0.8,
+                };
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>"I live in Austin, well, technically Round Rock": the value is mended in the sentence that states it.</summary>
+    private void CorrectWithin(List<MemoryCandidate> output)
+    {
+        foreach (var sentence in _context.Sentences)
+        {
+            for (var i = sentence.First + 2; i + 2 < sentence.End; i++)
+            {
+                if (Tokens[i].IsWord || Gate.Contains(Tokens, i + 1, Math.Min(i + 4, sentence.End), SelfCorrections) != i + 1)
+                {
+                    continue;
+                }
+
+                var value = i + 1;
+                while (value < sentence.End - 1 && (!Tokens[value].IsWord || Tokens[value].Lower is "well" or "actually" or "sorry" or "i" or "mean" or "or" or "rather" or "make" or "that" or "technically" or "no" or "wait" or "now" or "it" or "is" or "'s" or "strictly" or "speaking" or "scratch" or "in"))
+                {
+                    value++;
+                }
+
+                var end = value;
+                while (end < sentence.End && Tokens[end].IsCapitalised)
+                {
+                    end++;
+                }
+
+                if (end == value && Tokens[value].Kind == TokenKind.Number)
+                {
+                    end = value + 1;
+                }
+
+                var before = Tokens[i].Start;
+                var wrong = output.FindLast(fact => fact.Quote.Start + fact.Quote.Length <= before + 1 && fact.Quote.Start >= Tokens[sentence.First].Start && fact.Category is "location" or "name" or "employer" or "other" or "date");
+                if (end == value || wrong is null || Lexicon.Subjects.Contains(Tokens[value].Lower))
+                {
+                    continue;
+                }
+
+                var words = wrong.Text.TrimEnd('.').Split(' ');
+                var first = Array.FindIndex(words, 2, word => char.IsUpper(word[0]) == Tokens[value].IsCapitalised && (Tokens[value].IsCapitalised || char.IsDigit(word[0])));
+                if (first < 0)
+                {
+                    continue;
+                }
+
+                var last = first;
+                while (last + 1 < words.Length && char.IsUpper(words[last + 1][0]) && char.IsUpper(words[first][0]))
+                {
+                    last++;
+                }
+
+                output.Remove(wrong);
+                output.Add(wrong with { Text = string.Join(' ', [.. words[..first], _context.Render(value, end), .. words[(last + 1)..]]) + ".", Quote = _context.Quote(value, end) });
+                break;
+            }
+        }
+    }
+
+    private static readonly string[][] SelfCorrections = [["well", ",", "technically"], ["well", "technically"], ["well", ",", "actually"], ["well", "actually"], ["technically"], ["sorry"], ["i", "mean"], ["or", "rather"], ["make", "that"], ["no", "wait"], ["scratch", "that"], ["no", ","], ["actually"]];
+
+    private MemoryCandidate Corrected(MemoryCandidate candidate, string prefix, string value, Sentence sentence) => candidate with
+    {
+        Operation = CandidateOperation.Update,
+        Text = prefix + value + ".",
+        Quote = _context.Quote(sentence.First, sentence.End),
+        Confidence = 0.8,
+    };
+
+    /// <summary>"Steven with a v", "Sara without an h".</summary>
+    private bool IsSpelling(Sentence sentence)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End; i++)
+        {
+            if (Tokens[i].Lower is "with" or "without" && Tokens[i + 1].Lower is "a" or "an" or "one" or "two" or "the" && Tokens[i + 2].Lower.TrimEnd('s').Length == 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"Changed gyms, I go to Bodyworks now": the thing is named, then what it is now.</summary>
+    private bool ReadExchanged(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End && i < sentence.First + 4; i++)
+        {
+            if (!(Tokens[i].Lower is "changed" or "switched" or "swapped") || _context.Blocked[i])
+            {
+                continue;
+            }
+
+            var marker = $" {Tokens[i + 1].Lower.TrimEnd('s')} is ";
+            var value = Tokens.FindIndex(i + 2, sentence.End - i - 2, token => token.IsCapitalised && !Lexicon.Subjects.Contains(token.Lower));
+            if (value < 0 || Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is not { } old)
+            {
+                continue;
+            }
+
+            var end = value + 1;
+            while (end < sentence.End && Tokens[end].IsCapitalised)
+            {
+                end++;
+            }
+
+            var at = old.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length;
+            output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + _context.Render(value, end) + ".", Quote = _context.Quote(i, sentence.End), Confidence = 0.75 });
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>"The office moved to the fifth floor": what was said of a thing changes.</summary>
+    private void ReadChanged(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0)
+        {
+            return;
+        }
+
+        if (ReadExchanged(sentence, output))
+        {
+            return;
+        }
+
+        for (var i = sentence.First + 1; i + 2 < sentence.End; i++)
+        {
+            if (!(Tokens[i].Lower is "moved" or "changed" or "switched" && Tokens[i + 1].Lower == "to") || Lexicon.Pronouns.Contains(Tokens[i - 1].Lower) || _context.Blocked[i])
+            {
+                continue;
+            }
+
+            var end = SlotReader.Phrase(_context, i + 2, sentence.End, ["now"]);
+            var marker = $" {Tokens[i - 1].Lower} is ";
+            if (end > 0 && Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is { } old)
+            {
+                var at = old.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length;
+                var preposition = old.Text[at..].StartsWith("on ", StringComparison.Ordinal) ? "on " : old.Text[at..].StartsWith("in ", StringComparison.Ordinal) ? "in " : "";
+                output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + preposition + _context.Render(i + 2, end) + ".", Quote = _context.Quote(i - 1, end), Confidence = 0.75 });
+                return;
+            }
+        }
+    }
+
+    /// <summary>"We've relocated, it's Braga now".</summary>
+    private void ReadMoved(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var moved = false;
+        for (var i = sentence.First; i + 2 < sentence.End; i++)
+        {
+            moved |= Tokens[i].Lower is "relocated" or "moved" or "move";
+            if (moved && Tokens[i].Lower == "it" && Tokens[i + 1].Lower is "is" or "'s" && !_context.Blocked[i] && SlotReader.Read(_context, "place", i + 2, sentence.End, ["now"], out var first) is var end and > 0)
+            {
+                var value = _context.Render(first, end);
+                output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = $"User lives in {value}.", Category = "location", SlotKey = "location", SingleValued = true, Quote = _context.Quote(i, end), Confidence = 0.8, Importance = 0.8 });
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,355 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>Endings: what was said is to be forgotten, or holds no longer.</content>
+internal sealed partial class Conversation
+{
+    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished"];
+
+    private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var verb = Tokens[first].Lower;
+        var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
+        var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
+        if (!isForget && !isDoNot)
+        {
+            return false;
+        }
+
+        var isPersonal = false;
+        for (var i = first + 1; i < sentence.End; i++)
+        {
+            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'";
+        }
+
+        // "Don't store that" means what was said last.
+        if (_previous.Count > 0 && IsPointing(isDoNot ? first + 3 : first + 1, sentence.End))
+        {
+            var last = new Conversation(_previous[^1], []).Read();
+            output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
+            return last.Count > 0;
+        }
+
+        // "Forget the karaoke thing" speaks of what was told before; "delete the second row" of something else.
+        if (!isPersonal && (_previous.Count == 0 || !Earlier.Exists(fact => Speaks(fact, first + 1, sentence.End))))
+        {
+            return false;
+        }
+
+        var targets = Resolve(first + 1, sentence.End);
+        var quote = _context.Quote(first, sentence.End);
+        foreach (var target in targets)
+        {
+            output.Add(target with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.85 });
+        }
+
+        if (targets.Count == 0)
+        {
+            foreach (var stated in StatedBy(first + 1, sentence.End))
+            {
+                output.Add(stated with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
+            }
+        }
+
+        if (output.Count == 0 && SlotNamedBy(first + 1, sentence.End) is { } slot)
+        {
+            output.Add(new MemoryCandidate { Operation = CandidateOperation.Delete, Text = $"User asked to forget: {_context.Render(first + 1, sentence.End)}.", Category = slot, SlotKey = slot, Quote = quote, Confidence = 0.6, Importance = 0.5 });
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a request names what it means by "that" alone.</summary>
+    private bool IsPointing(int first, int end)
+    {
+        var points = false;
+        for (var i = first; i < end; i++)
+        {
+            points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "told" or "you" || !Tokens[i].IsWord))
+            {
+                return false;
+            }
+        }
+
+        return points;
+    }
+
+    /// <summary>Earlier facts that the words of a request speak of.</summary>
+    private List<MemoryCandidate> Resolve(int first, int end)
+    {
+        List<MemoryCandidate> found = [];
+        var earlier = Earlier;
+        found.AddRange(earlier.Where(fact => Speaks(fact, first, end)));
+
+        if (found.Count == 0 && SlotNamedBy(first, end) is { } slot)
+        {
+            found.AddRange(earlier.Where(f => f.SlotKey == slot || (slot == "profession" && f.SlotKey == "employer") || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
+        }
+
+        if (found.Count == 0)
+        {
+            foreach (var stated in StatedBy(first, end))
+            {
+                var same = earlier.Where(f => f.Category == stated.Category).ToList();
+                if (same.Count == 1)
+                {
+                    found.AddRange(same);
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private List<MemoryCandidate> Spoken(int first, int end) => Earlier.FindAll(fact => Speaks(fact, first, end));
+
+    /// <summary>Whether words of a range speak of a fact.</summary>
+    private bool Speaks(MemoryCandidate fact, int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The facts a part of the message would state if it stood alone.</summary>
+    private List<MemoryCandidate> StatedBy(int first, int end)
+    {
+        while (first < end && !(Tokens[first].Lower is "i" or "my" or "we" or "our"))
+        {
+            first++;
+        }
+
+        return first >= end ? [] : new FactReader(new MessageContext(_context.Text[Tokens[first].Start..Tokens[end - 1].End]), []).Read();
+    }
+
+    private string? SlotNamedBy(int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            switch (Tokens[i].Lower)
+            {
+                case "name":
+                    return "name";
+                case "live" or "address" or "location" or "city" or "town" or "home" or "hometown":
+                    return "location";
+                case "work" or "employer" or "company" or "workplace":
+                    return "employer";
+                case "job" or "profession" or "occupation" or "career":
+                    return "profession";
+                case "birthday" or "birthdate":
+                    return "date:birthday";
+                case "age" or "old":
+                    return "age";
+                case "diet":
+                    return "diet";
+                case "allergy" or "allergies":
+                    return "allergy";
+                case "budget":
+                    return "budget";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What was said of a pet or person as living goes with the news of their death; a partner ends being single.</summary>
+    private void DropWhatDiedWith(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var fact in output.ToList())
+        {
+            if (fact is { Category: "event", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("relationship:", StringComparison.Ordinal))
+            {
+                output.AddRange(Earlier.Where(known => known.SlotKey.StartsWith(fact.SlotKey + ":", StringComparison.Ordinal)).Select(known => known with { Operation = CandidateOperation.Delete, Quote = fact.Quote }));
+            }
+            else if (fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)) && !fact.Text.Contains("'s ", StringComparison.Ordinal) && Earlier.Find(known => known.SlotKey == "relationship:status" && HasWord(known.Text, "single")) is { } single && !output.Exists(known => known.SlotKey == single.SlotKey))
+            {
+                output.Insert(0, single with { Operation = CandidateOperation.Delete, Quote = fact.Quote });
+            }
+        }
+    }
+
+    /// <summary>A new job says that the old one ended; "left the café" beside it tells nothing more.</summary>
+    private static void DropEndedJobs(List<MemoryCandidate> output)
+    {
+        if (output.Exists(fact => fact.Category is "profession" or "employer"))
+        {
+            output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..]);
+        }
+    }
+
+    /// <summary>"Nora and I broke up", "me and Nora split": the partner is one no longer, and what was said of them goes.</summary>
+    private void ReadBreakUp(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var at = Gate.Contains(Tokens, sentence.First, sentence.End, BreakUps);
+        if (at < 0 || _context.Blocked[at] || sentence.IsQuestion)
+        {
+            return;
+        }
+
+        var partners = Earlier.FindAll(fact => fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)));
+        var named = partners.Find(fact => fact.Text.Contains(" named ", StringComparison.Ordinal));
+        var name = named?.Text[(named.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.');
+        for (var i = sentence.First; i < at && name is null; i++)
+        {
+            name = Tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(Tokens[i].Lower) && !Lexicon.Fillers.Contains(Tokens[i].Lower) && !Lexicon.Determiners.Contains(Tokens[i].Lower) ? Tokens[i].Text : null;
+        }
+
+        var quote = _context.Quote(sentence.First, at + 2);
+        foreach (var fact in partners)
+        {
+            output.Add(fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.75 });
+        }
+
+        var partner = "partner";
+        for (var i = sentence.First; i < at && name is null; i++)
+        {
+            partner = Partners.Contains(Tokens[i].Lower) ? Tokens[i].Lower : partner;
+        }
+
+        if (name is not null || partners.Count > 0 || partner != "partner")
+        {
+            output.Add(new MemoryCandidate
+            {
+                Operation = CandidateOperation.Add, Text = $"User and {name ?? "their " + partner} separated: they split up{(Gate.Contains(Tokens, sentence.First, sentence.End, [["divorced"], ["divorce"]]) >= 0 ? " (divorce)" : "")}.", Category = "event", SlotKey = "relationship:ended" + (name is null ? "" : ":" + FactWriter.Key(name)), Quote = quote, Confidence = 0.75, Importance = FactWriter.ImportanceOf("event"),
+            });
+        }
+    }
+
+    private static readonly string[] Partners = ["girlfriend", "boyfriend", "wife", "husband", "partner", "fiancé", "fiancée", "fiance", "fiancee"];
+
+    private static readonly string[][] BreakUps = [["broke", "up"], ["split", "up"], ["have", "split"], ["separated"], ["are", "divorced"], ["got", "divorced"], ["are", "no", "longer", "together"], ["not", "together", "anymore"], ["called", "off", "the", "engagement"], ["broke", "it", "off"], ["getting", "divorced"], ["getting", "a", "divorce"], ["filed", "for", "divorce"], ["splitting", "up"], ["are", "over"], ["parted", "ways"]];
+
+    /// <summary>"I no longer ..." and "I don't ... any more" replace the fact they end.</summary>
+    private void ReadNoLonger(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (_context.Blocked[i])
+            {
+                continue;
+            }
+
+            var verb = -1;
+            var end = -1;
+            if (Tokens[i].Lower == "no" && i + 2 < sentence.End && Tokens[i + 1].Lower == "longer")
+            {
+                verb = i + 2;
+                if (i > sentence.First && Tokens[i - 1].Lower is "am" or "are")
+                {
+                    verb = i - 1;
+                }
+
+                end = SlotReader.Phrase(_context, i + 2, sentence.End, []);
+            }
+            else if (Tokens[i].Lower is "do" or "am" && i + 2 < sentence.End && Tokens[i + 1].Lower == "not" && EndOfAnymore(i, sentence.End) is var stop and > 0)
+            {
+                verb = Tokens[i].Lower == "am" ? i : i + 2;
+                end = stop;
+            }
+            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally"))
+            {
+                end = SlotReader.Phrase(_context, i, sentence.End, []);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "preference", i, end, output);
+                return;
+            }
+            else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "the" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
+            {
+                end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
+                AddEnded($"User {_context.Render(i, end)}.", dropped, "event", i, end, output);
+                return;
+            }
+            else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
+            {
+                end = SlotReader.Phrase(_context, i, sentence.End, []);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "possession", i, end, output);
+                return;
+            }
+
+            if (verb > 0 && end > verb && (verb == sentence.First || !Lexicon.Pronouns.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Lexicon.Subjects.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Tokens[i - 1].Lower is "we"))
+            {
+                var skip = Tokens[verb].Lower is "am" or "are" ? 1 : 0;
+                var rest = skip == 1 ? (Tokens[verb + 1].Lower is "not" ? verb + 2 : verb + 3) : verb;
+                if (rest >= end || Tokens[rest].Lower is "true" or "valid" or "the" or "correct" or "accurate" or "relevant" or "needed" or "necessary" or "works" or "work" && end == rest + 1)
+                {
+                    continue;
+                }
+
+                var text = skip == 1 ? $"User is no longer {_context.Render(rest, end)}." : $"User no longer {_context.Render(rest, end, isVerbPhrase: true)}.";
+                var ended = StatedAs((skip == 1 ? "I am " : "I ") + _context.Text[Tokens[rest].Start..Tokens[end - 1].End]);
+                var targets = ended.Count > 0 && _previous.Count == 0 ? ended : Resolve(rest, end) is { Count: > 0 } resolved ? resolved : ended;
+                AddEnded(text, targets, "preference", i, end, output);
+                return;
+            }
+        }
+    }
+
+    private static List<MemoryCandidate> StatedAs(string text) => new FactReader(new MessageContext(text), []).Read();
+
+    private int EndOfAnymore(int first, int end)
+    {
+        for (var i = first; i < end && Tokens[i].IsWord; i++)
+        {
+            if (Tokens[i].Lower is "anymore" || (Tokens[i].Lower == "any" && i + 1 < end && Tokens[i + 1].Lower is "more" or "longer"))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private void AddEnded(string text, List<MemoryCandidate> targets, string category, int first, int end, List<MemoryCandidate> output)
+    {
+        var quote = _context.Quote(first, end);
+        if (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsSecret(Tokens, first, end))
+        {
+            return;
+        }
+
+        if (targets.Count == 0)
+        {
+            output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = text, Category = category, SlotKey = "ended:" + FactWriter.Key(text[5..].TrimEnd('.')), Quote = quote, Confidence = 0.7, Importance = 0.5 });
+            return;
+        }
+
+        output.Add(targets[0] with { Operation = CandidateOperation.Update, Text = text, Quote = quote, Confidence = 0.8 });
+        foreach (var other in targets.Skip(1))
+        {
+            output.Add(other with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
+        }
+    }
+
+    /// <summary>A goal of an earlier message, spoken of again as done.</summary>
+    private void ReadGoalReached(List<MemoryCandidate> output)
+    {
+        var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
+        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower))))
+        {
+            return;
+        }
+
+        foreach (var goal in Earlier.Where(g => g.Category == "goal" && (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
+        {
+            var mention = Tokens.FindIndex(t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
+            if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
+            {
+                continue;
+            }
+
+            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : goal.Text[5..];
+            output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
+            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Keeps a statement about a turn in the user's life, whatever its grammar: "Friday was my last day at the post office", "we found out it's twins".</summary>
+internal sealed class EventReader(MessageContext context)
+{
+    private const int MaxWords = 24;
+
+    private static readonly string[][] Turns =
+    [
+        ["last", "day", "at"], ["last", "day", "as"], ["first", "day", "at"], ["first", "day", "as"], ["it", "'s", "twins"], ["it", "'s", "a", "girl"], ["it", "'s", "a", "boy"], ["having", "twins"], ["due", "in"], ["was", "born"], ["were", "born"], ["gave", "birth"], ["got", "married"], ["tied", "the", "knot"], ["got", "the", "keys"], ["came", "out", "last"],
+        ["book", "came", "out"], ["album", "came", "out"], ["moved", "out"], ["moved", "in", "with"], ["left", "for", "university"], ["left", "for", "college"], ["left", "home"], ["got", "the", "job"], ["got", "my", "results"], ["got", "into"], ["passed", "away"], ["said", "yes"], ["said", "goodbye", "to"], ["had", "to", "put"], ["funeral"], ["new", "job"], ["offer", "accepted"],
+        ["accepted", "an", "offer"], ["accepted", "the", "offer"], ["signed", "the", "lease"], ["signed", "a", "contract"], ["my", "divorce"], ["went", "bankrupt"], ["graduated"], ["graduation"], ["got", "my", "licence"], ["got", "my", "license"], ["got", "my", "degree"], ["won", "the"], ["won", "a"], ["got", "accepted"], ["laid", "off"], ["made", "redundant"], ["broke", "up"], ["got", "engaged"],
+        ["proposed"], ["we", "lost", "our"], ["we", "lost", "the"], ["burned", "down"], ["burnt", "down"], ["flooded"], ["retired"], ["handed", "in"], ["came", "into", "the", "world"], ["arrived", "on"], ["poetry", "collection"], ["released", "my"], ["launched", "my"], ["opened", "my"], ["opened", "our"],
+    ];
+
+    private static readonly FrozenSet<string> Others = FrozenSet.ToFrozenSet(["he", "she", "they", "you", "his", "their", "your", "neighbour", "client", "customer", "boss"]);
+
+    /// <summary>Reads a sentence nothing else was read in.</summary>
+    public void Read(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (sentence.IsQuestion || sentence.End - sentence.First > MaxWords || context.Muted[sentence.First] || Gate.OpensTask(tokens, sentence)
+            || Gate.Contains(tokens, sentence.First, sentence.End, Turns) is not (var turn and >= 0) || context.Blocked[turn])
+        {
+            return;
+        }
+
+        var first = Gate.SkipFillers(tokens, sentence.First, sentence.End);
+        var mine = tokens[turn].Lower is "it" or "we";
+        for (var i = first; i < sentence.End; i++)
+        {
+            if (context.Blocked[i] || (i <= turn && Others.Contains(tokens[i].Lower)))
+            {
+                return;
+            }
+
+            mine |= tokens[i].Lower is "i" or "we" or "my" or "our";
+        }
+
+        if (!mine)
+        {
+            return;
+        }
+
+        var text = tokens[first].Lower switch
+        {
+            "i" or "we" => "User " + context.Render(first + 1, sentence.End, isVerbPhrase: true),
+            "my" or "our" => "User's " + context.Render(first + 1, sentence.End),
+            _ => "User's news: " + context.Render(first, sentence.End),
+        };
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = text.TrimEnd('.', ' ') + ".",
+            Category = "event",
+            SlotKey = "event:" + FactWriter.Key(text[5..]),
+            Quote = context.Quote(first, sentence.End),
+            Confidence = 0.65,
+            Importance = FactWriter.ImportanceOf("event"),
+        });
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Frozen;
+using static MemoryMesh.Memory.Extraction.RuleTraits;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>The names of people and pets, and what they are to the user.</content>
+internal sealed partial class RelationReader
+{
+    /// <summary>"We adopted a greyhound. Her name is Juno": the name of who was spoken of before.</summary>
+    private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (tokens[position].Lower is "called" or "named" && position + 2 < sentence.End && tokens[position + 1].Lower is "him" or "her" or "it" or "them" && SlotReader.Read(context, "name", position + 2, sentence.End, [], out var named) is var namedEnd and > 0)
+        {
+            output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
+            AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(named, namedEnd), position, namedEnd, output);
+            return namedEnd;
+        }
+
+        var isNaming = position + 3 < sentence.End && (tokens[position + 1].Lower == "name" && tokens[position + 2].Lower is "is" or "'s" || tokens[position + 1].Lower is "is" or "'s" or "are" && tokens[position + 2].Lower is "called" or "named");
+        if (!isNaming)
+        {
+            return -1;
+        }
+
+        var end = SlotReader.Read(context, "name", position + 3, sentence.End, [], out var first);
+        if (end < 0 || first != position + 3)
+        {
+            return -1;
+        }
+
+        output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
+        AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(first, end), position, end, output);
+        return end;
+    }
+
+    private int FindRelation(int first, int end)
+    {
+        var tokens = context.Tokens;
+        for (var i = first; i < end && i <= first + MaxModifiers; i++)
+        {
+            if (!tokens[i].IsWord || tokens[i].Lower is "is" or "and" or "'s" or "was" or "of" or "with" or "for" or "in")
+            {
+                return -1;
+            }
+
+            if (IsRelation(tokens[i].Lower))
+            {
+                while (i + 1 < end && IsRelation(tokens[i + 1].Lower) && !tokens[i + 1].IsCapitalised)
+                {
+                    i++;
+                }
+
+                return i + 1 < end && tokens[i + 1].Lower is "tongue" or "tongues" or "language" or "tree" or "sitter" or "food" or "litter" or "bed" or "house" or "hair" or "show" or "in-law" ? -1 : i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word);
+
+    private string Modifiers(int first, int at) =>
+        at <= first ? "" : string.Join(' ', context.Render(first, at).Split(' ').Where(m => !SlotReader.NumberWord(m.ToLowerInvariant()) && !int.TryParse(m, out _)));
+
+    private List<(int First, int End)> ReadNames(ref int next, Sentence sentence, bool isPlural)
+    {
+        var tokens = context.Tokens;
+        List<(int, int)> names = [];
+        var at = next;
+        var announced = false;
+        var afterComma = false;
+        if (at < sentence.End && tokens[at].Lower is "," or ":" or "(" or "-" or "\u2014" or "\u2013")
+        {
+            at++;
+            afterComma = true;
+        }
+
+        if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
+        {
+            at += 2;
+            announced = true;
+        }
+        else if (at + 2 < sentence.End && tokens[at].Lower is "'s" or "is" && tokens[at + 1].Lower is "name" or "names" && tokens[at + 2].Lower is "is" or "'s" or "are")
+        {
+            at += 3;
+            announced = true;
+        }
+        else if (at < sentence.End && tokens[at].Lower is "called" or "named")
+        {
+            at++;
+            announced = true;
+        }
+        else if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].IsCapitalised && (at + 2 >= sentence.End || !tokens[at + 2].IsWord || (isPlural && tokens[at + 2].Lower is "and")) && !Lexicon.Demonyms.Contains(tokens[at + 1].Lower))
+        {
+            at++;
+            announced = true;
+        }
+
+        while (at < sentence.End)
+        {
+            if (!announced && !tokens[at].IsCapitalised && !IsLowerName(at, sentence.End))
+            {
+                break;
+            }
+
+            var end = SlotReader.Read(context, "name", at, sentence.End, [], out var first);
+            if (end < 0 || first != at || Lexicon.Days.Contains(tokens[at].Lower) && !announced || Lexicon.Months.Contains(tokens[at].Lower) && !announced && tokens[at].Lower is not ("april" or "may" or "june"))
+            {
+                break;
+            }
+
+            if (afterComma && !isPlural && names.Count == 0 && end < sentence.End && tokens[end].Kind != TokenKind.Comma && tokens[end].IsWord && tokens[end].Lower is not ("who" or "and" or "but"))
+            {
+                break;
+            }
+
+            names.Add((at, end));
+            next = end;
+            if (isPlural && end + 2 < sentence.End && tokens[end].Text == "(")
+            {
+                while (end < sentence.End - 1 && tokens[end].Text != ")")
+                {
+                    end++;
+                }
+
+                end++;
+            }
+
+            if (!isPlural || end + 1 >= sentence.End || tokens[end].Lower is not ("and" or ","))
+            {
+                break;
+            }
+
+            at = end + 1;
+            if (tokens[at].Lower == "and" && at + 1 < sentence.End)
+            {
+                at++;
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>"my gf zara" of somebody who writes without capitals: a word nothing follows, and that is none of the words known.</summary>
+    private bool IsLowerName(int at, int end)
+    {
+        var token = context.Tokens[at];
+        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s")
+            && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
+            && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
+            && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && token.Lower is not ("again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");
+    }
+}

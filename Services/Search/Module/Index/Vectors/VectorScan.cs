@@ -1,0 +1,324 @@
+using System.Buffers;
+using MemoryMesh.Search.Storage;
+
+namespace MemoryMesh.Search.Index.Vectors;
+
+/// <summary>One question on its way through the partitions.</summary>
+/// <remarks>
+/// The scan of a partition compares bytes. What it finds nearest is scored anew in single precision, so that the order is that of the exact vectors. Late
+/// interaction and neighbours are looked at for these alone, or for all when there are few.
+/// </remarks>
+internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
+{
+    /// <summary>With at most so many items all are ranked by every leg.</summary>
+    private const int ExactItems = 1_500;
+
+    /// <summary>Of how many of each leg's best the neighbours are looked at when there are more items.</summary>
+    private const int Expanded = 48;
+
+    /// <summary>How many items the scale of late interaction is estimated from when there are more items.</summary>
+    private const int Sample = 64;
+
+    private const int NeighbourReach = 2;
+
+    private readonly Dictionary<Guid, ScoredItem> _lexical = question.Lexical.ToDictionary(found => found.Item.Id);
+    private readonly bool _allowsAll = question.Filter.AllowsAll;
+    private readonly List<Hit> _hits = [];
+    private Moments _cosines;
+    private Moments _maxSims;
+    private int _total;
+    private int _covered;
+    private bool _isTrimmed;
+    private float _least = float.MinValue;
+    private int _sessions;
+
+    private int Limit => Math.Max(question.Limit, 1);
+
+    /// <summary>First look at a partition: all cosines, and which items are worth a second look.</summary>
+    public void Look(VectorPartition partition, VectorPartition.View view)
+    {
+        var filter = question.Filter;
+        var entries = view.Entries;
+        if (filter.ConversationKey is { } conversationKey)
+        {
+            foreach (var place in view.Conversation(conversationKey)?.Places ?? [])
+            {
+                var cosine = question.Vectors is null || entries[place].Signs is null ? 0 : (float)view.Cosine(question.Vectors, place);
+                Take(partition, entries, place, cosine, _lexical.ContainsKey(entries[place].Item.Id));
+            }
+
+            return;
+        }
+
+        var cosines = ArrayPool<float>.Shared.Rent(entries.Length);
+        try
+        {
+            if (question.Vectors is null)
+            {
+                cosines.AsSpan(0, entries.Length).Clear();
+            }
+            else
+            {
+                view.Cosines(question.Vectors, cosines);
+            }
+
+            for (var place = 0; place < entries.Length; place++)
+            {
+                if (entries[place].Item is not null)
+                {
+                    Take(partition, entries, place, cosines[place], foundByWords: false);
+                }
+            }
+
+            // What full text found may not have been near enough. Asking for each item of the partition whether it is one of these would take longer than the scan.
+            foreach (var found in question.Lexical)
+            {
+                if (view.Find(found.Item.Id) is var place and >= 0 && cosines[place] <= _least && IsAllowed(entries[place]))
+                {
+                    _hits.Add(new Hit(partition, place, found.Item.Id, cosines[place]));
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(cosines);
+        }
+    }
+
+    /// <summary>Second look: late interaction and neighbours.</summary>
+    public VectorMatches Finish()
+    {
+        var exact = !_isTrimmed && _hits.Count <= ExactItems;
+        if (!exact)
+        {
+            Trim();
+        }
+
+        var matches = new List<VectorMatch>();
+        var ofPartitions = _hits.GroupBy(hit => hit.Partition).ToList();
+        foreach (var hits in ofPartitions)
+        {
+            hits.Key.Read(view =>
+            {
+                Describe(view, [.. hits], exact, Sample / ofPartitions.Count, matches);
+                return 0;
+            });
+        }
+
+        // What full text found and memory does not hold yet is found by its words.
+        var described = matches.Select(match => match.Item.Id).ToHashSet();
+        foreach (var found in question.Lexical.Where(found => !described.Contains(found.Item.Id)))
+        {
+            matches.Add(new VectorMatch(found.Item) { Lexical = found.Score });
+        }
+
+        return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale) { Covered = _covered };
+    }
+
+    private bool IsAllowed(in VectorPartition.Entry entry) => _allowsAll || question.Filter.Allows(entry.Item, entry.Category, options);
+
+    private void Take(VectorPartition partition, ReadOnlySpan<VectorPartition.Entry> entries, int place, float cosine, bool foundByWords)
+    {
+        ref readonly var entry = ref entries[place];
+        if (!IsAllowed(entry))
+        {
+            return;
+        }
+
+        _total++;
+        if (question.Covers?.Invoke(entry.Item.CreatedAt) == true)
+        {
+            _covered++;
+        }
+
+        if (question.Vectors is not null && entry.Signs is not null)
+        {
+            _cosines.Add(cosine);
+        }
+
+        if (cosine > _least || foundByWords)
+        {
+            _hits.Add(new Hit(partition, place, entry.Item.Id, cosine));
+            if (_hits.Count > ExactItems + (4 * Limit))
+            {
+                _isTrimmed = true;
+                Trim();
+            }
+        }
+    }
+
+    /// <summary>Keeps the nearest, and what full text found.</summary>
+    private void Trim()
+    {
+        _hits.Sort((a, b) => b.Cosine.CompareTo(a.Cosine));
+        if (_hits.Count > Limit)
+        {
+            _least = _hits[Limit - 1].Cosine;
+            var rest = _hits.Skip(Limit).Where(hit => _lexical.ContainsKey(hit.ItemId)).ToList();
+            _hits.RemoveRange(Limit, _hits.Count - Limit);
+            _hits.AddRange(rest);
+        }
+    }
+
+    private void Describe(VectorPartition.View view, List<Hit> hits, bool exact, int sample, List<VectorMatch> matches)
+    {
+        var entries = view.Entries;
+        var rows = new Dictionary<int, VectorMatch>(hits.Count);
+        foreach (var hit in hits)
+        {
+            if (hit.Place < entries.Length && entries[hit.Place].Item?.Id == hit.ItemId)
+            {
+                rows.TryAdd(hit.Place, Describe(view, hit.Place));
+            }
+        }
+
+        IEnumerable<int> expanded = exact
+            ? rows.Keys
+            : rows.OrderByDescending(row => row.Value.Cosine ?? 0).Take(Expanded)
+                .Concat(rows.OrderByDescending(row => row.Value.Lexical).Take(Expanded)).Select(row => row.Key).Distinct();
+        foreach (var place in expanded.ToList())
+        {
+            foreach (var (neighbour, _) in Around(entries, place))
+            {
+                if (!rows.ContainsKey(neighbour))
+                {
+                    rows.Add(neighbour, Describe(view, neighbour));
+                }
+            }
+        }
+
+        foreach (var (place, match) in rows)
+        {
+            float[]? before = null;
+            foreach (var (neighbour, offset) in Around(entries, place))
+            {
+                if (rows.TryGetValue(neighbour, out var other))
+                {
+                    match.Neighbours.Add((other, Math.Abs(offset)));
+                    before = offset == -1 ? other.Best : before;
+                }
+            }
+
+            if (match.Best is not null)
+            {
+                match.MaxSim = question.Vectors!.MaxSim(match.Best, before);
+                if (exact && match.IsListed)
+                {
+                    _maxSims.Add(match.MaxSim.Value);
+                }
+            }
+        }
+
+        SetSessions(entries, rows);
+        matches.AddRange(rows.Values);
+        if (!exact && question.Vectors is { TokenCount: > 0 } vectors)
+        {
+            for (var step = 0; step < sample; step++)
+            {
+                if (entries[(int)((long)step * entries.Length / sample)].Signs is { Length: > 0 } signs)
+                {
+                    _maxSims.Add(vectors.MaxSim(vectors.Best(signs), []));
+                }
+            }
+        }
+    }
+
+    private VectorMatch Describe(VectorPartition.View view, int place)
+    {
+        ref readonly var entry = ref view.Entries[place];
+        var item = entry.Item;
+        var match = new VectorMatch(new Candidate(item.Id, item.OwnerKey, item.Role, item.CreatedAt, item.Importance))
+        {
+            IsListed = question.Filter.Allows(item, entry.Category, options),
+            Lexical = _lexical.TryGetValue(item.Id, out var found) ? found.Score : 0,
+            Traits = entry.Traits,
+            IsByNamed = IsByNamed(entry),
+        };
+        if (question.Vectors is { } vectors && entry.Signs is { } signs)
+        {
+            match.Cosine = view.Cosine(vectors, place);
+            match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
+        }
+
+        return match;
+    }
+
+    private bool IsByNamed(in VectorPartition.Entry entry)
+        => entry is { Speaker: { } speaker, Conversation: { } conversation } && question.IsNamed(speaker) && conversation.Speakers.Count(question.IsNamed) == 1;
+
+    /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
+    private static List<(int Place, int Offset)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
+    {
+        if (entries[place].Conversation is not { } conversation)
+        {
+            return [];
+        }
+
+        var found = new List<(int, int)>(2 * NeighbourReach);
+        var position = conversation.PositionOf(entries, place);
+        foreach (var direction in (ReadOnlySpan<int>)[-1, 1])
+        {
+            var at = entries[place].Item.CreatedAt;
+            for (var distance = 1; distance <= NeighbourReach; distance++)
+            {
+                var other = position + (direction * distance);
+                if (other < 0 || other >= conversation.Places.Count || (entries[conversation.Places[other]].Item.CreatedAt - at).Duration() > ResidentVectorIndex.SessionGap)
+                {
+                    break;
+                }
+
+                at = entries[conversation.Places[other]].Item.CreatedAt;
+                found.Add((conversation.Places[other], direction * distance));
+            }
+        }
+
+        return found;
+    }
+
+    private void SetSessions(ReadOnlySpan<VectorPartition.Entry> entries, Dictionary<int, VectorMatch> rows)
+    {
+        var positions = new List<(PartitionConversation Conversation, int Position, VectorMatch Match)>(rows.Count);
+        foreach (var (place, match) in rows)
+        {
+            if (entries[place].Conversation is { } conversation)
+            {
+                positions.Add((conversation, conversation.PositionOf(entries, place), match));
+            }
+        }
+
+        foreach (var ofConversation in positions.GroupBy(row => row.Conversation))
+        {
+            var at = -1;
+            foreach (var (conversation, position, match) in ofConversation.OrderBy(row => row.Position))
+            {
+                var same = at >= 0;
+                for (; same && at < position; at++)
+                {
+                    same = entries[conversation.Places[at + 1]].Item.CreatedAt - entries[conversation.Places[at]].Item.CreatedAt <= ResidentVectorIndex.SessionGap;
+                }
+
+                at = position;
+                match.Session = same ? _sessions : ++_sessions;
+            }
+        }
+    }
+
+    private readonly record struct Hit(VectorPartition Partition, int Place, Guid ItemId, float Cosine);
+
+    private struct Moments
+    {
+        private long _count;
+        private double _sum;
+        private double _squares;
+
+        public readonly LegScale? Scale
+            => _count == 0 ? null : new(_sum / _count, Math.Sqrt(Math.Max(0, (_squares / _count) - (_sum / _count * (_sum / _count)))));
+
+        public void Add(double value)
+        {
+            _count++;
+            _sum += value;
+            _squares += value * value;
+        }
+    }
+}
