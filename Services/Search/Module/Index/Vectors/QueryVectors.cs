@@ -4,7 +4,7 @@ namespace MemoryMesh.Search.Index.Vectors;
 internal sealed record QueryVectors
 {
     /// <summary>What a token of the message before is nearer by to be taken instead of one of the message itself.</summary>
-    private const float DiscountOfBefore = 0.05f;
+    private const float DiscountOfBefore = 0.1f;
 
     private readonly double[] _weights;
     private readonly float[] _scales;
