@@ -83,7 +83,7 @@ internal sealed class ScoredCasesTests
             Source = new MemorySource { MessageId = message, ConversationKey = message, ConversationId = "c", QuoteStart = 0, QuoteLength = 0, Quote = "" },
         });
         var lesson = new Lesson { Message = new LessonMessage(message, message, 1, at), Proposals = [.. proposals] };
-        foreach (var step in Reconciler.Decide(new OwnerSnapshot { Revision = 1, Active = [.. active] }, [lesson]))
+        foreach (var step in Reconciler.Decide(new OwnerSnapshot { Revision = 1, Active = [.. active] }, [lesson]).Steps)
         {
             switch (step)
             {
