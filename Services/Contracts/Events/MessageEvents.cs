@@ -59,8 +59,8 @@ public sealed record MessageDeleted
     /// <summary>The message.</summary>
     public required Guid MessageId { get; init; }
 
-    /// <summary>Whether a retention rule deleted it, and not somebody who wants it forgotten.</summary>
-    public bool ByRetention { get; init; }
+    /// <summary>Whether a retention rule or an erasure deleted it: what was drawn from it is decided on by rules of its own.</summary>
+    public bool ByRule { get; init; }
 }
 
 /// <summary>A conversation was deleted with all its messages; no <see cref="MessageDeleted"/> follows for them.</summary>
@@ -77,6 +77,9 @@ public sealed record ConversationDeleted
 
     /// <summary>When it was deleted: messages stored later under the same id are a new conversation.</summary>
     public required DateTimeOffset DeletedAt { get; init; }
+
+    /// <summary>Whether an erasure deleted it: each service erases what it has of the subject itself, and counts it.</summary>
+    public bool ByErasure { get; init; }
 }
 
 /// <summary>Versions of messages of one tenant can be found by search from now on. One event tells of many: they are indexed together.</summary>

@@ -55,8 +55,8 @@ internal sealed class ExtractOnMessageEvents(
         {
             await store.ForgetMessagesAsync(
                 tenant.Key, [.. tenant.Select(item => (item.Event.SubjectKey, item.Event.MessageId))], clock.GetUtcNow(), cancellationToken);
-            await store.UnlinkMessagesAsync(tenant.Key, [.. tenant.Where(item => item.Event.ByRetention).Select(item => item.Event.MessageId)], cancellationToken);
-            await forget.HandleAsync(tenant.Key, [.. tenant.Where(item => !item.Event.ByRetention).Select(item => item.Event.MessageId)], cancellationToken);
+            await store.UnlinkMessagesAsync(tenant.Key, [.. tenant.Where(item => item.Event.ByRule).Select(item => item.Event.MessageId)], cancellationToken);
+            await forget.HandleAsync(tenant.Key, [.. tenant.Where(item => !item.Event.ByRule).Select(item => item.Event.MessageId)], cancellationToken);
         }
     }
 
@@ -70,7 +70,8 @@ internal sealed class ExtractOnMessageEvents(
             {
                 // A new conversation may have begun under the same id: only messages that are gone are forgotten.
                 var found = await chat.GetMessagesAsync(deleted.TenantId, ids, cancellationToken);
-                await forget.HandleAsync(deleted.TenantId, [.. ids.Except(found.Select(message => message.Id))], cancellationToken);
+                Guid[] gone = [.. ids.Except(found.Select(message => message.Id))];
+                await (deleted.ByErasure ? store.UnlinkMessagesAsync(deleted.TenantId, gone, cancellationToken) : forget.HandleAsync(deleted.TenantId, gone, cancellationToken));
             }
         }
     }

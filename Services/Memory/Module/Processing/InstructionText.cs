@@ -13,11 +13,22 @@ internal static partial class InstructionText
     /// <summary>Longest text that is looked at, in UTF-16 units.</summary>
     private const int MaxLength = 8_192;
 
-    /// <summary>Whether the text reads like an instruction that was smuggled in.</summary>
+    /// <summary>Whether the text reads like an instruction that was smuggled in. One that takes too long to tell counts as one: it was made for that.</summary>
     public static bool Matches(string text)
     {
         var folded = MemoryText.Fold(Visible(text.Length > MaxLength ? text[..MaxLength] : text));
-        return SetsAside().IsMatch(folded)
+        try
+        {
+            return HasMarks(folded);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return true;
+        }
+    }
+
+    private static bool HasMarks(string folded)
+        => SetsAside().IsMatch(folded)
             || SetsAsideForeign().IsMatch(folded)
             || Reveals().IsMatch(folded)
             || RoleHeader().IsMatch(folded)
@@ -28,7 +39,6 @@ internal static partial class InstructionText
             || RunsCommands().IsMatch(folded)
             || Steers().IsMatch(folded)
             || OfEveryUser().IsMatch(folded);
-    }
 
     /// <summary>Without characters that are not seen: they are put into words so that the words are not found.</summary>
     private static string Visible(string text)

@@ -314,9 +314,10 @@ internal sealed class Reconciler
         }
     }
 
-    /// <summary>Whether two values of one attribute are of one kind: of a category, or with a word in common.</summary>
+    /// <summary>Whether two values of one attribute are of one kind: of a category, with a word in common, or one said to be the change of the other.</summary>
     private bool OfOneKind(KnownMemory memory, Proposal proposal)
-        => memory.Category == proposal.Category || memory.Slot != proposal.Slot || new ContentWords(proposal.Text).Shared(WordsOf(memory)) > 0;
+        => memory.Category == proposal.Category || memory.Slot != proposal.Slot || proposal.Operation == CandidateOperation.Update
+            || new ContentWords(proposal.Text).Shared(WordsOf(memory)) > 0;
 
     /// <summary>Whether the two cannot hold at the same time.</summary>
     private bool Rivals(KnownMemory memory, Proposal proposal)

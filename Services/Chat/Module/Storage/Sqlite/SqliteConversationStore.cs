@@ -265,7 +265,7 @@ internal sealed partial class SqliteConversationStore(
             return await database.Data.WriteAsync(session => ArchiveRows(session, rows, clock.GetUtcNow()), cancellationToken);
         }
 
-        var deleted = await database.Data.WriteAsync(session => DeleteRows(session, rows, clock.GetUtcNow(), byRetention: true), cancellationToken);
+        var deleted = await database.Data.WriteAsync(session => DeleteRows(session, rows, clock.GetUtcNow(), byRule: true), cancellationToken);
         database.Data.RequestScrub();
         return deleted.Count(done => done);
     }
@@ -281,7 +281,8 @@ internal sealed partial class SqliteConversationStore(
                 tenantId,
                 subjectKey,
                 limit),
-            now).Count(deleted => deleted);
+            now,
+            byRule: true).Count(deleted => deleted);
 
     /// <summary>Announces messages of a subject as they are.</summary>
     /// <returns>The last one's number, or null when there are no more after it.</returns>
@@ -500,7 +501,7 @@ internal sealed partial class SqliteConversationStore(
         return archived;
     }
 
-    private static bool[] DeleteRows(SqliteSession session, IReadOnlyList<MessageRow> rows, DateTimeOffset now, bool byRetention = false)
+    private static bool[] DeleteRows(SqliteSession session, IReadOnlyList<MessageRow> rows, DateTimeOffset now, bool byRule = false)
     {
         var deleted = new bool[rows.Count];
         var touched = new Dictionary<(Guid TenantId, Guid ConversationKey), int>();
@@ -521,7 +522,7 @@ internal sealed partial class SqliteConversationStore(
             session.Publish(
                 new MessageDeleted
                 {
-                    TenantId = row.TenantId, SubjectKey = row.SubjectKey, ConversationKey = row.ConversationKey, MessageId = row.Id, ByRetention = byRetention,
+                    TenantId = row.TenantId, SubjectKey = row.SubjectKey, ConversationKey = row.ConversationKey, MessageId = row.Id, ByRule = byRule,
                 },
                 now);
             var conversation = (row.TenantId, row.ConversationKey);

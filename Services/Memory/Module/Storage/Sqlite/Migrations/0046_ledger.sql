@@ -59,18 +59,3 @@ CREATE TABLE memory_feedback (
     at INTEGER NOT NULL,
     PRIMARY KEY (memory_id, account_id, kind)
 ) WITHOUT ROWID;
-
--- A run of the consolidation of a tenant: who works on it until when, how far it is and what it did.
-CREATE TABLE memory_consolidations (
-    tenant_id BLOB PRIMARY KEY NOT NULL,
-    lease_id BLOB,
-    lease_until INTEGER,
-    -- The last owner that was done.
-    cursor BLOB,
-    started_at INTEGER NOT NULL,
-    finished_at INTEGER,
-    owners INTEGER NOT NULL,
-    merged INTEGER NOT NULL,
-    expired INTEGER NOT NULL,
-    promoted INTEGER NOT NULL
-) WITHOUT ROWID;
