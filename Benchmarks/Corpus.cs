@@ -4,6 +4,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed class Corpus
 {
     private const int Words = 20_000;
+    private const int EnglishWords = 6_000;
     private readonly string[] _words;
     private readonly double[] _cumulative;
     private readonly Random _random = new(20_260_501);
@@ -20,13 +21,15 @@ internal sealed class Corpus
         }
 
         _words = [.. seen];
-        _cumulative = new double[Words];
-        var sum = 0.0;
-        for (var i = 0; i < Words; i++)
-        {
-            _cumulative[i] = sum += 1.0 / (i + 1);
-        }
+        _cumulative = Frequencies(Words);
     }
+
+    private Corpus(string[] words) => (_words, _cumulative) = (words, Frequencies(words.Length));
+
+    /// <summary>Messages of English words as common as they are: what a language model is made for, with a token a word.</summary>
+    public static Corpus OfEnglish()
+        => new([.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "models", "bge-small-en-v1.5", "vocab.txt"))
+            .Where(word => word.Length > 2 && word.All(char.IsAsciiLetterLower)).Take(EnglishWords)]);
 
     /// <summary>A message of 8 to 40 words.</summary>
     public string Message() => string.Join(' ', Enumerable.Range(0, 8 + _random.Next(33)).Select(_ => Word(0)));
@@ -40,11 +43,23 @@ internal sealed class Corpus
         {
             var at = Array.BinarySearch(_cumulative, _random.NextDouble() * _cumulative[^1]);
             at = at < 0 ? ~at : at;
-            if (at >= atLeast && at < Words)
+            if (at >= atLeast && at < _words.Length)
             {
                 return _words[at];
             }
         }
+    }
+
+    private static double[] Frequencies(int words)
+    {
+        var cumulative = new double[words];
+        var sum = 0.0;
+        for (var i = 0; i < words; i++)
+        {
+            cumulative[i] = sum += 1.0 / (i + 1);
+        }
+
+        return cumulative;
     }
 
     private string Pick(string[] from) => from[_random.Next(from.Length)];

@@ -21,12 +21,14 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
                    dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
                    dotnet run -c Release --project Benchmarks -- extraction FILE [--run OUT]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
+                   dotnet run -c Release --project Benchmarks -- versus-mem0 --mem0 FOLDER [--sizes 2000,5000,10000]
 
             extraction  which facts are learned from cases of a file, and messages read a second; OUT takes the memories of each case
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
             search   time of a search over HTTP, against the bare full-text query over the same texts
             locomo   how well messages that answer a question are found; FILE holds conversations in LoCoMo's format, OUT takes the ranked answers
             live     memory of live connections, and the time until they are told of a message
+            versus-mem0  memories stored and searched, against mem0ai of npm with the same embedding endpoint; FOLDER holds its node_modules
             transfer time and memory of importing and exporting large files: N messages of 30 KB
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages

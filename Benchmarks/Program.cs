@@ -12,6 +12,7 @@ return args switch
     ["extraction", ..] => await ExtractionBenchmark.RunAsync(args),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),
+    ["versus-mem0", ..] => await VersusMem0Benchmark.RunAsync(args),
     ["context", ..] => await ContextBenchmark.RunAsync(Options.Parse(args)),
     ["live", ..] => await LiveBenchmark.RunAsync(Options.Parse(args)),
     [BareApi.Command, var address] => await BareApi.RunAsync(address),

@@ -23,6 +23,7 @@ public class KillTests
         for (var round = 1; round <= Rounds; round++)
         {
             using var stop = new CancellationTokenSource();
+            var before = acknowledged.Count;
             var writers = Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
             {
                 while (!stop.IsCancellationRequested)
@@ -44,7 +45,9 @@ public class KillTests
                     }
                 }
             })).ToArray();
-            await Task.Delay(random.Next(150, 600));
+            // Somewhere under the load, however long the process takes to come to it.
+            await Eventually.TrueAsync(() => Task.FromResult(acknowledged.Count > before + Writers), Eventually.Patience, () => "No load came about.");
+            await Task.Delay(random.Next(0, 400));
             host.Kill();
             await stop.CancelAsync();
             await Task.WhenAll(writers);
@@ -74,7 +77,7 @@ public class KillTests
                     var found = await person.GetAsync($"/v1/memory/search?query={written.Word}&top_k=5");
                     return found.GetProperty("results").EnumerateArray().Any(result => result.GetProperty("id").GetString() == id);
                 },
-                TimeSpan.FromSeconds(60),
+                Eventually.Patience,
                 () => $"Message {id} was acknowledged and cannot be found.");
         }
     }
@@ -89,7 +92,7 @@ public class KillTests
                 counts = await CountFactsAsync(person);
                 return facts.All(counts.ContainsKey);
             },
-            TimeSpan.FromSeconds(60),
+            Eventually.Patience,
             () => $"Facts without a memory: {string.Join(", ", facts.Where(fact => !counts.ContainsKey(fact)).Take(5))}");
         Assert.That(counts.Where(pair => pair.Value != 1), Is.Empty, "Memories that were made twice.");
     }

@@ -99,7 +99,7 @@ public class StartTests
     [TestCase("MEMORY_JWT_SECRET_KEY", "short-canary", "32")]
     [TestCase("MEMORY_ALLOWED_ORIGINS", "*", "MEMORY_ALLOWED_ORIGINS")]
     [TestCase("MONGODB_URL", "mongodb://u:canary@db/m", "Storage__Engine=embedded")]
-    [TestCase("MEMORY_EMBEDDING_PROVIDER", "openai", "local")]
+    [TestCase("MEMORY_EMBEDDING_PROVIDER", "canary", "local")]
     [TestCase("MEMORY_EMBEDDING_DIMENSIONS", "1536", "384")]
     [TestCase("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "soon-canary", "whole number")]
     public async Task An_environment_name_with_a_value_that_cannot_be_used_stops_the_start(string name, string value, string reason)

@@ -32,6 +32,19 @@ public class ItemIndexTests : SearchFixture
         Assert.That(await FindAsync("green tea"), Has.Count.EqualTo(3).And.ItemAt(0).EqualTo("green tea and green apples"));
     }
 
+    [TestCase("green tea")]
+    [TestCase("green tea and green apples")]
+    [TestCase("the green tea is on the shelf in the kitchen")]
+    public async Task A_message_that_says_it_itself_comes_before_one_that_follows_it(string said)
+    {
+        await IndexAsync("the green bicycle");
+        await IndexAsync(said);
+        await IndexAsync("tea");
+        await IndexAsync("nothing of it");
+        await EmbedAsync();
+        Assert.That(await FindAsync("green tea"), Has.ItemAt(0).EqualTo(said).And.ItemAt(1).EqualTo("tea"));
+    }
+
     [Test]
     public async Task Another_tenant_finds_nothing()
     {

@@ -74,7 +74,7 @@ public class ResidentVectorIndexTests : VectorIndexContract
         await _database.Data.WriteAsync(
             session =>
             {
-                session.Execute("INSERT INTO vector_models (id, name, dimensions, layout) VALUES (1, 'older', 8, 1), (2, 'words', 32, 1)");
+                session.Execute("INSERT INTO vector_models (id, name, dimensions, layout) VALUES (1, 'older', 8, 2), (2, 'words', 32, 2)");
                 session.Execute(
                     "INSERT INTO indexed_items (id, item_id, kind, tenant_id, owner_key, version, role, created_at) VALUES (7, $1, 1, $2, $3, 4, 1, 0), (8, $4, 1, $2, $3, 1, 1, 0)",
                     id,

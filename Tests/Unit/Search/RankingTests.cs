@@ -85,6 +85,19 @@ public class RankingTests
     }
 
     [Test]
+    public void A_time_that_the_question_names_counts_the_more_the_fewer_lie_in_it()
+    {
+        var signs = QuerySigns.Read("What happened on 2026-02-20?", Now);
+        var (then, other) = (new VectorMatch(Item(age: 9)) { Lexical = 5 }, Match(5));
+        double Gained(int covered, int total)
+            => ScoreFusion.Fuse(new([then, other], total, null, null) { Covered = covered }, signs, RankingWeights.Balanced, .65)
+                .Single(item => item.Item == then.Item).Legs.Where(leg => leg.Name == "time").Sum(leg => leg.Standardised);
+        Assert.That(Gained(25, 625), Is.EqualTo(2 * Gained(125, 625)).Within(1e-9));
+        Assert.That(Gained(1, 1_000_000), Is.EqualTo(Gained(1, 100_000)), "there is a bound");
+        Assert.That(Gained(1_000, 1_000), Is.Zero);
+    }
+
+    [Test]
     public void A_heavier_leg_decides()
     {
         var (words, meaning) = (Match(4, .4), Match(2, .8));

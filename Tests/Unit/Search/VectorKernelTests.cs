@@ -84,9 +84,22 @@ public class VectorKernelTests
         var texts = Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, 12).Select(_ => Unit(random)).ToArray()).ToArray();
         var asked = texts[7].Take(4).Select(vector => Near(random, vector)).ToArray();
         var query = QueryVectors.Create(1, asked[0], [.. asked.Select(vector => ((ReadOnlyMemory<float>)vector, 1.0))], rotation);
-        var scores = texts.Select(text => query.MaxSim(Signs(rotation, text))).ToArray();
+        var scores = texts.Select(text => query.MaxSim(query.Best(Signs(rotation, text)), [])).ToArray();
         Assert.That(scores.IndexOf(scores.Max()), Is.EqualTo(7));
         Assert.That(scores.Max(), Is.GreaterThan(2 * scores.Order().Skip(50).First()));
+    }
+
+    [Test]
+    public void What_was_said_before_counts_for_a_message_at_a_discount()
+    {
+        var rotation = new SignRotation(Dimensions);
+        var random = new Random(6);
+        var asked = Enumerable.Range(0, 2).Select(_ => Unit(random)).ToArray();
+        var query = QueryVectors.Create(1, asked[0], [.. asked.Select(vector => ((ReadOnlyMemory<float>)vector, 1.0))], rotation);
+        var (first, second) = (query.Best(Signs(rotation, [asked[0]])), query.Best(Signs(rotation, [asked[1]])));
+        var (apart, together, whole) = (query.MaxSim(second, []), query.MaxSim(second, first), query.MaxSim(query.Best(Signs(rotation, asked)), []));
+        Assert.That(together, Is.GreaterThan(apart + .3).And.LessThan(whole));
+        Assert.That(query.MaxSim(second, second), Is.EqualTo(apart));
     }
 
     [Test]

@@ -93,6 +93,24 @@ public class VectorPartitionTests
         });
     }
 
+    [Test]
+    public void Those_who_said_much_are_known()
+    {
+        using var partition = new VectorPartition(Key, Dimensions);
+        var items = Enumerable.Range(0, 8).Select(_ => Item(Guid.NewGuid(), null, Start, 1)).ToList();
+        for (var i = 0; i < items.Count; i++)
+        {
+            partition.Upsert(items[i], Vectors(1) with { Speaker = i < 2 ? "Ann" : i < 3 ? "Ben" : null });
+        }
+
+        Assert.That(partition.Read(view => view.SpeakersOf(.25)), Is.EqualTo((string[])["Ann"]));
+        partition.SetVectors(items[0].Id, 1, Vectors(1) with { Speaker = "Ben" });
+        partition.Remove(items[2].Id);
+        partition.Remove(items[3].Id);
+        Assert.That(partition.Read(view => view.SpeakersOf(.3)), Is.Empty);
+        Assert.That(partition.Read(view => view.SpeakersOf(.1)), Is.EquivalentTo((string[])["Ann", "Ben"]));
+    }
+
     private static ItemVectors Vectors(sbyte mark) => new("Ann", null, TextTraits.None, new RoundedVector([.. Enumerable.Repeat(mark, Dimensions)], [.. Enumerable.Repeat((byte)0x35, Dimensions / 2)], 1), [(byte)mark, 2, 3, 4]);
 
     private static IndexedItem Item(Guid id, Guid? conversation, DateTimeOffset at, int version) => new()

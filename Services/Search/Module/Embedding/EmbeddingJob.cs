@@ -4,7 +4,7 @@ using MemoryMesh.Search.Embedding.Tokenization;
 namespace MemoryMesh.Search.Embedding;
 
 /// <summary>The texts of one call on their way through the model: their tokens, windows, batches and results. Used again by later calls.</summary>
-internal sealed unsafe class EmbeddingJob(int dimensions)
+internal sealed unsafe class EmbeddingJob(float[] tokenMean)
 {
     // Start and end, which stand around every window.
     private const int Marks = 2;
@@ -12,6 +12,7 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
     // A context longer than this cannot matter: a token has few letters.
     private const int ContextCharactersPerToken = 16;
 
+    private readonly int _dimensions = tokenMean.Length;
     private readonly TokenBuffer _tokens = new();
     private readonly TokenBuffer _context = new();
     private readonly TokenBuffer _sequence = new();
@@ -60,7 +61,7 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
         }
 
         var ids = _tokens.Ids.Slice(added.First, added.Length).ToArray();
-        _texts[^1] = added with { ContextFirst = contextFirst, ContextLength = contextLength, Ids = ids, Vectors = new float[ids.Length * dimensions] };
+        _texts[^1] = added with { ContextFirst = contextFirst, ContextLength = contextLength, Ids = ids, Vectors = new float[ids.Length * _dimensions] };
     }
 
     /// <summary>Cuts the texts into windows, and puts windows of like length together.</summary>
@@ -88,9 +89,9 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
             _texts[index] = text with { PooledCount = pooledRow - text.PooledFirst };
         }
 
-        if (_pooled.Length < pooledRow * dimensions)
+        if (_pooled.Length < pooledRow * _dimensions)
         {
-            _pooled = new float[Math.Max(pooledRow * dimensions, 2 * _pooled.Length)];
+            _pooled = new float[Math.Max(pooledRow * _dimensions, 2 * _pooled.Length)];
         }
 
         _windows.Sort(static (a, b) => a.Use == b.Use ? b.Tokens.CompareTo(a.Tokens) : a.Use.CompareTo(b.Use));
@@ -116,21 +117,20 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
             var window = _windows[at];
             if (window.Use != Use.Tokens)
             {
-                Functions.ToUnitLength(row, dimensions, _pooled.AsSpan(window.PooledRow * dimensions, dimensions));
+                Functions.ToUnitLength(row, _dimensions, _pooled.AsSpan(window.PooledRow * _dimensions, _dimensions));
             }
 
             if (window.Use != Use.Pooled)
             {
                 var text = _texts[window.Text];
-                var tokens = row + ((long)dimensions * (1 + text.ContextLength));
+                var tokens = row + ((long)_dimensions * (1 + text.ContextLength));
                 for (var token = window.KeepFirst; token < window.KeepEnd; token++)
                 {
-                    Functions.ToUnitLength(
-                        tokens + ((long)(token - window.First) * dimensions), dimensions, text.Vectors.AsSpan(token * dimensions, dimensions));
+                    Centre(tokens + ((long)(token - window.First) * _dimensions), text.Vectors.AsSpan(token * _dimensions, _dimensions));
                 }
             }
 
-            row += (long)dimensions * (firstOnly ? 1 : window.Tokens);
+            row += (long)_dimensions * (firstOnly ? 1 : window.Tokens);
         }
     }
 
@@ -138,12 +138,12 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
     public float[] Pooled(int index)
     {
         var text = _texts[index];
-        var vector = new float[dimensions];
+        var vector = new float[_dimensions];
         for (var row = text.PooledFirst; row < text.PooledFirst + text.PooledCount; row++)
         {
-            for (var column = 0; column < dimensions; column++)
+            for (var column = 0; column < _dimensions; column++)
             {
-                vector[column] += _pooled[(row * dimensions) + column];
+                vector[column] += _pooled[(row * _dimensions) + column];
             }
         }
 
@@ -151,7 +151,7 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
         {
             fixed (float* values = vector)
             {
-                Functions.ToUnitLength(values, dimensions, vector);
+                Functions.ToUnitLength(values, _dimensions, vector);
             }
         }
 
@@ -159,6 +159,20 @@ internal sealed unsafe class EmbeddingJob(int dimensions)
     }
 
     public TextEncoding Encoding(int index) => new(Pooled(index), _texts[index].Ids, _texts[index].Vectors);
+
+    private void Centre(float* token, Span<float> vector)
+    {
+        Functions.ToUnitLength(token, _dimensions, vector);
+        for (var column = 0; column < vector.Length; column++)
+        {
+            vector[column] -= tokenMean[column];
+        }
+
+        fixed (float* centred = vector)
+        {
+            Functions.ToUnitLength(centred, _dimensions, vector);
+        }
+    }
 
     private void AddWindows(int index, int capacity, int overlap, Use use, ref int pooledRow)
     {

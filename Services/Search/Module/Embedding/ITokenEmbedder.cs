@@ -29,5 +29,7 @@ internal readonly record struct TextInContext(string Text, string? Context = nul
 /// <summary>A text as vectors.</summary>
 /// <param name="Pooled">Vector of the text, of length 1.</param>
 /// <param name="TokenIds">The text's tokens, without the model's own marks and without the context.</param>
-/// <param name="TokenVectors">One vector of length 1 for each token, one after the other.</param>
+/// <param name="TokenVectors">
+/// One vector of length 1 for each token, one after the other, from which what all tokens of the model have in common was taken off.
+/// </param>
 internal sealed record TextEncoding(ReadOnlyMemory<float> Pooled, ReadOnlyMemory<int> TokenIds, ReadOnlyMemory<float> TokenVectors);

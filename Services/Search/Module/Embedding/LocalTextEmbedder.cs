@@ -30,6 +30,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
 
+    private readonly float[] _tokenMean = TokenMean.Read();
     private readonly LocalEmbedderOptions _options;
     private readonly ILogger<LocalTextEmbedder> _logger;
     private readonly Lazy<LoadedModel> _model;
@@ -140,7 +141,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     {
         if (!_jobs.TryTake(out var job))
         {
-            job = new EmbeddingJob(Dimensions);
+            job = new EmbeddingJob(_tokenMean);
         }
 
         job.Clear();

@@ -18,6 +18,9 @@ internal interface IVectorIndex
     /// <summary>Forgets what is in memory of an owner, or of a whole tenant: the items are read again when they are next asked for.</summary>
     void Forget(Guid tenantId, Guid? ownerKey);
 
+    /// <summary>The names of those who said so much among what may be found that their name tells one message from another hardly.</summary>
+    Task<IReadOnlyList<string>> ListFrequentSpeakersAsync(ItemFilter filter, CancellationToken cancellationToken);
+
     /// <summary>The items that may answer a question: those nearest to its vector and those that full text found, with the messages around the best of them.</summary>
     Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken);
 }
@@ -37,6 +40,9 @@ internal sealed record VectorQuestion
     /// <summary>Whether a name stands in the question.</summary>
     public required Func<string, bool> IsNamed { get; init; }
 
+    /// <summary>Whether a time that the question names covers a moment; null when it names none.</summary>
+    public Func<DateTimeOffset, bool>? Covers { get; init; }
+
     /// <summary>Most items by vector.</summary>
     public required int Limit { get; init; }
 }
@@ -53,7 +59,11 @@ internal readonly record struct LegScale(double Mean, double Deviation)
 /// <param name="Total">How many items the filter lets through, found or not.</param>
 /// <param name="Cosine">Scale of the cosines of pooled vectors; null when none was compared.</param>
 /// <param name="MaxSim">Scale of late interaction; null when none was compared.</param>
-internal sealed record VectorMatches(IReadOnlyList<VectorMatch> Items, int Total, LegScale? Cosine, LegScale? MaxSim);
+internal sealed record VectorMatches(IReadOnlyList<VectorMatch> Items, int Total, LegScale? Cosine, LegScale? MaxSim)
+{
+    /// <summary>How many of <see cref="Total"/> lie in a time that the question names.</summary>
+    public int Covered { get; init; }
+}
 
 /// <summary>An item that may answer the question.</summary>
 internal sealed class VectorMatch(Candidate item)
@@ -69,6 +79,9 @@ internal sealed class VectorMatch(Candidate item)
 
     /// <summary>Cosine of the pooled vectors; null when it has none yet.</summary>
     public double? Cosine { get; set; }
+
+    /// <summary>For each token of the question the best product with one of its tokens; null when it has no token vectors.</summary>
+    public float[]? Best { get; set; }
 
     /// <summary>Late interaction; null when it has no token vectors.</summary>
     public double? MaxSim { get; set; }

@@ -44,9 +44,10 @@ internal sealed class ItemRanking(
     {
         var now = settings.AsOf ?? clock.GetUtcNow();
         var weights = settings.Mode == SearchMode.Semantic ? settings.Weights with { Lexical = 0 } : settings.Weights;
+        IReadOnlyList<string> names = settings.Mode == SearchMode.FullText ? [] : await vectors.ListFrequentSpeakersAsync(filter, cancellationToken);
         var searching = weights.Lexical == 0
             ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
-            : Task.Run(() => lexical.FindAsync(filter, query, limit, cancellationToken), cancellationToken);
+            : Task.Run(() => lexical.FindAsync(filter, query, names, limit, cancellationToken), cancellationToken);
         if (settings.Mode == SearchMode.FullText)
         {
             var items = await searching;
@@ -64,7 +65,16 @@ internal sealed class ItemRanking(
         var signs = QuerySigns.Read(query, now);
         var question = await embedding.FindAsync(query, cancellationToken);
         var matches = await vectors.FindAsync(
-            new VectorQuestion { Filter = filter, Vectors = question, Lexical = await searching, IsNamed = signs.IsNamed, Limit = limit }, cancellationToken);
+            new VectorQuestion
+            {
+                Filter = filter,
+                Vectors = question,
+                Lexical = await searching,
+                IsNamed = signs.IsNamed,
+                Covers = signs.NamesTime ? signs.Covers : null,
+                Limit = limit,
+            },
+            cancellationToken);
         var leastCosine = question?.LeastCosine ?? options.Value.LeastCosine;
         if (question is { Fit: < 1 } && settings.Mode == SearchMode.Hybrid)
         {

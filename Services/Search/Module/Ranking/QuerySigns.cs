@@ -57,6 +57,9 @@ internal sealed partial class QuerySigns
         return named;
     }
 
+    /// <summary>Whether it names a time.</summary>
+    public bool NamesTime => _times.Count > 0;
+
     /// <summary>Whether a time the question names covers a moment.</summary>
     public bool Covers(DateTimeOffset moment)
     {

@@ -17,7 +17,7 @@ internal sealed record RankingWeights
     public static readonly IReadOnlyDictionary<string, RankingWeights> Presets = new OrderedDictionary<string, RankingWeights>(StringComparer.Ordinal)
     {
         ["balanced"] = Balanced,
-        ["recent"] = new() { Recency = 6, Time = 1.5 },
+        ["recent"] = new() { Recency = 6, Time = 1 },
         ["precise"] = new() { Lexical = 1.4, Neighbours = 0, Session = 0, Participant = 1, Importance = 0, Recency = 0 },
     };
 
@@ -34,12 +34,12 @@ internal sealed record RankingWeights
     public double Neighbours { get; init; } = 1;
 
     /// <summary>A message by the one participant whom the question names.</summary>
-    public double Participant { get; init; } = 1.5;
+    public double Participant { get; init; } = 1.75;
 
     /// <summary>How well the run of messages answers that it belongs to.</summary>
-    public double Session { get; init; } = 0.4;
+    public double Session { get; init; } = 0.2;
 
-    /// <summary>A time that the question names.</summary>
+    /// <summary>A time that the question names, for each factor of e that it narrows the choice by.</summary>
     public double Time { get; init; } = 0.5;
 
     /// <summary>A text that says when, for a question that asks when.</summary>

@@ -21,8 +21,8 @@ internal sealed record FusedItem(Candidate Item, double Similarity, IReadOnlyLis
 /// <para>Scores of BM25, of pooled vectors and of late interaction have different scales, so each is standardised over all items the search may find
 /// (an item without a matching word has BM25 0) and they are summed by weight: s = sum of w x z. A leg that has nothing for an item counts as its mean.</para>
 /// <para>To that come, for messages: .2 of the s of each message beside it and .07 of each one further; and, in units of the deviation that s has when legs
-/// correlate by one half: being said by the one participant the question names, lying in a time it names, saying when if it asks when, less for
-/// being a question. At last a share of what the three best of its session have in the mean.</para>
+/// correlate by one half: being said by the one participant the question names, lying in a time it names (the more, the fewer messages lie there: by
+/// ln(all / those)), saying when if it asks when, less for being a question. At last a share of what the three best of its session have in the mean.</para>
 /// <para>The sum is then stretched so that the best item has 1 and an item that matches nowhere has 0; with BM25 alone that is BM25 divided by its
 /// highest value.</para>
 /// </remarks>
@@ -36,6 +36,9 @@ internal static class ScoreFusion
     private const double Further = 0.07;
     private const double Correlation = 0.5;
     private const int BestOfSession = 3;
+
+    // A time that one of a thousand messages lies in must not outweigh everything else.
+    private const double MostNarrow = 4;
 
     // An item without a word of the question is shown when its vector is near enough, or nearly so beside a message that is found itself.
     private const double NeighbourAllowance = 0.1;
@@ -55,6 +58,7 @@ internal static class ScoreFusion
         }
 
         var unit = UnitOf(matches, weights);
+        var narrow = matches.Covered > 0 ? Math.Min(MostNarrow, Math.Log((double)matches.Total / matches.Covered)) : 0;
         var rows = new List<Row>(matches.Items.Count);
         foreach (var match in matches.Items)
         {
@@ -64,10 +68,10 @@ internal static class ScoreFusion
                 around += (distance == 1 ? Beside : Further) * basis[other];
             }
 
-            var row = new Row(match, around, signs.Covers(match.Item.CreatedAt), signs.AsksWhen && match.Traits.HasFlag(TextTraits.Time));
+            var row = new Row(match, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, signs.AsksWhen && match.Traits.HasFlag(TextTraits.Time));
             row.Sum = basis[match] + (weights.Neighbours * around) + (unit * (
                 (match.IsByNamed ? weights.Participant : 0)
-                + (row.IsInTime ? weights.Time : 0)
+                + (weights.Time * row.InTime)
                 + (row.TellsWhen ? weights.AnswerType : 0)
                 - (match.Traits.HasFlag(TextTraits.Question) ? weights.Question : 0)));
             rows.Add(row);
@@ -188,20 +192,20 @@ internal static class ScoreFusion
         {
             new("neighbours", null, row.Around, weights.Neighbours),
             new("participant", null, row.Match.IsByNamed ? unit : 0, weights.Participant),
-            new("time", null, row.IsInTime ? unit : 0, weights.Time),
+            new("time", null, unit * row.InTime, weights.Time),
             new("answer_type", null, row.TellsWhen ? unit : 0, weights.AnswerType),
             new("question", null, row.Match.Traits.HasFlag(TextTraits.Question) ? -unit : 0, weights.Question),
             new("session", null, row.Session, weights.Session),
         }.Where(leg => leg.Standardised != 0 && leg.Weight != 0),
     ];
 
-    private sealed class Row(VectorMatch match, double around, bool isInTime, bool tellsWhen)
+    private sealed class Row(VectorMatch match, double around, double inTime, bool tellsWhen)
     {
         public VectorMatch Match => match;
 
         public double Around => around;
 
-        public bool IsInTime => isInTime;
+        public double InTime => inTime;
 
         public bool TellsWhen => tellsWhen;
 

@@ -3,6 +3,9 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// <summary>A question as vectors, ready to be held against stored ones.</summary>
 internal sealed record QueryVectors
 {
+    /// <summary>What a token of the message before is nearer by to be taken instead of one of the message itself.</summary>
+    private const float DiscountOfBefore = 0.1f;
+
     private readonly double[] _weights;
     private readonly float[] _scales;
     private readonly int[] _sums;
@@ -75,18 +78,36 @@ internal sealed record QueryVectors
         return new(modelId, pooled.ToArray(), rounded, rows, weights, scales, sums);
     }
 
-    /// <summary>The mean of the best cosines of the tokens to those of an item, by weight.</summary>
-    public double MaxSim(ReadOnlySpan<byte> signs)
+    /// <summary>For each token the best product with a token of an item.</summary>
+    public float[] Best(ReadOnlySpan<byte> signs)
     {
         var dimensions = Tokens.Length / TokenCount;
-        Span<int> best = TokenCount <= 256 ? stackalloc int[TokenCount] : new int[TokenCount];
-        SignMaxSim.Best(Tokens, signs, dimensions, best);
-        var sum = 0.0;
+        Span<int> sums = TokenCount <= 256 ? stackalloc int[TokenCount] : new int[TokenCount];
+        SignMaxSim.Best(Tokens, signs, dimensions, sums);
+        var best = new float[sums.Length];
+        var root = MathF.Sqrt(dimensions);
         for (var token = 0; token < best.Length; token++)
         {
-            sum += _weights[token] * _scales[token] * ((2.0 * best[token]) - _sums[token]);
+            best[token] = _scales[token] * ((2 * sums[token]) - _sums[token]) / root;
         }
 
-        return sum / Math.Sqrt(dimensions);
+        return best;
+    }
+
+    /// <summary>
+    /// The mean of the best products of the tokens with those of an item, by weight. What was said just before belongs to a message as well, at a
+    /// discount: an answer does not say again what it was asked.
+    /// </summary>
+    /// <param name="own">The item's <see cref="Best"/>.</param>
+    /// <param name="before">That of the message before it; empty when there is none.</param>
+    public double MaxSim(ReadOnlySpan<float> own, ReadOnlySpan<float> before)
+    {
+        var sum = 0.0;
+        for (var token = 0; token < own.Length; token++)
+        {
+            sum += _weights[token] * (before.IsEmpty ? own[token] : Math.Max(own[token], before[token] - DiscountOfBefore));
+        }
+
+        return sum;
     }
 }

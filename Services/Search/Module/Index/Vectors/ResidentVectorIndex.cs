@@ -19,6 +19,9 @@ internal sealed partial class ResidentVectorIndex(
     /// <summary>Longest time between two messages of one session.</summary>
     public static readonly TimeSpan SessionGap = TimeSpan.FromHours(1);
 
+    /// <summary>Share of an owner's messages from which a speaker's name is no word to search by: whose message it is counts for itself.</summary>
+    private const double FrequentSpeaker = 0.25;
+
     private readonly ConcurrentDictionary<ResidentKey, Resident> _residents = new();
     private readonly ConcurrentDictionary<int, byte> _modelIds = new();
     private readonly ConcurrentDictionary<Guid, Owners> _owners = new();
@@ -106,6 +109,18 @@ internal sealed partial class ResidentVectorIndex(
         }
 
         Interlocked.Exchange(ref _bytes, bytes);
+    }
+
+    public async Task<IReadOnlyList<string>> ListFrequentSpeakersAsync(ItemFilter filter, CancellationToken cancellationToken)
+    {
+        if (filter is not { Kind: ItemKind.Message, OwnerKeys: [var owner] })
+        {
+            return [];
+        }
+
+        var model = (await models.GetAsync(cancellationToken)).Serving;
+        var partition = await GetAsync(new(filter.TenantId, filter.Kind, owner), model, cancellationToken);
+        return partition.Read(view => view.SpeakersOf(FrequentSpeaker));
     }
 
     public async Task<VectorMatches> FindAsync(VectorQuestion question, CancellationToken cancellationToken)

@@ -19,6 +19,7 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
     private readonly Dictionary<Guid, int> _places = [];
     private readonly Dictionary<Guid, PartitionConversation> _conversations = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _speakers = new(StringComparer.Ordinal);
     private readonly Stack<int> _free = new();
     private Entry[] _entries = [];
     private sbyte[] _pooled = [];
@@ -147,6 +148,7 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
                 }
             }
 
+            CountSpeaker(_entries[place].Speaker, -1);
             _entries[place] = default;
             _free.Push(place);
         }
@@ -176,7 +178,9 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
     {
         ref var entry = ref _entries[place];
         entry.Traits = vectors.Traits;
+        CountSpeaker(entry.Speaker, -1);
         entry.Speaker = Intern(vectors.Speaker);
+        CountSpeaker(entry.Speaker, 1);
         entry.Category = Intern(vectors.Category);
         if (entry.Speaker is not null)
         {
@@ -206,6 +210,14 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
 
         entry.Signs = null;
         _scales[place] = 0;
+    }
+
+    private void CountSpeaker(string? name, int change)
+    {
+        if (name is not null)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_speakers, name, out _) += change;
+        }
     }
 
     private Span<byte> RestsAt(int place) => _rests.AsSpan(place * RoundedVector.RestsOf(dimensions), RoundedVector.RestsOf(dimensions));
@@ -254,6 +266,13 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
 
         /// <summary>A conversation, or null.</summary>
         public PartitionConversation? Conversation(Guid conversationKey) => partition._conversations.GetValueOrDefault(conversationKey);
+
+        /// <summary>Those who said at least such a share of the items.</summary>
+        public IReadOnlyList<string> SpeakersOf(double share)
+        {
+            var least = share * partition._places.Count;
+            return [.. partition._speakers.Where(speaker => speaker.Value >= least).Select(speaker => speaker.Key)];
+        }
 
         /// <summary>Cosine of one item's vector to the question's, in single precision.</summary>
         public double Cosine(QueryVectors query, int place)

@@ -27,6 +27,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private Moments _cosines;
     private Moments _maxSims;
     private int _total;
+    private int _covered;
     private bool _isTrimmed;
     private float _least = float.MinValue;
     private int _sessions;
@@ -111,7 +112,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             matches.Add(new VectorMatch(found.Item) { Lexical = found.Score });
         }
 
-        return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale);
+        return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale) { Covered = _covered };
     }
 
     private bool IsAllowed(in VectorPartition.Entry entry) => _allowsAll || question.Filter.Allows(entry.Item, entry.Category, options);
@@ -125,6 +126,11 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         }
 
         _total++;
+        if (question.Covers?.Invoke(entry.Item.CreatedAt) == true)
+        {
+            _covered++;
+        }
+
         if (question.Vectors is not null && entry.Signs is not null)
         {
             _cosines.Add(cosine);
@@ -162,7 +168,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         {
             if (hit.Place < entries.Length && entries[hit.Place].Item?.Id == hit.ItemId)
             {
-                rows.TryAdd(hit.Place, Describe(view, hit.Place, exact));
+                rows.TryAdd(hit.Place, Describe(view, hit.Place));
             }
         }
 
@@ -176,18 +182,29 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             {
                 if (!rows.ContainsKey(neighbour))
                 {
-                    rows.Add(neighbour, Describe(view, neighbour, exact));
+                    rows.Add(neighbour, Describe(view, neighbour));
                 }
             }
         }
 
         foreach (var (place, match) in rows)
         {
-            foreach (var (neighbour, distance) in Around(entries, place))
+            float[]? before = null;
+            foreach (var (neighbour, offset) in Around(entries, place))
             {
                 if (rows.TryGetValue(neighbour, out var other))
                 {
-                    match.Neighbours.Add((other, distance));
+                    match.Neighbours.Add((other, Math.Abs(offset)));
+                    before = offset == -1 ? other.Best : before;
+                }
+            }
+
+            if (match.Best is not null)
+            {
+                match.MaxSim = question.Vectors!.MaxSim(match.Best, before);
+                if (exact && match.IsListed)
+                {
+                    _maxSims.Add(match.MaxSim.Value);
                 }
             }
         }
@@ -200,13 +217,13 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             {
                 if (entries[(int)((long)step * entries.Length / sample)].Signs is { Length: > 0 } signs)
                 {
-                    _maxSims.Add(vectors.MaxSim(signs));
+                    _maxSims.Add(vectors.MaxSim(vectors.Best(signs), []));
                 }
             }
         }
     }
 
-    private VectorMatch Describe(VectorPartition.View view, int place, bool exact)
+    private VectorMatch Describe(VectorPartition.View view, int place)
     {
         ref readonly var entry = ref view.Entries[place];
         var item = entry.Item;
@@ -220,14 +237,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         if (question.Vectors is { } vectors && entry.Signs is { } signs)
         {
             match.Cosine = view.Cosine(vectors, place);
-            if (vectors.TokenCount > 0 && signs.Length > 0)
-            {
-                match.MaxSim = vectors.MaxSim(signs);
-                if (exact && match.IsListed)
-                {
-                    _maxSims.Add(match.MaxSim.Value);
-                }
-            }
+            match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
         }
 
         return match;
@@ -236,8 +246,8 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private bool IsByNamed(in VectorPartition.Entry entry)
         => entry is { Speaker: { } speaker, Conversation: { } conversation } && question.IsNamed(speaker) && conversation.Speakers.Count(question.IsNamed) == 1;
 
-    /// <summary>The messages near one, as far as no long time lies between.</summary>
-    private static List<(int Place, int Distance)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
+    /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
+    private static List<(int Place, int Offset)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
     {
         if (entries[place].Conversation is not { } conversation)
         {
@@ -258,7 +268,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
                 }
 
                 at = entries[conversation.Places[other]].Item.CreatedAt;
-                found.Add((conversation.Places[other], distance));
+                found.Add((conversation.Places[other], direction * distance));
             }
         }
 

@@ -13,7 +13,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring) : IVectorStore
 {
     /// <summary>Changes when vectors are computed or laid out in another way, so that those of before cannot serve.</summary>
-    private const int Layout = 1;
+    private const int Layout = 2;
 
     private const int NotUsed = 0;
     private const int Serving = 1;
