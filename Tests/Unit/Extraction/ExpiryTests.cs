@@ -18,6 +18,8 @@ internal sealed class ExpiryTests
     [TestCase("I live in Lisbon for the next two weeks", "2026-05-27")]
     [TestCase("I live in Lisbon until next month", "2026-06-30")]
     [TestCase("I work nights till the end of next week", "2026-05-24")]
+    [TestCase("Until Friday I work nights", "2026-05-15")]
+    [TestCase("For the next two weeks, I work from home", "2026-05-27")]
     public async Task An_end_is_the_last_moment_of_the_day_it_names(string message, string day)
     {
         var facts = await ReadAsync(message, Said);
@@ -30,6 +32,15 @@ internal sealed class ExpiryTests
     [TestCase("I live in Lisbon, and the shop is shut until Friday")]
     public async Task A_fact_without_an_end_of_its_own_does_not_expire(string message)
         => Assert.That((await ReadAsync(message, Said)).Select(fact => fact.ExpiresAt), Is.Not.Empty.And.All.Null);
+
+    [TestCase("Until Friday I am in Rome")]
+    [TestCase("I'm in Rome until Friday")]
+    [TestCase("I live in Rome until Friday")]
+    public async Task Where_somebody_is_until_a_day_is_not_where_they_live(string message)
+    {
+        var fact = (await ReadAsync(message, Said)).Single();
+        Assert.That((fact.Text, fact.SlotKey, fact.ExpiresAt.HasValue), Is.EqualTo(("User is staying in Rome.", "location:stay", true)));
+    }
 
     [Test]
     public async Task Without_the_time_of_the_message_there_is_no_end()

@@ -78,8 +78,16 @@ internal sealed partial class Conversation
             end++;
         }
 
-        return ExpiryReader.Read(Tokens, first, end, saidAt) is { } expiry ? fact with { ExpiresAt = expiry } : fact;
+        return (ExpiryReader.Read(Tokens, first, end, saidAt) ?? ExpiryReader.ReadBefore(Tokens, first, saidAt)) is { } expiry
+            ? AsStay(fact) with { ExpiresAt = expiry }
+            : fact;
     }
+
+    /// <summary>Where somebody is until a given day is where they stay, and takes nothing from where they live.</summary>
+    private static MemoryCandidate AsStay(MemoryCandidate fact)
+        => fact.SlotKey == "location"
+            ? fact with { Text = fact.Text.Replace("User lives in ", "User is staying in ", StringComparison.Ordinal), SlotKey = "location:stay" }
+            : fact;
 
     private List<MemoryCandidate> ReadEarlier()
     {

@@ -8,6 +8,9 @@ internal static class ExpiryReader
 {
     private const int MaxCount = 1_000;
 
+    /// <summary>Most tokens of an end.</summary>
+    private const int LongestEnd = 8;
+
     private static readonly string[] MonthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     /// <summary>The first end named in a range of tokens.</summary>
@@ -36,6 +39,24 @@ internal static class ExpiryReader
         }
 
         return null;
+    }
+
+    /// <summary>The end that a sentence begins with: "Until Friday I am in Rome".</summary>
+    /// <param name="tokens">The message.</param>
+    /// <param name="before">First token of what holds until then.</param>
+    /// <param name="saidAt">When the message was written.</param>
+    /// <returns>As <see cref="Read"/>.</returns>
+    public static DateTimeOffset? ReadBefore(List<Token> tokens, int before, DateTimeOffset saidAt)
+    {
+        var start = before;
+        while (start > 0 && (tokens[start - 1].IsWord || tokens[start - 1].Kind == TokenKind.Comma))
+        {
+            start--;
+        }
+
+        return start < before && tokens[start].Lower is "until" or "till" or "'til" or "til" or "for" or "this" or "bis" or "hasta"
+            ? Read(tokens, start, Math.Min(before, start + LongestEnd), saidAt)
+            : null;
     }
 
     private static DateTime? Named(List<Token> tokens, int at, int end, DateTime today)
