@@ -36,9 +36,10 @@ public sealed class ConversationsApi
     /// <param name="id">The conversation.</param>
     /// <param name="version">Only this version; any when null.</param>
     /// <param name="tenantId">The tenant.</param>
+    /// <param name="keepMemories">Whether memories stay that nothing else says.</param>
     /// <param name="cancellationToken">Cancels the request.</param>
-    public Task DeleteAsync(string id, int? version = null, string? tenantId = null, CancellationToken cancellationToken = default)
-        => _connection.DeleteAsync(Of(id, tenantId), version, cancellationToken);
+    public Task DeleteAsync(string id, int? version = null, string? tenantId = null, bool keepMemories = false, CancellationToken cancellationToken = default)
+        => _connection.DeleteAsync(Of(id, tenantId).Query("keep_memories", keepMemories ? "true" : null), version, cancellationToken);
 
     /// <summary>Counts what a conversation holds.</summary>
     public Task<ConversationStats> GetStatsAsync(string id, string? tenantId = null, CancellationToken cancellationToken = default)

@@ -78,8 +78,10 @@ public sealed record ConversationDeleted
     /// <summary>When it was deleted: messages stored later under the same id are a new conversation.</summary>
     public required DateTimeOffset DeletedAt { get; init; }
 
-    /// <summary>Whether an erasure deleted it: each service erases what it has of the subject itself, and counts it.</summary>
-    public bool ByErasure { get; init; }
+    /// <summary>
+    /// Whether what was drawn from it stays: who deleted it asked for that, or an erasure did, in which each service erases what it has itself, and counts it.
+    /// </summary>
+    public bool KeepsMemories { get; init; }
 }
 
 /// <summary>Versions of messages of one tenant can be found by search from now on. One event tells of many: they are indexed together.</summary>

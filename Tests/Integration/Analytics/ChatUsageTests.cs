@@ -66,7 +66,7 @@ public class ChatUsageTests
         await CheckTotalsAsync();
         await store.DeleteMessagesAsync([messages[0], messages[5], messages[6]], sameVersion: false, default);
         await CheckTotalsAsync();
-        await store.DeleteConversationAsync(reach, messages[20].ConversationKey, null, default);
+        await store.DeleteConversationAsync(reach, messages[20].ConversationKey, null, false, default);
         await CheckTotalsAsync();
         await store.ApplyRetentionAsync(new RetentionOrder { TenantId = _tenant, CreatedBefore = Start.AddDays(8), Archive = true, BatchSize = 20 }, default);
         await store.ApplyRetentionAsync(new RetentionOrder { TenantId = _tenant, CreatedBefore = Start.AddDays(9), Archive = false, BatchSize = 50 }, default);

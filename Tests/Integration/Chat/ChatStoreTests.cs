@@ -45,7 +45,7 @@ public class ChatStoreTests
 
         await _chat.Get<DeleteMessages>().DeleteAsync(deleted, VersionCondition.Any, _owner, null, default);
         await _chat.Get<UpdateMessages>().UpdateAsync(replaced, new UpdateMessageRequest { Content = "new" }, VersionCondition.Any, _owner, null, default);
-        await _chat.Get<ChangeConversation>().DeleteAsync("b", VersionCondition.Any, _owner, null, default);
+        await _chat.Get<ChangeConversation>().DeleteAsync("b", VersionCondition.Any, false, _owner, null, default);
         await _chat.Database.Data.ScrubAsync(TimeSpan.FromSeconds(10), default);
         Assert.Multiple(() =>
         {
@@ -285,8 +285,8 @@ public class ChatStoreTests
 
         var key = _chat.Names.ConversationKey(_tenant, "a");
         await _chat.Get<ChangeConversation>().UpdateAsync("a", new UpdateConversationRequest { Title = "t" }, VersionCondition.Any, _owner, null, default);
-        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 1, default), Is.False);
-        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 2, default), Is.True);
+        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 1, false, default), Is.False);
+        Assert.That(await store.DeleteConversationAsync(new ConversationReach(_tenant, null), key, 2, false, default), Is.True);
     }
 
     [Test]

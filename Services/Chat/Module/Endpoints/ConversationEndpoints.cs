@@ -117,9 +117,10 @@ internal static class ConversationEndpoints
         ChangeConversation changeConversation,
         HttpContext http,
         [FromQuery(Name = "tenant_id")] string? tenantId,
+        [FromQuery(Name = "keep_memories"), Description("Whether what was learned from it stays. Default false: what nothing else says goes too.")] bool? keepMemories,
         CancellationToken cancellationToken)
         => await changeConversation.DeleteAsync(
-            IdOf(http, id), EntityTags.ReadIfMatch(http.Request), caller, tenantId, cancellationToken) is { } problem
+            IdOf(http, id), EntityTags.ReadIfMatch(http.Request), keepMemories ?? false, caller, tenantId, cancellationToken) is { } problem
             ? problem
             : TypedResults.NoContent();
 

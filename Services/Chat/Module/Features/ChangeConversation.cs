@@ -65,7 +65,7 @@ internal sealed class ChangeConversation(FindConversation findConversation, ICon
     /// <summary>Deletes a conversation with all its messages.</summary>
     /// <returns>Null when it is deleted.</returns>
     public async Task<ProblemHttpResult?> DeleteAsync(
-        string conversationId, VersionCondition condition, Caller caller, string? tenantId, CancellationToken cancellationToken)
+        string conversationId, VersionCondition condition, bool keepMemories, Caller caller, string? tenantId, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -80,7 +80,7 @@ internal sealed class ChangeConversation(FindConversation findConversation, ICon
                 return Problems.PreconditionFailed.ToResult();
             }
 
-            if (await store.DeleteConversationAsync(reach, conversation.ConversationKey, condition.AllowsAny ? null : conversation.Version, cancellationToken))
+            if (await store.DeleteConversationAsync(reach, conversation.ConversationKey, condition.AllowsAny ? null : conversation.Version, keepMemories, cancellationToken))
             {
                 return null;
             }

@@ -67,9 +67,10 @@ internal interface IConversationStore
     /// <param name="reach">Which conversations may be deleted.</param>
     /// <param name="conversationKey">The conversation.</param>
     /// <param name="version">Only this version of title and metadata; null for any.</param>
+    /// <param name="keepMemories">Whether what was learned from it stays.</param>
     /// <param name="cancellationToken">Cancels before the write begins.</param>
     /// <returns>Whether it was deleted.</returns>
-    Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, int? version, CancellationToken cancellationToken);
+    Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, int? version, bool keepMemories, CancellationToken cancellationToken);
 
     /// <summary>Counts by role; roles without messages are left out.</summary>
     Task<IReadOnlyList<RoleStatistics>> CountByRoleAsync(ConversationReach reach, Guid conversationKey, CancellationToken cancellationToken);

@@ -71,7 +71,7 @@ internal sealed class ExtractOnMessageEvents(
                 // A new conversation may have begun under the same id: only messages that are gone are forgotten.
                 var found = await chat.GetMessagesAsync(deleted.TenantId, ids, cancellationToken);
                 Guid[] gone = [.. ids.Except(found.Select(message => message.Id))];
-                await (deleted.ByErasure ? store.UnlinkMessagesAsync(deleted.TenantId, gone, cancellationToken) : forget.HandleAsync(deleted.TenantId, gone, cancellationToken));
+                await (deleted.KeepsMemories ? store.UnlinkMessagesAsync(deleted.TenantId, gone, cancellationToken) : forget.HandleAsync(deleted.TenantId, gone, cancellationToken));
             }
         }
     }

@@ -48,7 +48,7 @@ internal sealed class SqliteChatEraser([FromKeyedServices(ChatModule.Name)] Modu
             return deleted;
         }
 
-        session.Publish(new ConversationDeleted { TenantId = tenantId, ConversationKey = conversationKey, DeletedAt = now, ByErasure = true }, now);
+        session.Publish(new ConversationDeleted { TenantId = tenantId, ConversationKey = conversationKey, DeletedAt = now, KeepsMemories = true }, now);
         return deleted + rows.Count(
             "conversations",
             session.Execute("DELETE FROM conversations WHERE tenant_id = $1 AND conversation_key = $2", tenantId, conversationKey));

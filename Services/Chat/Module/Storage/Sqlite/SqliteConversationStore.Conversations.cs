@@ -123,7 +123,8 @@ internal sealed partial class SqliteConversationStore
         return updated;
     }
 
-    public async Task<bool> DeleteConversationAsync(ConversationReach reach, Guid conversationKey, int? version, CancellationToken cancellationToken)
+    public async Task<bool> DeleteConversationAsync(
+        ConversationReach reach, Guid conversationKey, int? version, bool keepMemories, CancellationToken cancellationToken)
     {
         var deleted = await database.Data.WriteAsync(
             session =>
@@ -150,6 +151,7 @@ internal sealed partial class SqliteConversationStore
                     new ConversationDeleted
                     {
                         TenantId = reach.TenantId, SubjectKey = messages.Value.SubjectKey, ConversationKey = conversationKey, DeletedAt = now,
+                        KeepsMemories = keepMemories,
                     },
                     now);
                 return messages?.Count;

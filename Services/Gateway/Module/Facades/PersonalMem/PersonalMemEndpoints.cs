@@ -117,7 +117,8 @@ internal static class PersonalMemEndpoints
     private static async Task<NoContent> DeleteChatAsync(
         [FromRoute(Name = "chat_id")] string chatSegment, FacadeRequest request, CancellationToken cancellationToken)
     {
-        await request.Native.Conversations.DeleteAsync(PathIds.Read(request.Http, Chats, chatSegment), cancellationToken: cancellationToken);
+        await request.Native.Conversations.DeleteAsync(
+            PathIds.Read(request.Http, Chats, chatSegment), keepMemories: true, cancellationToken: cancellationToken);
         return TypedResults.NoContent();
     }
 
