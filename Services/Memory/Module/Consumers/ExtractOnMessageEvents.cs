@@ -40,7 +40,7 @@ internal sealed class ExtractOnMessageEvents(
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageUpdated>> batch, CancellationToken cancellationToken)
     {
-        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, (Guid?)item.Event.SubjectKey)), cancellationToken);
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, new SummaryChange(item.Event.ConversationKey, item.Event.SubjectKey, item.OccurredAt))), cancellationToken);
         await LearnAsync(
             batch.ToLookup(
                 item => item.Event.TenantId,
@@ -50,7 +50,7 @@ internal sealed class ExtractOnMessageEvents(
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<MessageDeleted>> batch, CancellationToken cancellationToken)
     {
-        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, (Guid?)item.Event.SubjectKey)), cancellationToken);
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, new SummaryChange(item.Event.ConversationKey, item.Event.SubjectKey, item.OccurredAt))), cancellationToken);
         foreach (var tenant in batch.GroupBy(item => item.Event.TenantId))
         {
             await store.ForgetMessagesAsync(
@@ -62,7 +62,7 @@ internal sealed class ExtractOnMessageEvents(
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<ConversationDeleted>> batch, CancellationToken cancellationToken)
     {
-        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, item.Event.ConversationKey, item.Event.SubjectKey)), cancellationToken);
+        await DropSummariesAsync(batch.Select(item => (item.Event.TenantId, new SummaryChange(item.Event.ConversationKey, item.Event.SubjectKey, item.OccurredAt))), cancellationToken);
         foreach (var deleted in batch.Select(item => item.Event))
         {
             var sources = await store.CloseConversationAsync(deleted.TenantId, deleted.ConversationKey, deleted.DeletedAt, cancellationToken);
@@ -77,11 +77,11 @@ internal sealed class ExtractOnMessageEvents(
     }
 
     /// <summary>A summary may quote what was changed or deleted; it is made anew when it is asked for.</summary>
-    private async Task DropSummariesAsync(IEnumerable<(Guid TenantId, Guid ConversationKey, Guid? SubjectKey)> conversations, CancellationToken cancellationToken)
+    private async Task DropSummariesAsync(IEnumerable<(Guid TenantId, SummaryChange Change)> conversations, CancellationToken cancellationToken)
     {
-        foreach (var tenant in conversations.Distinct().GroupBy(conversation => conversation.TenantId))
+        foreach (var tenant in conversations.GroupBy(conversation => conversation.TenantId, conversation => conversation.Change))
         {
-            await summaries.DeleteAsync(tenant.Key, [.. tenant.Select(conversation => (conversation.ConversationKey, conversation.SubjectKey))], cancellationToken);
+            await summaries.DeleteAsync(tenant.Key, [.. tenant], cancellationToken);
         }
     }
 

@@ -56,13 +56,13 @@ internal sealed class SummariseConversation(
         var summary = RollingSummary.Empty;
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            (var version, var before) = await store.FindAsync(tenantId, conversationKey, subjectKey, cancellationToken);
+            (var stamp, var before) = await store.FindAsync(tenantId, conversationKey, subjectKey, cancellationToken);
             summary = await GoOnAsync(tenantId, conversationKey, subjectKey, before, cancellationToken);
 
             // What an opted-out subject says is summed up for nobody but who reads the messages anyway, and not kept.
             if (ReferenceEquals(summary, before)
                 || (await memories.FindOptedOutAsync(tenantId, [subjectKey], cancellationToken)).Count > 0
-                || await store.SaveAsync(tenantId, conversationKey, subjectKey, version, summary, cancellationToken))
+                || await store.SaveAsync(tenantId, conversationKey, subjectKey, stamp, summary, cancellationToken))
             {
                 return summary;
             }

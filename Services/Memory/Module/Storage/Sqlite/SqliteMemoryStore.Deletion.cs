@@ -126,6 +126,11 @@ internal sealed partial class SqliteMemoryStore
         session.Execute("UPDATE memory_owners SET forgotten_at = $3 WHERE tenant_id = $1 AND owner_key = $2", tenantId, ownerKey, until);
     }
 
+    /// <summary>Until when what a subject said is forgotten; null when nothing is.</summary>
+    internal static DateTimeOffset? FindForgottenAt(SqliteSession session, Guid tenantId, Guid ownerKey)
+        => session.QueryFirst(
+            "SELECT MAX(forgotten_at) FROM memory_owners WHERE tenant_id = $1 AND owner_key IN ($2, $3)", row => row.TimeOrNull(0), tenantId, ownerKey, EveryOwner);
+
     /// <summary>Deletes a memory and notes whose it was.</summary>
     /// <param name="session">The session.</param>
     /// <param name="tenantId">The tenant.</param>
