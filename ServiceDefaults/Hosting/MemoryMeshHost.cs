@@ -2,6 +2,7 @@ using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -81,6 +82,7 @@ public static class MemoryMeshHost
         services.AddSingleton<PrometheusMetrics>();
         services.TryAddSingleton<IMetricsSource, LocalMetrics>();
         services.AddApiDescription();
+        builder.AddRedis();
         builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
     }
