@@ -68,6 +68,7 @@ public static class GatewayModule
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapParkedEvents();
         routes.MapLive();
         routes.MapDocs();
         routes.MapConsole();
