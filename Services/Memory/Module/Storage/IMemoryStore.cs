@@ -27,6 +27,9 @@ internal interface IMemoryStore
     /// <summary>A page of the memories of an owner, or of a tenant.</summary>
     Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Memories as they were held for true at a time, with the texts of then, by id, in no order; those that were not are left out.</summary>
+    Task<IReadOnlyList<MemoryRecord>> FindBelievedAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken);
+
     /// <summary>Active memories of an owner: those of the categories (null for any), the most important and then the newest first.</summary>
     Task<IReadOnlyList<MemoryRecord>> ListImportantAsync(
         Guid tenantId, Guid ownerKey, IReadOnlyCollection<string>? categories, int limit, CancellationToken cancellationToken);
