@@ -57,7 +57,7 @@ public class MemoryStoreTests
         _ledger = new SqliteExtractionLedger(_database);
         var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
-        _preferences = new SqlitePreferenceStore(_database);
+        _preferences = new SqlitePreferenceStore(_database, _names);
         _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, _ledger, policies, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
@@ -426,10 +426,10 @@ public class MemoryStoreTests
     {
         var (first, second) = (await AddAsync("I love Python. I live in Bern.", extract: true), await AddAsync("I love Python.", extract: true));
         await _processor.WorkAsync(default);
-        Assert.That(await _store.DeleteAsync(Tenant, first.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await _store.DeleteAsync(Tenant, first.Id, null, _clock.GetUtcNow(), null, default));
         Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["I love Python.", "User loves Python."]));
         await LearnAsync(Say("I live in Bern. I love Python."));
-        Assert.That(await _store.DeleteAsync(Tenant, second.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await _store.DeleteAsync(Tenant, second.Id, null, _clock.GetUtcNow(), null, default));
         Assert.That(await TextsAsync(), Is.EqualTo((string[])["User lives in Bern.", "User loves Python."]), "A message says it too.");
     }
 

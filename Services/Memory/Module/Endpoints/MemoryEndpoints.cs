@@ -420,7 +420,7 @@ internal static class MemoryEndpoints
             }
 
             int? version = condition.AllowsAny ? null : memory.Version;
-            if (await store.DeleteAsync(memory.TenantId, memory.Id, version, clock.GetUtcNow(), cancellationToken))
+            if (await store.DeleteAsync(memory.TenantId, memory.Id, version, clock.GetUtcNow(), null, cancellationToken))
             {
                 return TypedResults.NoContent();
             }

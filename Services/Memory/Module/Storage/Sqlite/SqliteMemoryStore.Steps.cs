@@ -289,5 +289,5 @@ internal sealed partial class SqliteMemoryStore
         }
     }
 
-    private sealed class StalePlanException : Exception;
+    internal sealed class StalePlanException : Exception;
 }
