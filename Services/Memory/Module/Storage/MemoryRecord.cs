@@ -86,6 +86,7 @@ internal enum ActorKind
     /// <summary>The comparison with the owner's other memories.</summary>
     Processing = 3,
     Retention = 4,
+    Consolidation = 5,
 }
 
 /// <summary>Who changed a memory.</summary>
@@ -110,6 +111,7 @@ internal readonly record struct Actor(ActorKind Kind, Guid? AccountId = null)
             "extraction" => ActorKind.Extraction,
             "processing" => ActorKind.Processing,
             "retention" => ActorKind.Retention,
+            "consolidation" => ActorKind.Consolidation,
             _ => default,
         });
         return actor.Kind != default;

@@ -28,6 +28,8 @@ internal static class MemoryTables
         new(MemoryModule.Name, "memory_consents", true, null, "Ids, a category and a time, no text; the subject's rows are deleted.") { Subject = "owner_key" },
         new(MemoryModule.Name, "memory_feedback", true, null, "Ids, a kind and a time, no text; deleted with the memory."),
         new(MemoryModule.Name, "memory_policies", false, null, null),
+        new(MemoryModule.Name, "memory_consolidations", false, null, null),
+        new(MemoryModule.Name, "memory_consolidation_changes", true, null, "Ids and a code, no text; the subject's rows are deleted, others leave after the configured days.") { Subject = "owner_key" },
         new(MemoryModule.Name, "memory_usage", false, null, null),
         new(MemoryModule.Name, "subject_profiles", true, null, "A summary of the subject's memories, sealed with its key; the row is deleted.") { Subject = "subject_key" },
         new(MemoryModule.Name, "subject_preferences", true, "What was set of the subject's preferences. What was observed is counts, without text.", "The subject's row is deleted.") { Subject = "subject_key" },

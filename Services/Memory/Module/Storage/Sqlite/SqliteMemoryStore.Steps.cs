@@ -90,7 +90,7 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Expect(session.Execute(
                         """
-                        UPDATE memories SET confidence = $3, confirmed_at = CASE WHEN $4 > coalesce(confirmed_at, valid_from) THEN $4 ELSE confirmed_at END
+                        UPDATE memories SET confidence = coalesce($3, confidence), confirmed_at = CASE WHEN $4 > coalesce(confirmed_at, valid_from) THEN $4 ELSE confirmed_at END
                         WHERE tenant_id = $1 AND id = $2
                         """,
                         tenantId,

@@ -261,7 +261,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     private static bool IsOptedOut(SqliteSession session, Guid tenantId, Guid subjectKey)
         => session.Scalar("SELECT opted_out FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2", tenantId, subjectKey) == 1;
 
-    private static void BumpRevision(SqliteSession session, Guid tenantId, Guid ownerKey)
+    internal static void BumpRevision(SqliteSession session, Guid tenantId, Guid ownerKey)
         => session.Execute(
             """
             INSERT INTO memory_owners (tenant_id, owner_key, revision) VALUES ($1, $2, 1)
