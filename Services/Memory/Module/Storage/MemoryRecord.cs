@@ -174,6 +174,9 @@ internal sealed record MemoryRecord
     /// <summary>Keyed hash of the folded text as hex; null until it was compared with the owner's other memories.</summary>
     public string? TextKey { get; init; }
 
+    /// <summary>What a language model should mind when it draws facts from the text; null when it was read, or there is nothing to mind.</summary>
+    public string? Instructions { get; init; }
+
     public required MemoryStatus Status { get; init; }
 
     /// <summary>A code of <see cref="MemoryErrors"/>.</summary>
