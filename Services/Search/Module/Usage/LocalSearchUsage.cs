@@ -83,5 +83,10 @@ internal sealed class LocalSearchUsage(
         return kinds;
     }
 
-    private static string NameOf(ItemKind kind) => kind == ItemKind.Message ? "message" : "memory";
+    private static string NameOf(ItemKind kind) => kind switch
+    {
+        ItemKind.Message => "message",
+        ItemKind.Memory => "memory",
+        _ => "ended_memory",
+    };
 }
