@@ -31,14 +31,14 @@ internal sealed class SqliteItemIndex(
         SELECT {Columns}, f.score
         FROM (SELECT rowid AS id, bm25(terms, 0.0, 1.0) AS score FROM terms WHERE terms MATCH $1 ORDER BY score LIMIT $2) f
         CROSS JOIN indexed_items i ON i.id = f.id
-        WHERE i.tenant_id = $3 AND i.kind = $4 AND {OwnerIsAllowed}
+        WHERE i.tenant_id = $3 AND i.kind IN ($4, $6) AND {OwnerIsAllowed}
         """;
 
     /// <summary>When a row's own values decide too: they are looked up for all that match.</summary>
     private const string FindByTermsAndValues = $"""
         SELECT {Columns}, bm25(terms, 0.0, 1.0) AS score
         FROM terms CROSS JOIN indexed_items i ON i.id = terms.rowid
-        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind = $4 AND {OwnerIsAllowed}
+        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind IN ($4, $13) AND {OwnerIsAllowed}
             AND ($6 IS NULL OR i.created_at >= $6) AND ($7 IS NULL OR i.created_at <= $7)
             AND ($8 IS NULL OR $8 <= COALESCE(i.importance, CASE i.role WHEN 1 THEN $9 WHEN 2 THEN $10 WHEN 3 THEN $11 WHEN 4 THEN $12 ELSE 0.5 END))
         ORDER BY score LIMIT $2
@@ -62,7 +62,7 @@ internal sealed class SqliteItemIndex(
                 var removed = new List<(PartitionKey, Guid)>();
                 foreach (var row in hashed)
                 {
-                    count += Upsert(session, row);
+                    count += Upsert(session, row, removed);
                 }
 
                 PublishIndexed(session, entries);
@@ -71,10 +71,10 @@ internal sealed class SqliteItemIndex(
                     if (Remove(session, removal) is { } partition)
                     {
                         removed.Add((partition, removal.ItemId));
+                        count++;
                     }
                 }
 
-                count += removed.Count;
                 if (count > 0)
                 {
                     session.Execute("UPDATE index_cleaning SET removals = removals + $1", count);
@@ -125,8 +125,9 @@ internal sealed class SqliteItemIndex(
                         ImportanceRule.OfRole(MessageRole.User, options.Value),
                         ImportanceRule.OfRole(MessageRole.Assistant, options.Value),
                         ImportanceRule.OfRole(MessageRole.System, options.Value),
-                        ImportanceRule.OfRole(MessageRole.Tool, options.Value))
-                    : session.Query(FindByTerms, Map, match, limit, filter.TenantId, filter.Kind, owners);
+                        ImportanceRule.OfRole(MessageRole.Tool, options.Value),
+                        filter.AlsoKind)
+                    : session.Query(FindByTerms, Map, match, limit, filter.TenantId, filter.Kind, owners, filter.AlsoKind);
             },
             cancellationToken);
     }
@@ -219,46 +220,61 @@ internal sealed class SqliteItemIndex(
     private string Match(ItemFilter filter, IReadOnlyList<string> terms)
     {
         using var hashes = new TermHashes(ring, filter.TenantId);
+        return filter.Kinds is [var only]
+            ? Match(hashes, filter, only, terms)
+            : string.Join(" OR ", filter.Kinds.Select(kind => $"({Match(hashes, filter, kind, terms)})"));
+    }
+
+    private static string Match(TermHashes hashes, ItemFilter filter, ItemKind kind, IReadOnlyList<string> terms)
+    {
         var match = new StringBuilder();
         void And(string column, IEnumerable<string> anyOf)
             => match.Append(match.Length > 0 ? " AND " : "").Append(column).Append(":(").AppendJoin(" OR ", anyOf).Append(')');
 
         if (filter.OwnerKeys is { Count: <= MostOwnerTerms } owners)
         {
-            And("scope", owners.Select(key => hashes.Owner(filter.Kind, key)));
+            And("scope", owners.Select(key => hashes.Owner(kind, key)));
         }
 
         if (filter.ConversationKey is { } conversation)
         {
-            And("scope", [hashes.Conversation(filter.Kind, conversation)]);
+            And("scope", [hashes.Conversation(kind, conversation)]);
         }
 
         if (filter.Roles.Count > 0)
         {
-            And("scope", filter.Roles.Select(role => hashes.Role(filter.Kind, role)));
+            And("scope", filter.Roles.Select(role => hashes.Role(kind, role)));
         }
 
         if (filter.Categories.Count > 0)
         {
-            And("scope", filter.Categories.Select(category => hashes.Category(filter.Kind, category)));
+            And("scope", filter.Categories.Select(category => hashes.Category(kind, category)));
         }
 
-        And("body", terms.Select(term => hashes.Term(filter.Kind, term)));
+        And("body", terms.Select(term => hashes.Term(kind, term)));
         return match.ToString();
     }
 
     /// <returns>1 when an older version was replaced.</returns>
-    private int Upsert(SqliteSession session, HashedEntry entry)
+    private int Upsert(SqliteSession session, HashedEntry entry, List<(PartitionKey Partition, Guid ItemId)> removed)
     {
         var item = entry.Item;
-        var (id, version) = session.QueryFirst(
-            "SELECT id, version FROM indexed_items WHERE item_id = $1", row => (row.Int64(0), row.Int32(1)), item.Id);
+        var (id, version, kind, owner) = session.QueryFirst(
+            "SELECT id, version, kind, owner_key FROM indexed_items WHERE item_id = $1", row => (row.Int64(0), row.Int32(1), (ItemKind)row.Int32(2), row.Id(3)), item.Id);
         if (version >= item.Version)
         {
             return 0;
         }
 
-        if (version > 0)
+        var moves = version > 0 && kind != item.Kind;
+        if (moves)
+        {
+            // A memory that ended, or holds again, is an item of the other kind: its vectors go with its row.
+            RemoveRow(session, id);
+            removed.Add((new PartitionKey(item.TenantId, kind, owner), item.Id));
+        }
+
+        if (version > 0 && !moves)
         {
             session.Execute("DELETE FROM terms WHERE rowid = $1", id);
             session.Execute("DELETE FROM vectors WHERE id IN (2 * $1, 2 * $1 + 1)", id);
