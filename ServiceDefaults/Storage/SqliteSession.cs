@@ -307,17 +307,22 @@ public sealed class SqliteSession : IDisposable
 public readonly struct SqliteRow
 {
     private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
 
-    internal SqliteRow(sqlite3_stmt statement) => _statement = statement;
+    internal SqliteRow(sqlite3_stmt statement)
+    {
+        _statement = statement;
+        _handle = statement.DangerousGetHandle();
+    }
 
     /// <summary>Whether the column is null.</summary>
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteColumns.Type(_handle, column) == raw.SQLITE_NULL;
 
     /// <summary>A whole number.</summary>
     public long Int64(int column)
     {
         Require(column);
-        return raw.sqlite3_column_int64(_statement, column);
+        return SqliteColumns.Int64(_handle, column);
     }
 
     /// <summary>A whole number that fits 32 bits.</summary>

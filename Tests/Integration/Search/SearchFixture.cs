@@ -377,6 +377,9 @@ internal sealed class FakeMemory : IMemoryClient
         => Task.FromResult<IReadOnlyList<MemoryItem>>(
             tenantId == SearchFixture.Tenant ? [.. memoryIds.Where(Items.ContainsKey).Select(id => Items[id])] : []);
 
+    public Task<IReadOnlyList<MemoryItem>> GetBelievedMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Guid>> FindOptedOutAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)

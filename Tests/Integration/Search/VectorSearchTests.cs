@@ -1,3 +1,4 @@
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
 using MemoryMesh.Search.Ranking;
@@ -212,10 +213,10 @@ public class VectorSearchTests : SearchFixture
         await Indexer.RefreshMemoriesAsync(Memories.Items.Keys.Select(id => new ItemReference(Tenant, id)), default);
         await EmbedAsync();
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Memory, OwnerKeys = [Subject] };
-        var found = await SearchMemories.HandleAsync(filter, Subject, "which hot drinks are liked?", 5, RankingSettings.Default, default);
+        var found = await SearchMemories.HandleAsync(filter, MemoryTime.Now, Subject, "which hot drinks are liked?", 5, RankingSettings.Default, default);
         Assert.That(found.Items, Has.Count.GreaterThan(0));
         Assert.That(found.Items[0].Memory.Id, Is.EqualTo(memory.Id));
-        var none = await SearchMemories.HandleAsync(filter with { Categories = ["occupation"] }, Subject, "which hot drinks are liked?", 5, Semantic, default);
+        var none = await SearchMemories.HandleAsync(filter with { Categories = ["occupation"] }, MemoryTime.Now, Subject, "which hot drinks are liked?", 5, Semantic, default);
         Assert.That(none.Items.Select(item => item.Memory.Category), Is.All.EqualTo("occupation"));
     }
 

@@ -277,7 +277,7 @@ internal sealed partial class EmbeddingQueue(
         var texts = new List<Text>(tasks.Count);
         foreach (var task in tasks)
         {
-            if (found.TryGetValue(task.Item.Id, out var memory) && memory.Version == task.Item.Version && memory.Active)
+            if (found.TryGetValue(task.Item.Id, out var memory) && memory.Version == task.Item.Version && (key.Kind == ItemKind.Memory ? memory.Active : memory.Ended))
             {
                 texts.Add(new(task, IndexedText.Of(memory), null, memory.Category, store.HashText(key, memory.Text, null)));
             }

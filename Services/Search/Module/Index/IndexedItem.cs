@@ -9,8 +9,13 @@ internal enum ItemKind
     /// <summary>A message of a conversation.</summary>
     Message = 1,
 
-    /// <summary>A long-term memory.</summary>
+    /// <summary>A long-term memory that holds.</summary>
     Memory = 2,
+
+    /// <summary>
+    /// A memory that ended. A kind of its own: searches for what holds never meet it, neither in full text, whose terms are hashed by kind, nor among the vectors.
+    /// </summary>
+    EndedMemory = 3,
 }
 
 /// <summary>Who said a message. The values are stored.</summary>
@@ -80,6 +85,12 @@ internal sealed record ItemFilter
 
     /// <summary>Messages or memories.</summary>
     public required ItemKind Kind { get; init; }
+
+    /// <summary>Another kind that may be found too; null for none.</summary>
+    public ItemKind? AlsoKind { get; init; }
+
+    /// <summary>The kinds that may be found.</summary>
+    public IReadOnlyList<ItemKind> Kinds => AlsoKind is { } also ? [Kind, also] : [Kind];
 
     /// <summary>Owners whose items may be found; null for every owner of the tenant.</summary>
     public required IReadOnlyList<Guid>? OwnerKeys { get; init; }

@@ -132,9 +132,9 @@ internal sealed partial class ResidentVectorIndex(
 
         var owners = filter.OwnerKeys ?? await ListOwnersAsync(filter.TenantId, cancellationToken);
         var scan = new VectorScan(question, options.Value);
-        foreach (var owner in owners)
+        foreach (var (kind, owner) in filter.Kinds.SelectMany(kind => owners.Select(owner => (kind, owner))))
         {
-            var partition = await GetAsync(new(filter.TenantId, filter.Kind, owner), model, cancellationToken);
+            var partition = await GetAsync(new(filter.TenantId, kind, owner), model, cancellationToken);
             partition.Read(view =>
             {
                 scan.Look(partition, view);

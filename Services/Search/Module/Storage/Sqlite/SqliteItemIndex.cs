@@ -26,22 +26,22 @@ internal sealed class SqliteItemIndex(
     private const string Columns = "i.item_id, i.owner_key, i.role, i.created_at, i.importance";
     private const string OwnerIsAllowed = "($5 IS NULL OR hex(i.owner_key) IN (SELECT value FROM json_each($5)))";
 
-    private const string Score = "tenant_bm25(terms, (SELECT items FROM index_totals WHERE tenant_id = $3 AND kind = $4), "
-        + "(SELECT CAST(term_count AS REAL) / items FROM index_totals WHERE tenant_id = $3 AND kind = $4), $6)";
+    private const string Totals = "FROM index_totals WHERE tenant_id = $3 AND kind IN ($4, $6)";
+    private const string Score = $"tenant_bm25(terms, (SELECT SUM(items) {Totals}), (SELECT CAST(SUM(term_count) AS REAL) / SUM(items) {Totals}))";
 
     /// <summary>When every filter is a term: the match orders and cuts, and only what is left is looked up.</summary>
     private const string FindByTerms = $"""
         SELECT {Columns}, f.score
         FROM (SELECT rowid AS id, {Score} AS score FROM terms WHERE terms MATCH $1 ORDER BY score LIMIT $2) f
         CROSS JOIN indexed_items i ON i.id = f.id
-        WHERE i.tenant_id = $3 AND i.kind = $4 AND {OwnerIsAllowed}
+        WHERE i.tenant_id = $3 AND i.kind IN ($4, $6) AND {OwnerIsAllowed}
         """;
 
     /// <summary>When a row's own values decide too: they are looked up for all that match.</summary>
     private const string FindByTermsAndValues = $"""
         SELECT {Columns}, {Score} AS score
         FROM terms CROSS JOIN indexed_items i ON i.id = terms.rowid
-        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind = $4 AND {OwnerIsAllowed}
+        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind IN ($4, $6) AND {OwnerIsAllowed}
             AND ($7 IS NULL OR i.created_at >= $7) AND ($8 IS NULL OR i.created_at <= $8)
             AND ($9 IS NULL OR $9 <= COALESCE(i.importance, CASE i.role WHEN 1 THEN $10 WHEN 2 THEN $11 WHEN 3 THEN $12 WHEN 4 THEN $13 ELSE 0.5 END))
         ORDER BY score LIMIT $2
@@ -65,7 +65,7 @@ internal sealed class SqliteItemIndex(
                 var removed = new List<(PartitionKey, Guid)>();
                 foreach (var row in hashed)
                 {
-                    count += Upsert(session, row);
+                    count += Upsert(session, row, removed);
                 }
 
                 PublishIndexed(session, entries);
@@ -74,10 +74,10 @@ internal sealed class SqliteItemIndex(
                     if (Remove(session, removal) is { } partition)
                     {
                         removed.Add((partition, removal.ItemId));
+                        count++;
                     }
                 }
 
-                count += removed.Count;
                 if (count > 0)
                 {
                     session.Execute("UPDATE index_cleaning SET removals = removals + $1", count);
@@ -102,7 +102,7 @@ internal sealed class SqliteItemIndex(
             return Task.FromResult<IReadOnlyList<ScoredItem>>([]);
         }
 
-        var (match, conditions) = Match(filter, terms);
+        var match = Match(filter, terms);
         var owners = filter.OwnerKeys is null
             ? null
             : JsonSerializer.Serialize(filter.OwnerKeys.Select(key => Convert.ToHexString(key.ToByteArray(bigEndian: true))));
@@ -123,7 +123,7 @@ internal sealed class SqliteItemIndex(
                         filter.TenantId,
                         filter.Kind,
                         owners,
-                        conditions,
+                        filter.AlsoKind,
                         filter.From,
                         filter.To,
                         filter.MinImportance,
@@ -131,7 +131,7 @@ internal sealed class SqliteItemIndex(
                         ImportanceRule.OfRole(MessageRole.Assistant, options.Value),
                         ImportanceRule.OfRole(MessageRole.System, options.Value),
                         ImportanceRule.OfRole(MessageRole.Tool, options.Value))
-                    : session.Query(FindByTerms, Map, match, limit, filter.TenantId, filter.Kind, owners, conditions);
+                    : session.Query(FindByTerms, Map, match, limit, filter.TenantId, filter.Kind, owners, filter.AlsoKind);
             },
             cancellationToken);
     }
@@ -220,54 +220,65 @@ internal sealed class SqliteItemIndex(
         return entry.Category is null ? scope : scope + " " + hashes.Category(item.Kind, entry.Category);
     }
 
-    /// <summary>The match expression: hashes and operators, nothing that a client wrote; and how many of its phrases, from the first, are conditions.</summary>
-    private (string Match, int Conditions) Match(ItemFilter filter, IReadOnlyList<string> terms)
+    /// <summary>The match expression: hashes and operators, nothing that a client wrote.</summary>
+    private string Match(ItemFilter filter, IReadOnlyList<string> terms)
     {
-        var conditions = 0;
         using var hashes = new TermHashes(ring, filter.TenantId);
+        return filter.Kinds is [var only]
+            ? Match(hashes, filter, only, terms)
+            : string.Join(" OR ", filter.Kinds.Select(kind => $"({Match(hashes, filter, kind, terms)})"));
+    }
+
+    private static string Match(TermHashes hashes, ItemFilter filter, ItemKind kind, IReadOnlyList<string> terms)
+    {
         var match = new StringBuilder();
-        void And(string column, IReadOnlyCollection<string> anyOf)
-        {
-            conditions += column == "scope" ? anyOf.Count : 0;
-            match.Append(match.Length > 0 ? " AND " : "").Append(column).Append(":(").AppendJoin(" OR ", anyOf).Append(')');
-        }
+        void And(string column, IEnumerable<string> anyOf)
+            => match.Append(match.Length > 0 ? " AND " : "").Append(column).Append(":(").AppendJoin(" OR ", anyOf).Append(')');
 
         if (filter.OwnerKeys is { Count: <= MostOwnerTerms } owners)
         {
-            And("scope", [.. owners.Select(key => hashes.Owner(filter.Kind, key))]);
+            And("scope", owners.Select(key => hashes.Owner(kind, key)));
         }
 
         if (filter.ConversationKey is { } conversation)
         {
-            And("scope", [hashes.Conversation(filter.Kind, conversation)]);
+            And("scope", [hashes.Conversation(kind, conversation)]);
         }
 
         if (filter.Roles.Count > 0)
         {
-            And("scope", [.. filter.Roles.Select(role => hashes.Role(filter.Kind, role))]);
+            And("scope", filter.Roles.Select(role => hashes.Role(kind, role)));
         }
 
         if (filter.Categories.Count > 0)
         {
-            And("scope", [.. filter.Categories.Select(category => hashes.Category(filter.Kind, category))]);
+            And("scope", filter.Categories.Select(category => hashes.Category(kind, category)));
         }
 
-        And("body", [.. terms.Select(term => hashes.Term(filter.Kind, term))]);
-        return (match.ToString(), conditions);
+        And("body", terms.Select(term => hashes.Term(kind, term)));
+        return match.ToString();
     }
 
     /// <returns>1 when an older version was replaced.</returns>
-    private int Upsert(SqliteSession session, HashedEntry entry)
+    private int Upsert(SqliteSession session, HashedEntry entry, List<(PartitionKey Partition, Guid ItemId)> removed)
     {
         var item = entry.Item;
-        var (id, version) = session.QueryFirst(
-            "SELECT id, version FROM indexed_items WHERE item_id = $1", row => (row.Int64(0), row.Int32(1)), item.Id);
+        var (id, version, kind, owner) = session.QueryFirst(
+            "SELECT id, version, kind, owner_key FROM indexed_items WHERE item_id = $1", row => (row.Int64(0), row.Int32(1), (ItemKind)row.Int32(2), row.Id(3)), item.Id);
         if (version >= item.Version)
         {
             return 0;
         }
 
-        if (version > 0)
+        var moves = version > 0 && kind != item.Kind;
+        if (moves)
+        {
+            // A memory that ended, or holds again, is an item of the other kind: its vectors go with its row.
+            RemoveRow(session, id);
+            removed.Add((new PartitionKey(item.TenantId, kind, owner), item.Id));
+        }
+
+        if (version > 0 && !moves)
         {
             session.Execute("DELETE FROM terms WHERE rowid = $1", id);
             session.Execute("DELETE FROM vectors WHERE id IN (2 * $1, 2 * $1 + 1)", id);

@@ -6,9 +6,9 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>BM25 of one tenant: a function of FTS5, as its own <c>bm25</c> counts the rows and words of all tenants, so that a score would change as others grow.</summary>
 /// <remarks>
-/// <para><c>tenant_bm25(terms, items, average, skipped)</c>: how many items the tenant has, how many terms each has in the mean, and how many phrases at the
-/// beginning of the match are conditions that have no part in the score. In how many items a term stands needs no tenant: it is the hash of one. As with
-/// <c>bm25</c>, a smaller value is better.</para>
+/// <para><c>tenant_bm25(terms, items, average)</c>: how many items the tenant has, and how many terms each has in the mean. In how many items a term stands
+/// needs no tenant: it is the hash of one. Phrases of the match that are conditions have no part in the score. As with <c>bm25</c>, a smaller value is
+/// better.</para>
 /// <para>score = - sum over terms of idf x f x (k1 + 1) / (f + k1 x (1 - b + b x length / average)), idf = ln(1 + (items - n + .5) / (n + .5)).
 /// Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009; the 1 in the logarithm keeps terms of more than half of the items above 0.</para>
 /// <para>The layouts are those of fts5.h, which SQLite keeps.</para>
@@ -61,7 +61,7 @@ internal static unsafe partial class TenantBm25
         if (query is null)
         {
             query = Read(api, row, values);
-            if (query is null || api->SetAuxdata(row, query, &Free) != Ok)
+            if (api->SetAuxdata(row, query, &Free) != Ok)
             {
                 ResultErrorCode(context, OutOfMemory);
                 return;
@@ -75,9 +75,9 @@ internal static unsafe partial class TenantBm25
         for (var at = 0; code == Ok && at < instances; at++)
         {
             code = api->Inst(row, at, &phrase, &column, &offset);
-            if (code == Ok && column == Body)
+            if (code == Ok && column == Body && frequencies[phrase]++ == 0 && double.IsNaN(query->Rarities[phrase]))
             {
-                frequencies[phrase]++;
+                code = ReadRarity(api, row, query, phrase);
             }
         }
 
@@ -91,36 +91,38 @@ internal static unsafe partial class TenantBm25
         var score = 0.0;
         for (var at = 0; at < query->Phrases; at++)
         {
-            score += query->Rarities[at] * frequencies[at] * (K1 + 1) / (frequencies[at] + norm);
+            if (frequencies[at] > 0)
+            {
+                score += query->Rarities[at] * frequencies[at] * (K1 + 1) / (frequencies[at] + norm);
+            }
         }
 
         ResultDouble(context, -score);
     }
 
-    /// <summary>What is the same for all rows of a query: how rare each term is.</summary>
+    /// <summary>What is the same for all rows of a query.</summary>
     private static Query* Read(Extension* api, nint row, nint* values)
     {
         var phrases = api->PhraseCount(row);
-        var query = (Query*)NativeMemory.AllocZeroed((nuint)(sizeof(Query) + (2 * phrases * sizeof(double))));
+        var query = (Query*)NativeMemory.Alloc((nuint)(sizeof(Query) + (2 * phrases * sizeof(double))));
         query->Phrases = phrases;
         query->Rarities = (double*)(query + 1);
         query->Frequencies = query->Rarities + phrases;
+        query->Items = ValueDouble(values[0]);
         query->Average = Math.Max(1, ValueDouble(values[1]));
-        var items = ValueDouble(values[0]);
-        for (var phrase = (int)ValueDouble(values[2]); phrase < phrases; phrase++)
-        {
-            var found = 0L;
-            if (api->QueryPhrase(row, phrase, &found, &Count) != Ok)
-            {
-                NativeMemory.Free(query);
-                return null;
-            }
-
-            // An item that is being indexed may be counted in one place and not yet in the other.
-            query->Rarities[phrase] = Math.Log(1 + ((Math.Max(items, found) - found + 0.5) / (found + 0.5)));
-        }
-
+        new Span<double>(query->Rarities, phrases).Fill(double.NaN);
         return query;
+    }
+
+    /// <summary>Looks up how rare a term is, when a row holds it: conditions stand in thousands of rows, and nobody asks how rare they are.</summary>
+    private static int ReadRarity(Extension* api, nint row, Query* query, int phrase)
+    {
+        var found = 0L;
+        var code = api->QueryPhrase(row, phrase, &found, &Count);
+
+        // An item that is being indexed may be counted in one place and not yet in the other.
+        query->Rarities[phrase] = Math.Log(1 + ((Math.Max(query->Items, found) - found + 0.5) / (found + 0.5)));
+        return code;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -149,6 +151,7 @@ internal static unsafe partial class TenantBm25
     private struct Query
     {
         public int Phrases;
+        public double Items;
         public double Average;
         public double* Rarities;
         public double* Frequencies;
