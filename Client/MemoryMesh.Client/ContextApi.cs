@@ -20,6 +20,16 @@ public sealed class ContextApi
                 .Query("summary", query?.Summary),
             ClientJson.Default.ContextInfo,
             cancellationToken);
+
+    /// <summary>
+    /// Core blocks, how to answer, who the subject is, the memories that answer, a summary and the newest messages: as lists with ids and scores, and as one text that never takes
+    /// more than the budget.
+    /// </summary>
+    public Task<ContextBundle> AssembleAsync(BundleQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _connection.SendAsync(HttpMethod.Post, new Address("v1/context"), query, ClientJson.Default.BundleQuery, ClientJson.Default.ContextBundle, cancellationToken);
+    }
 }
 
 /// <summary>What the context is for.</summary>

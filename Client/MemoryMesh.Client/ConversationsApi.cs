@@ -45,6 +45,11 @@ public sealed class ConversationsApi
     public Task<ConversationStats> GetStatsAsync(string id, string? tenantId = null, CancellationToken cancellationToken = default)
         => _connection.GetAsync(Of(id, null).Part("stats").Query("tenant_id", tenantId), ClientJson.Default.ConversationStats, cancellationToken);
 
+    /// <summary>What the earlier messages of a conversation were about; it is refreshed first.</summary>
+    public Task<ConversationSummary> GetSummaryAsync(string conversationId, string? tenantId = null, CancellationToken cancellationToken = default)
+        => _connection.GetAsync(
+            new Address("v1/conversations").Id(conversationId).Part("summary").Query("tenant_id", tenantId), ClientJson.Default.ConversationSummary, cancellationToken);
+
     /// <summary>A page of conversations, newest activity first.</summary>
     public Task<ConversationPage> ListPageAsync(ConversationQuery? query = null, CancellationToken cancellationToken = default)
         => ReadAsync(query ?? new ConversationQuery(), query?.Limit, query?.Cursor, cancellationToken);
@@ -228,3 +233,37 @@ public sealed record ConversationStats
     /// <summary>Active memories drawn from its messages; null when that cannot be told now.</summary>
     public int? MemoriesDrawn { get; init; }
 }
+
+/// <summary>What the earlier messages of a conversation were about.</summary>
+public sealed record ConversationSummary
+{
+    /// <summary>The conversation.</summary>
+    public required string ConversationId { get; init; }
+
+    /// <summary>The tenant.</summary>
+    public required string TenantId { get; init; }
+
+    /// <summary>The summary; empty while the conversation is short.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary><c>extractive</c> for sentences of the conversation, <c>llm</c> for what a language model wrote.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The sentences that are quoted, in the order they were said.</summary>
+    public IReadOnlyList<SummarySentence> Sentences { get; init; } = [];
+
+    /// <summary>How many messages are summed up.</summary>
+    public int MessageCount { get; init; }
+
+    /// <summary>Time of the newest message that is summed up; null when none is.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>When it was last refreshed; null when it never was.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+}
+
+/// <summary>A sentence that a summary quotes.</summary>
+/// <param name="MessageId">Where it was said.</param>
+/// <param name="Role"><c>user</c> or <c>assistant</c>.</param>
+/// <param name="Text">The sentence.</param>
+public sealed record SummarySentence(string MessageId, string Role, string Text);

@@ -184,6 +184,9 @@ public sealed record NewMemory
     /// <summary>Whether facts are drawn from the text, which then stays as it was written; see <see cref="MemoryInfo.Facts"/>. False when null.</summary>
     public bool? Extract { get; init; }
 
+    /// <summary>With <see cref="Extract"/>: what the language model should mind for this text, instead of what the tenant or the server says.</summary>
+    public string? Instructions { get; init; }
+
     /// <summary>Since when it is true in the world, not in the future; now when null.</summary>
     public DateTimeOffset? ValidFrom { get; init; }
 
@@ -267,7 +270,7 @@ public sealed record MemoryInfo
     /// <summary>What it was drawn from; empty for a memory that a client added.</summary>
     public IReadOnlyList<MemorySource> Sources { get; init; } = [];
 
-    /// <summary><c>current</c>, <c>superseded</c>, <c>merged</c>, <c>archived</c>, <c>expired</c>, <c>withdrawn</c>, <c>review</c> or <c>quarantined</c>. Null in results of a search of what holds.</summary>
+    /// <summary><c>current</c>, <c>superseded</c>, <c>merged</c>, <c>archived</c>, <c>expired</c>, <c>withdrawn</c>, <c>review</c> or <c>quarantined</c>.</summary>
     public string? State { get; init; }
 
     /// <summary>Why it is held back: <c>inferred</c>, <c>instructions</c> or <c>sensitive</c>; null when it is not.</summary>
@@ -391,7 +394,7 @@ public sealed record MemoryHistory(string MemoryId, IReadOnlyList<MemoryHistoryE
 /// <param name="OldText">The text before.</param>
 /// <param name="NewText">The text after; of SUPERSEDE the text of the memory that took its place.</param>
 /// <param name="At">When.</param>
-/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c> or <c>retention</c>; null of DELETE.</param>
+/// <param name="Actor">Id of the account, or <c>extraction</c>, <c>processing</c>, <c>consolidation</c> or <c>retention</c>; null of DELETE.</param>
 /// <param name="ValidFrom">Since when it was held to be true in the world; null where that was not noted.</param>
 /// <param name="ValidTo">Until when; null for no known end.</param>
 public sealed record MemoryHistoryEntry(

@@ -38,6 +38,7 @@ public sealed class MemoryMeshClient : IDisposable
         Context = new ContextApi(Connection);
         Blocks = new BlocksApi(Connection);
         Subjects = new SubjectsApi(Connection);
+        Analytics = new AnalyticsApi(Connection);
     }
 
     /// <summary>Accounts, sessions and API keys.</summary>
@@ -72,6 +73,9 @@ public sealed class MemoryMeshClient : IDisposable
 
     /// <summary>What is known of subjects, and how they want to be answered.</summary>
     public SubjectsApi Subjects { get; }
+
+    /// <summary>Figures of a tenant.</summary>
+    public AnalyticsApi Analytics { get; }
 
     private Connection Connection { get; }
 

@@ -32,6 +32,8 @@ public static class MemoryCalls
         MemoryTransferCalls.Map(group);
         group.MapCall<IMemoryClient, MemoriesCall, IReadOnlyList<MemoryItem>>(
             "memories", (memory, call, token) => memory.GetMemoriesAsync(call.TenantId, call.MemoryIds, token));
+        group.MapCall<IMemoryClient, BelievedCall, IReadOnlyList<MemoryItem>>(
+            "believed", (memory, call, token) => memory.GetBelievedMemoriesAsync(call.TenantId, call.MemoryIds, call.At, token));
         group.MapCall<IMemoryClient, ConversationCall, int>(
             "count", (memory, call, token) => memory.CountFromConversationAsync(call.TenantId, call.ConversationKey, token));
         group.MapCall<IMemoryClient, OptedOutCall, IReadOnlyList<Guid>>(
@@ -49,6 +51,10 @@ public static class MemoryCalls
     {
         public Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
             => http.CallAsync<MemoriesCall, IReadOnlyList<MemoryItem>>(Service, "memories", new(tenantId, memoryIds), cancellationToken);
+
+        public Task<IReadOnlyList<MemoryItem>> GetBelievedMemoriesAsync(
+            Guid tenantId, IReadOnlyList<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken)
+            => http.CallAsync<BelievedCall, IReadOnlyList<MemoryItem>>(Service, "believed", new(tenantId, memoryIds, at), cancellationToken);
 
         public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
             => http.CallAsync<ConversationCall, int>(Service, "count", new(tenantId, conversationKey), cancellationToken);
@@ -85,6 +91,8 @@ public static class MemoryCalls
     private sealed record SummaryCall(Guid TenantId, Guid ConversationKey, Guid SubjectKey);
 
     private sealed record MemoriesCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds);
+
+    private sealed record BelievedCall(Guid TenantId, IReadOnlyList<Guid> MemoryIds, DateTimeOffset At);
 
     private sealed record ConversationCall(Guid TenantId, Guid ConversationKey);
 

@@ -15,6 +15,10 @@ internal static class MemoryTransferCalls
             "transfer/memories", (memory, call, token) => memory.ListMemoriesAsync(call.TenantId, call.OwnerKey, call.After, call.Limit, token));
         group.MapCall<IMemoryTransfer, CountCall, long>(
             "transfer/count", (memory, call, token) => memory.CountMemoriesAsync(call.TenantId, call.OwnerKey, token));
+        group.MapCall<IMemoryTransfer, ListCall, LearnedSlice>(
+            "transfer/extractions", (memory, call, token) => memory.ListExtractionsAsync(call.TenantId, call.OwnerKey, call.After, call.Limit, token));
+        group.MapCall<IMemoryTransfer, ListCall, LearnedSlice>(
+            "transfer/consents", (memory, call, token) => memory.ListConsentsAsync(call.TenantId, call.OwnerKey, call.After, call.Limit, token));
         group.MapCall<IMemoryTransfer, SettingsCall, IReadOnlyList<SettingsCopy>>(
             "transfer/settings", (memory, call, token) => memory.FindSettingsAsync(call.TenantId, call.SubjectKeys, token));
         group.MapCall<IMemoryTransfer, MemoryImport, IReadOnlyList<CopyOutcome>>("transfer/import", (memory, call, token) => memory.ImportAsync(call, token));
@@ -27,6 +31,12 @@ internal static class MemoryTransferCalls
 
         public Task<long> CountMemoriesAsync(Guid tenantId, Guid? ownerKey, CancellationToken cancellationToken)
             => http.CallAsync<CountCall, long>(Service, "transfer/count", new(tenantId, ownerKey), cancellationToken);
+
+        public Task<LearnedSlice> ListExtractionsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+            => http.CallAsync<ListCall, LearnedSlice>(Service, "transfer/extractions", new(tenantId, ownerKey, after, limit), cancellationToken);
+
+        public Task<LearnedSlice> ListConsentsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+            => http.CallAsync<ListCall, LearnedSlice>(Service, "transfer/consents", new(tenantId, ownerKey, after, limit), cancellationToken);
 
         public Task<IReadOnlyList<SettingsCopy>> FindSettingsAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
             => http.CallAsync<SettingsCall, IReadOnlyList<SettingsCopy>>(Service, "transfer/settings", new(tenantId, subjectKeys), cancellationToken);

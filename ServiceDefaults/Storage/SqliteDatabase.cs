@@ -444,8 +444,9 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("PRAGMA journal_size_limit=67108864");
         session.Execute("PRAGMA cache_size=-16384");
 
-        // Migrations make sets of subjects with it.
-        session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectBits.Of(places), isDeterministic: true);
+        // Migrations make sets of subjects with them.
+        session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectSet.BitsOf(places), isDeterministic: true);
+        session.Connection.CreateFunction("subject_set", (string parts) => Usage.SubjectSet.OfBits(parts), isDeterministic: true);
         return session;
     }
 

@@ -22,6 +22,7 @@ public sealed class SqliteSession : IDisposable
 
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, CommitWork> _commitWork = [];
+    private readonly HashSet<Action<sqlite3>> _extensions = [];
 
     internal SqliteSession(SqliteConnection connection) => Connection = connection;
 
@@ -94,6 +95,17 @@ public sealed class SqliteSession : IDisposable
     /// <returns>0 when there is no row or it is null.</returns>
     public long Scalar(string sql, params ReadOnlySpan<object?> parameters)
         => QueryFirst(sql, static row => row.IsNull(0) ? 0L : row.Int64(0), parameters);
+
+    /// <summary>Adds functions to the connection, once however often it is asked for.</summary>
+    public void Extend(Action<sqlite3> register)
+    {
+        ArgumentNullException.ThrowIfNull(register);
+        if (!_extensions.Contains(register))
+        {
+            register(Connection.Handle!);
+            _extensions.Add(register);
+        }
+    }
 
     /// <summary>What all writes of the running commit share.</summary>
     public T Shared<T>()
@@ -298,17 +310,22 @@ public sealed class SqliteSession : IDisposable
 public readonly struct SqliteRow
 {
     private readonly sqlite3_stmt _statement;
+    private readonly nint _handle;
 
-    internal SqliteRow(sqlite3_stmt statement) => _statement = statement;
+    internal SqliteRow(sqlite3_stmt statement)
+    {
+        _statement = statement;
+        _handle = statement.DangerousGetHandle();
+    }
 
     /// <summary>Whether the column is null.</summary>
-    public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => SqliteColumns.Type(_handle, column) == raw.SQLITE_NULL;
 
     /// <summary>A whole number.</summary>
     public long Int64(int column)
     {
         Require(column);
-        return raw.sqlite3_column_int64(_statement, column);
+        return SqliteColumns.Int64(_handle, column);
     }
 
     /// <summary>A whole number that fits 32 bits.</summary>

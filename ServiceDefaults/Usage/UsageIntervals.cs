@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.ServiceDefaults.Usage;
@@ -18,34 +17,53 @@ public enum UsageLevel
 
     /// <summary>All time, in the one bucket 0.</summary>
     Ever = 3,
+
+    /// <summary>Six hours of a day in UTC.</summary>
+    QuarterDay = 4,
 }
 
 /// <summary>Buckets of counter tables.</summary>
 public static class UsageBuckets
 {
     private const long MillisecondsOfQuarter = 15 * 60 * 1_000;
-    private static readonly long[] QuartersOf = [1, 4, 96];
 
-    /// <summary>All levels.</summary>
+    /// <summary>The levels that every table has.</summary>
     public static readonly IReadOnlyList<UsageLevel> Levels = [UsageLevel.Quarter, UsageLevel.Hour, UsageLevel.Day, UsageLevel.Ever];
+
+    /// <summary>The levels of tables with much in every hour: days of a zone that are none in UTC are then few rows too.</summary>
+    public static readonly IReadOnlyList<UsageLevel> FineLevels = [UsageLevel.Quarter, UsageLevel.Hour, UsageLevel.QuarterDay, UsageLevel.Day, UsageLevel.Ever];
 
     /// <summary>The quarter hour of a time.</summary>
     public static long QuarterOf(DateTimeOffset time) => Math.DivRem(time.ToUnixTimeMilliseconds(), MillisecondsOfQuarter).Quotient;
 
     /// <summary>The bucket of a level that a quarter hour is in.</summary>
-    public static long BucketOf(UsageLevel level, long quarter) => level == UsageLevel.Ever ? 0 : quarter / QuartersOf[(int)level];
+    public static long BucketOf(UsageLevel level, long quarter) => level == UsageLevel.Ever ? 0 : quarter / QuartersOf(level);
+
+    /// <summary>How many quarter hours a bucket of a level is.</summary>
+    internal static long QuartersOf(UsageLevel level) => level switch
+    {
+        UsageLevel.Quarter => 1,
+        UsageLevel.Hour => 4,
+        UsageLevel.QuarterDay => 24,
+        UsageLevel.Day => 96,
+        _ => throw new ArgumentOutOfRangeException(nameof(level)),
+    };
 }
 
-/// <summary>Intervals of time as rows of counter tables: whole days where they fit, hours and quarter hours at the ends.</summary>
+/// <summary>Intervals of time as rows of counter tables: whole days where they fit, shorter buckets at the ends.</summary>
 public sealed class UsageIntervals
 {
-    private readonly StringBuilder[] _spans = [new("["), new("["), new("[")];
+    private readonly List<UsageLevel> _levels;
+    private readonly Dictionary<UsageLevel, List<Span>> _spans;
 
     /// <summary>Splits intervals.</summary>
     /// <param name="boundaries">As in a usage query. What precedes the first one is the interval -1.</param>
-    public UsageIntervals(IReadOnlyList<long> boundaries)
+    /// <param name="levels">Levels of the table, from the shortest to the longest.</param>
+    public UsageIntervals(IReadOnlyList<long> boundaries, IReadOnlyList<UsageLevel> levels)
     {
         ArgumentNullException.ThrowIfNull(boundaries);
+        _levels = [.. levels.Where(level => level != UsageLevel.Ever)];
+        _spans = _levels.ToDictionary(level => level, _ => new List<Span>());
         if (boundaries.Count < 2)
         {
             throw new ArgumentException("An interval has two ends.", nameof(boundaries));
@@ -54,97 +72,133 @@ public sealed class UsageIntervals
         Count = boundaries.Count - 1;
         for (var i = 0; i < Count; i++)
         {
-            Split(i, boundaries[i], boundaries[i + 1]);
+            Split(i, boundaries[i], boundaries[i + 1], _levels.Count - 1);
         }
 
-        Split(-1, 0, boundaries[0]);
+        Split(-1, 0, boundaries[0], _levels.Count - 1);
+        foreach (var spans in _spans.Values)
+        {
+            spans.Sort((a, b) => a.First.CompareTo(b.First));
+        }
     }
 
     /// <summary>How many intervals there are, without the one that precedes them.</summary>
     public int Count { get; }
 
     /// <summary>The intervals of a level as JSON: lists of interval, first bucket and the one after the last.</summary>
-    public string SpansOf(UsageLevel level) => $"{_spans[(int)level]}]";
+    public string SpansOf(UsageLevel level) => Json(_spans[level].Select(span => (long[])[span.Interval, span.First, span.Beyond]));
 
     /// <summary>Reads sums of a counter table.</summary>
     /// <param name="session">The store.</param>
     /// <param name="tenantId">The tenant.</param>
-    /// <param name="sql">Made by <see cref="SumSql"/>.</param>
-    /// <param name="columns">How many columns that sums.</param>
+    /// <param name="sql">Made by <see cref="ReadSql"/>.</param>
+    /// <param name="columns">How many columns that reads.</param>
     /// <returns>The sums of each interval, and of the time before the first in the last place.</returns>
     public long[][] Sum(SqliteSession session, Guid tenantId, string sql, int columns)
     {
-        ArgumentNullException.ThrowIfNull(session);
         var sums = Enumerable.Range(0, Count + 1).Select(_ => new long[columns]).ToArray();
-        foreach (var level in UsageBuckets.Levels.Take(_spans.Length))
+        Read(session, tenantId, sql, (interval, row) =>
         {
-            if (_spans[(int)level].Length == 1)
+            var sum = sums[interval < 0 ? Count : interval];
+            for (var column = 0; column < columns; column++)
             {
-                continue;
+                sum[column] += row.Int64(column + 1);
             }
-
-            session.Query(
-                sql,
-                row =>
-                {
-                    var interval = row.Int32(0);
-                    var sum = sums[interval < 0 ? Count : interval];
-                    for (var column = 0; column < columns; column++)
-                    {
-                        sum[column] += row.Int64(column + 1);
-                    }
-
-                    return 0;
-                },
-                SpansOf(level),
-                tenantId,
-                level);
-        }
-
+        });
         return sums;
     }
 
-    /// <summary>The query that sums columns of a table with the key (tenant_id, level, bucket) over the intervals of one level.</summary>
-    public static string SumSql(string table, params IEnumerable<string> columns)
+    /// <summary>Reads the rows of all intervals.</summary>
+    /// <param name="session">The store.</param>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="sql">Made by <see cref="ReadSql"/>.</param>
+    /// <param name="read">Takes the interval, -1 for the time before the first, and the row, whose columns begin with 1.</param>
+    public void Read(SqliteSession session, Guid tenantId, string sql, Action<int, SqliteRow> read)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        foreach (var (level, spans) in _spans)
+        {
+            if (spans.Count > 0)
+            {
+                session.Query(
+                    sql,
+                    row =>
+                    {
+                        read(IntervalOf(spans, row.Int64(0)), row);
+                        return 0;
+                    },
+                    RangesOf(spans),
+                    tenantId,
+                    level);
+            }
+        }
+    }
+
+    /// <summary>The query that reads columns of a table with a key that begins with (tenant_id, level, bucket).</summary>
+    /// <remarks>
+    /// Buckets of intervals that follow each other are read in one go. They are told apart and summed where they are read: to group them, the store would sort them first.
+    /// </remarks>
+    public static string ReadSql(string table, params IEnumerable<string> columns)
         => $"""
-            WITH spans AS MATERIALIZED (
-                SELECT json_extract(value, '$[0]') AS interval, json_extract(value, '$[1]') AS first, json_extract(value, '$[2]') AS beyond FROM json_each($1))
-            SELECT s.interval, {string.Join(", ", columns.Select(column => $"sum(u.{column})"))}
-            FROM spans s CROSS JOIN {table} u ON u.tenant_id = $2 AND u.level = $3 AND u.bucket >= s.first AND u.bucket < s.beyond
-            GROUP BY s.interval
+            WITH ranges AS MATERIALIZED (SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS beyond FROM json_each($1))
+            SELECT u.bucket, {string.Join(", ", columns.Select(column => $"u.{column}"))}
+            FROM ranges r CROSS JOIN {table} u ON u.tenant_id = $2 AND u.level = $3 AND u.bucket >= r.first AND u.bucket < r.beyond
             """;
 
-    private void Split(int interval, long from, long to)
+    private static int IntervalOf(List<Span> spans, long bucket)
     {
-        var (hour, hourEnd) = ((from + 3) / 4, to / 4);
-        if (hour >= hourEnd)
+        var (low, high) = (0, spans.Count - 1);
+        while (low < high)
         {
-            Add(UsageLevel.Quarter, interval, from, to);
+            var middle = (low + high + 1) / 2;
+            (low, high) = spans[middle].First <= bucket ? (middle, high) : (low, middle - 1);
+        }
+
+        return spans[low].Interval;
+    }
+
+    private static string RangesOf(List<Span> spans)
+    {
+        var ranges = new List<long[]>();
+        foreach (var span in spans)
+        {
+            if (ranges.Count > 0 && ranges[^1][1] == span.First)
+            {
+                ranges[^1][1] = span.Beyond;
+            }
+            else
+            {
+                ranges.Add([span.First, span.Beyond]);
+            }
+        }
+
+        return Json(ranges);
+    }
+
+    private static string Json(IEnumerable<long[]> items) => JsonSerializer.Serialize(items);
+
+    /// <summary>Takes the longest buckets that fit, and shorter ones at the ends.</summary>
+    private void Split(int interval, long from, long to, int longest)
+    {
+        if (from >= to)
+        {
             return;
         }
 
-        Add(UsageLevel.Quarter, interval, from, 4 * hour);
-        var (day, dayEnd) = ((hour + 23) / 24, hourEnd / 24);
-        if (day >= dayEnd)
+        var level = _levels[longest];
+        var length = UsageBuckets.QuartersOf(level);
+        var (first, beyond) = ((from + length - 1) / length, to / length);
+        if (first >= beyond)
         {
-            Add(UsageLevel.Hour, interval, hour, hourEnd);
-        }
-        else
-        {
-            Add(UsageLevel.Hour, interval, hour, 24 * day);
-            Add(UsageLevel.Day, interval, day, dayEnd);
-            Add(UsageLevel.Hour, interval, 24 * dayEnd, hourEnd);
+            Split(interval, from, to, longest - 1);
+            return;
         }
 
-        Add(UsageLevel.Quarter, interval, 4 * hourEnd, to);
+        Split(interval, from, first * length, longest - 1);
+        _spans[level].Add(new Span(interval, first, beyond));
+        Split(interval, beyond * length, to, longest - 1);
     }
 
-    private void Add(UsageLevel level, int interval, long from, long to)
-    {
-        if (from < to)
-        {
-            var spans = _spans[(int)level];
-            spans.Append(CultureInfo.InvariantCulture, $"{(spans.Length > 1 ? "," : "")}[{interval},{from},{to}]");
-        }
-    }
+    /// <summary>Buckets of an interval that follow each other.</summary>
+    private readonly record struct Span(int Interval, long First, long Beyond);
 }

@@ -9,6 +9,11 @@ public interface IMemoryClient
     /// <summary>Memories by id, in no order; those that are deleted or of another tenant are left out. At most 500 ids.</summary>
     Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Memories as they were held for true at a time, by id, in no order, with the texts of then; those that were not are left out. At most 500 ids.
+    /// </summary>
+    Task<IReadOnlyList<MemoryItem>> GetBelievedMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken);
+
     /// <summary>How many active memories were drawn from messages of a conversation.</summary>
     Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken);
 
@@ -36,6 +41,28 @@ public static class MemoryScopes
 
     /// <summary>The whole tenant.</summary>
     public const string Organization = "organization";
+}
+
+/// <summary>What became of a memory.</summary>
+public static class MemoryStates
+{
+    /// <summary>It holds, until its end.</summary>
+    public const string Current = "current";
+
+    /// <summary>A newer value of the same attribute took its place.</summary>
+    public const string Superseded = "superseded";
+
+    /// <summary>Another memory says the same.</summary>
+    public const string Merged = "merged";
+
+    /// <summary>It was wrong: it was true at no time.</summary>
+    public const string Withdrawn = "withdrawn";
+
+    /// <summary>It waits for somebody to look at it.</summary>
+    public const string Review = "review";
+
+    /// <summary>It reads like an instruction.</summary>
+    public const string Quarantined = "quarantined";
 }
 
 /// <summary>A memory as another service sees it.</summary>
@@ -83,6 +110,21 @@ public sealed record MemoryItem
     /// <summary>Version, from 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>False when a newer memory superseded it, or a retention rule archived it: search leaves it out.</summary>
+    /// <summary>False when it does not hold any more: a newer memory superseded it, its time is over, or a retention rule archived it.</summary>
     public required bool Active { get; init; }
+
+    /// <summary>One of <see cref="MemoryStates"/>; null when it is not told.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Since when it is true.</summary>
+    public DateTimeOffset? ValidFrom { get; init; }
+
+    /// <summary>Until when it is true, as far as is known; null for no known end.</summary>
+    public DateTimeOffset? ValidTo { get; init; }
+
+    /// <summary>The memory that took its place.</summary>
+    public Guid? SupersededBy { get; init; }
+
+    /// <summary>Whether it ended, and may be found among what was true earlier: what is held back is found nowhere.</summary>
+    public bool Ended => !Active && State is not (null or MemoryStates.Review or MemoryStates.Quarantined);
 }

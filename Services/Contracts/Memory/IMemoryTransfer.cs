@@ -14,6 +14,12 @@ public interface IMemoryTransfer
     /// <summary>How many memories one owner has, or all.</summary>
     Task<long> CountMemoriesAsync(Guid tenantId, Guid? ownerKey, CancellationToken cancellationToken);
 
+    /// <summary>What became of what was read of one owner, or of all, the newest first.</summary>
+    Task<LearnedSlice> ListExtractionsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Consent of one subject, or of all, the newest first.</summary>
+    Task<LearnedSlice> ListConsentsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Settings of subjects; those without any are left out.</summary>
     Task<IReadOnlyList<SettingsCopy>> FindSettingsAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken);
 
@@ -26,6 +32,60 @@ public interface IMemoryTransfer
 /// <param name="Memories">The memories. Those whose key was destroyed are left out.</param>
 /// <param name="Next">Where the next page begins; null on the last one.</param>
 public sealed record MemorySlice(IReadOnlyList<MemoryCopy> Memories, Guid? Next);
+
+/// <summary>A page of what is known about learning.</summary>
+/// <param name="Items">The entries.</param>
+/// <param name="Next">Where the next page begins; null on the last one.</param>
+public sealed record LearnedSlice(IReadOnlyList<LearnedCopy> Items, Guid? Next);
+
+/// <summary>What became of something that was read, or a consent that was given: ids, codes and figures, no text.</summary>
+public sealed record LearnedCopy
+{
+    /// <summary>The entry.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Whether it is a consent.</summary>
+    public bool IsConsent { get; init; }
+
+    /// <summary>One of <see cref="MemoryScopes"/>.</summary>
+    public string Scope { get; init; } = MemoryScopes.User;
+
+    /// <summary>The message that was read, or that asks for it; null for an added memory.</summary>
+    public Guid? MessageId { get; init; }
+
+    /// <summary>The added memory that was read; null for a message.</summary>
+    public Guid? SourceMemoryId { get; init; }
+
+    /// <summary>What became of it: added, merged, superseded, skipped, quarantined or failed; null of a consent.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>Why, as a code; null of a consent.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The memory that it became, or is evidence for.</summary>
+    public Guid? MemoryId { get; init; }
+
+    /// <summary>The memory whose place it took, or that took its place.</summary>
+    public Guid? OtherId { get; init; }
+
+    /// <summary>Category.</summary>
+    public string? Category { get; init; }
+
+    /// <summary>What read it: rules, or the name of a model; null of a consent.</summary>
+    public string? Extractor { get; init; }
+
+    /// <summary>Tokens that a model was sent.</summary>
+    public int InputTokens { get; init; }
+
+    /// <summary>Tokens that a model answered with.</summary>
+    public int OutputTokens { get; init; }
+
+    /// <summary>Cost in millionths.</summary>
+    public long CostMicros { get; init; }
+}
 
 /// <summary>A memory with all that is kept of it.</summary>
 public sealed record MemoryCopy

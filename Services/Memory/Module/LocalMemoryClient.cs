@@ -14,24 +14,14 @@ internal sealed class LocalMemoryClient(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     public async Task<IReadOnlyList<MemoryItem>> GetMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)
-        => [.. (await store.FindManyAsync(tenantId, memoryIds, cancellationToken)).Select(memory => new MemoryItem
-        {
-            Id = memory.Id,
-            Scope = memory.ScopeName,
-            OwnerKey = memory.OwnerKey,
-            UserId = memory.UserId,
-            Text = memory.Text,
-            Category = memory.Category,
-            Status = memory.StatusName,
-            Importance = memory.Importance,
-            RankedImportance = memory.RankedImportance,
-            Confidence = memory.Confidence,
-            MetadataJson = memory.MetadataJson,
-            CreatedAt = memory.CreatedAt,
-            UpdatedAt = memory.UpdatedAt,
-            Version = memory.Version,
-            Active = memory.Active && !(memory.ExpiresAt <= clock.GetUtcNow()),
-        })];
+    {
+        var now = clock.GetUtcNow();
+        return [.. (await store.FindManyAsync(tenantId, memoryIds, cancellationToken)).Select(memory => ToItem(memory, memory.Active && !(memory.ExpiresAt <= now)))];
+    }
+
+    public async Task<IReadOnlyList<MemoryItem>> GetBelievedMemoriesAsync(
+        Guid tenantId, IReadOnlyList<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken)
+        => [.. (await store.FindBelievedAsync(tenantId, memoryIds, at, cancellationToken)).Select(memory => ToItem(memory, active: true))];
 
     public Task<int> CountFromConversationAsync(Guid tenantId, Guid conversationKey, CancellationToken cancellationToken)
         => store.CountFromConversationAsync(tenantId, conversationKey, cancellationToken);
@@ -54,4 +44,27 @@ internal sealed class LocalMemoryClient(
             timeout < LongestWait ? timeout : LongestWait,
             clock,
             cancellationToken);
+
+    private static MemoryItem ToItem(MemoryRecord memory, bool active) => new()
+    {
+        Id = memory.Id,
+        Scope = memory.ScopeName,
+        OwnerKey = memory.OwnerKey,
+        UserId = memory.UserId,
+        Text = memory.Text,
+        Category = memory.Category,
+        Status = memory.StatusName,
+        Importance = memory.Importance,
+        RankedImportance = memory.RankedImportance,
+        Confidence = memory.Confidence,
+        MetadataJson = memory.MetadataJson,
+        CreatedAt = memory.CreatedAt,
+        UpdatedAt = memory.UpdatedAt,
+        Version = memory.Version,
+        Active = active,
+        State = memory.StateName,
+        ValidFrom = memory.ValidFrom,
+        ValidTo = memory.End,
+        SupersededBy = memory.SupersededBy,
+    };
 }

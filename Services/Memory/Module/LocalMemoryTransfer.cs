@@ -13,7 +13,7 @@ namespace MemoryMesh.Memory;
 
 /// <summary>Answers exports and imports from the store of this process. What is imported keeps the rules of what is added over the public routes.</summary>
 internal sealed class LocalMemoryTransfer(
-    IMemoryStore store, SubjectTransfer subjects, KeyedNames names, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock) : IMemoryTransfer
+    IMemoryStore store, IExtractionLedger ledger, SubjectTransfer subjects, KeyedNames names, MemoryKeys keys, IOptions<MemoryOptions> options, TimeProvider clock) : IMemoryTransfer
 {
     /// <summary>Most bytes of quoted words, as long as a message can be.</summary>
     private const int MaxQuoteBytes = 32 * 1024;
@@ -28,6 +28,43 @@ internal sealed class LocalMemoryTransfer(
 
     public Task<long> CountMemoriesAsync(Guid tenantId, Guid? ownerKey, CancellationToken cancellationToken)
         => store.CountAsync(tenantId, ownerKey, cancellationToken);
+
+    public async Task<LearnedSlice> ListExtractionsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var query = new LedgerQuery { TenantId = tenantId, OwnerKey = ownerKey, After = after, Limit = Math.Clamp(limit, 1, IMemoryTransfer.MostItems) };
+        var entries = await ledger.ListAsync(query, cancellationToken);
+        return new LearnedSlice(
+            [.. entries.Select(entry => new LearnedCopy
+            {
+                Id = entry.Id,
+                At = entry.At,
+                Scope = MemoryRecord.NameOf(entry.Scope),
+                MessageId = entry.FromMemory ? null : entry.SourceId,
+                SourceMemoryId = entry.FromMemory ? entry.SourceId : null,
+                Outcome = entry.Outcome.ToString().ToLowerInvariant(),
+                Reason = entry.Reason,
+                MemoryId = entry.MemoryId,
+                OtherId = entry.OtherId,
+                Category = entry.Category,
+                Extractor = entry.Extractor,
+                InputTokens = entry.InputTokens,
+                OutputTokens = entry.OutputTokens,
+                CostMicros = entry.CostMicros,
+            })],
+            entries.Count == query.Limit ? entries[^1].Id : null);
+    }
+
+    public async Task<LearnedSlice> ListConsentsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var most = Math.Clamp(limit, 1, IMemoryTransfer.MostItems);
+        var consents = await ledger.ListConsentsAsync(tenantId, ownerKey, after, most, cancellationToken);
+        return new LearnedSlice(
+            [.. consents.Select(consent => new LearnedCopy
+            {
+                Id = consent.Id, At = consent.At, IsConsent = true, MessageId = consent.MessageId, MemoryId = consent.MemoryId, Category = consent.Category,
+            })],
+            consents.Count == most ? consents[^1].Id : null);
+    }
 
     public async Task<IReadOnlyList<SettingsCopy>> FindSettingsAsync(Guid tenantId, IReadOnlyList<Guid> subjectKeys, CancellationToken cancellationToken)
     {

@@ -22,4 +22,10 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "A summary could not be refreshed; it is tried again when it is read")]
     public static partial void SummaryFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 3007, Level = LogLevel.Warning, Message = "Memories of one owner could not be consolidated; the run goes on without them")]
+    public static partial void OwnerNotConsolidated(ILogger logger, Exception? exception);
+
+    [LoggerMessage(EventId = 3008, Level = LogLevel.Warning, Message = "The consolidation was stopped; it is gone on with")]
+    public static partial void ConsolidationStopped(ILogger logger, Exception exception);
 }

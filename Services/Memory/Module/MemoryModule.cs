@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Memory.Consolidation;
 using MemoryMesh.Memory.Consumers;
 using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Endpoints;
@@ -67,6 +68,11 @@ public static class MemoryModule
         services.AddSingleton<ProcessingBell>();
         services.AddHostedService<MemoryProcessor>();
         services.AddHostedService<ProfileKeeper>();
+        services.AddOptionsWithValidateOnStart<ConsolidationOptions, ConsolidationOptionsValidator>().BindConfiguration(ConsolidationOptions.Section);
+        services.AddSingleton<IConsolidationStore, SqliteConsolidationStore>();
+        services.AddSingleton<CarryOutConsolidation>();
+        services.AddSingleton<ConsolidationWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConsolidationWorker>());
         services.AddSingleton<ReadProfile>();
         services.AddSingleton<SubjectStyle>();
         services.AddSingleton<ObservePreferences>();
@@ -99,6 +105,7 @@ public static class MemoryModule
         MemoryEndpoints.Map(routes);
         MemoryTimeEndpoints.Map(routes);
         LearningEndpoints.Map(routes);
+        ConsolidationEndpoints.Map(routes);
         ContextEndpoints.Map(routes);
         BundleEndpoints.Map(routes);
         ExtractionSettingsEndpoints.Map(routes);

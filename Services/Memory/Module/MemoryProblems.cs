@@ -35,8 +35,11 @@ internal static class MemoryProblems
     public static readonly ProblemKind TooManyBlocks = new(
         "too-many-blocks", 422, "Too many core blocks", "The owner has as many core blocks as the settings allow (Memory:MaxBlocks).");
 
+    public static readonly ProblemKind ConsolidationRunning = new(
+        "consolidation-running", 409, "A consolidation has not ended", "The tenant has a consolidation that has not ended: GET /v1/memories/consolidations tells how far it is.");
+
     public static readonly IReadOnlyList<ProblemKind> All = 
     [
-        OptedOut, Superseded, NotFailed, LabelTaken, TooManyBlocks, NothingToUndo, NewerHolds, NotHeld, Held, CategoryNotAllowed,
+        OptedOut, Superseded, NotFailed, LabelTaken, TooManyBlocks, NothingToUndo, NewerHolds, NotHeld, Held, CategoryNotAllowed, ConsolidationRunning,
     ];
 }

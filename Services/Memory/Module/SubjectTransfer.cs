@@ -84,6 +84,7 @@ internal sealed class SubjectTransfer(ICoreBlockStore blocks, IPreferenceStore p
                 },
                 import.AccountId,
                 options.Value.MaxBlocks,
+                null,
                 cancellationToken);
         }
     }

@@ -101,10 +101,11 @@ public class ChatUsageTests
     public async Task The_largest_conversations_are_what_counting_would_give(bool byTokens)
     {
         var messages = await FillAsync(8_000, subjects: 5, conversations: 300);
+        var counted = new SqliteChatUsage(_chat.Database, _chat.Get<IConversationStore>()) { FewMessages = 1_000 };
         foreach (var (from, before) in new[] { (0.0, 30.0), (3, 4), (0, 20), (10, 10.02), (25, 60) })
         {
             var query = new TopConversationsQuery { TenantId = _tenant, From = Start.AddDays(from), Before = Start.AddDays(before), ByTokens = byTokens, Limit = 7 };
-            var top = await _chat.Get<IChatUsage>().ListTopConversationsAsync(query, default);
+            var top = await counted.ListTopConversationsAsync(query, default);
             var sizes = messages.Where(message => message.CreatedAt >= query.From && message.CreatedAt < query.Before)
                 .GroupBy(message => message.ConversationId)
                 .ToDictionary(group => group.Key, group => (Messages: group.LongCount(), Tokens: group.Sum(message => (long)ServiceDefaults.Text.TokenEstimate.Count(message.Content))));

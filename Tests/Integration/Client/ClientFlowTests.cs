@@ -118,5 +118,72 @@ public class ClientFlowTests(HostKind kind) : FunctionalTests(kind)
         Assert.That(Assert.ThrowsAsync<MemoryMeshException>(() => owner.Organizations.GetAsync(organization.Id)).Kind, Is.EqualTo("not-found"));
     }
 
+    [Test]
+    public async Task What_was_true_earlier_is_found_listed_and_undone()
+    {
+        var client = await SignUpAsync();
+        await client.Messages.StoreAsync(
+            new NewMessage { ConversationId = "c", Role = "user", Content = "I live in Berlin.", CreatedAt = DateTimeOffset.UtcNow.AddYears(-3) }, StoreWait.Memories);
+        var said = await client.Messages.StoreAsync(
+            new NewMessage { ConversationId = "c", Role = "user", Content = "I moved to Munich.", CreatedAt = DateTimeOffset.UtcNow.AddYears(-1) }, StoreWait.Memories);
+        var munich = (await client.Memories.ListPageAsync()).Memories.Single();
+        Assert.That((await client.Memories.GetSourcesAsync(munich.Id)).Sources.Single().MessageId, Is.EqualTo(said.Message.Id));
+        var ledger = await client.Memories.ListExtractionsAsync(new ExtractionQuery { MessageId = said.Message.Id });
+        Assert.That(ledger.Extractions.Select(entry => (entry.Outcome, entry.Extractor)), Is.EqualTo((object[])[("superseded", "rules")]));
+
+        IReadOnlyList<FoundMemory> found = [];
+        await Eventually.TrueAsync(
+            async () => (found = (await client.Search.MemoriesAsync(new MemorySearch { Query = "live", View = "superseded", Highlights = true })).Results).Count == 2,
+            Eventually.Patience,
+            () => $"{found.Count} were found.");
+        var berlin = found.Single(result => result.Memory.State == "superseded");
+        Assert.That((berlin.Memory.SupersededBy, berlin.Highlights!.Count), Is.EqualTo((munich.Id, 1)));
+        var then = await client.Search.MemoriesAsync(new MemorySearch { Query = "live", AsOf = DateTimeOffset.UtcNow.AddYears(-2) });
+        Assert.That(then.Results.Select(result => result.Id), Is.EqualTo((string[])[berlin.Id]));
+        var filter = System.Text.Json.JsonElement.Parse("""{"field": "metadata.none", "op": "exists"}""");
+        Assert.That((await client.Search.MemoriesAsync(new MemorySearch { Query = "live", View = "all", Filter = filter })).Count, Is.Zero);
+
+        Assert.That((await client.Memories.UndoAsync(munich.Id)).State, Is.EqualTo("withdrawn"));
+        Assert.That((await client.Memories.GiveFeedbackAsync(berlin.Id, "sensitive")).HoldReason, Is.EqualTo("sensitive"));
+        Assert.That((await client.Memories.ListReviewsAsync(reason: "sensitive")).Memories.Single().Id, Is.EqualTo(berlin.Id));
+        Assert.That((await client.Memories.ApproveAsync(berlin.Id)).State, Is.EqualTo("current"));
+    }
+
+    [Test]
+    public async Task What_is_learned_is_settled_consolidated_and_handed_over()
+    {
+        var client = await SignUpAsync();
+        var me = (await client.Auth.GetMeAsync()).Id;
+        Assert.That((await client.Memories.SetPolicyAsync(reviewInferred: false)).ReviewInferred, Is.False);
+        Assert.That((await client.Memories.SetSettingsAsync(false, ["preference", "constraint"])).AllowedCategories, Is.EquivalentTo((string[])["preference", "constraint"]));
+        Assert.That((await client.Memories.SetSettingsAsync(false, null)).AllowedCategories, Is.Null);
+        var settings = await client.Memories.SetExtractionSettingsAsync("Mind diets.", ["preference", "constraint", "location"]);
+        Assert.That((settings.Version, settings.Instructions), Is.EqualTo((1, "Mind diets.")));
+        Assert.That((await client.Memories.GetExtractionSettingsAsync()).Categories, Has.Count.EqualTo(3));
+        await client.Memories.ResetExtractionSettingsAsync();
+
+        await client.Messages.StoreAsync(new NewMessage { ConversationId = "c", Role = "user", Content = "I love Python. Please remember that I am Catholic." }, StoreWait.Memories);
+        Assert.That((await client.Memories.ListConsentsAsync()).Consents, Has.Count.EqualTo(1));
+        await client.Blocks.AddAsync(new NewBlock { Label = "persona", Text = "Be brief." });
+        await client.Subjects.SetPreferencesAsync(me, new Dictionary<string, string?> { ["verbosity"] = "concise" });
+        Assert.That((await client.Subjects.GetProfileAsync(me)).Static, Is.Not.Empty);
+        var context = await client.Context.AssembleAsync(new BundleQuery { ConversationId = "c", Query = "Python", Format = "xml", Budget = new Dictionary<string, double> { ["memories"] = .5 } });
+        Assert.That((context.Blocks.Single().Text, context.Messages.Count, context.Style.Preferences.Single().Value), Is.EqualTo(("Be brief.", 1, "concise")));
+        Assert.That(context.Memories.Select(memory => memory.Text), Has.Some.Contain("Python"));
+        Assert.That(context.Budget.Single(part => part.Section == "memories").Share, Is.EqualTo(.5));
+        var brief = await client.Context.AssembleAsync(new BundleQuery { Sections = ["style"] });
+        Assert.That((brief.Blocks.Count, brief.Format), Is.EqualTo((0, "markdown")));
+        Assert.That((await client.Conversations.GetSummaryAsync("c")).Method, Is.EqualTo("extractive"));
+        Assert.That((await client.Analytics.GetLlmUsageAsync(DateTimeOffset.UtcNow.AddDays(-1), interval: "hour")).Points, Is.All.Property("Calls").Zero);
+
+        var run = await client.Memories.ConsolidateAsync(dryRun: true, idempotencyKey: "k");
+        Assert.That((await client.Memories.ConsolidateAsync(dryRun: true, idempotencyKey: "k")).Id, Is.EqualTo(run.Id));
+        await Eventually.TrueAsync(
+            async () => (run = await client.Memories.GetConsolidationAsync(run.Id)).Status == "completed", Eventually.Patience, () => $"It did not end: {run}");
+        Assert.That((run.DryRun, run.Trigger, run.Merged), Is.EqualTo((true, "request", 0)));
+        Assert.That((await client.Memories.ListConsolidationsAsync()).Consolidations.Single().Id, Is.EqualTo(run.Id));
+        Assert.That((await client.Memories.ListConsolidationChangesAsync(run.Id)).Changes, Is.Empty);
+    }
+
     private async Task<MemoryMeshClient> SignUpAsync() => new((await Person.RegisterAsync(Host)).Client);
 }

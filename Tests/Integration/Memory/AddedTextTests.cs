@@ -44,6 +44,16 @@ public class AddedTextTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task What_a_model_should_mind_is_taken_with_a_text_that_facts_are_drawn_from_only()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.PostAsync("/v1/memories", new { text = "I love Python.", extract = true, instructions = "Mind languages." });
+        await person.WaitForTextsAsync(["I love Python.", "User loves Python."]);
+        var refused = await person.SendAsync(HttpMethod.Post, "/v1/memories", new { text = "I love Go.", instructions = "Mind languages." }, HttpStatusCode.BadRequest);
+        Assert.That(refused.GetProperty("errors").TryGetProperty("instructions", out _));
+    }
+
+    [Test]
     public async Task A_repeated_request_draws_facts_once()
     {
         using var person = await Person.RegisterAsync(Host);

@@ -199,6 +199,9 @@ public class LlmTests
         var result = await ExtractAsync("My name is Rosa. I live in Porto.", options);
         Assert.That(_asked.Last().ToString(), Does.Contain("Mind the choir.").And.Not.Contain("Mind the server."));
         Assert.That(result.Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["location"]), "The categories hold for the rules too.");
+
+        await Create(options).ExtractAsync(Request("My name is Rosa.") with { Instructions = "Mind the call." }, default);
+        Assert.That(_asked.Last().ToString(), Does.Contain("Mind the call.").And.Not.Contain("Mind the choir."));
     }
 
     [Test]

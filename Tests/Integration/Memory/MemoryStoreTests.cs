@@ -57,7 +57,7 @@ public class MemoryStoreTests
         _ledger = new SqliteExtractionLedger(_database);
         var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
-        _preferences = new SqlitePreferenceStore(_database);
+        _preferences = new SqlitePreferenceStore(_database, _names);
         _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, _ledger, policies, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
@@ -65,6 +65,7 @@ public class MemoryStoreTests
         _chat.Clear();
         _extractor.Hook = null;
         _extractor.Fault = null;
+        _extractor.Asked.Clear();
     }
 
     [TearDown]
@@ -179,6 +180,22 @@ public class MemoryStoreTests
             session => session.Query("SELECT body FROM outbox WHERE type = $1", row => row.Text(0), typeof(ServiceErased).FullName), default);
         Assert.That(events, Has.Count.EqualTo(2));
         Assert.That(events.Select(body => JsonSerializer.Deserialize<ServiceErased>(body)!.Deleted["memories"]), Is.All.EqualTo(1));
+    }
+
+    [Test]
+    public async Task What_a_model_should_mind_is_kept_sealed_until_the_text_was_read()
+    {
+        var (added, _) = await new AddMemory(_store, _bell, _clock).HandleAsync(
+            new NewMemory
+            {
+                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "honda"), AccountId = Guid.NewGuid(), Text = "I like tea.", Extract = true, Instructions = "Mind the tea.",
+            },
+            null,
+            default);
+        Assert.That((await FindAsync(added.Id)).Instructions, Is.EqualTo("Mind the tea."));
+        await _processor.WorkAsync(default);
+        Assert.That(_extractor.Asked.Select(request => request.Instructions), Is.EqualTo((string[])["Mind the tea."]));
+        Assert.That((await FindAsync(added.Id)).Instructions, Is.Null);
     }
 
     [Test]
@@ -426,10 +443,10 @@ public class MemoryStoreTests
     {
         var (first, second) = (await AddAsync("I love Python. I live in Bern.", extract: true), await AddAsync("I love Python.", extract: true));
         await _processor.WorkAsync(default);
-        Assert.That(await _store.DeleteAsync(Tenant, first.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await _store.DeleteAsync(Tenant, first.Id, null, _clock.GetUtcNow(), null, default));
         Assert.That(await TextsAsync(includeInactive: true), Is.EqualTo((string[])["I love Python.", "User loves Python."]));
         await LearnAsync(Say("I live in Bern. I love Python."));
-        Assert.That(await _store.DeleteAsync(Tenant, second.Id, null, _clock.GetUtcNow(), default));
+        Assert.That(await _store.DeleteAsync(Tenant, second.Id, null, _clock.GetUtcNow(), null, default));
         Assert.That(await TextsAsync(), Is.EqualTo((string[])["User lives in Bern.", "User loves Python."]), "A message says it too.");
     }
 
@@ -440,7 +457,7 @@ public class MemoryStoreTests
         await _processor.WorkAsync(default);
         var fact = (await FactsAsync(note)).Single();
         await new UpdateMemory(_store, _bell, _clock).HandleAsync(fact, new MemoryEdit { Text = "User loves Python 3." }, Guid.NewGuid(), default);
-        await _store.DeleteAsync(Tenant, note.Id, null, _clock.GetUtcNow(), default);
+        await _store.DeleteAsync(Tenant, note.Id, null, _clock.GetUtcNow(), null, default);
         Assert.That(await TextsAsync(), Is.EqualTo((string[])["User loves Python 3."]));
         Assert.That((await _store.ListSourcesAsync(Tenant, _subject, [fact.Id], default))[fact.Id], Is.Empty);
     }
@@ -465,7 +482,7 @@ public class MemoryStoreTests
     {
         var note = await AddAsync("I love Python. I live in Bern.", extract: true);
         await _processor.WorkAsync(default);
-        await _store.DeleteAsync(Tenant, (await FactsAsync(note))[0].Id, null, _clock.GetUtcNow(), default);
+        await _store.DeleteAsync(Tenant, (await FactsAsync(note))[0].Id, null, _clock.GetUtcNow(), null, default);
         await new UpdateMemory(_store, _bell, _clock).HandleAsync(await FindAsync(note.Id), new MemoryEdit { Importance = 0.9 }, Guid.NewGuid(), default);
         await _processor.WorkAsync(default);
         Assert.That((await FactsAsync(note)).Select(fact => fact.Text), Is.EqualTo((string[])["User lives in Bern."]));
@@ -608,8 +625,15 @@ public class MemoryStoreTests
 
         public Exception? Fault { get; set; }
 
+        public List<ExtractionRequest> Asked { get; } = [];
+
         public async ValueTask<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellationToken)
         {
+            lock (Asked)
+            {
+                Asked.Add(request);
+            }
+
             if (Fault is not null)
             {
                 throw Fault;
@@ -622,38 +646,5 @@ public class MemoryStoreTests
 
             return await _rules.ExtractAsync(request, cancellationToken);
         }
-    }
-
-    private sealed class FakeChat : IChatClient
-    {
-        private readonly Dictionary<Guid, ChatMessage> _messages = [];
-        private int _reads;
-
-        public int Reads => _reads;
-
-        public void Put(ChatMessage message) => _messages[message.Id] = message;
-
-        public ChatMessage Find(Guid id) => _messages[id];
-
-        public void Clear()
-        {
-            _messages.Clear();
-            _reads = 0;
-        }
-
-        public Task<IReadOnlyList<ChatMessage>> GetMessagesAsync(Guid tenantId, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref _reads);
-            return Task.FromResult<IReadOnlyList<ChatMessage>>([.. messageIds.Where(_messages.ContainsKey).Select(id => _messages[id])]);
-        }
-
-        public Task<IReadOnlyList<ChatMessage>> GetRecentMessagesAsync(
-            Guid tenantId, Guid conversationKey, Guid? subjectKey, int limit, CancellationToken cancellationToken)
-            => Task.FromResult<IReadOnlyList<ChatMessage>>([]);
-
-        public Task<IReadOnlyList<ChatMessage>> GetPrecedingUserMessagesAsync(Guid tenantId, Guid messageId, int limit, CancellationToken cancellationToken)
-            => Task.FromResult<IReadOnlyList<ChatMessage>>([]);
-
-        public Task<int> ApplyRetentionAsync(RetentionOrder order, CancellationToken cancellationToken) => Task.FromResult(0);
     }
 }

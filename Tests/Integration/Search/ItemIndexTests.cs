@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Consumers;
+using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -228,11 +229,11 @@ public class ItemIndexTests : SearchFixture
         await Indexer.RefreshMemoriesAsync([new(Tenant, old.Id), new(Tenant, kept.Id)], default);
         Memories.Items[old.Id] = old with { Active = false, Version = 2 };
         var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Memory, OwnerKeys = [Subject] };
-        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, RankingSettings.Default, default)).Items.Single().Memory, Is.EqualTo(kept));
+        Assert.That((await SearchMemories.HandleAsync(filter, MemoryTime.Now, Subject, "tea", 5, RankingSettings.Default, default)).Items.Single().Memory, Is.EqualTo(kept));
         await Indexer.RefreshMemoriesAsync([new(Tenant, old.Id)], default);
         Assert.That(await Client.SearchMemoriesAsync(new() { TenantId = Tenant, OwnerKeys = [Subject], Query = "tea", TopK = 5 }, default), Has.Count.EqualTo(1));
         Memories.OptedOut.Add(Subject);
-        Assert.That((await SearchMemories.HandleAsync(filter, Subject, "tea", 5, RankingSettings.Default, default)).Items, Is.Empty);
+        Assert.That((await SearchMemories.HandleAsync(filter, MemoryTime.Now, Subject, "tea", 5, RankingSettings.Default, default)).Items, Is.Empty);
     }
 
     [Test]

@@ -78,10 +78,80 @@ public class MemorySearchTests(HostKind kind) : FunctionalTests(kind)
         Assert.That((await person.GetAsync("/v1/memory/search?query=parrot")).GetProperty("count").GetInt32(), Is.Zero);
     }
 
+    [Test]
+    public async Task Earlier_values_are_found_by_who_asks_for_them_and_labelled()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await SayAsync(person, "I live in Berlin.", "2020-01-01T00:00:00Z");
+        await WaitForAsync(person, "live", ["User lives in Berlin."]);
+        await SayAsync(person, "I moved to Munich.", "2022-01-01T00:00:00Z");
+        await WaitForAsync(person, "live", ["User lives in Munich."]);
+        await WaitForAsync(person, "live&view=superseded", ["User lives in Berlin.", "User lives in Munich."]);
+        var results = await FindAsync(person, "live&view=superseded&highlights=true");
+        var berlin = results.Single(result => TextOf(result) == "User lives in Berlin.").GetProperty("memory");
+        var munich = results.Single(result => TextOf(result) == "User lives in Munich.").GetProperty("memory");
+        Assert.Multiple(async () =>
+        {
+            Assert.That((berlin.GetProperty("state").GetString(), munich.GetProperty("state").GetString()), Is.EqualTo(("superseded", "current")));
+            Assert.That(berlin.GetProperty("superseded_by").GetString(), Is.EqualTo(munich.GetProperty("id").GetString()));
+            Assert.That(berlin.GetProperty("valid_to").GetDateTimeOffset(), Is.EqualTo(munich.GetProperty("valid_from").GetDateTimeOffset()));
+            Assert.That(results.All(result => result.GetProperty("highlights").GetArrayLength() == 1));
+            Assert.That(await TextsAsync(person, "live&as_of=2021-01-01"), Is.EqualTo((string[])["User lives in Berlin."]));
+            Assert.That(await TextsAsync(person, "live&as_of=2023-01-01"), Is.EqualTo((string[])["User lives in Munich."]));
+            Assert.That(await TextsAsync(person, "live&as_of=2019-01-01"), Is.Empty);
+            Assert.That(await TextsAsync(person, "live&as_of=2021-01-01&basis=system"), Is.Empty, "Nothing had been heard then.");
+            var heard = Uri.EscapeDataString(berlin.GetProperty("created_at").GetDateTimeOffset().AddMilliseconds(1).ToString("o"));
+            Assert.That(await TextsAsync(person, $"live&as_of={heard}&basis=system"), Is.EqualTo((string[])["User lives in Berlin."]));
+        });
+
+        // What is taken back was true at no time; undone, it holds again.
+        await person.SendAsync(HttpMethod.Post, $"/v1/memories/{munich.GetProperty("id").GetString()}/undo", null);
+        await WaitForAsync(person, "live", ["User lives in Berlin."]);
+        await WaitForAsync(person, "live&view=all", ["User lives in Berlin.", "User lives in Munich."]);
+        Assert.That(await TextsAsync(person, "live&view=superseded"), Is.EqualTo((string[])["User lives in Berlin."]));
+        Assert.That(await TextsAsync(person, "live&as_of=2023-01-01"), Is.EqualTo((string[])["User lives in Berlin."]));
+    }
+
+    [Test]
+    public async Task A_body_asks_with_a_tree_of_conditions_several_categories_and_pages()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await AddAsync(person, new { text = "Tea from Assam", category = "preference", metadata = new { shelf = 1 } });
+        await AddAsync(person, new { text = "Tea from Ceylon", category = "interest", metadata = new { shelf = 2 } });
+        await AddAsync(person, new { text = "Tea from China", category = "goal", metadata = new { shelf = 3 } });
+        Task<JsonElement> Search(object body) => person.SendAsync(HttpMethod.Post, "/v1/memories/search", body);
+        async Task<string[]> Texts(object body) => [.. (await Search(body)).GetProperty("results").EnumerateArray().Select(TextOf).Order(StringComparer.Ordinal)];
+
+        Assert.That(await Texts(new { query = "tea", category = "preference,goal" }), Is.EqualTo((string[])["Tea from Assam", "Tea from China"]));
+        Assert.That(await FindAsync(person, "tea&category=preference,interest"), Has.Count.EqualTo(2));
+        var filter = JsonElement.Parse("""{"or": [{"field": "metadata.shelf", "op": "eq", "value": 3}, {"not": {"field": "metadata.shelf", "op": "gt", "value": 1}}]}""");
+        Assert.That(await Texts(new { query = "tea", filter }), Is.EqualTo((string[])["Tea from Assam", "Tea from China"]));
+        var first = await Search(new { query = "tea", top_k = 2 });
+        var second = await Search(new { query = "tea", top_k = 2, cursor = first.GetProperty("next_cursor").GetString() });
+        var all = first.GetProperty("results").EnumerateArray().Concat(second.GetProperty("results").EnumerateArray()).Select(TextOf).ToList();
+        Assert.That(all, Is.Unique.And.Count.EqualTo(3));
+        Assert.That(second.TryGetProperty("next_cursor", out _), Is.False);
+        foreach (var wrong in (object[])
+        [
+            new { query = "tea", filter = JsonElement.Parse("""{"and": [{"field": "role", "op": "eq", "value": "user"}]}""") },
+            new { query = "tea", view = "some" },
+            new { query = "tea", view = "all", as_of = "2024-01-01" },
+            new { query = "tea", basis = "system" },
+            new { query = "tea", cursor = "1.0" },
+            new { query = "tea", roles = "user" },
+        ])
+        {
+            await person.SendAsync(HttpMethod.Post, "/v1/memories/search", wrong, HttpStatusCode.BadRequest);
+        }
+    }
+
     [TestCase("", "query")]
     [TestCase("query=tea&top_k=-1", "top_k")]
     [TestCase("query=tea&scope=world", "scope")]
     [TestCase("query=tea&to=1", "to")]
+    [TestCase("query=tea&view=past", "view")]
+    [TestCase("query=tea&basis=world", "basis")]
+    [TestCase("query=tea&as_of=then", "as_of")]
     public async Task A_value_that_is_not_allowed_is_named(string parameters, string field)
     {
         using var person = await Person.RegisterAsync(Host);
@@ -104,6 +174,20 @@ public class MemorySearchTests(HostKind kind) : FunctionalTests(kind)
             TimeSpan.FromSeconds(10),
             () => "The memory was not completed.");
         return id;
+    }
+
+    private static Task<JsonElement> SayAsync(Person person, string content, string at)
+        => person.PostAsync("/v1/messages", new { conversation_id = "c", role = "user", content, created_at = at });
+
+    private static string TextOf(JsonElement result) => result.GetProperty("memory").GetProperty("text").GetString()!;
+
+    private static async Task<string[]> TextsAsync(Person person, string query) => [.. (await FindAsync(person, query)).Select(TextOf).Order(StringComparer.Ordinal)];
+
+    private static async Task WaitForAsync(Person person, string query, string[] texts)
+    {
+        string[] found = [];
+        await Eventually.TrueAsync(
+            async () => (found = await TextsAsync(person, query)).SequenceEqual(texts), Eventually.Patience, () => $"Expected {string.Join(" | ", texts)}, found {string.Join(" | ", found)}");
     }
 
     private static async Task<List<JsonElement>> FindAsync(Person person, string query)

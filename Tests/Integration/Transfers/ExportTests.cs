@@ -40,6 +40,31 @@ public class ExportTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task What_became_of_what_was_read_and_consent_are_part_of_it_and_an_import_passes_over_them()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        var message = await person.PostAsync(
+            "/v1/messages?wait=memories", new { conversation_id = "c", role = "user", content = "I live in Bern. Please remember that I am Catholic." });
+        var ndjson = await Transfer.ExportTextAsync(person, new { what = "subject", format = "ndjson" });
+        var records = Transfer.Records(ndjson);
+        var faith = records.OfType("memory").Single(memory => memory.Text("text")!.Contains("Catholic", StringComparison.Ordinal));
+        var consent = records.OfType("consent").Single();
+        Assert.That((consent.Text("message_id"), consent.Text("memory_id")), Is.EqualTo((message.Text("id"), faith.Text("id"))));
+        Assert.That(
+            records.OfType("extraction").Select(entry => (entry.Text("message_id"), entry.Text("outcome"), entry.Text("extractor"))),
+            Is.EquivalentTo((object[])[(message.Text("id"), "added", "rules"), (message.Text("id"), "added", "rules")]));
+        var json = JsonDocument.Parse(await Transfer.ExportTextAsync(person, new { what = "tenant", format = "json" })).RootElement;
+        Assert.That(json.GetProperty("learning").GetArrayLength(), Is.EqualTo(3));
+        var csv = await Transfer.ExportTextAsync(person, new { what = "tenant", format = "csv" });
+        Assert.That(csv.Split("\r\n").Count(line => line.StartsWith("extraction,", StringComparison.Ordinal)), Is.EqualTo(2));
+        Assert.That(await Transfer.ExportTextAsync(person, new { what = "tenant", format = "markdown" }), Does.Contain("- Consent to ").And.Contain("- added (new), "));
+
+        using var other = await Person.RegisterAsync(Host);
+        var import = await Transfer.ImportAsync(other, "format=memorymesh", ndjson);
+        Assert.That((import.Text("status"), import.GetProperty("progress").GetProperty("failed").GetInt64()), Is.EqualTo(("completed", 0L)), import.GetRawText());
+    }
+
+    [Test]
     public async Task Every_format_holds_every_message_and_memory()
     {
         using var person = await Person.RegisterAsync(Host);

@@ -136,6 +136,9 @@ internal sealed class FakeOwner : IChatClient, IMemoryClient
         return Task.FromResult(acted);
     }
 
+    public Task<IReadOnlyList<MemoryItem>> GetBelievedMemoriesAsync(Guid tenantId, IReadOnlyList<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken)
+        => throw new NotSupportedException();
+
     public Task<IReadOnlyList<ChatMessage>> GetMessagesAsync(Guid tenantId, IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
         => throw new NotSupportedException();
 

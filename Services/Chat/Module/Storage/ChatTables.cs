@@ -38,5 +38,6 @@ internal static class ChatTables
             Keeps = "That somebody was active at a time, not who: counts of active subjects stay as they were.",
         },
         new(ChatModule.Name, "subject_activity", false, null, null),
+        new(ChatModule.Name, "conversation_counts", false, null, null),
     ];
 }

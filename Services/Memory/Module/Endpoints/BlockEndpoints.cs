@@ -51,9 +51,15 @@ internal static class BlockEndpoints
         ICoreBlockStore blocks,
         IOptions<MemoryOptions> options,
         TimeProvider clock,
-        HttpResponse response,
+        HttpRequest http,
         CancellationToken cancellationToken)
     {
+        var (repeatable, wrongKey) = RepeatableRequest.Read(http, caller, request);
+        if (wrongKey is not null)
+        {
+            return wrongKey;
+        }
+
         var limit = request.Limit ?? DefaultLimit;
         if (CheckLength(request.Text!, limit) is { } tooLong)
         {
@@ -92,8 +98,14 @@ internal static class BlockEndpoints
             CreatedAt = now,
             UpdatedAt = now,
         };
-        switch (await blocks.AddAsync(block, access.AccountId, options.Value.MaxBlocks, cancellationToken))
+        (var outcome, block) = await blocks.AddAsync(block, access.AccountId, options.Value.MaxBlocks, repeatable, cancellationToken);
+        switch (outcome)
         {
+            case BlockOutcome.KeyReused:
+                return Problems.IdempotencyKeyReused.ToResult();
+            case BlockOutcome.Replayed:
+                RepeatableRequest.MarkReplayed(http.HttpContext.Response);
+                break;
             case BlockOutcome.LabelTaken:
                 return MemoryProblems.LabelTaken.ToResult();
             case BlockOutcome.TooMany:
@@ -102,7 +114,7 @@ internal static class BlockEndpoints
                 return MemoryProblems.OptedOut.ToResult();
         }
 
-        response.Headers.ETag = EntityTags.Of(block.Version);
+        http.HttpContext.Response.Headers.ETag = EntityTags.Of(block.Version);
         return TypedResults.CreatedAtRoute(BlockResponse.From(block), GetRoute, new { id = block.Id });
     }
 

@@ -77,6 +77,11 @@ internal static class MemoryEndpoints
             return invalid;
         }
 
+        if (request.Instructions is not null && request.Extract != true)
+        {
+            return Problems.InvalidField("instructions", "Only with extract.");
+        }
+
         var (access, problem) = await guard.EnterAsync(caller, request.TenantId, Permission.Store, cancellationToken, request.TeamId);
         if (access is null)
         {
@@ -111,6 +116,7 @@ internal static class MemoryEndpoints
                 AgentId = request.AgentId,
                 RunId = request.RunId,
                 Extract = request.Extract == true,
+                Instructions = request.Instructions,
                 ValidFrom = request.ValidFrom,
                 ValidTo = request.ValidTo,
             },
@@ -420,7 +426,7 @@ internal static class MemoryEndpoints
             }
 
             int? version = condition.AllowsAny ? null : memory.Version;
-            if (await store.DeleteAsync(memory.TenantId, memory.Id, version, clock.GetUtcNow(), cancellationToken))
+            if (await store.DeleteAsync(memory.TenantId, memory.Id, version, clock.GetUtcNow(), null, cancellationToken))
             {
                 return TypedResults.NoContent();
             }

@@ -50,6 +50,13 @@ internal sealed class AddMemoryRequest
     /// </summary>
     public bool? Extract { get; set; }
 
+    /// <summary>
+    /// With <c>extract</c>: what the language model should mind for this text, up to 4,000 bytes, instead of what the tenant's settings or the server's say. It has no effect
+    /// where no model is configured.
+    /// </summary>
+    [PlainText(4_000, AllowControl = true)]
+    public string? Instructions { get; set; }
+
     /// <summary>Since when it is true in the world, not in the future; now when left out.</summary>
     public DateTimeOffset? ValidFrom { get; set; }
 

@@ -2,6 +2,7 @@ using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,17 +29,17 @@ internal static class MemoryTimeEndpoints
             .WithDescription(
                 "A memory that ended holds again, and the newer value that took its place is withdrawn. Of a memory that holds an edit is taken back; or what it superseded "
                 + "holds again and it is withdrawn; or what was merged into it last holds beside it again. Undoing an undo brings back what was. The answer is the memory.")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapPost("/review", ReviewAsync).WithName("Memory_Review").WithSummary("Approve, edit or reject a memory that is held back")
             .WithDescription(
                 "Approved, with another `text` if one is given, it is compared with the owner's other memories and recalled from then on. Rejected, it is deleted, and what was "
                 + "said before does not bring it back. Those of a team or the organization are decided on by an admin.")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapPost("/feedback", FeedbackAsync).WithName("Memory_GiveFeedback").WithSummary("Say that a memory is useful, wrong, outdated or sensitive")
             .WithDescription(
                 "useful ranks it higher, once for each account. wrong withdraws it: it was never true, and what was said before does not bring it back. outdated ends it now. "
                 + "sensitive holds it back for review. Each but useful can be undone.")
-            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<Results<Ok<SourcesResponse>, ProblemHttpResult>> GetSourcesAsync(
@@ -55,13 +56,16 @@ internal static class MemoryTimeEndpoints
     }
 
     private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> UndoAsync(
-        Guid id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, ChangeState change, HttpRequest http, CancellationToken cancellationToken)
-        => await ChangeAsync(
-            new Target(id, tenant_id, caller, door, store, http),
+        Guid id, string? tenant_id, Caller caller, MemoryDoor door, IMemoryStore store, ChangeState change, TimeProvider clock, HttpRequest http, CancellationToken cancellationToken)
+    {
+        var (repeatable, wrongKey) = RepeatableRequest.Read(http, caller, (object?)null, tenant_id);
+        return wrongKey ?? await ChangeAsync(
+            new Target(id, tenant_id, repeatable, caller, door, store, clock, http),
             MemoryRights.MayWrite,
-            (memory, account) => change.UndoAsync(memory, account, cancellationToken),
+            (memory, account) => change.UndoAsync(memory, account, repeatable, cancellationToken),
             MemoryProblems.NothingToUndo,
             cancellationToken);
+    }
 
     private static async Task<Results<Ok<MemoryResponse>, NoContent, ProblemHttpResult>> ReviewAsync(
         Guid id,
@@ -75,13 +79,19 @@ internal static class MemoryTimeEndpoints
         HttpRequest http,
         CancellationToken cancellationToken)
     {
-        var target = new Target(id, tenant_id, caller, door, store, http);
+        var (repeatable, wrongKey) = RepeatableRequest.Read(http, caller, request, tenant_id);
+        if (wrongKey is not null)
+        {
+            return wrongKey;
+        }
+
+        var target = new Target(id, tenant_id, repeatable, caller, door, store, clock, http);
         if (request.Decision == "approve")
         {
             return (await ChangeAsync(
                 target,
                 MemoryRights.MayReview,
-                (memory, account) => change.ApproveAsync(memory, request.Text, account, cancellationToken),
+                (memory, account) => change.ApproveAsync(memory, request.Text, account, repeatable, cancellationToken),
                 MemoryProblems.NotHeld,
                 cancellationToken)).Result switch
             {
@@ -97,7 +107,17 @@ internal static class MemoryTimeEndpoints
 
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var (memory, _, problem) = await target.EnterAsync(MemoryRights.MayReview, cancellationToken);
+            switch (await target.FindRepeatedAsync(cancellationToken))
+            {
+                case true:
+                    // The memory is gone: there is nothing else to tell.
+                    RepeatableRequest.MarkReplayed(http.HttpContext.Response);
+                    return TypedResults.NoContent();
+                case false:
+                    return Problems.IdempotencyKeyReused.ToResult();
+            }
+
+            var (memory, _, problem) = await target.EnterAsync(MemoryRights.MayReview, repeated: false, cancellationToken);
             if (memory is null)
             {
                 return problem!;
@@ -108,7 +128,7 @@ internal static class MemoryTimeEndpoints
                 return MemoryProblems.NotHeld.ToResult();
             }
 
-            if (await store.DeleteAsync(memory.TenantId, memory.Id, memory.Version, clock.GetUtcNow(), cancellationToken))
+            if (await store.DeleteAsync(memory.TenantId, memory.Id, memory.Version, clock.GetUtcNow(), repeatable, cancellationToken))
             {
                 return TypedResults.NoContent();
             }
@@ -125,14 +145,16 @@ internal static class MemoryTimeEndpoints
         MemoryDoor door,
         IMemoryStore store,
         ChangeState change,
+        TimeProvider clock,
         HttpRequest http,
         CancellationToken cancellationToken)
     {
+        var (repeatable, wrongKey) = RepeatableRequest.Read(http, caller, request, tenant_id);
         var kind = Enum.Parse<FeedbackKind>(request.Kind!, ignoreCase: true);
-        return await ChangeAsync(
-            new Target(id, tenant_id, caller, door, store, http),
+        return wrongKey ?? await ChangeAsync(
+            new Target(id, tenant_id, repeatable, caller, door, store, clock, http),
             MemoryRights.MayWrite,
-            (memory, account) => change.TakeFeedbackAsync(memory, kind, account, cancellationToken),
+            (memory, account) => change.TakeFeedbackAsync(memory, kind, account, repeatable, cancellationToken),
             MemoryProblems.Superseded,
             cancellationToken);
     }
@@ -146,10 +168,23 @@ internal static class MemoryTimeEndpoints
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var (memory, account, problem) = await target.EnterAsync(mayDo, cancellationToken);
+            var repeated = await target.FindRepeatedAsync(cancellationToken);
+            if (repeated == false)
+            {
+                return Problems.IdempotencyKeyReused.ToResult();
+            }
+
+            var (memory, account, problem) = await target.EnterAsync(mayDo, repeated == true, cancellationToken);
             if (memory is null)
             {
                 return problem!;
+            }
+
+            if (repeated == true)
+            {
+                RepeatableRequest.MarkReplayed(target.Http.HttpContext.Response);
+                target.Http.HttpContext.Response.Headers.ETag = EntityTags.Of(memory.Version);
+                return TypedResults.Ok(await MemoryEndpoints.RespondAsync(target.Store, memory, cancellationToken));
             }
 
             switch (await changeAsync(memory, account))
@@ -168,16 +203,21 @@ internal static class MemoryTimeEndpoints
     }
 
     /// <summary>The memory that a request is about.</summary>
-    private sealed record Target(Guid Id, string? TenantId, Caller Caller, MemoryDoor Door, IMemoryStore Store, HttpRequest Http)
+    private sealed record Target(
+        Guid Id, string? TenantId, IdempotentRequest? Repeatable, Caller Caller, MemoryDoor Door, IMemoryStore Store, TimeProvider Clock, HttpRequest Http)
     {
-        /// <summary>The memory as it is stored, when the caller may do it and If-Match allows it; else the answer to give.</summary>
+        /// <summary>Whether it was done before under the request's Idempotency-Key: null when not, false when the key came with another request.</summary>
+        public Task<bool?> FindRepeatedAsync(CancellationToken cancellationToken)
+            => Repeatable is null ? Task.FromResult<bool?>(null) : Store.FindRepeatedAsync(Repeatable, Clock.GetUtcNow(), cancellationToken);
+
+        /// <summary>The memory as it is stored, when the caller may do it and If-Match allows it, which a repeated request met before; else the answer to give.</summary>
         public async Task<(MemoryRecord? Memory, Guid AccountId, ProblemHttpResult? Problem)> EnterAsync(
-            Func<TenantAccess, MemoryRecord, bool> mayDo, CancellationToken cancellationToken)
+            Func<TenantAccess, MemoryRecord, bool> mayDo, bool repeated, CancellationToken cancellationToken)
         {
             var (access, memory, problem) = await Door.EnterAsync(Caller, Id, TenantId, Permission.Write, cancellationToken);
             return memory is null ? (null, default, problem)
                 : !mayDo(access!, memory) ? (null, default, Problems.Forbidden.ToResult())
-                : !EntityTags.ReadIfMatch(Http).Allows(memory.Version) ? (null, default, Problems.PreconditionFailed.ToResult())
+                : !repeated && !EntityTags.ReadIfMatch(Http).Allows(memory.Version) ? (null, default, Problems.PreconditionFailed.ToResult())
                 : (memory, access!.AccountId, null);
         }
     }

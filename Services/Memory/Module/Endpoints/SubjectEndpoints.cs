@@ -34,7 +34,8 @@ internal static class SubjectEndpoints
         group.MapDelete("/preferences", ResetPreferencesAsync).WithName("Memory_ResetPreferences").WithSummary("Forget what was set and observed of a subject's preferences")
             .WithDescription("What the subject said is a memory: it stays until that is deleted.");
         group.MapPost("/preferences/feedback", ReactAsync).WithName("Memory_ReactToAnswer").WithSummary("Learn from a subject's reaction to an answer")
-            .WithExample("""{"signal": "too_long"}""");
+            .WithExample("""{"signal": "too_long"}""")
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
     }
 
     private static async Task<Results<Ok<ProfileResponse>, ProblemHttpResult>> GetProfileAsync(
@@ -131,8 +132,30 @@ internal static class SubjectEndpoints
             return Problems.InvalidField("signal", $"Must be one of {string.Join(", ", SubjectStyle.Signals.Keys)}.");
         }
 
+        var (repeatable, wrongKey) = RepeatableRequest.Read(http.Request, caller, request, tenant_id);
+        if (wrongKey is not null)
+        {
+            return wrongKey;
+        }
+
         var (access, owner, problem) = await EnterAsync(id, tenant_id, Permission.Store, caller, guard, rights, http, cancellationToken);
-        return owner is null ? problem! : Answer(http, access!, owner, await style.ReactAsync(access!.TenantId, owner.Key, request.Signal!, cancellationToken));
+        if (owner is null)
+        {
+            return problem!;
+        }
+
+        var (stored, resolved, repeated) = await style.ReactAsync(access!.TenantId, owner.Key, request.Signal!, repeatable, cancellationToken);
+        if (repeated is null)
+        {
+            return Problems.IdempotencyKeyReused.ToResult();
+        }
+
+        if (repeated.Value)
+        {
+            RepeatableRequest.MarkReplayed(http.Response);
+        }
+
+        return Answer(http, access, owner, (stored, resolved));
     }
 
     private static Ok<PreferencesResponse> Answer(

@@ -12,6 +12,9 @@ public sealed record ExtractionRequest
     /// <summary>Whose message it is. Without a tenant no language model is asked, and every category is read.</summary>
     public Guid? TenantId { get; init; }
 
+    /// <summary>What a language model should mind for this text, instead of what the tenant or the server says; null for what these say.</summary>
+    public string? Instructions { get; init; }
+
     /// <summary>Earlier messages of the same user, newest last; they resolve pronouns, corrections and retractions.</summary>
     public IReadOnlyList<string> PreviousUserMessages { get; init; } = [];
 

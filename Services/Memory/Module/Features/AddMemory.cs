@@ -29,6 +29,9 @@ internal sealed record NewMemory
     /// <summary>Whether facts are drawn from the text.</summary>
     public bool Extract { get; init; }
 
+    /// <summary>What a language model should mind when it draws facts; null for what the tenant or the server says.</summary>
+    public string? Instructions { get; init; }
+
     /// <summary>Since when it is true; now when null.</summary>
     public DateTimeOffset? ValidFrom { get; init; }
 
@@ -60,6 +63,7 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
             RunId = added.RunId,
             CreatedBy = added.AccountId,
             Extract = added.Extract,
+            Instructions = added.Instructions,
             Text = MemoryText.ToKeep(added.Text, added.Extract),
             MetadataJson = added.MetadataJson,
             Category = category,

@@ -1,6 +1,7 @@
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Memory.Features;
@@ -42,7 +43,7 @@ internal sealed class ChangeState(IMemoryStore store, ProcessingBell bell, IOpti
     /// Undoes the last change. Of a memory that ended: it holds again, and a newer value that took its place is withdrawn. Of one that holds: an edit is
     /// taken back; else what it superseded holds again, and it is withdrawn; else what was merged into it last holds beside it again.
     /// </summary>
-    public async Task<StateChange> UndoAsync(MemoryRecord memory, Guid accountId, CancellationToken cancellationToken)
+    public async Task<StateChange> UndoAsync(MemoryRecord memory, Guid accountId, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         if (memory.Held)
         {
@@ -50,11 +51,11 @@ internal sealed class ChangeState(IMemoryStore store, ProcessingBell bell, IOpti
         }
 
         var (problem, turns) = memory.Active ? await UndoOfActiveAsync(memory, cancellationToken) : await UndoOfEndedAsync(memory, cancellationToken);
-        return problem ?? await ChangeAsync(turns, Actor.Of(accountId), cancellationToken);
+        return problem ?? await ChangeAsync(turns, Actor.Of(accountId), request, cancellationToken);
     }
 
     /// <summary>Lets a held memory through, as it is or with another text. It is then compared with the owner's other memories.</summary>
-    public Task<StateChange> ApproveAsync(MemoryRecord memory, string? text, Guid accountId, CancellationToken cancellationToken)
+    public Task<StateChange> ApproveAsync(MemoryRecord memory, string? text, Guid accountId, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         if (!memory.Held)
         {
@@ -69,11 +70,12 @@ internal sealed class ChangeState(IMemoryStore store, ProcessingBell bell, IOpti
             Derived = memory.Derived && text is null,
             Confidence = 1,
         };
-        return ChangeAsync([new MemoryTurn(memory, next, HistoryEvent.Approve)], Actor.Of(accountId), cancellationToken);
+        return ChangeAsync([new MemoryTurn(memory, next, HistoryEvent.Approve)], Actor.Of(accountId), request, cancellationToken);
     }
 
     /// <summary>Takes feedback on a memory that holds. What says the same account twice changes nothing.</summary>
-    public async Task<StateChange> TakeFeedbackAsync(MemoryRecord memory, FeedbackKind kind, Guid accountId, CancellationToken cancellationToken)
+    public async Task<StateChange> TakeFeedbackAsync(
+        MemoryRecord memory, FeedbackKind kind, Guid accountId, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         if (!memory.Active)
         {
@@ -100,7 +102,7 @@ internal sealed class ChangeState(IMemoryStore store, ProcessingBell bell, IOpti
             FeedbackKind.Outdated => (memory.Ended(MemoryState.Expired, now, now), HistoryEvent.Expire),
             _ => (memory.Ended(MemoryState.Review, memory.ValidFrom, now) with { HoldReason = HoldReasons.Sensitive }, HistoryEvent.Hold),
         };
-        return await ChangeAsync([new MemoryTurn(memory, next, change)], Actor.Of(accountId), cancellationToken);
+        return await ChangeAsync([new MemoryTurn(memory, next, change)], Actor.Of(accountId), request, cancellationToken);
     }
 
     private async Task<(StateChange? Problem, IReadOnlyList<MemoryTurn> Turns)> UndoOfEndedAsync(MemoryRecord memory, CancellationToken cancellationToken)
@@ -152,9 +154,9 @@ internal sealed class ChangeState(IMemoryStore store, ProcessingBell bell, IOpti
         return (null, turns);
     }
 
-    private async Task<StateChange> ChangeAsync(IReadOnlyList<MemoryTurn> turns, Actor actor, CancellationToken cancellationToken)
+    private async Task<StateChange> ChangeAsync(IReadOnlyList<MemoryTurn> turns, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken)
     {
-        switch (await store.ChangeAsync(turns, actor, StoredTime.Now(clock), cancellationToken))
+        switch (await store.ChangeAsync(turns, actor, StoredTime.Now(clock), request, cancellationToken))
         {
             case TurnResult.Done:
                 bell.Ring();

@@ -1,5 +1,6 @@
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Storage;
+using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Memory.Features;
 
@@ -54,14 +55,18 @@ internal sealed class SubjectStyle(IPreferenceStore store, ReadProfile profiles,
         return refused ? null : (stored, await ResolveAsync(tenantId, subjectKey, stored, cancellationToken));
     }
 
-    /// <summary>Learns from a reaction to an answer.</summary>
-    public async Task<(SubjectPreferences Stored, IReadOnlyDictionary<string, Preference> Resolved)> ReactAsync(
-        Guid tenantId, Guid subjectKey, string signal, CancellationToken cancellationToken)
+    /// <summary>Learns from a reaction to an answer, once for an Idempotency-Key.</summary>
+    /// <returns>The preferences afterwards, and whether the same request came before; null when its key came with another.</returns>
+    public async Task<(SubjectPreferences Stored, IReadOnlyDictionary<string, Preference> Resolved, bool? Repeated)> ReactAsync(
+        Guid tenantId, Guid subjectKey, string signal, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         var (trait, value) = Signals[signal];
-        var stored = await store.ChangeAsync(
-            tenantId, subjectKey, before => before.Observe([new(trait, value, FeedbackWeight)], null, StoredTime.Now(clock)), learned: true, cancellationToken);
-        return (stored, await ResolveAsync(tenantId, subjectKey, stored, cancellationToken));
+        var now = StoredTime.Now(clock);
+        SubjectPreferences Learn(SubjectPreferences before) => before.Observe([new(trait, value, FeedbackWeight)], null, now);
+        var (stored, repeated) = request is null
+            ? (await store.ChangeAsync(tenantId, subjectKey, Learn, learned: true, cancellationToken), false)
+            : await store.LearnOnceAsync(tenantId, subjectKey, Learn, request, now, cancellationToken);
+        return (stored, await ResolveAsync(tenantId, subjectKey, stored, cancellationToken), repeated);
     }
 
     /// <summary>Forgets what was observed, and what was set too unless that is kept. Wishes that memories hold stay with the memories.</summary>

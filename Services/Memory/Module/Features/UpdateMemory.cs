@@ -56,7 +56,7 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
         if (edit.Text is not null && InstructionText.Matches(text))
         {
             var held = next.Ended(MemoryState.Quarantined, current.ValidFrom, now) with { HoldReason = HoldReasons.Instructions, Version = next.Version };
-            return await store.ChangeAsync([new MemoryTurn(current, held, HistoryEvent.Hold)], Actor.Of(accountId), now, cancellationToken) == TurnResult.Done ? held : null;
+            return await store.ChangeAsync([new MemoryTurn(current, held, HistoryEvent.Hold)], Actor.Of(accountId), now, null, cancellationToken) == TurnResult.Done ? held : null;
         }
 
         if (!await store.ReplaceAsync(current, next, Actor.Of(accountId), cancellationToken))

@@ -58,7 +58,7 @@ internal sealed class LlmMemoryExtractor(
             {
                 TenantId = tenantId,
                 Purpose = Purpose,
-                Instructions = guidance.Instructions is { } custom ? $"{Task}\nThe operator adds:\n{custom}" : Task,
+                Instructions = (request.Instructions ?? guidance.Instructions) is { } custom ? $"{Task}\nThe operator adds:\n{custom}" : Task,
                 Input = JsonSerializer.Serialize(new { previous = request.PreviousUserMessages.TakeLast(MostPrevious), message = request.Text }),
                 SchemaName = "facts",
                 Schema = Schema(categories),

@@ -37,24 +37,14 @@ internal static class LedgerEntries
             entries.Add(Entry(ExtractionOutcome.Skipped, nothing));
         }
 
-        // What reading cost is counted once, with the first entry.
         foreach (var outcome in outcomes)
         {
-            var first = entries.Count == 0;
-            entries.Add(Entry(outcome.Outcome, outcome.Reason) with
-            {
-                MemoryId = outcome.MemoryId,
-                OtherId = outcome.OtherId,
-                Category = outcome.Proposal.Category,
-                InputTokens = first ? cost.InputTokens : 0,
-                OutputTokens = first ? cost.OutputTokens : 0,
-                CostMicros = first ? cost.CostMicros : 0,
-                ElapsedMicros = first ? Micros(cost) : 0,
-            });
+            entries.Add(Entry(outcome.Outcome, outcome.Reason) with { MemoryId = outcome.MemoryId, OtherId = outcome.OtherId, Category = outcome.Proposal.Category });
         }
 
         return entries;
 
+        // What reading cost is counted once, with the first entry.
         LedgerEntry Entry(ExtractionOutcome outcome, string reason) => new()
         {
             Id = ids.Dequeue(),
@@ -68,10 +58,10 @@ internal static class LedgerEntries
             Outcome = outcome,
             Reason = reason,
             Extractor = cost.Extractor,
-            InputTokens = cost.InputTokens,
-            OutputTokens = cost.OutputTokens,
-            CostMicros = cost.CostMicros,
-            ElapsedMicros = Micros(cost),
+            InputTokens = entries.Count == 0 ? cost.InputTokens : 0,
+            OutputTokens = entries.Count == 0 ? cost.OutputTokens : 0,
+            CostMicros = entries.Count == 0 ? cost.CostMicros : 0,
+            ElapsedMicros = entries.Count == 0 ? Micros(cost) : 0,
             At = now,
         };
     }

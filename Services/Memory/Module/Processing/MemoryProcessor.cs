@@ -233,7 +233,8 @@ internal sealed class MemoryProcessor(
         var drawsFacts = memory.Extract && rules is not null && memory.TextKey is null;
         var started = clock.GetTimestamp();
         var read = await extractor.ExtractAsync(
-            new ExtractionRequest { Text = memory.Text, Role = "user", TenantId = drawsFacts ? memory.TenantId : null }, cancellationToken);
+            new ExtractionRequest { Text = memory.Text, Role = "user", TenantId = drawsFacts ? memory.TenantId : null, Instructions = memory.Instructions },
+            cancellationToken);
 
         // A text that is added asks for nothing to be forgotten.
         var cost = ReadingCost.Of(read, clock.GetElapsedTime(started));

@@ -289,8 +289,8 @@ internal abstract record MemoryStep(Guid MemoryId)
     /// <summary>An earlier value ends earlier than was known: another one came between.</summary>
     internal sealed record Cut(Guid MemoryId, DateTimeOffset ValidTo, Guid SupersededBy) : MemoryStep(MemoryId);
 
-    /// <summary>The fact was said again.</summary>
-    internal sealed record Link(Guid MemoryId, MemorySource Source, double Confidence, DateTimeOffset At) : MemoryStep(MemoryId);
+    /// <summary>The fact was said again; without a confidence that stays as it is.</summary>
+    internal sealed record Link(Guid MemoryId, MemorySource Source, double? Confidence, DateTimeOffset At) : MemoryStep(MemoryId);
 
     /// <summary>The fact was true earlier than was known.</summary>
     internal sealed record Extend(Guid MemoryId, DateTimeOffset ValidFrom) : MemoryStep(MemoryId);

@@ -279,6 +279,12 @@ internal sealed class Reconciler
     {
         if (_snapshot.Held.TryGetValue(proposal.TextKey, out var held))
         {
+            // It is evidence all the same: what enough messages say is let through, and what one of them said stays when another is deleted.
+            if (proposal.Source is { } source)
+            {
+                _steps.Add(new MemoryStep.Link(held, source, null, proposal.At));
+            }
+
             Note(proposal, ExtractionOutcome.Skipped, OutcomeReasons.Duplicate, held);
             return;
         }
@@ -367,7 +373,8 @@ internal sealed class Reconciler
     private static string ReasonOfMerge(Proposal proposal, KnownMemory into)
         => into.TextKey == proposal.TextKey ? OutcomeReasons.Duplicate : OutcomeReasons.NearDuplicate;
 
-    private static double Surer(double known, double said) => Math.Max(known, Math.Min(MostConfidence, 1 - ((1 - known) * (1 - said))));
+    /// <summary>How sure something is that was said twice: 1 less the product of what each leaves open, at most 0.99 unless one was surer.</summary>
+    internal static double Surer(double known, double said) => Math.Max(known, Math.Min(MostConfidence, 1 - ((1 - known) * (1 - said))));
 
     private void Absorb(Proposal proposal, KnownMemory into)
     {

@@ -1,10 +1,19 @@
+using MemoryMesh.ServiceDefaults.Storage;
+
 namespace MemoryMesh.Memory.Storage;
 
 /// <summary>Keeps core blocks with their versions. What is asked for in another tenant is not there.</summary>
 internal interface ICoreBlockStore
 {
     /// <summary>Adds a block and its first version.</summary>
-    Task<BlockOutcome> AddAsync(CoreBlock block, Guid accountId, int mostOfOwner, CancellationToken cancellationToken);
+    /// <param name="block">The block.</param>
+    /// <param name="accountId">Who adds it.</param>
+    /// <param name="mostOfOwner">Most blocks of its owner.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>What became of it, and the block: as it was made before, when the same request made it.</returns>
+    Task<(BlockOutcome Outcome, CoreBlock Block)> AddAsync(
+        CoreBlock block, Guid accountId, int mostOfOwner, IdempotentRequest? request, CancellationToken cancellationToken);
 
     /// <summary>A block, or null.</summary>
     Task<CoreBlock?> FindAsync(Guid tenantId, Guid blockId, CancellationToken cancellationToken);
@@ -40,6 +49,12 @@ internal enum BlockOutcome
 
     /// <summary>It was changed or deleted meanwhile.</summary>
     Stale,
+
+    /// <summary>The same request made it before.</summary>
+    Replayed,
+
+    /// <summary>The Idempotency-Key came with another request before.</summary>
+    KeyReused,
 }
 
 /// <summary>A short text that is part of every context of its owner.</summary>

@@ -40,7 +40,7 @@ internal interface IExtractionLedger
     Task<IReadOnlyList<LedgerEntry>> ListAsync(LedgerQuery query, CancellationToken cancellationToken);
 
     /// <summary>Consent that a subject gave, the newest first, at most <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<ConsentEntry>> ListConsentsAsync(Guid tenantId, Guid ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ConsentEntry>> ListConsentsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Deletes entries from before a time.</summary>
     Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken);

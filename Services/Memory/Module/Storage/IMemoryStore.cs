@@ -27,6 +27,9 @@ internal interface IMemoryStore
     /// <summary>A page of the memories of an owner, or of a tenant.</summary>
     Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken);
 
+    /// <summary>Memories as they were held for true at a time, with the texts of then, by id, in no order; those that were not are left out.</summary>
+    Task<IReadOnlyList<MemoryRecord>> FindBelievedAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken);
+
     /// <summary>Active memories of an owner: those of the categories (null for any), the most important and then the newest first.</summary>
     Task<IReadOnlyList<MemoryRecord>> ListImportantAsync(
         Guid tenantId, Guid ownerKey, IReadOnlyCollection<string>? categories, int limit, CancellationToken cancellationToken);
@@ -58,9 +61,10 @@ internal interface IMemoryStore
     /// <param name="memoryId">The memory.</param>
     /// <param name="version">Only this version; null for any.</param>
     /// <param name="now">The time.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
     /// <param name="cancellationToken">Cancels before the write begins.</param>
-    /// <returns>False when it was not there, or is of another version.</returns>
-    Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <returns>False when it was not there, or is of another version, or the key was used meanwhile.</returns>
+    Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken);
 
     /// <summary>Deletes memories of an owner, superseded ones too, at most <paramref name="limit"/>. What was said until <paramref name="now"/> is not learned any more.</summary>
     /// <returns>How many.</returns>
@@ -124,12 +128,18 @@ internal interface IMemoryStore
     /// <summary>Owners of memories that were drawn from messages, each with those messages. The owners' ids are not told.</summary>
     Task<ILookup<MemoryOwner, Guid>> ListOwnersAsync(Guid tenantId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken);
 
+    /// <summary>Whether a request was carried out before under its Idempotency-Key: null when the key is new, false when it came with another request.</summary>
+    Task<bool?> FindRepeatedAsync(IdempotentRequest request, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>Ends, reopens or rewrites memories of one owner, all or none of them.</summary>
     /// <param name="turns">Each with the version that it is made over.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="now">The time.</param>
+    /// <param name="request">Set when the request carries an Idempotency-Key.</param>
     /// <param name="cancellationToken">Cancels before the write begins.</param>
-    Task<TurnResult> ChangeAsync(IReadOnlyList<MemoryTurn> turns, Actor actor, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <returns><see cref="TurnResult.Stale"/> also when the key was used meanwhile.</returns>
+    Task<TurnResult> ChangeAsync(
+        IReadOnlyList<MemoryTurn> turns, Actor actor, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken);
 
     /// <summary>Memories whose place a memory took, the last ones first.</summary>
     Task<IReadOnlyList<MemoryRecord>> ListPredecessorsAsync(Guid tenantId, Guid ownerKey, Guid memoryId, CancellationToken cancellationToken);

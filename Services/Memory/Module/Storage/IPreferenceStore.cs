@@ -1,4 +1,5 @@
 using MemoryMesh.Memory.Preferences;
+using MemoryMesh.ServiceDefaults.Storage;
 
 namespace MemoryMesh.Memory.Storage;
 
@@ -17,6 +18,17 @@ internal interface IPreferenceStore
     /// <returns>The row as it is afterwards.</returns>
     Task<SubjectPreferences> ChangeAsync(
         Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, bool learned, CancellationToken cancellationToken);
+
+    /// <summary>Learns something once for an Idempotency-Key. What a repeated request told is not counted again.</summary>
+    /// <param name="tenantId">The tenant.</param>
+    /// <param name="subjectKey">The subject.</param>
+    /// <param name="change">Gives the new value. It may run more than once.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellationToken">Cancels before the write begins.</param>
+    /// <returns>The row as it is afterwards, and whether the request came before: false when it did not, null when its key came with another.</returns>
+    Task<(SubjectPreferences Preferences, bool? Repeated)> LearnOnceAsync(
+        Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, IdempotentRequest request, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>Deletes the rows of every subject of a tenant.</summary>
     Task DeleteAllAsync(Guid tenantId, CancellationToken cancellationToken);

@@ -86,6 +86,7 @@ internal enum ActorKind
     /// <summary>The comparison with the owner's other memories.</summary>
     Processing = 3,
     Retention = 4,
+    Consolidation = 5,
 }
 
 /// <summary>Who changed a memory.</summary>
@@ -110,6 +111,7 @@ internal readonly record struct Actor(ActorKind Kind, Guid? AccountId = null)
             "extraction" => ActorKind.Extraction,
             "processing" => ActorKind.Processing,
             "retention" => ActorKind.Retention,
+            "consolidation" => ActorKind.Consolidation,
             _ => default,
         });
         return actor.Kind != default;
@@ -171,6 +173,9 @@ internal sealed record MemoryRecord
 
     /// <summary>Keyed hash of the folded text as hex; null until it was compared with the owner's other memories.</summary>
     public string? TextKey { get; init; }
+
+    /// <summary>What a language model should mind when it draws facts from the text; null when it was read, or there is nothing to mind.</summary>
+    public string? Instructions { get; init; }
 
     public required MemoryStatus Status { get; init; }
 

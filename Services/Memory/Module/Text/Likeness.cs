@@ -45,7 +45,16 @@ internal sealed class ContentWords
         ["colour"] = "color",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>Words that place others and say nothing of their own: two texts may say the same with and without them.</summary>
+    private static readonly FrozenSet<string> Placing = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "as", "of", "in", "on", "at", "to", "for", "with", "by", "from", "has", "have", "it", "its", "this", "who", "he", "she", "they", "his", "her", "their", "currently", "now");
+
+    /// <summary>Least Jaccard index of texts that may say the same in other words.</summary>
+    private const double LooseThreshold = 0.5;
+
     private readonly string[] _words;
+    private HashSet<string>? _bare;
 
     public ContentWords(string text) => _words = [.. Split(MemoryText.Fold(text)).Where(word => !Empty.Contains(word)).Select(Stem)];
 
@@ -55,6 +64,24 @@ internal sealed class ContentWords
 
     /// <summary>How many words the two have in common.</summary>
     public int Shared(ContentWords other) => _words.Intersect(other._words).Count();
+
+    /// <summary>How many words there are.</summary>
+    public int Count => _words.Length;
+
+    /// <summary>The words that carry what is said, each once: without those that only place others, and a present participle as its verb.</summary>
+    public IReadOnlySet<string> Bare
+        => _bare ??= _words.Where(word => !Placing.Contains(word)).Select(WithoutParticiple).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Whether this text may say no more than a longer one does, in other words or in another order: the longer one has all of its words and some more, which
+    /// hold no number, negation, ending or condition. Words do not decide it: the meanings of the two have to be compared.
+    /// </summary>
+    public bool MayRestate(ContentWords longer)
+    {
+        var (mine, all) = (Bare, longer.Bare);
+        return mine.Count > 0 && mine.IsSubsetOf(all) && (double)mine.Count / all.Count >= LooseThreshold && !TurnsAgainst(longer)
+            && !longer._words.Except(_words).Any(word => char.IsAsciiDigit(word[0]));
+    }
 
     /// <summary>What this new text says beside a known one.</summary>
     public Likeness Compare(ContentWords known)
@@ -112,6 +139,12 @@ internal sealed class ContentWords
                 start = i;
             }
         }
+    }
+
+    private static string WithoutParticiple(string word)
+    {
+        var verb = word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal) ? word[..^3] : word;
+        return verb.Length > 3 && verb[^1] == 'e' ? verb[..^1] : verb;
     }
 
     private static string Stem(string word)

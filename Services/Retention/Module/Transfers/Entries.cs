@@ -42,6 +42,8 @@ internal static class EntryTypes
     public const string Settings = "settings";
     public const string SavedSearch = "saved_search";
     public const string Bookmark = "bookmark";
+    public const string Extraction = "extraction";
+    public const string Consent = "consent";
     public const string Usage = "usage";
     public const string End = "end";
 }
@@ -311,6 +313,59 @@ internal sealed record KeptEntry
         MessageId = copy.MessageId,
         MemoryId = copy.MemoryId,
         Note = copy.Note,
+    };
+}
+
+/// <summary>What became of something that was read, or a consent. An import passes over it: it tells what was done here.</summary>
+internal sealed record LearnedEntry
+{
+    public required string Type { get; init; }
+
+    public required Guid Id { get; init; }
+
+    public required string Scope { get; init; }
+
+    public Guid? MessageId { get; init; }
+
+    public Guid? SourceMemoryId { get; init; }
+
+    public string? Outcome { get; init; }
+
+    public string? Reason { get; init; }
+
+    public Guid? MemoryId { get; init; }
+
+    public Guid? OtherId { get; init; }
+
+    public string? Category { get; init; }
+
+    public string? Extractor { get; init; }
+
+    public int? InputTokens { get; init; }
+
+    public int? OutputTokens { get; init; }
+
+    public long? CostMicros { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public static LearnedEntry From(LearnedCopy copy) => new()
+    {
+        Type = copy.IsConsent ? EntryTypes.Consent : EntryTypes.Extraction,
+        Id = copy.Id,
+        Scope = copy.Scope,
+        MessageId = copy.MessageId,
+        SourceMemoryId = copy.SourceMemoryId,
+        Outcome = copy.Outcome,
+        Reason = copy.Reason,
+        MemoryId = copy.MemoryId,
+        OtherId = copy.OtherId,
+        Category = copy.Category,
+        Extractor = copy.Extractor,
+        InputTokens = copy.IsConsent ? null : copy.InputTokens,
+        OutputTokens = copy.IsConsent ? null : copy.OutputTokens,
+        CostMicros = copy.IsConsent ? null : copy.CostMicros,
+        At = copy.At,
     };
 }
 

@@ -26,6 +26,7 @@ internal sealed partial class EmbeddingQueue(
     IChatClient chat,
     IMemoryClient memories,
     EmbeddingWaiters waiters,
+    IndexCleaner cleaner,
     IOptions<SearchOptions> options,
     TimeProvider clock,
     ILogger<EmbeddingQueue> logger) : IDisposable
@@ -145,8 +146,13 @@ internal sealed partial class EmbeddingQueue(
 
         var failures = new List<EmbeddingFailure>();
         await ComputeAsync(model, missing, done, failures, cancellationToken);
-        var saved = done.Count == 0 ? [] : await store.SaveAsync(model.Stored, done, cancellationToken);
-        var fresh = done.Where((_, at) => saved[at]).ToList();
+        var saved = await store.SaveAsync(model.Stored, done, cancellationToken);
+        if (saved.LeftTraces)
+        {
+            cleaner.Wake();
+        }
+
+        var fresh = done.Where((_, at) => saved.Saved[at]).ToList();
         await index.ApplyAsync(model, [.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
         if (failures.Count > 0)
         {
@@ -271,7 +277,7 @@ internal sealed partial class EmbeddingQueue(
         var texts = new List<Text>(tasks.Count);
         foreach (var task in tasks)
         {
-            if (found.TryGetValue(task.Item.Id, out var memory) && memory.Version == task.Item.Version && memory.Active)
+            if (found.TryGetValue(task.Item.Id, out var memory) && memory.Version == task.Item.Version && (key.Kind == ItemKind.Memory ? memory.Active : memory.Ended))
             {
                 texts.Add(new(task, IndexedText.Of(memory), null, memory.Category, store.HashText(key, memory.Text, null)));
             }

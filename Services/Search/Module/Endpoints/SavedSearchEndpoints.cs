@@ -170,7 +170,7 @@ internal static class SavedSearchEndpoints
         MessageSearchDoor messages,
         MemorySearchDoor memories,
         [FromQuery(Name = "tenant_id"), Description(TenantDescription)] string? tenantId,
-        [FromQuery(Name = "cursor"), Description("The `next_cursor` of the page of messages before.")] string? cursor,
+        [FromQuery(Name = "cursor"), Description("The `next_cursor` of the page before.")] string? cursor,
         CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
@@ -202,12 +202,7 @@ internal static class SavedSearchEndpoints
         }
         else
         {
-            var wanted = SearchReading.Read(search.Content.Memories!, parameters);
-            if (cursor is not null)
-            {
-                parameters.Refuse("cursor", "A search for memories has one page.");
-            }
-
+            var wanted = SearchReading.Read(search.Content.Memories! with { Cursor = cursor }, parameters);
             if (parameters.Problem is { } invalid)
             {
                 return invalid;
@@ -232,14 +227,15 @@ internal static class SavedSearchEndpoints
         if (request.Messages is { } messages)
         {
             SearchReading.Read(messages with { Cursor = null }, parameters);
-            if (messages.Cursor is not null)
-            {
-                parameters.Refuse("cursor", "Is given when the search is run.");
-            }
         }
         else
         {
-            SearchReading.Read(request.Memories!, parameters);
+            SearchReading.Read(request.Memories! with { Cursor = null }, parameters);
+        }
+
+        if ((request.Messages?.Cursor ?? request.Memories?.Cursor) is not null)
+        {
+            parameters.Refuse("cursor", "Is given when the search is run.");
         }
 
         if ((request.Messages?.TenantId ?? request.Memories?.TenantId) is not null)

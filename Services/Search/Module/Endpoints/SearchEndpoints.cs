@@ -41,6 +41,10 @@ internal static class SearchEndpoints
         "Conditions on metadata and threads are checked when candidates are read: the best 8,000 of each way of searching at most. When that ended before "
         + "`top_k` messages were found, `truncated` is true, and a narrower search may find more.";
 
+    private const string TimeDescription =
+        "`view=superseded` finds earlier values too and `view=all` whatever ended, told apart by `state`; `as_of` finds what was true at a time, or with `basis=system` what was "
+        + "held for true here then. What waits for review is never found.";
+
     internal static readonly IReadOnlyDictionary<string, string> Scopes = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
         [MemoryScopes.User] = MemoryScopes.User,
@@ -66,8 +70,13 @@ internal static class SearchEndpoints
         group.MapGet("/memories/search", SearchMemoriesAsync).WithName("Search_Memories").WithSummary("Search memories")
             .WithDescription(
                 "By words and by meaning over the memories of a subject, of the teams the caller may read, and of the organization. "
-                + "score = similarity x importance x decay; `explain=true` returns the parts.")
+                + "score = similarity x importance x decay; `explain=true` returns the parts. " + TimeDescription)
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429).ProducesProblem(503);
+        group.MapPost("/memories/search", SearchMemoriesByBodyAsync).WithName("Search_MemoriesByBody").WithSummary("Search memories with a tree of conditions")
+            .WithDescription(
+                "As GET, with a body, and with `filter`: conditions {field, op, value} on user_id, created_at, importance and metadata, joined by `and`, `or` and `not`, at most 50 "
+                + "and 8 levels deep. " + TimeDescription)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(415).ProducesProblem(429).ProducesProblem(503);
     }
 
     private static async Task<Results<Ok<MessageSearchResponse>, ProblemHttpResult>> SearchMessagesAsync(
@@ -150,7 +159,7 @@ internal static class SearchEndpoints
         [FromQuery(Name = "top_k"), Description("Most results, 1 to 1,000. Default 10.")] string? topK,
         [FromQuery(Name = "user_id"), Description("The subject whose memories are meant; the caller's own when missing.")] string? userId,
         [FromQuery(Name = "scope"), Description("Only these scopes, separated by commas: user, team, organization.")] string? scope,
-        [FromQuery(Name = "category"), Description("Only this category.")] string? category,
+        [FromQuery(Name = "category"), Description("Only these categories, separated by commas.")] string? category,
         [FromQuery(Name = "from"), Description("Only memories of this time or later, ISO 8601; a date begins at midnight UTC.")] string? from,
         [FromQuery(Name = "to"), Description("Only memories of this time or earlier, ISO 8601; a date includes its whole day in UTC.")] string? to,
         [FromQuery(Name = "min_importance"), Description("Only memories of at least this importance, 0 to 1.")] string? minImportance,
@@ -159,28 +168,56 @@ internal static class SearchEndpoints
         [FromQuery(Name = "mode"), Description(ModeDescription)] string? mode,
         [FromQuery(Name = "preset"), Description(PresetDescription)] string? preset,
         [FromQuery(Name = "weights"), Description(WeightsDescription)] string? weights,
-        [FromQuery(Name = "as_of"), Description(AsOfDescription)] string? asOf,
+        [FromQuery(Name = "view"), Description("`current` (default), `superseded` or `all`; not with `as_of`.")] string? view,
+        [FromQuery(Name = "as_of"), Description("How it was at this time, ISO 8601; age and \"yesterday\" are reckoned from it too.")] string? asOf,
+        [FromQuery(Name = "basis"), Description("With `as_of`: `world` (default), what was true then as far as is known now; `system`, what was held for true here then.")] string? basis,
         [FromQuery(Name = "min_score"), Description("Only results of at least this score.")] string? minScore,
+        [FromQuery(Name = "cursor"), Description("The `next_cursor` of the page before, with the same query and filters; at most 1,000 results over all pages.")] string? cursor,
+        [FromQuery(Name = "highlights"), Description("Whether the words that matched are marked.")] string? highlights,
         CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var parameters = new SearchParameters();
         var question = parameters.Query(query);
-        var settings = parameters.Settings(mode, preset, SearchParameters.Weights(weights), asOf, parameters.Number("min_score", minScore));
-        var most = parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK);
-        var subject = parameters.Text("user_id", userId);
-        var scopes = parameters.Names("scope", scope, Scopes);
-        var only = parameters.Text("category", category);
-        var (earliest, latest) = Period(parameters, from, to);
-        var importance = parameters.Fraction("min_importance", minImportance);
-        var conditions = FilterReader.ReadMetadata(metadata, "metadata", parameters.Refuse);
-        var parts = parameters.Flag("explain", explain);
+        var wanted = new MemorySearch(
+            question,
+            parameters.Int("top_k", topK, 1, MaxTopK, DefaultTopK),
+            parameters.Text("user_id", userId),
+            parameters.Names("scope", scope, Scopes),
+            parameters.List("category", category),
+            Period(parameters, from, to),
+            parameters.Fraction("min_importance", minImportance),
+            FilterReader.ReadMetadata(metadata, "metadata", parameters.Refuse),
+            parameters.Flag("explain", explain),
+            parameters.Settings(mode, preset, SearchParameters.Weights(weights), asOf, parameters.Number("min_score", minScore)),
+            parameters.MemoryTime(view, asOf, basis),
+            parameters.View(cursor, question, null, 0, parameters.Flag("highlights", highlights)));
+        return await AnswerAsync(caller, door, tenantId, wanted, parameters, started, cancellationToken);
+    }
+
+    private static async Task<Results<Ok<MemorySearchResponse>, ProblemHttpResult>> SearchMemoriesByBodyAsync(
+        MemorySearchRequest request, Caller caller, MemorySearchDoor door, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var parameters = new SearchParameters();
+        var wanted = SearchReading.Read(request, parameters);
+        return await AnswerAsync(caller, door, request.TenantId, wanted, parameters, started, cancellationToken);
+    }
+
+    private static async Task<Results<Ok<MemorySearchResponse>, ProblemHttpResult>> AnswerAsync(
+        Caller caller,
+        MemorySearchDoor door,
+        string? tenantId,
+        MemorySearch wanted,
+        SearchParameters parameters,
+        long started,
+        CancellationToken cancellationToken)
+    {
         if (parameters.Problem is { } invalid)
         {
             return invalid;
         }
 
-        var wanted = new MemorySearch(question, most, subject, scopes, only, (earliest, latest), importance, conditions, parts, settings);
         var (found, problem) = await door.SearchAsync(caller, tenantId, wanted, cancellationToken);
         return found is null ? problem! : TypedResults.Ok(MemorySearchResponse.From(wanted, found, TookMs(started)));
     }

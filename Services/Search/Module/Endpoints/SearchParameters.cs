@@ -21,6 +21,13 @@ internal sealed class SearchParameters
         ["semantic"] = SearchMode.Semantic,
     };
 
+    private static readonly IReadOnlyDictionary<string, MemoryView> Views = new OrderedDictionary<string, MemoryView>(StringComparer.Ordinal)
+    {
+        ["current"] = MemoryView.Current,
+        ["superseded"] = MemoryView.WithSuperseded,
+        ["all"] = MemoryView.All,
+    };
+
     private readonly Dictionary<string, string[]> _errors = [];
 
     /// <summary>What is wrong, by parameter.</summary>
@@ -169,6 +176,36 @@ internal sealed class SearchParameters
         }
 
         return values;
+    }
+
+    /// <summary>One or more texts, separated by commas; none when the parameter is missing.</summary>
+    public IReadOnlyList<string> List(string name, string? value)
+        => Text(name, value)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct().ToList() is { Count: > 0 } values ? values : [];
+
+    /// <summary>Which memories are meant: those that hold, with ended ones, or those of a time.</summary>
+    /// <param name="view">current, superseded or all.</param>
+    /// <param name="asOf">The time, which <see cref="Settings"/> checks.</param>
+    /// <param name="basis">world or system.</param>
+    public MemoryTime MemoryTime(string? view, string? asOf, string? basis)
+    {
+        if (view is not null && !Views.ContainsKey(view))
+        {
+            Refuse("view", $"Must be one of {string.Join(", ", Views.Keys)}.");
+        }
+        else if (view is not null && asOf is not null)
+        {
+            Refuse("view", "Not with as_of.");
+        }
+
+        if (basis is not (null or "world" or "system") || (basis is not null && asOf is null))
+        {
+            Refuse("basis", "Must be world or system, with as_of.");
+        }
+
+        return new(
+            view is null ? MemoryView.Current : Views.GetValueOrDefault(view),
+            asOf is not null && TimeText.TryRead(asOf, endOfDay: true, out var time) ? time : null,
+            asOf is not null && basis == "system");
     }
 
     /// <summary>How results are ranked.</summary>

@@ -29,17 +29,35 @@ internal static class SearchReading
 
     /// <summary>A search for memories.</summary>
     public static MemorySearch Read(MemorySearchRequest request, SearchParameters parameters)
-        => new(
-            parameters.Query(request.Query),
+    {
+        var question = parameters.Query(request.Query);
+        if (NamesMessages(request.Filter, FilterReader.MaxDepth))
+        {
+            parameters.Refuse("filter", "Memories have user_id, created_at, importance and metadata.");
+        }
+
+        return new(
+            question,
             parameters.Int("top_k", Text(request.TopK), 1, SearchEndpoints.MaxTopK, SearchEndpoints.DefaultTopK),
             parameters.Text("user_id", request.UserId),
             parameters.Names("scope", Joined(request.Scope), SearchEndpoints.Scopes),
-            parameters.Text("category", request.Category),
+            parameters.List("category", request.Category),
             SearchEndpoints.Period(parameters, request.From, request.To),
             parameters.Fraction("min_importance", Text(request.MinImportance)),
-            FilterReader.ReadMetadata(request.Metadata?.Select(condition => condition ?? "").ToArray(), "metadata", parameters.Refuse),
+            SearchFilter.Join(
+                FilterReader.ReadMetadata(request.Metadata?.Select(condition => condition ?? "").ToArray(), "metadata", parameters.Refuse),
+                FilterReader.Read(request.Filter, "filter", parameters.Refuse)),
             request.Explain ?? false,
-            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore));
+            parameters.Settings(request.Mode, request.Preset, (request.Weights ?? []).Select(pair => (pair.Key, pair.Value)), request.AsOf, request.MinScore),
+            parameters.MemoryTime(request.View, request.AsOf, request.Basis),
+            parameters.View(request.Cursor, question, null, 0, request.Highlights ?? false));
+    }
+
+    /// <summary>Whether a condition is about what memories do not have. What is nested too deep is refused elsewhere.</summary>
+    private static bool NamesMessages(FilterRequest? request, int depth)
+        => request is not null && depth > 0
+            && (request.Field is "role" or "conversation_id" || NamesMessages(request.Not, depth - 1)
+                || (request.And ?? []).Concat(request.Or ?? []).Any(part => NamesMessages(part, depth - 1)));
 
     private static string? Joined(IReadOnlyList<string?>? names) => names is null ? null : string.Join(',', names);
 

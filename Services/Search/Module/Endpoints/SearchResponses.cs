@@ -118,27 +118,50 @@ internal sealed record MessageContent(
 /// <param name="TookMs">How long the search took, in milliseconds.</param>
 /// <param name="Truncated">Whether the search ended at its bound before it found as many memories as were asked for: there may be more.</param>
 /// <param name="Results">Best first.</param>
-internal sealed record MemorySearchResponse(string Query, int Count, double TookMs, bool Truncated, IReadOnlyList<MemoryResult> Results)
+/// <param name="NextCursor">Where the next page begins; absent when there is none.</param>
+internal sealed record MemorySearchResponse(
+    string Query,
+    int Count,
+    double TookMs,
+    bool Truncated,
+    IReadOnlyList<MemoryResult> Results,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? NextCursor)
 {
-    public static MemorySearchResponse From(MemorySearch wanted, BestFound<FoundMemory> found, double tookMs)
-        => new(wanted.Query, found.Items.Count, tookMs, found.Truncated, [.. found.Items.Select(memory => MemoryResult.From(memory, wanted.Explain))]);
+    public static MemorySearchResponse From(MemorySearch wanted, ShownMemories found, double tookMs)
+    {
+        var terms = wanted.View.Highlights ? TextAnalyzer.QueryTerms(wanted.Query, LexicalLeg.MaxTerms).ToHashSet(StringComparer.Ordinal) : null;
+        return new(
+            wanted.Query,
+            found.Items.Count,
+            tookMs,
+            found.Truncated,
+            [.. found.Items.Select(memory => MemoryResult.From(memory, wanted.Explain, terms))],
+            found.NextCursor);
+    }
 }
 
 /// <summary>A memory that was found.</summary>
+/// <param name="Id">The memory.</param>
+/// <param name="Score">Its score, comparable within one answer only.</param>
+/// <param name="Memory">The memory itself.</param>
+/// <param name="Explain">The parts of the score; absent when they were not asked for.</param>
+/// <param name="Highlights">The words of the text that matched; absent when they were not asked for.</param>
 internal sealed record MemoryResult(
     Guid Id,
     double Score,
     MemoryContent Memory,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ScoreExplanation? Explain,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TextSpan>? Highlights)
 {
-    public static MemoryResult From(FoundMemory found, bool explain)
+    public static MemoryResult From(FoundMemory found, bool explain, IReadOnlySet<string>? highlighted)
     {
         var memory = found.Memory;
         return new(
             memory.Id,
             found.Ranked.Score,
             MemoryContent.From(memory),
-            explain ? ScoreExplanation.From(found.Ranked) : null);
+            explain ? ScoreExplanation.From(found.Ranked) : null,
+            highlighted is null ? null : [.. MatchedSpans.Find(memory.Text, highlighted).Select(span => new TextSpan(span.Start, span.Length))]);
     }
 }
 
@@ -156,7 +179,11 @@ internal sealed record MemoryContent(
     JsonElement? Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    int Version)
+    int Version,
+    string State,
+    DateTimeOffset? ValidFrom,
+    DateTimeOffset? ValidTo,
+    Guid? SupersededBy)
 {
     public static MemoryContent From(MemoryItem memory) => new(
         memory.Id,
@@ -171,7 +198,11 @@ internal sealed record MemoryContent(
         SearchResponses.ParseMetadata(memory.MetadataJson),
         memory.CreatedAt,
         memory.UpdatedAt,
-        memory.Version);
+        memory.Version,
+        memory.State ?? MemoryStates.Current,
+        memory.ValidFrom,
+        memory.ValidTo,
+        memory.SupersededBy);
 }
 
 /// <summary>The parts of a score: <c>score = similarity x importance x decay</c>.</summary>

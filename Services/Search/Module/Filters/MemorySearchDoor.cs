@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Memory;
+using MemoryMesh.Search.Endpoints;
 using MemoryMesh.Search.Features;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
@@ -15,29 +16,39 @@ namespace MemoryMesh.Search.Filters;
 /// <param name="TopK">Most results.</param>
 /// <param name="UserId">The subject whose memories are meant; null for the caller's own.</param>
 /// <param name="Scopes">Only these scopes; empty for all.</param>
-/// <param name="Category">Only this category.</param>
+/// <param name="Categories">Only these categories; empty for all.</param>
 /// <param name="Period">Only memories of this time.</param>
 /// <param name="MinImportance">Only memories of at least this importance.</param>
 /// <param name="Conditions">What else must hold.</param>
 /// <param name="Explain">Whether the parts of the scores are wanted.</param>
 /// <param name="Settings">How they are ranked.</param>
+/// <param name="Time">Which of them are meant: those that hold, or others.</param>
+/// <param name="View">What of the answer is shown, and how.</param>
 internal sealed record MemorySearch(
     string Query,
     int TopK,
     string? UserId,
     IReadOnlyList<string> Scopes,
-    string? Category,
+    IReadOnlyList<string> Categories,
     (DateTimeOffset? From, DateTimeOffset? To) Period,
     double? MinImportance,
     SearchFilter? Conditions,
     bool Explain,
-    RankingSettings Settings);
+    RankingSettings Settings,
+    MemoryTime Time,
+    ResultView View);
+
+/// <summary>A page of what was found.</summary>
+/// <param name="Items">Best first.</param>
+/// <param name="Truncated">Whether the search ended at its bound.</param>
+/// <param name="NextCursor">Where the next page begins; null when there is none.</param>
+internal sealed record ShownMemories(IReadOnlyList<FoundMemory> Items, bool Truncated, string? NextCursor);
 
 /// <summary>Lets a caller search the memories it may see.</summary>
 internal sealed class MemorySearchDoor(TenantGuard guard, KeyedNames names, SearchMemories search, SearchCounter counter)
 {
     /// <summary>Searches. Exactly one of the two is set.</summary>
-    public async Task<(BestFound<FoundMemory>? Found, ProblemHttpResult? Problem)> SearchAsync(
+    public async Task<(ShownMemories? Found, ProblemHttpResult? Problem)> SearchAsync(
         Caller caller, string? tenantId, MemorySearch wanted, CancellationToken cancellationToken)
     {
         var (access, problem) = await guard.EnterAsync(caller, tenantId, Permission.Read, cancellationToken);
@@ -64,12 +75,18 @@ internal sealed class MemorySearchDoor(TenantGuard guard, KeyedNames names, Sear
                 .. Wanted(MemoryScopes.Team) ? access.ReadableTeams : [],
                 .. Wanted(MemoryScopes.Organization) ? [access.TenantId] : Array.Empty<Guid>(),
             ],
-            Categories = wanted.Category is null ? [] : [wanted.Category],
+            Categories = wanted.Categories,
             From = wanted.Period.From,
             To = wanted.Period.To,
             MinImportance = wanted.MinImportance,
             Conditions = wanted.Conditions,
         };
-        return (await search.HandleAsync(filter, subjectKey, wanted.Query, wanted.TopK, wanted.Settings, cancellationToken), null);
+
+        // One more than the page has tells whether another follows.
+        var offset = wanted.View.Offset;
+        var last = Math.Min(offset + wanted.TopK, ResultCursor.MostResults);
+        var found = await search.HandleAsync(filter, wanted.Time, subjectKey, wanted.Query, last + 1, wanted.Settings, cancellationToken);
+        var next = found.Items.Count > last && last < ResultCursor.MostResults ? ResultCursor.Write(last, wanted.Query) : null;
+        return (new([.. found.Items.Skip(offset).Take(last - offset)], found.Truncated, next), null);
     }
 }

@@ -9,8 +9,13 @@ internal enum ItemKind
     /// <summary>A message of a conversation.</summary>
     Message = 1,
 
-    /// <summary>A long-term memory.</summary>
+    /// <summary>A long-term memory that holds.</summary>
     Memory = 2,
+
+    /// <summary>
+    /// A memory that ended. A kind of its own: searches for what holds never meet it, neither in full text, whose terms are hashed by kind, nor among the vectors.
+    /// </summary>
+    EndedMemory = 3,
 }
 
 /// <summary>Who said a message. The values are stored.</summary>
@@ -81,6 +86,12 @@ internal sealed record ItemFilter
     /// <summary>Messages or memories.</summary>
     public required ItemKind Kind { get; init; }
 
+    /// <summary>Another kind that may be found too; null for none.</summary>
+    public ItemKind? AlsoKind { get; init; }
+
+    /// <summary>The kinds that may be found.</summary>
+    public IReadOnlyList<ItemKind> Kinds => AlsoKind is { } also ? [Kind, also] : [Kind];
+
     /// <summary>Owners whose items may be found; null for every owner of the tenant.</summary>
     public required IReadOnlyList<Guid>? OwnerKeys { get; init; }
 
@@ -113,17 +124,24 @@ internal sealed record ItemFilter
         => ConversationKey is null && Roles.Count == 0 && Categories.Count == 0 && From is null && To is null && MinImportance is null;
 
     /// <summary>Whether an item of the tenant, the kind and one of the owners passes the other conditions.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="category">Its category; null when it is not known.</param>
+    /// <param name="item">What is asked of it.</param>
     /// <param name="options">Importance of roles.</param>
-    public bool Allows(IndexedItem item, string? category, SearchOptions options)
+    public bool Allows(in ItemFacts item, SearchOptions options)
         => (ConversationKey is null || ConversationKey == item.ConversationKey)
             && (Roles.Count == 0 || Roles.Contains(item.Role))
-            && (Categories.Count == 0 || (category is not null && Categories.Contains(category)))
+            && (Categories.Count == 0 || (item.Category is not null && Categories.Contains(item.Category)))
             && (From is null || item.CreatedAt >= From)
             && (To is null || item.CreatedAt <= To)
             && (MinImportance is null || MinImportance <= (item.Importance ?? ImportanceRule.OfRole(item.Role, options)));
 }
+
+/// <summary>What a filter asks of an item.</summary>
+/// <param name="ConversationKey">Conversation of a message.</param>
+/// <param name="Category">Category of a memory; null when it is not known.</param>
+/// <param name="Role">Role of a message.</param>
+/// <param name="CreatedAt">Time of the message, or when the memory was first stored.</param>
+/// <param name="Importance">Importance that was set, 0 to 1, or null.</param>
+internal readonly record struct ItemFacts(Guid? ConversationKey, string? Category, MessageRole Role, DateTimeOffset CreatedAt, double? Importance);
 
 /// <summary>An item that was found, with what its ranking needs.</summary>
 /// <param name="Id">The message or memory.</param>

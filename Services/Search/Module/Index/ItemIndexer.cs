@@ -66,7 +66,7 @@ internal sealed partial class ItemIndexer(
                 var found = new List<IndexEntry>(ids.Count);
                 foreach (var memory in await memories.GetMemoriesAsync(tenantId, ids, cancellationToken))
                 {
-                    if (memory.Active)
+                    if (memory.Active || memory.Ended)
                     {
                         found.Add(ToEntry(tenantId, memory));
                     }
@@ -175,7 +175,7 @@ internal sealed partial class ItemIndexer(
             new IndexedItem
             {
                 Id = memory.Id,
-                Kind = ItemKind.Memory,
+                Kind = memory.Active ? ItemKind.Memory : ItemKind.EndedMemory,
                 TenantId = tenantId,
                 OwnerKey = memory.OwnerKey,
                 Version = memory.Version,

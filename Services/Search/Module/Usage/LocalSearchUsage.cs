@@ -19,13 +19,13 @@ internal sealed class LocalSearchUsage(
 {
     private const int MostProblems = 100;
 
-    private static readonly string SumSql = UsageIntervals.SumSql("search_usage", SearchCounter.Columns);
+    private static readonly string ReadSql = UsageIntervals.ReadSql("search_usage", SearchCounter.Columns);
 
     public async Task<SearchUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
     {
         await counter.WriteAsync(cancellationToken);
-        var intervals = new UsageIntervals(query.Boundaries);
-        var sums = await database.Data.ReadAsync(session => intervals.Sum(session, query.TenantId, SumSql, SearchCounter.Columns.Count), cancellationToken);
+        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.Levels);
+        var sums = await database.Data.ReadAsync(session => intervals.Sum(session, query.TenantId, ReadSql, SearchCounter.Columns.Count), cancellationToken);
         return new SearchUsage([.. sums.Take(intervals.Count).Select(sum => new SearchCounts(sum[0], sum[1], sum[2]))]);
     }
 
@@ -83,5 +83,10 @@ internal sealed class LocalSearchUsage(
         return kinds;
     }
 
-    private static string NameOf(ItemKind kind) => kind == ItemKind.Message ? "message" : "memory";
+    private static string NameOf(ItemKind kind) => kind switch
+    {
+        ItemKind.Message => "message",
+        ItemKind.Memory => "memory",
+        _ => "ended_memory",
+    };
 }

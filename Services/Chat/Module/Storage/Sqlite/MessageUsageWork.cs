@@ -66,7 +66,7 @@ internal sealed class MessageUsageWork : CommitWork
             return;
         }
 
-        foreach (var level in UsageBuckets.Levels)
+        foreach (var level in UsageBuckets.FineLevels)
         {
             foreach (var bucket in _kept.GroupBy(item => (item.Key.TenantId, Bucket: UsageBuckets.BucketOf(level, item.Key.Quarter)), item => item.Value))
             {
@@ -95,10 +95,10 @@ internal sealed class MessageUsageWork : CommitWork
     {
         var numbers = new Dictionary<Guid, int>();
         var changed = new List<(int Number, long Quarter)>();
-        foreach (var chunk in active.Select(item => (item.Quarter, Number: NumberOf(item.SubjectKey))).GroupBy(item => (item.Quarter, Chunk: item.Number / SubjectBits.ChunkSize)))
+        foreach (var chunk in active.Select(item => (item.Quarter, Number: NumberOf(item.SubjectKey))).GroupBy(item => (item.Quarter, Chunk: item.Number / SubjectSet.ChunkSize)))
         {
             // A subject that is in the quarter hour is in its hour and day.
-            if (AddBits(session, tenantId, UsageLevel.Quarter, chunk.Key.Quarter, chunk.Key.Chunk, [.. chunk.Select(item => item.Number)]))
+            if (AddSubjects(session, tenantId, UsageLevel.Quarter, chunk.Key.Quarter, chunk.Key.Chunk, [.. chunk.Select(item => item.Number)]))
             {
                 changed.AddRange(chunk.Select(item => (item.Number, item.Quarter)));
             }
@@ -106,9 +106,9 @@ internal sealed class MessageUsageWork : CommitWork
 
         foreach (var level in (UsageLevel[])[UsageLevel.Hour, UsageLevel.Day])
         {
-            foreach (var chunk in changed.GroupBy(item => (Bucket: UsageBuckets.BucketOf(level, item.Quarter), Chunk: item.Number / SubjectBits.ChunkSize)))
+            foreach (var chunk in changed.GroupBy(item => (Bucket: UsageBuckets.BucketOf(level, item.Quarter), Chunk: item.Number / SubjectSet.ChunkSize)))
             {
-                AddBits(session, tenantId, level, chunk.Key.Bucket, chunk.Key.Chunk, [.. chunk.Select(item => item.Number)]);
+                AddSubjects(session, tenantId, level, chunk.Key.Bucket, chunk.Key.Chunk, [.. chunk.Select(item => item.Number)]);
             }
         }
 
@@ -133,11 +133,11 @@ internal sealed class MessageUsageWork : CommitWork
         }
     }
 
-    private static bool AddBits(SqliteSession session, Guid tenantId, UsageLevel level, long bucket, int chunk, IReadOnlyList<int> numbers)
+    private static bool AddSubjects(SqliteSession session, Guid tenantId, UsageLevel level, long bucket, int chunk, IReadOnlyList<int> numbers)
     {
         var stored = session.QueryFirst(
             "SELECT subjects FROM subject_activity WHERE tenant_id = $1 AND level = $2 AND bucket = $3 AND chunk = $4", row => row.Bytes(0), tenantId, level, bucket, chunk);
-        if (SubjectBits.With(stored ?? [], [.. numbers.Select(number => number % SubjectBits.ChunkSize)]) is not { } bits)
+        if (SubjectSet.With(stored, numbers.Select(number => number % SubjectSet.ChunkSize)) is not { } subjects)
         {
             return false;
         }
@@ -151,7 +151,7 @@ internal sealed class MessageUsageWork : CommitWork
             level,
             bucket,
             chunk,
-            bits);
+            subjects);
         return true;
     }
 

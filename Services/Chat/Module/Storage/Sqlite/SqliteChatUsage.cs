@@ -8,33 +8,30 @@ namespace MemoryMesh.Chat.Storage.Sqlite;
 /// <summary>Reads the counters of the embedded store.</summary>
 internal sealed class SqliteChatUsage([FromKeyedServices(ChatModule.Name)] ModuleDatabase database, IConversationStore store) : IChatUsage
 {
-    /// <summary>With no more messages than this in the time, they are counted one by one.</summary>
-    private const long FewMessages = 5_000;
+    /// <summary>Up to so many messages of a time are grouped in the order of time, which sorts them; more are read in the order of conversations.</summary>
+    private const long MostSorted = 200_000;
 
     /// <summary>So many conversations are looked at from the largest down; when the best cannot be told by then, the messages of the time are counted.</summary>
     private const int MostCandidates = 2_000;
 
     private const int CandidatesAtATime = 100;
 
-    private static readonly string SumSql = UsageIntervals.SumSql("message_usage", MessageUsageWork.Columns);
+    private static readonly string ReadSql = UsageIntervals.ReadSql("message_usage", MessageUsageWork.Columns);
 
-    private const string ActivitySql = """
-        WITH spans AS MATERIALIZED (
-            SELECT json_extract(value, '$[0]') AS interval, json_extract(value, '$[1]') AS first, json_extract(value, '$[2]') AS beyond FROM json_each($1))
-        SELECT s.interval, a.chunk, a.subjects
-        FROM spans s CROSS JOIN subject_activity a ON a.tenant_id = $2 AND a.level = $3 AND a.bucket >= s.first AND a.bucket < s.beyond
-        WHERE s.interval >= 0
-        """;
+    private static readonly string ActivitySql = UsageIntervals.ReadSql("subject_activity", "chunk", "subjects");
+
+    /// <summary>With no more messages than this in the time, they are counted one by one.</summary>
+    internal long FewMessages { get; init; } = 20_000;
 
     public Task<ChatUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
     {
-        var intervals = new UsageIntervals(query.Boundaries);
+        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.FineLevels);
         return database.Data.ReadAsync(
             session =>
             {
-                var sums = intervals.Sum(session, query.TenantId, SumSql, MessageUsageWork.Columns.Count);
-                var active = ReadActivity(session, query.TenantId, intervals);
-                var all = new SubjectBits();
+                var sums = intervals.Sum(session, query.TenantId, ReadSql, MessageUsageWork.Columns.Count);
+                var active = ReadActivity(session, query);
+                var all = new SubjectSet();
                 Array.ForEach(active, all.Add);
                 var (messages, bytes) = session.QueryFirst(
                     """
@@ -49,7 +46,7 @@ internal sealed class SqliteChatUsage([FromKeyedServices(ChatModule.Name)] Modul
                     all.Count,
                     sums[^1][MessageUsageWork.Bytes],
                     messages,
-                    session.Scalar("SELECT count(*) FROM conversations WHERE tenant_id = $1", query.TenantId),
+                    session.QueryFirst("SELECT conversations FROM conversation_counts WHERE tenant_id = $1", row => row.Int64(0), query.TenantId),
                     bytes);
             },
             cancellationToken);
@@ -58,7 +55,9 @@ internal sealed class SqliteChatUsage([FromKeyedServices(ChatModule.Name)] Modul
     public async Task<IReadOnlyList<ConversationUsage>> ListTopConversationsAsync(TopConversationsQuery query, CancellationToken cancellationToken)
     {
         var top = await database.Data.ReadAsync(
-            session => CountMessages(session, query) <= FewMessages ? CountAll(session, query) : CountLargest(session, query) ?? CountAll(session, query),
+            session => CountMessages(session, query) is var count && count <= FewMessages
+                ? CountAll(session, query, count)
+                : CountLargest(session, query) ?? CountAll(session, query, count),
             cancellationToken);
         var found = new List<ConversationUsage>(top.Count);
         foreach (var item in top)
@@ -76,37 +75,32 @@ internal sealed class SqliteChatUsage([FromKeyedServices(ChatModule.Name)] Modul
     private static MessageUsage ToUsage(long[] sums, long activeSubjects)
         => new(new RoleCounts(sums[0], sums[1], sums[2], sums[3]), new RoleCounts(sums[4], sums[5], sums[6], sums[7]), sums[8], activeSubjects, sums[9]);
 
-    private static SubjectBits[] ReadActivity(SqliteSession session, Guid tenantId, UsageIntervals intervals)
+    private static SubjectSet[] ReadActivity(SqliteSession session, UsageQuery query)
     {
-        var active = Enumerable.Range(0, intervals.Count).Select(_ => new SubjectBits()).ToArray();
-        foreach (var level in UsageBuckets.Levels.Where(level => level != UsageLevel.Ever))
+        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.Levels);
+        var active = Enumerable.Range(0, intervals.Count).Select(_ => new SubjectSet()).ToArray();
+        intervals.Read(session, query.TenantId, ActivitySql, (interval, row) =>
         {
-            session.Query(
-                ActivitySql,
-                row =>
-                {
-                    active[row.Int32(0)].Add(row.Int32(1), row.Bytes(2));
-                    return 0;
-                },
-                intervals.SpansOf(level),
-                tenantId,
-                level);
-        }
-
+            if (interval >= 0)
+            {
+                active[interval].Add(row.Int32(1), row.Span(2));
+            }
+        });
         return active;
     }
 
     /// <summary>About how many messages the time has: those of all its quarter hours.</summary>
     private static long CountMessages(SqliteSession session, TopConversationsQuery query)
     {
-        var intervals = new UsageIntervals([UsageBuckets.QuarterOf(query.From), UsageBuckets.QuarterOf(query.Before) + 1]);
-        return intervals.Sum(session, query.TenantId, SumSql, MessageUsageWork.Columns.Count)[0].Take(MessageRoles.All.Count).Sum();
+        var intervals = new UsageIntervals([UsageBuckets.QuarterOf(query.From), UsageBuckets.QuarterOf(query.Before) + 1], UsageBuckets.FineLevels);
+        return intervals.Sum(session, query.TenantId, ReadSql, MessageUsageWork.Columns.Count)[0].Take(MessageRoles.All.Count).Sum();
     }
 
-    private static List<SizedConversation> CountAll(SqliteSession session, TopConversationsQuery query)
+    /// <summary>Counts every message of the time, by an index that holds all that is needed.</summary>
+    private static List<SizedConversation> CountAll(SqliteSession session, TopConversationsQuery query, long count)
         => session.Query(
-            """
-            SELECT conversation_key, count(*), sum(tokens) FROM messages
+            $"""
+            SELECT conversation_key, count(*), sum(tokens) FROM messages INDEXED BY {(count <= MostSorted ? "messages_age" : "messages_order")}
             WHERE tenant_id = $1 AND created_at >= $2 AND created_at < $3
             GROUP BY conversation_key
             ORDER BY CASE WHEN $4 THEN sum(tokens) ELSE count(*) END DESC, conversation_key DESC LIMIT $5

@@ -11,11 +11,12 @@ internal sealed class MemoryRow
         """
         id, tenant_id, scope, owner_key, created_by, derived, text, metadata, user_id, agent_id, run_id, category, category_given, importance,
         importance_given, confidence, slot, single_valued, text_key, status, error, attempts, next_attempt_at, valid_from, valid_to, superseded_by,
-        version, created_at, updated_at, extract, state, expires_at, superseded_at, evidence, inferred, boost, kept_apart, hold_reason, confirmed_at
+        version, created_at, updated_at, extract, state, expires_at, superseded_at, evidence, inferred, boost, kept_apart, hold_reason, confirmed_at,
+        instructions
         """;
 
     /// <summary>How many columns these are.</summary>
-    public const int ColumnCount = 39;
+    public const int ColumnCount = 40;
 
     /// <summary>The columns with their table, for joins.</summary>
     public static readonly string QualifiedColumns = string.Join(", ", Columns.Split(',', StringSplitOptions.TrimEntries).Select(column => $"memories.{column}"));
@@ -27,6 +28,7 @@ internal sealed class MemoryRow
     private byte[]? _agentId;
     private byte[]? _runId;
     private byte[]? _slot;
+    private byte[]? _instructions;
 
     public Guid TenantId => _record.TenantId;
 
@@ -82,6 +84,7 @@ internal sealed class MemoryRow
         _agentId = row.BytesOrNull(9),
         _runId = row.BytesOrNull(10),
         _slot = row.BytesOrNull(16),
+        _instructions = row.BytesOrNull(39),
     };
 
     public string OpenText(DataKey key) => key.OpenText(_text, Place("text", _record.Id));
@@ -97,6 +100,7 @@ internal sealed class MemoryRow
         AgentId = key.OpenTextOrNull(_agentId, Place("agent_id", _record.Id)),
         RunId = key.OpenTextOrNull(_runId, Place("run_id", _record.Id)),
         Slot = key.OpenTextOrNull(_slot, Place("slot", _record.Id)),
+        Instructions = key.OpenTextOrNull(_instructions, Place("instructions", _record.Id)),
     };
 }
 
@@ -112,6 +116,8 @@ internal readonly struct SealedMemory(MemoryRecord memory, DataKey key)
     public byte[]? AgentId { get; } = key.SealTextOrNull(memory.AgentId, MemoryRow.Place("agent_id", memory.Id));
 
     public byte[]? RunId { get; } = key.SealTextOrNull(memory.RunId, MemoryRow.Place("run_id", memory.Id));
+
+    public byte[]? Instructions { get; } = key.SealTextOrNull(memory.Instructions, MemoryRow.Place("instructions", memory.Id));
 
     public byte[]? Slot { get; } = key.SealTextOrNull(memory.Slot, MemoryRow.Place("slot", memory.Id));
 }

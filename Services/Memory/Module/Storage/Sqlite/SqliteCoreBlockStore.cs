@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +10,10 @@ internal sealed class SqliteCoreBlockStore([FromKeyedServices(MemoryModule.Name)
 {
     private const string Columns = "id, tenant_id, scope, owner_key, user_id, label, description, text, max_characters, read_only, version, created_at, updated_at";
 
-    public async Task<BlockOutcome> AddAsync(CoreBlock block, Guid accountId, int mostOfOwner, CancellationToken cancellationToken)
+    public async Task<(BlockOutcome Outcome, CoreBlock Block)> AddAsync(
+        CoreBlock block, Guid accountId, int mostOfOwner, IdempotentRequest? request, CancellationToken cancellationToken)
     {
+        var claim = request is null ? null : await database.PrepareAsync(names, request, cancellationToken);
         var key = await database.Keys.GetOrCreateAsync(block.TenantId, block.Owner.Key, cancellationToken);
         var label = key.SealText(block.Label, Place("label", block.Id));
         var description = key.SealTextOrNull(block.Description, Place("description", block.Id));
@@ -20,16 +23,27 @@ internal sealed class SqliteCoreBlockStore([FromKeyedServices(MemoryModule.Name)
         return await database.Data.WriteAsync(
             session =>
             {
+                if (claim is not null && IdempotencyTable.Find(session, claim, block.CreatedAt) is { } before)
+                {
+                    if (!before.SameRequest)
+                    {
+                        return (BlockOutcome.KeyReused, block);
+                    }
+
+                    var made = JsonSerializer.Deserialize<AddedIdentity>(before.Answer)!;
+                    return (BlockOutcome.Replayed, block with { Id = made.Id, CreatedAt = made.CreatedAt, UpdatedAt = made.CreatedAt });
+                }
+
                 key.ThrowIfDestroyed();
                 if (block.Owner.Scope == MemoryScope.User
                     && session.Scalar("SELECT opted_out FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2", block.TenantId, block.Owner.Key) == 1)
                 {
-                    return BlockOutcome.OptedOut;
+                    return (BlockOutcome.OptedOut, block);
                 }
 
                 if (session.Scalar("SELECT count(*) FROM core_blocks WHERE tenant_id = $1 AND owner_key = $2", block.TenantId, block.Owner.Key) >= mostOfOwner)
                 {
-                    return BlockOutcome.TooMany;
+                    return (BlockOutcome.TooMany, block);
                 }
 
                 var added = session.Execute(
@@ -53,11 +67,16 @@ internal sealed class SqliteCoreBlockStore([FromKeyedServices(MemoryModule.Name)
                     block.UpdatedAt);
                 if (added == 0)
                 {
-                    return BlockOutcome.LabelTaken;
+                    return (BlockOutcome.LabelTaken, block);
                 }
 
                 version.Insert(session);
-                return BlockOutcome.Done;
+                if (claim is not null)
+                {
+                    IdempotencyTable.Add(session, claim, JsonSerializer.SerializeToUtf8Bytes(new AddedIdentity(block.Id, block.CreatedAt)), block.CreatedAt, block.Owner.Key);
+                }
+
+                return (BlockOutcome.Done, block);
             },
             cancellationToken);
     }

@@ -74,14 +74,14 @@ internal sealed class SqliteExtractionLedger([FromKeyedServices(MemoryModule.Nam
                 query.Limit),
             cancellationToken);
 
-    public Task<IReadOnlyList<ConsentEntry>> ListConsentsAsync(Guid tenantId, Guid ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ConsentEntry>> ListConsentsAsync(Guid tenantId, Guid? ownerKey, Guid? after, int limit, CancellationToken cancellationToken)
         => database.Data.ReadAsync<IReadOnlyList<ConsentEntry>>(
             session => session.Query(
-                """
-                SELECT id, category, message_id, memory_id, at FROM memory_consents
-                WHERE tenant_id = $1 AND owner_key = $2 AND ($3 IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
+                $"""
+                SELECT id, category, message_id, memory_id, at, owner_key FROM memory_consents
+                WHERE tenant_id = $1 AND {(ownerKey is null ? "$2 IS NULL" : "owner_key = $2")} AND ($3 IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
                 """,
-                row => new ConsentEntry(row.Id(0), tenantId, ownerKey, row.Text(1), row.Id(2), row.Id(3), row.Time(4)),
+                row => new ConsentEntry(row.Id(0), tenantId, row.Id(5), row.Text(1), row.Id(2), row.Id(3), row.Time(4)),
                 tenantId,
                 ownerKey,
                 after,

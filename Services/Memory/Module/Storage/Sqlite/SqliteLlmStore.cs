@@ -13,7 +13,7 @@ internal sealed class SqliteLlmStore([FromKeyedServices(MemoryModule.Name)] Modu
 {
     private const double Millionths = 1_000_000;
     private static readonly string[] Columns = ["calls", "failed", "input_tokens", "output_tokens", "cost_millionths"];
-    private static readonly string SumSql = UsageIntervals.SumSql("llm_usage", Columns);
+    private static readonly string ReadSql = UsageIntervals.ReadSql("llm_usage", Columns);
 
     public Task<long> CountTokensOfDayAsync(Guid tenantId, DateTimeOffset now, CancellationToken cancellationToken)
         => database.Data.ReadAsync(
@@ -50,9 +50,9 @@ internal sealed class SqliteLlmStore([FromKeyedServices(MemoryModule.Name)] Modu
 
     public Task<IReadOnlyList<LlmCounts>> GetLlmUsageAsync(UsageQuery query, CancellationToken cancellationToken)
     {
-        var intervals = new UsageIntervals(query.Boundaries);
+        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.Levels);
         return database.Data.ReadAsync<IReadOnlyList<LlmCounts>>(
-            session => [.. intervals.Sum(session, query.TenantId, SumSql, Columns.Length).Take(intervals.Count)
+            session => [.. intervals.Sum(session, query.TenantId, ReadSql, Columns.Length).Take(intervals.Count)
                 .Select(sum => new LlmCounts(sum[0], sum[1], sum[2], sum[3], sum[4] / Millionths))],
             cancellationToken);
     }

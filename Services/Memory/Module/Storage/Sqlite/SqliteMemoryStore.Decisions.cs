@@ -385,7 +385,7 @@ internal sealed partial class SqliteMemoryStore
         return barred;
     }
 
-    private static long Revision(SqliteSession session, Guid tenantId, Guid ownerKey)
+    internal static long Revision(SqliteSession session, Guid tenantId, Guid ownerKey)
         => session.Scalar(
             "SELECT COALESCE(SUM(revision), 0) FROM memory_owners WHERE tenant_id = $1 AND owner_key IN ($2, $3)", tenantId, ownerKey, EveryOwner);
 

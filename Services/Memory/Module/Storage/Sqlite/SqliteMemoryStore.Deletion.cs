@@ -8,9 +8,19 @@ namespace MemoryMesh.Memory.Storage.Sqlite;
 /// <summary>The part that deletes memories.</summary>
 internal sealed partial class SqliteMemoryStore
 {
-    public async Task<bool> DeleteAsync(Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(
+        Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken)
     {
-        var deleted = await database.Data.WriteAsync(session => Delete(session, tenantId, memoryId, now, version, withFacts: true, remember: true), cancellationToken);
+        var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
+        var deleted = await database.Data.WriteAsync(
+            session =>
+            {
+                var ownerKey = claim is null ? default : session.QueryFirst("SELECT owner_key FROM memories WHERE tenant_id = $1 AND id = $2", row => row.Id(0), tenantId, memoryId);
+                return (claim is null || IdempotencyTable.Find(session, claim, now) is null)
+                    && Delete(session, tenantId, memoryId, now, version, withFacts: true, remember: true)
+                    && TryClaim(session, claim, ownerKey, now);
+            },
+            cancellationToken);
         if (deleted)
         {
             database.Data.RequestScrub();

@@ -19,6 +19,11 @@ internal sealed partial class SqliteMemoryStore
 
     private static bool AsksWhatWasBelieved(MemoryListQuery query) => query is { AsOf: not null, Basis: TimeBasis.System, View: not MemoryView.Held };
 
+    private static readonly string BelievedColumns = $"{MemoryRow.QualifiedColumns}, h.version, h.new_text, h.valid_to";
+
+    private static ListedRow ReadBelieved(SqliteRow row)
+        => new(MemoryRow.Read(row), row.Int32(MemoryRow.ColumnCount), row.Bytes(MemoryRow.ColumnCount + 1), row.TimeOrNull(MemoryRow.ColumnCount + 2));
+
     private static string Filter(MemoryListQuery query)
     {
         var view = query switch
@@ -48,9 +53,7 @@ internal sealed partial class SqliteMemoryStore
             query.TenantId, query.Owner?.Key, query.Status, query.Category, names.AgentKey(query.TenantId, query.AgentId), names.RunKey(query.TenantId, query.RunId),
             query.ExcludeFacts, null, limit, skip, query.Now, query.AsOf, query.HoldReason,
         ];
-        ListedRow Read(SqliteRow row) => believed
-            ? new ListedRow(MemoryRow.Read(row), row.Int32(MemoryRow.ColumnCount), row.Bytes(MemoryRow.ColumnCount + 1), row.TimeOrNull(MemoryRow.ColumnCount + 2))
-            : new ListedRow(MemoryRow.Read(row));
+        ListedRow Read(SqliteRow row) => believed ? ReadBelieved(row) : new ListedRow(MemoryRow.Read(row));
         if (query.Search is not { } search)
         {
             var (count, rows) = await database.Data.ReadAsync(
@@ -77,6 +80,16 @@ internal sealed partial class SqliteMemoryStore
 
         var found = all.Where(listed => listed.Row.OpenSearched(key).Contains(search, StringComparison.OrdinalIgnoreCase)).ToList();
         return new MemoryPage(found.Count, [.. found.Skip((int)Math.Min(offset, int.MaxValue)).Take(query.PageSize).Select(listed => listed.Row.Open(key))]);
+    }
+
+    public async Task<IReadOnlyList<MemoryRecord>> FindBelievedAsync(
+        Guid tenantId, IReadOnlyCollection<Guid> memoryIds, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        var sql = $"SELECT {BelievedColumns} FROM memories{BelievedThen} WHERE memories.tenant_id = $1 AND memories.id = $2";
+        var rows = await database.Data.ReadAsync(
+            session => memoryIds.SelectMany(id => session.Query(sql, ReadBelieved, tenantId, id, null, null, null, null, null, null, null, null, null, at)).ToList(),
+            cancellationToken);
+        return await OpenListedAsync(rows, cancellationToken);
     }
 
     public async Task<IReadOnlyList<MemoryRecord>> ListImportantAsync(
@@ -107,7 +120,7 @@ internal sealed partial class SqliteMemoryStore
             _ => "created_at",
         };
         var direction = query.Descending ? "DESC" : "ASC";
-        var columns = believed ? $"{MemoryRow.QualifiedColumns}, h.version, h.new_text, h.valid_to" : MemoryRow.Columns;
+        var columns = believed ? BelievedColumns : MemoryRow.Columns;
         return $"SELECT {columns}{Filter(query)} ORDER BY {column} {direction}, id {direction} LIMIT $9 OFFSET $10";
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Expect(session.Execute(
                         """
-                        UPDATE memories SET category = $5, importance = $6, slot = $7, single_valued = $8, text_key = $9, error = NULL, attempts = 0,
+                        UPDATE memories SET category = $5, importance = $6, slot = $7, single_valued = $8, text_key = $9, instructions = NULL, error = NULL, attempts = 0,
                             status = CASE WHEN indexed_version >= version THEN $11 ELSE $4 END, slot_key = $12,
                             next_attempt_at = CASE WHEN indexed_version >= version THEN NULL ELSE $10 END
                         WHERE tenant_id = $1 AND id = $2 AND version = $3 AND valid_to IS NULL AND status NOT IN ($4, $11)
@@ -90,7 +90,7 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Expect(session.Execute(
                         """
-                        UPDATE memories SET confidence = $3, confirmed_at = CASE WHEN $4 > coalesce(confirmed_at, valid_from) THEN $4 ELSE confirmed_at END
+                        UPDATE memories SET confidence = coalesce($3, confidence), confirmed_at = CASE WHEN $4 > coalesce(confirmed_at, valid_from) THEN $4 ELSE confirmed_at END
                         WHERE tenant_id = $1 AND id = $2
                         """,
                         tenantId,
@@ -289,5 +289,5 @@ internal sealed partial class SqliteMemoryStore
         }
     }
 
-    private sealed class StalePlanException : Exception;
+    internal sealed class StalePlanException : Exception;
 }

@@ -8,29 +8,32 @@ namespace MemoryMesh.Memory.Storage.Sqlite;
 /// <summary>The part that ends memories and lets them hold again.</summary>
 internal sealed partial class SqliteMemoryStore
 {
-    public async Task<TurnResult> ChangeAsync(IReadOnlyList<MemoryTurn> turns, Actor actor, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<bool?> FindRepeatedAsync(IdempotentRequest request, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var claim = await database.PrepareAsync(subjects, request, cancellationToken);
+        return await database.Data.ReadAsync(session => IdempotencyTable.Find(session, claim, now)?.SameRequest, cancellationToken);
+    }
+
+    public async Task<TurnResult> ChangeAsync(
+        IReadOnlyList<MemoryTurn> turns, Actor actor, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken)
+    {
+        var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
         var (tenantId, ownerKey) = (turns[0].Current.TenantId, turns[0].Current.OwnerKey);
         var key = await database.Keys.GetOrCreateAsync(tenantId, ownerKey, cancellationToken);
 
-        // What ends goes first: no two that say the same may hold at one moment.
-        var writes = turns.OrderBy(turn => turn.Next.Active).Select(turn => (turn.Next, Write: PrepareTurn(turn, actor, now, key))).ToList();
+        var writes = PrepareTurns(turns, actor, now, key);
         try
         {
             return await database.Data.WriteAsync(
                 session =>
                 {
                     key.ThrowIfDestroyed();
-                    foreach (var (next, write) in writes)
+                    if (!TryClaim(session, claim, ownerKey, now))
                     {
-                        if (next.Active && Contradicts(session, next))
-                        {
-                            throw new ConflictingTurnException();
-                        }
-
-                        write(session);
+                        return TurnResult.Stale;
                     }
 
+                    WriteTurns(session, writes);
                     BumpRevision(session, tenantId, ownerKey);
                     return TurnResult.Done;
                 },
@@ -94,13 +97,30 @@ internal sealed partial class SqliteMemoryStore
         foreach (var owned in (await OpenAsync(rows, cancellationToken)).GroupBy(memory => (memory.TenantId, memory.OwnerKey)))
         {
             var turns = owned.Select(memory => new MemoryTurn(memory, memory.Ended(MemoryState.Expired, memory.ExpiresAt!.Value, now), HistoryEvent.Expire)).ToList();
-            if (await ChangeAsync(turns, new Actor(ActorKind.Processing), now, cancellationToken) == TurnResult.Done)
+            if (await ChangeAsync(turns, new Actor(ActorKind.Processing), now, null, cancellationToken) == TurnResult.Done)
             {
                 count += turns.Count;
             }
         }
 
         return count;
+    }
+
+    /// <summary>Notes that a request was carried out, in its transaction. False when its key is taken.</summary>
+    private static bool TryClaim(SqliteSession session, IdempotencyClaim? claim, Guid ownerKey, DateTimeOffset now)
+    {
+        if (claim is null)
+        {
+            return true;
+        }
+
+        if (IdempotencyTable.Find(session, claim, now) is not null)
+        {
+            return false;
+        }
+
+        IdempotencyTable.Add(session, claim, [], now, ownerKey);
+        return true;
     }
 
     private static bool Contradicts(SqliteSession session, MemoryRecord next)
@@ -113,10 +133,32 @@ internal sealed partial class SqliteMemoryStore
             next.Id,
             Bytes(next.TextKey)) == 1;
 
+    /// <summary>Seals what turns need, and orders them: what ends goes first, as no two that say the same may hold at one moment.</summary>
+    internal static IReadOnlyList<(MemoryTurn Turn, Action<SqliteSession> Write)> PrepareTurns(
+        IEnumerable<MemoryTurn> turns, Actor actor, DateTimeOffset now, ServiceDefaults.Security.DataKey key)
+        => [.. turns.OrderBy(turn => turn.Next.Active).Select(turn => (turn, PrepareTurn(turn, actor, now, key)))];
+
+    /// <summary>Writes turns.</summary>
+    /// <exception cref="StalePlanException">A version is not the stored one any more.</exception>
+    /// <exception cref="ConflictingTurnException">A memory that would hold again stands against another.</exception>
+    internal static void WriteTurns(SqliteSession session, IReadOnlyList<(MemoryTurn Turn, Action<SqliteSession> Write)> turns)
+    {
+        foreach (var ((current, next, _), write) in turns)
+        {
+            if (next.Active && (!current.Active || next.TextKey != current.TextKey) && Contradicts(session, next))
+            {
+                throw new ConflictingTurnException();
+            }
+
+            write(session);
+        }
+    }
+
     private static Action<SqliteSession> PrepareTurn(MemoryTurn turn, Actor actor, DateTimeOffset now, ServiceDefaults.Security.DataKey key)
     {
         var (current, next, change) = turn;
         var text = key.SealText(next.Text, MemoryRow.Place("text", next.Id));
+        var metadata = key.SealTextOrNull(next.MetadataJson, MemoryRow.Place("metadata", next.Id));
         var history = new SealedHistory(
             next.Id, new HistoryEntry(next.Version, change, actor, current.Text, next.Active ? next.Text : null, now, next.ValidFrom, next.ValidTo ?? next.ExpiresAt), key);
         return session =>
@@ -125,7 +167,9 @@ internal sealed partial class SqliteMemoryStore
                 """
                 UPDATE memories SET text = $4, category = $5, importance = $6, importance_given = $7, confidence = $8, text_key = $9, status = $10, error = NULL, attempts = 0,
                     next_attempt_at = $11, valid_to = $12, expires_at = $13, superseded_by = $14, superseded_at = $15, state = $16, inferred = $17, boost = $18,
-                    kept_apart = $19, hold_reason = $20, derived = $21, version = $22, updated_at = $23, category_given = $24, evidence = $25
+                    kept_apart = $19, hold_reason = $20, derived = $21, version = $22, updated_at = $23, category_given = $24, evidence = $25,
+                    valid_from = min(valid_from, $26), metadata = coalesce(metadata, $27),
+                    confirmed_at = CASE WHEN $28 >= coalesce(confirmed_at, valid_from) THEN $28 ELSE confirmed_at END
                 WHERE tenant_id = $1 AND id = $2 AND version = $3
                 """,
                 next.TenantId,
@@ -152,7 +196,10 @@ internal sealed partial class SqliteMemoryStore
                 next.Version,
                 now,
                 next.CategoryGiven,
-                next.Evidence));
+                next.Evidence,
+                next.ValidFrom,
+                metadata,
+                next.ConfirmedAt));
             history.Insert(session);
             if (next.Active && next.TextKey is not null)
             {
@@ -166,5 +213,5 @@ internal sealed partial class SqliteMemoryStore
         };
     }
 
-    private sealed class ConflictingTurnException : Exception;
+    internal sealed class ConflictingTurnException : Exception;
 }

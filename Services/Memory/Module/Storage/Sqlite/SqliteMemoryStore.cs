@@ -261,7 +261,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
     private static bool IsOptedOut(SqliteSession session, Guid tenantId, Guid subjectKey)
         => session.Scalar("SELECT opted_out FROM memory_settings WHERE tenant_id = $1 AND subject_key = $2", tenantId, subjectKey) == 1;
 
-    private static void BumpRevision(SqliteSession session, Guid tenantId, Guid ownerKey)
+    internal static void BumpRevision(SqliteSession session, Guid tenantId, Guid ownerKey)
         => session.Execute(
             """
             INSERT INTO memory_owners (tenant_id, owner_key, revision) VALUES ($1, $2, 1)
@@ -276,9 +276,9 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             INSERT INTO memories (id, tenant_id, scope, owner_key, agent_key, run_key, created_by, derived, text, metadata, user_id, agent_id, run_id,
                 category, category_given, importance, importance_given, confidence, slot, single_valued, text_key, status, attempts, next_attempt_at,
                 valid_from, valid_to, superseded_by, version, created_at, updated_at, extract, state, expires_at, superseded_at, evidence, inferred, boost,
-                kept_apart, hold_reason, slot_key, confirmed_at)
+                kept_apart, hold_reason, slot_key, confirmed_at, instructions)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 0, $23, $24, $25, $26, $27, $28, $29,
-                $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)
+                $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)
             """,
             memory.Id,
             memory.TenantId,
@@ -319,7 +319,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             memory.KeptApart,
             memory.HoldReason,
             names.SlotKey(memory.TenantId, memory.OwnerKey, MemoryKeys.Narrowing(memory.AgentId, memory.RunId), memory.Slot),
-            memory.ConfirmedAt);
+            memory.ConfirmedAt,
+            values.Instructions);
 
     /// <summary>The first entry of a memory's history.</summary>
     private static HistoryEntry FirstEntry(MemoryRecord memory, Actor actor)

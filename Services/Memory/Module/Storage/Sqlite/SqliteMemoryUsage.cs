@@ -9,15 +9,15 @@ namespace MemoryMesh.Memory.Storage.Sqlite;
 internal sealed class SqliteMemoryUsage([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database) : IMemoryUsage
 {
     private static readonly string[] Columns = ["added", "updated", "superseded", "archived", "deleted", "bytes"];
-    private static readonly string SumSql = UsageIntervals.SumSql("memory_usage", Columns);
+    private static readonly string ReadSql = UsageIntervals.ReadSql("memory_usage", Columns);
 
     public Task<MemoryUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
     {
-        var intervals = new UsageIntervals(query.Boundaries);
+        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.Levels);
         return database.Data.ReadAsync(
             session =>
             {
-                var sums = intervals.Sum(session, query.TenantId, SumSql, Columns.Length);
+                var sums = intervals.Sum(session, query.TenantId, ReadSql, Columns.Length);
                 var (active, stored, bytes) = session.QueryFirst(
                     "SELECT active, added - deleted, bytes FROM memory_usage WHERE tenant_id = $1 AND level = $2 AND bucket = 0",
                     row => (row.Int64(0), row.Int64(1), row.Int64(2)),

@@ -16,6 +16,9 @@ internal enum ExportSection
     Messages,
     Memories,
 
+    /// <summary>What became of what was read, and consent.</summary>
+    Learning,
+
     /// <summary>Saved searches and bookmarks of the subject.</summary>
     Kept,
     Settings,
@@ -59,6 +62,8 @@ internal abstract class ExportFormatter(IBufferWriter<byte> output) : IDisposabl
 
     public abstract void Memory(MemoryEntry memory);
 
+    public abstract void Learned(LearnedEntry learned);
+
     public abstract void Kept(KeptEntry kept);
 
     public abstract void Settings(SettingsEntry settings);
@@ -95,6 +100,8 @@ internal sealed class NdjsonFormatter(IBufferWriter<byte> output) : ExportFormat
     public override void Message(MessageEntry message) => Line(message);
 
     public override void Memory(MemoryEntry memory) => Line(memory);
+
+    public override void Learned(LearnedEntry learned) => Line(learned);
 
     public override void Kept(KeptEntry kept) => Line(kept);
 
@@ -135,6 +142,7 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
             ExportSection.Conversations => "conversations",
             ExportSection.Messages => "messages",
             ExportSection.Memories => "memories",
+            ExportSection.Learning => "learning",
             ExportSection.Kept => "kept",
             ExportSection.Usage => "usage",
             _ => "settings",
@@ -168,6 +176,8 @@ internal sealed class JsonFormatter(IBufferWriter<byte> output) : ExportFormatte
     public override void Message(MessageEntry message) => Value(message);
 
     public override void Memory(MemoryEntry memory) => Value(memory);
+
+    public override void Learned(LearnedEntry learned) => Value(learned);
 
     public override void Kept(KeptEntry kept) => Value(kept);
 
@@ -208,7 +218,7 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
     [
         "type", "id", "conversation_id", "user_id", "role", "content", "created_at", "updated_at", "metadata", "importance", "reply_to", "extract_memory",
         "archived", "version", "title", "scope", "team_id", "agent_id", "run_id", "category", "confidence", "valid_from", "valid_to", "superseded_by",
-        "message_id", "event", "actor", "old_text", "opted_out",
+        "message_id", "event", "actor", "old_text", "opted_out", "memory_id",
     ];
 
     private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r＝＋－＠");
@@ -287,6 +297,18 @@ internal sealed class CsvFormatter(IBufferWriter<byte> output) : ExportFormatter
         }
     }
 
+    public override void Learned(LearnedEntry learned) => Row(
+        ("type", learned.Type),
+        ("id", Id(learned.Id)),
+        ("content", learned.Reason),
+        ("created_at", Time(learned.At)),
+        ("scope", learned.Scope),
+        ("category", learned.Category),
+        ("message_id", Id(learned.MessageId ?? learned.SourceMemoryId)),
+        ("event", learned.Outcome),
+        ("actor", Text(learned.Extractor)),
+        ("memory_id", Id(learned.MemoryId)));
+
     public override void Kept(KeptEntry kept) => Row(
         ("type", kept.Type),
         ("id", Id(kept.Id)),
@@ -364,6 +386,7 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
             ExportSection.Conversations => "\n# Conversations\n",
             ExportSection.Messages => "\n# Messages in conversations of others\n",
             ExportSection.Memories => "\n# Memories\n",
+            ExportSection.Learning => "\n# What became of what was read\n\n",
             ExportSection.Kept => "\n# Saved searches and bookmarks\n\n",
             ExportSection.Usage => $"\n# Usage\n\n| start | end | {string.Join(" | ", UsageCounts.Columns)} |\n|{string.Concat(Enumerable.Repeat(" --- |", UsageCounts.Columns.Count + 2))}\n",
             _ => "\n# Settings\n\n",
@@ -397,6 +420,15 @@ internal sealed class MarkdownFormatter(IBufferWriter<byte> output) : ExportForm
         {
             Write($"- Version {version!.Version}, {version.Event}, {Time(version.At)}, {version.Actor}: {Inline(version.NewText ?? version.OldText)}\n");
         }
+    }
+
+    public override void Learned(LearnedEntry learned)
+    {
+        var source = learned.SourceMemoryId is { } added ? $"memory {added:D}" : $"message {learned.MessageId:D}";
+        var memory = learned.MemoryId is { } id ? $", memory {id:D}" : "";
+        Write(learned.Outcome is null
+            ? $"- Consent to {learned.Category}, {Time(learned.At)}, {source}{memory}\n"
+            : $"- {learned.Outcome} ({learned.Reason}), {Time(learned.At)}, {source}{memory}, read by {Inline(learned.Extractor)}\n");
     }
 
     public override void Kept(KeptEntry kept)

@@ -89,6 +89,7 @@ internal sealed class ExportWriting(
             await WriteConversationsAsync(cancellationToken);
             await WriteMessagesElsewhereAsync(cancellationToken);
             await WriteMemoriesAsync(cancellationToken);
+            await WriteLearningAsync(cancellationToken);
             await WriteKeptAsync(cancellationToken);
             await WriteSettingsAsync(cancellationToken);
         }
@@ -204,6 +205,32 @@ internal sealed class ExportWriting(
         }
         while (after is not null);
         formatter.EndSection();
+    }
+
+    private async Task WriteLearningAsync(CancellationToken cancellationToken)
+    {
+        formatter.BeginSection(ExportSection.Learning);
+        await WriteLearningAsync((after, token) => sources.Memory.ListExtractionsAsync(TenantId, Subject, after, PageSize, token), cancellationToken);
+        await WriteLearningAsync((after, token) => sources.Memory.ListConsentsAsync(TenantId, Subject, after, PageSize, token), cancellationToken);
+        formatter.EndSection();
+    }
+
+    private async Task WriteLearningAsync(Func<Guid?, CancellationToken, Task<LearnedSlice>> readAsync, CancellationToken cancellationToken)
+    {
+        Guid? after = null;
+        do
+        {
+            var from = after;
+            var page = await sources.Patience.TryAsync(token => readAsync(from, token), cancellationToken);
+            foreach (var learned in page.Items)
+            {
+                formatter.Learned(LearnedEntry.From(learned));
+                await FlushAsync(FlushSize, cancellationToken);
+            }
+
+            after = page.Next;
+        }
+        while (after is not null);
     }
 
     /// <summary>What an account keeps is its own: it is in the export of the subject, not in that of the tenant.</summary>

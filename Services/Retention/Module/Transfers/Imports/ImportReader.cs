@@ -74,7 +74,7 @@ internal static class ImportReader
                     return root.TryGetProperty("format_version", out var version) && version.TryGetInt32(out var number) && number is >= 1 and <= TransferJson.FormatVersion
                         ? new ImportItem.Skipped(place, null)
                         : throw new MalformedImportException(place, "The export is of a version that is not known here.");
-                case EntryTypes.End or EntryTypes.SavedSearch or EntryTypes.Bookmark:
+                case EntryTypes.End or EntryTypes.SavedSearch or EntryTypes.Bookmark or EntryTypes.Extraction or EntryTypes.Consent:
                     return new ImportItem.Skipped(place, null);
                 case EntryTypes.Conversation:
                     return new ImportItem.OfConversation(place, Parse<ConversationEntry>(root));
