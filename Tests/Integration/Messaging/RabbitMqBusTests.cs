@@ -268,9 +268,10 @@ public class RabbitMqBusTests
         var orders = 0;
 
         // In the first bytes of the first event, amidst the events, and in the confirmations.
-        foreach (var (cut, (bytesSent, bytesReceived)) in new[] { (1, long.MaxValue), (2_000, long.MaxValue), (long.MaxValue, 5), (long.MaxValue, 17) }.Index())
+        (long Sent, long Received)[] places = [(1, long.MaxValue), (2_000, long.MaxValue), (long.MaxValue, 5), (long.MaxValue, 17)];
+        foreach (var (cut, place) in places.Index())
         {
-            proxy.CutAfter(bytesSent, bytesReceived);
+            proxy.CutAfter(place.Sent, place.Received);
             var events = Enumerable.Range(0, 10).Select(TestEvents.New).ToList();
             await Database(search, "search").Data.WriteAsync(
                 session =>
