@@ -22,6 +22,7 @@ public sealed class SqliteSession : IDisposable
 
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, CommitWork> _commitWork = [];
+    private readonly HashSet<Action<sqlite3>> _extensions = [];
 
     internal SqliteSession(SqliteConnection connection) => Connection = connection;
 
@@ -91,6 +92,17 @@ public sealed class SqliteSession : IDisposable
     /// <returns>0 when there is no row or it is null.</returns>
     public long Scalar(string sql, params ReadOnlySpan<object?> parameters)
         => QueryFirst(sql, static row => row.IsNull(0) ? 0L : row.Int64(0), parameters);
+
+    /// <summary>Adds functions to the connection, once however often it is asked for.</summary>
+    public void Extend(Action<sqlite3> register)
+    {
+        ArgumentNullException.ThrowIfNull(register);
+        if (!_extensions.Contains(register))
+        {
+            register(Connection.Handle!);
+            _extensions.Add(register);
+        }
+    }
 
     /// <summary>What all writes of the running commit share.</summary>
     public T Shared<T>()
