@@ -13,17 +13,56 @@ internal sealed class HostileInputTests
     [
         "I ", "i am ", "my my ", "and ", ", ", "\"", "'", "`", "{", "[\"", "```", "<!--", "I love a and ", "not ", "a's", "Ab ", "really ", "my dog Rex, ", "I'm ", "no longer ", "\u0000", "\uD800", "\uDC00a", "我在", "😀", "1 ", "4111",
         "I live in A, B, ", "I have a dog and a cat and ", "actually it's X. ", "forget my ", "always use ", "\n", "> ", "Rex ", "a:b", "is my ", "e\u0301", "if ", "i love x, y, ", "don't like it anymore. ",
+        "translate this. ", "what am i? ", "(", "((a ", "{\"a\":", "a'b", "really I ", "we are ", "I have been ", "she is ", "my ", "is ", "only ", "give me ", "no ", "Rex, my cat, ", "34, ", "4111 1111 ", "remember that my ", "i am a ", "and a dog ",
     ];
 
-    [TestCaseSource(nameof(Units))]
-    public async Task RepeatedTextIsReadToItsEnd(string unit)
-    {
-        var text = string.Concat(Enumerable.Repeat(unit, Size / unit.Length));
-        var request = new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = ["I live in Oslo", "My dog is called Rex"] };
+    /// <summary>Steps a character may cost; what people write costs about ten.</summary>
+    private const int MostStepsPerCharacter = 250;
 
-        // What backtracks takes hours for such a text; the deadline is far from what a busy machine needs for the rest.
-        var result = await Task.Run(async () => await Extractor.ExtractAsync(request, CancellationToken.None)).WaitAsync(TimeSpan.FromMinutes(1));
-        Assert.That(result.Candidates, Has.All.Matches<MemoryCandidate>(c => c.Quote.Start >= 0 && c.Quote.Length >= 0 && c.Quote.Start + c.Quote.Length <= text.Length));
+    private static readonly string[] Before = ["I live in Oslo", "My dog is called Rex"];
+
+    [TestCaseSource(nameof(Units))]
+    public void Twice_the_text_costs_no_more_than_twice_the_work(string unit)
+    {
+        var (half, _) = Read(Repeat(unit, Size / 2), Before);
+        var (whole, facts) = Read(Repeat(unit, Size), Before);
+        Assert.Multiple(() =>
+        {
+            Assert.That(whole, Is.LessThanOrEqualTo((half * 2.2) + 5_000));
+            Assert.That(whole, Is.LessThan(MostStepsPerCharacter * Size));
+            Assert.That(facts, Has.All.Matches<MemoryCandidate>(c => c.Quote.Start >= 0 && c.Quote.Length >= 0 && c.Quote.Start + c.Quote.Length <= Size));
+        });
+    }
+
+    /// <summary>A message that speaks of what was said before, where both are long.</summary>
+    [TestCase("I live in Ulm and love x. ", "Forget that. ")]
+    [TestCase("I have a dog called Rex. ", "Forget my dog. ")]
+    [TestCase("I love chess. ", "Sorry, I meant Chess. ")]
+    [TestCase("My sister Ana is 9. ", "Ana is 8. ")]
+    [TestCase("I am training for a race. ", "race finished. ")]
+    [TestCase("I drive a Fiat. ", "I no longer drive. ")]
+    [TestCase("Ab Cd ", "Ef she ")]
+    public void Twice_of_both_costs_no_more_than_twice_the_work(string before, string now)
+    {
+        var (half, _) = Read(Repeat(now, Size / 2), [Repeat(before, Size / 2)]);
+        var (whole, _) = Read(Repeat(now, Size), [Repeat(before, Size)]);
+        Assert.That(whole, Is.LessThanOrEqualTo((half * 2.2) + 5_000));
+    }
+
+    [Test]
+    public void A_message_yields_a_bounded_number_of_facts()
+    {
+        var (_, facts) = Read(string.Concat(Enumerable.Range(0, 3_000).Select(i => $"I love item{i}. ")), []);
+        Assert.That(facts, Has.Count.InRange(FactReader.MaxFacts / 2, FactReader.MaxFacts + 10));
+    }
+
+    private static string Repeat(string unit, int size) => string.Concat(Enumerable.Repeat(unit, size / unit.Length));
+
+    private static (long Steps, IReadOnlyList<MemoryCandidate> Facts) Read(string text, string[] before)
+    {
+        var effort = new Effort();
+        var facts = Conversation.Read(new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = before }, effort);
+        return (effort.Steps, facts);
     }
 
     [Test]

@@ -14,6 +14,8 @@ internal sealed class AnswerReader
         new("name", "User's name is {0}.", "name", true, "name", [["your", "name"], ["call", "you"], ["am", "i", "speaking"], ["am", "i", "talking"], ["goes", "by"]]),
         new("employer", "User works at {0}.", "employer", true, "org", [["where", "do", "you", "work"], ["who", "do", "you", "work"], ["which", "company"], ["what", "company"], ["your", "employer"], ["your", "company"]]),
         new("profession", "User is {a}.", "profession", true, "words", [["for", "a", "living"], ["your", "job"], ["your", "profession"], ["your", "occupation"], ["line", "of", "work"], ["your", "role"], ["what", "do", "you", "do"], ["your", "line"], ["field", "are", "you"], ["kind", "of", "work"]]),
+        new("location", "User is from {0}.", "origin", true, "place", [["grow", "up"], ["you", "born", "in"], ["were", "you", "raised"], ["originally", "from"], ["your", "hometown"], ["your", "home", "town"]]),
+        new("interest", "User plays {0}.", "plays", false, "items", [["which", "instrument"], ["what", "instrument"], ["instrument", "do", "you"], ["which", "sport"], ["what", "sport"], ["do", "you", "play"]]),
         new("location", "User lives in {0}.", "location", true, "place", [["are", "you", "based"], ["do", "you", "live"], ["are", "you", "located"], ["your", "location"], ["which", "city"], ["what", "city"], ["which", "town"], ["which", "country"], ["what", "country"], ["where", "are", "you"], ["in", "the", "world"], ["your", "area"], ["your", "city"], ["based", "in"]]),
         new("other", "User is {0} years old.", "age", true, "age", [["how", "old", "are", "you"], ["your", "age"]]),
         new("date", "User's birthday is {0}.", "date:birthday", true, "date", [["your", "birthday"], ["were", "you", "born"], ["date", "of", "birth"]]),
@@ -22,7 +24,7 @@ internal sealed class AnswerReader
         new("language", "User is learning {0}.", "learning", false, "items", [["language", "are", "you"], ["are", "you", "learning"], ["language", "do", "you", "want"], ["learning", "which"]]),
         new("language", "User speaks {0}.", "language", false, "items", [["languages", "do", "you"], ["language", "do", "you", "speak"], ["native", "language"], ["mother", "tongue"], ["first", "language"]]),
         new("constraint", "User's budget is {0}.", "budget", true, "words", [["your", "budget"], ["want", "to", "spend"], ["like", "to", "spend"], ["a", "budget"]]),
-        new("possession", "User has {0}.", "possession", false, "words", [["which", "phone"], ["what", "phone"], ["which", "laptop"], ["what", "laptop"], ["which", "car"], ["what", "car"], ["model"], ["what", "device"], ["which", "device"], ["do", "you", "drive"], ["what", "camera"], ["which", "camera"], ["which", "bike"], ["what", "bike"], ["any", "pets"], ["have", "pets"]]),
+        new("possession", "User has {0}.", "possession", false, "words", [["which", "phone"], ["what", "phone"], ["which", "laptop"], ["what", "laptop"], ["which", "car"], ["what", "car"], ["model"], ["what", "device"], ["which", "device"], ["do", "you", "drive"], ["what", "camera"], ["which", "camera"], ["which", "bike"], ["what", "bike"], ["which", "printer"], ["what", "printer"], ["any", "equipment"], ["what", "equipment"], ["which", "console"], ["what", "kind", "of", "car"], ["any", "pets"], ["have", "pets"]]),
         new("constraint", "User uses {0}.", "uses", false, "words", [["operating", "system"], ["which", "os"], ["what", "os"], ["which", "distro"], ["which", "editor"], ["what", "editor"], ["which", "programming"], ["what", "programming"], ["do", "you", "use"], ["are", "you", "using"], ["do", "you", "work", "with"], ["do", "you", "code", "in"]]),
         new("goal", "User's goal is: {0}.", "goal", false, "words", [["your", "goal"], ["your", "aim"], ["hoping", "to", "achieve"], ["working", "towards"], ["training", "for"], ["your", "target"], ["your", "goals"]]),
         new("preference", "User likes {0}.", "likes", false, "items", [["do", "you", "enjoy"], ["do", "you", "like"], ["your", "favourite"], ["your", "favorite"], ["genre"], ["genres"], ["do", "you", "prefer"], ["are", "you", "into"], ["kind", "of", "music"], ["your", "taste"], ["your", "hobbies"], ["your", "interests"], ["spare", "time"], ["free", "time"], ["for", "fun"], ["cuisine"], ["do", "you", "love"]]),
@@ -71,7 +73,7 @@ internal sealed class AnswerReader
             first++;
         }
 
-        if (ReadHaving(first, sentence, output) || (agrees && ReadAgreement(sentence, output)))
+        if (ReadHaving(first, sentence, output) || ReadLacking(sentence, output) || (agrees && ReadAgreement(sentence, output)))
         {
             return;
         }
@@ -110,8 +112,62 @@ internal sealed class AnswerReader
             }
 
             Answer(topic, first, sentence, output);
+            ReadSecond(first, sentence, output);
             return;
         }
+    }
+
+    /// <summary>"How old are you, and do you have any equipment?" "37, and just a kettlebell": the second question is answered behind the first comma.</summary>
+    private void ReadSecond(int first, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = _context.Tokens;
+        var at = tokens.FindIndex(first, sentence.End - first, token => token.Kind == TokenKind.Comma);
+        while (at > 0 && at < sentence.End - 1 && (!tokens[at].IsWord || tokens[at].Lower is "and" || Lexicon.Adverbs.Contains(tokens[at].Lower)))
+        {
+            at++;
+        }
+
+        if (at > 0 && at < sentence.End)
+        {
+            ReadHaving(at, sentence, output);
+        }
+    }
+
+    /// <summary>"Do you have a car?" "No, just a bike": what is not there, and what is.</summary>
+    private bool ReadLacking(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = _context.Tokens;
+        if (!(tokens[sentence.First].Lower is "no" or "nope" or "nah") || Gate.Contains(_question, 0, _question.Count, [["do", "you", "have"], ["do", "you", "own"], ["have", "you", "got"]]) is not (var asked and >= 0))
+        {
+            return false;
+        }
+
+        for (var i = asked + 3; i < Math.Min(_question.Count, asked + 8); i++)
+        {
+            var word = _question[i].Lower;
+            if (word is "or" or "and")
+            {
+                return false;
+            }
+
+            if (Lexicon.Vehicles.Contains(word) || Lexicon.Homes.Contains(word) || Lexicon.Pets.Contains(word) || Lexicon.Family.Contains(word) || Lexicon.Devices.Contains(word) || word is "siblings" or "licence" or "license" or "tv")
+            {
+                output.Add(new MemoryCandidate
+                {
+                    Operation = CandidateOperation.Add,
+                    Text = $"User has no {word}.",
+                    Category = "constraint",
+                    SlotKey = "lacks:" + word,
+                    Quote = _context.Quote(sentence.First, sentence.End),
+                    Confidence = 0.7,
+                    Importance = FactWriter.ImportanceOf("constraint"),
+                });
+                ReadSecond(sentence.First, sentence, output);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Answer(Topic topic, int first, Sentence sentence, List<MemoryCandidate> output)
@@ -177,7 +233,7 @@ internal sealed class AnswerReader
             return false;
         }
 
-        var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first].Start..tokens[sentence.End - 1].End]), []).Read();
+        var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first].Start..tokens[sentence.End - 1].End], _context.Effort), []).Read();
         output.AddRange(facts.Select(fact => fact with { Quote = _context.Quote(first, sentence.End), Confidence = 0.65 }));
         return facts.Count > 0;
     }
@@ -191,7 +247,7 @@ internal sealed class AnswerReader
         }
 
         var said = (_question[0].Lower == "are" ? "I am " : _question[0].Lower == "have" ? "I have " : "I ") + string.Join(' ', _question.Skip(2).Select(token => token.Text));
-        var facts = new FactReader(new MessageContext(said), []).Read();
+        var facts = new FactReader(new MessageContext(said, _context.Effort), []).Read();
         foreach (var fact in facts)
         {
             output.Add(fact with { Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.65 });

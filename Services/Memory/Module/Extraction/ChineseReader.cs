@@ -54,10 +54,10 @@ internal sealed class ChineseReader(string text)
 
     private static readonly (string Word, string Relation)[] Kin =
     [
-        ("女儿", "daughter"), ("儿子", "son"), ("妻子", "wife"), ("太太", "wife"), ("老婆", "wife"), ("老公", "husband"), ("丈夫", "husband"), ("女朋友", "girlfriend"), ("男朋友", "boyfriend"), ("弟弟", "brother"), ("哥哥", "brother"), ("妹妹", "sister"), ("姐姐", "sister"), ("妈妈", "mother"), ("爸爸", "father"), ("狗", "dog"), ("猫", "cat"),
+        ("女儿", "daughter"), ("儿子", "son"), ("妻子", "wife"), ("太太", "wife"), ("老婆", "wife"), ("老公", "husband"), ("丈夫", "husband"), ("女朋友", "girlfriend"), ("男朋友", "boyfriend"), ("弟弟", "brother"), ("哥哥", "brother"), ("妹妹", "sister"), ("姐姐", "sister"), ("妈妈", "mother"), ("爸爸", "father"), ("奶奶", "grandmother"), ("爷爷", "grandfather"), ("外婆", "grandmother"), ("外公", "grandfather"), ("孩子", "child"), ("室友", "flatmate"), ("同事", "colleague"), ("闺蜜", "friend"), ("狗", "dog"), ("猫", "cat"),
     ];
 
-    private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游"];
+    private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游", "会计", "农民", "博士", "教练", "店长", "秘书", "编辑", "美容", "校长", "主任", "法官", "军人", "歌手", "编剧", "牙医", "兽医", "医"];
 
     public static bool Applies(string text) => text.AsSpan().IndexOfAnyInRange('\u4E00', '\u9FFF') >= 0;
 
@@ -69,7 +69,7 @@ internal sealed class ChineseReader(string text)
         }
 
         var start = 0;
-        for (var i = 0; i <= masked.Length; i++)
+        for (var i = 0; i <= masked.Length && output.Count < FactReader.MaxFacts; i++)
         {
             if (i == masked.Length || masked[i] is '。' or '！' or '？' or '?' or '!' or '\n' or '，' or ',' or '；' or '.')
             {
@@ -95,6 +95,12 @@ internal sealed class ChineseReader(string text)
         if (reply && (clause.IndexOf("请") >= 0 || clause.IndexOf("以后") >= 0 || clause.IndexOf("总是") >= 0 || clause.IndexOf("都") >= 0))
         {
             Add("style", "User wants replies like this: {0}.", clause.IndexOf("文") >= 0 ? "style:language" : "style:length", true, clause, offset, output);
+            return;
+        }
+
+        if (output.Count > 0 && output[^1].Category == "relationship" && !output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal) && clause.IndexOf('我') < 0 && IsSaidOfThem(clause))
+        {
+            Add("relationship", $"{output[^1].Text.TrimEnd('.').Replace("User has a ", "User's ", StringComparison.Ordinal)}: {{0}}.", output[^1].SlotKey + ":said", false, clause, offset, output);
             return;
         }
 
@@ -166,7 +172,7 @@ internal sealed class ChineseReader(string text)
 
         foreach (var (word, relation) in Kin)
         {
-            if (clause.IndexOf(word) is var kin and >= 0 && clause.IndexOf('我') is var mine and >= 0 && mine < kin && clause[kin..].IndexOf('叫') is var called and > 0 && called < 6)
+            if (clause.IndexOf(word) is var kin and >= 0 && (kin == 0 || (clause.IndexOf('我') is var mine and >= 0 && mine < kin)) && clause[kin..].IndexOf('叫') is var called and > 0 && called < 6)
             {
                 Add("relationship", $"User has a {relation} ({word}) named {{0}}.", $"relationship:{relation}", false, clause[(kin + called + 1)..], offset + kin + called + 1, output);
                 return;
@@ -188,6 +194,9 @@ internal sealed class ChineseReader(string text)
             Add("profession", "User is {0}.", "profession", true, value, offset + clause.Length - value.Length, output);
         }
     }
+
+    /// <summary>A clause without a subject behind one that names somebody goes on about them: "我女儿叫小雨，今年五岁".</summary>
+    private static bool IsSaidOfThem(ReadOnlySpan<char> clause) => clause.IndexOf('岁') >= 0 || clause.IndexOf("过敏") >= 0 || clause.StartsWith("喜欢") || clause.StartsWith("在") || clause.StartsWith("是") || clause.StartsWith("今年") || clause.StartsWith("刚");
 
     private static bool EndsWithRole(ReadOnlySpan<char> clause)
     {

@@ -3,7 +3,7 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Corrections: what was said is put right in a later message or in the same sentence.</content>
 internal sealed partial class Conversation
 {
-    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["spelled"], ["spelt"]];
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["make", "that"], ["make", "it"], ["wrong"], ["spelled"], ["spelt"]];
 
     private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -18,6 +18,12 @@ internal sealed partial class Conversation
 
         marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
         marker |= IsSpelling(sentence);
+        for (var k = sentence.First + 1; k < Math.Min(end, sentence.First + 4); k++)
+        {
+            marker |= Tokens[k].Lower is "actually" or "sorry" or "rather" && (k + 1 >= end || !Tokens[k + 1].IsWord);
+        }
+
+        marker |= end - sentence.First <= 4 && _context.Text.AsSpan().Trim() is [.., '*'] or ['*', ..];
         marker |= end - sentence.First <= 4 && Tokens[end - 1].Lower is "actually" or "sorry";
         for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
         {
@@ -30,7 +36,7 @@ internal sealed partial class Conversation
             return false;
         }
 
-        var candidates = Earlier.Concat(index > 0 ? new FactReader(new MessageContext(_context.Text[Tokens[_context.Sentences[Math.Max(0, index - 3)].First].Start..Tokens[sentence.First].Start]), []).Read() : []).Reverse().ToList();
+        var candidates = Earlier.Concat(index > 0 ? StatedAs(_context.Text[Tokens[_context.Sentences[Math.Max(0, index - 3)].First].Start..Tokens[sentence.First].Start]) : []).Reverse().ToList();
         if (Gate.Contains(Tokens, sentence.First, i, [["her"], ["his"], ["their"]]) >= 0)
         {
             candidates.RemoveAll(c => c.Category != "relationship");
@@ -52,10 +58,26 @@ internal sealed partial class Conversation
             return true;
         }
 
+        for (var k = i + 1; k < end && dateEnd < 0; k++)
+        {
+            dateEnd = Tokens[k].Kind == TokenKind.Number ? SlotReader.Read(_context, "date", k, end, [], out dateFirst) : -1;
+            if (dateEnd > 0 && candidates.Find(c => c.Category == "date" && c.Text.Contains(" is ", StringComparison.Ordinal)) is { } misdated)
+            {
+                output.Add(Corrected(misdated, misdated.Text[..(misdated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4)], _context.Render(dateFirst, dateEnd), sentence));
+                return true;
+            }
+        }
+
         var nameEnd = SlotReader.Read(_context, "name", i, end, [], out var nameFirst);
         if (CorrectionReader.Find(_context, sentence.First, end, candidates) is { } corrected)
         {
             output.Add(corrected.Fact with { Operation = CandidateOperation.Update, Text = corrected.Text, Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
+            return true;
+        }
+
+        if (ReadRetold(i, sentence, candidates) is { } retold)
+        {
+            output.Add(retold);
             return true;
         }
 
@@ -83,6 +105,42 @@ internal sealed partial class Conversation
         }
 
         return false;
+    }
+
+    /// <summary>"Auditor, actually", "Slovenian*", "he's a rabbit, I mistyped": a word of the same kind as what an earlier fact says.</summary>
+    private MemoryCandidate? ReadRetold(int value, Sentence sentence, List<MemoryCandidate> candidates)
+    {
+        foreach (var candidate in candidates)
+        {
+            switch (candidate.SlotKey.Split(':')[0])
+            {
+                case "profession" when candidate.SlotKey == "profession" && SlotReader.Read(_context, "role", value, sentence.End, [], out var first) is var end and > 0:
+                    return Corrected(candidate, "User is ", Morphology.WithArticle(_context.Render(first, end)), sentence);
+                case "diet" when Lexicon.Diets.Contains(Tokens[value].Lower):
+                    return Corrected(candidate, "User is ", Tokens[value].Text, sentence);
+                case "language" or "learning" when Lexicon.Languages.Contains(Tokens[value].Lower) && LanguageIn(candidate.Text) is { } said:
+                    return candidate with { Operation = CandidateOperation.Update, Text = candidate.Text.Replace(said, Tokens[value].Text, StringComparison.Ordinal), Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.75 };
+                case "relationship" when PetIn(sentence) is { } species && Array.Find(candidate.Text.Split(' ', '.'), word => Lexicon.Pets.Contains(word)) is { } wrong && wrong != species:
+                    return candidate with { Operation = CandidateOperation.Update, Text = candidate.Text.Replace($" {wrong}", $" {species}", StringComparison.Ordinal), Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.75 };
+            }
+        }
+
+        return null;
+    }
+
+    private static string? LanguageIn(string text) => Array.Find(text.TrimEnd('.').Split(' '), word => Lexicon.Languages.Contains(word.ToLowerInvariant()));
+
+    private string? PetIn(Sentence sentence)
+    {
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (Lexicon.Pets.Contains(Tokens[i].Lower))
+            {
+                return Tokens[i].Lower;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>"Leeds, not Leicester" replaces what was said before.</summary>

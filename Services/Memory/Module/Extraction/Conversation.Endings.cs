@@ -3,12 +3,16 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Endings: what was said is to be forgotten, or holds no longer.</content>
 internal sealed partial class Conversation
 {
+    /// <summary>How far into a message a goal is looked for that it tells as reached, in tokens.</summary>
+    private const int MaxMention = 400;
+
     private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished"];
 
     private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
     {
         var verb = Tokens[first].Lower;
         var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
+        isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
         var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
         if (!isForget && !isDoNot)
         {
@@ -18,13 +22,13 @@ internal sealed partial class Conversation
         var isPersonal = false;
         for (var i = first + 1; i < sentence.End; i++)
         {
-            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'";
+            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes";
         }
 
         // "Don't store that" means what was said last.
         if (_previous.Count > 0 && IsPointing(isDoNot ? first + 3 : first + 1, sentence.End))
         {
-            var last = new Conversation(_previous[^1], []).Read();
+            var last = _lastSaid ??= new Conversation(_previous[^1], [], effort: _context.Effort).Read();
             output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
             return last.Count > 0;
         }
@@ -35,7 +39,7 @@ internal sealed partial class Conversation
             return false;
         }
 
-        var targets = Resolve(first + 1, sentence.End);
+        var targets = IsAll(first + 1, sentence.End) ? Earlier : Resolve(first + 1, sentence.End);
         var quote = _context.Quote(first, sentence.End);
         foreach (var target in targets)
         {
@@ -53,6 +57,25 @@ internal sealed partial class Conversation
         if (output.Count == 0 && SlotNamedBy(first + 1, sentence.End) is { } slot)
         {
             output.Add(new MemoryCandidate { Operation = CandidateOperation.Delete, Text = $"User asked to forget: {_context.Render(first + 1, sentence.End)}.", Category = slot, SlotKey = slot, Quote = quote, Confidence = 0.6, Importance = 0.5 });
+        }
+
+        return true;
+    }
+
+    /// <summary>"Forget everything I told you about me": all that was said, and nothing named.</summary>
+    private bool IsAll(int first, int end)
+    {
+        if (Gate.Contains(Tokens, first, end, [["everything"], ["all", "of", "it"], ["all", "of", "that"], ["all", "that", "i"], ["all", "you", "know"], ["all", "i"]]) < 0)
+        {
+            return false;
+        }
+
+        for (var i = first; i < end; i++)
+        {
+            if (IsContentWord(Tokens[i]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[i].Lower)))
+            {
+                return false;
+            }
         }
 
         return true;
@@ -83,7 +106,7 @@ internal sealed partial class Conversation
 
         if (found.Count == 0 && SlotNamedBy(first, end) is { } slot)
         {
-            found.AddRange(earlier.Where(f => f.SlotKey == slot || (slot == "profession" && f.SlotKey == "employer") || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
+            found.AddRange(earlier.Where(f => f.SlotKey == slot || f.SlotKey.EndsWith(":" + slot, StringComparison.Ordinal) || (slot == "profession" && f.SlotKey == "employer") || f.Category == slot || f.SlotKey.StartsWith(slot + ":", StringComparison.Ordinal)));
         }
 
         if (found.Count == 0)
@@ -106,6 +129,7 @@ internal sealed partial class Conversation
     /// <summary>Whether words of a range speak of a fact.</summary>
     private bool Speaks(MemoryCandidate fact, int first, int end)
     {
+        _context.Effort.Steps += end - first;
         for (var i = first; i < end; i++)
         {
             if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
@@ -125,7 +149,7 @@ internal sealed partial class Conversation
             first++;
         }
 
-        return first >= end ? [] : new FactReader(new MessageContext(_context.Text[Tokens[first].Start..Tokens[end - 1].End]), []).Read();
+        return first >= end ? [] : StatedAs(_context.Text[Tokens[first].Start..Tokens[end - 1].End]);
     }
 
     private string? SlotNamedBy(int first, int end)
@@ -134,16 +158,18 @@ internal sealed partial class Conversation
         {
             switch (Tokens[i].Lower)
             {
-                case "name":
+                case "name" or "nombre" or "nom" or "heiße" or "heisse" or "llamo" or "appelle":
                     return "name";
-                case "live" or "address" or "location" or "city" or "town" or "home" or "hometown":
+                case "wohne" or "wohnort" or "vivo" or "habite" or "adresse" or "live" or "address" or "location" or "city" or "town" or "home" or "hometown":
                     return "location";
-                case "work" or "employer" or "company" or "workplace":
+                case "arbeite" or "trabajo" or "travaille" or "work" or "employer" or "company" or "workplace":
                     return "employer";
                 case "job" or "profession" or "occupation" or "career":
                     return "profession";
                 case "birthday" or "birthdate":
                     return "date:birthday";
+                case "birth" or "born":
+                    return "birthday";
                 case "age" or "old":
                     return "age";
                 case "diet":
@@ -294,7 +320,7 @@ internal sealed partial class Conversation
         }
     }
 
-    private static List<MemoryCandidate> StatedAs(string text) => new FactReader(new MessageContext(text), []).Read();
+    private List<MemoryCandidate> StatedAs(string text) => new FactReader(new MessageContext(text, _context.Effort), []).Read();
 
     private int EndOfAnymore(int first, int end)
     {
@@ -339,9 +365,16 @@ internal sealed partial class Conversation
             return;
         }
 
-        foreach (var goal in Earlier.Where(g => g.Category == "goal" && (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
+        var goals = Earlier.Where(g => g.Category == "goal").ToList();
+        foreach (var goal in goals.Where(g => (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
         {
-            var mention = Tokens.FindIndex(t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
+            _context.Effort.Steps += Math.Min(Tokens.Count, MaxMention);
+            var mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
+            if (mention < 0 && goals.Count == 1)
+            {
+                mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
+            }
+
             if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
             {
                 continue;

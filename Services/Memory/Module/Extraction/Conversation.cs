@@ -5,14 +5,22 @@ internal sealed partial class Conversation
 {
     private const int MaxPrevious = 12;
 
+    /// <summary>Most facts of earlier messages that a message can speak of: the newest.</summary>
+    private const int MaxEarlier = 100;
+
+    /// <summary>Most sentences of a message that are read as speaking of earlier ones.</summary>
+    private const int MaxReferences = 60;
+
     private readonly MessageContext _context;
     private readonly IReadOnlyList<string> _previous;
     private readonly string? _question;
     private List<MemoryCandidate>? _earlier;
+    private List<MemoryCandidate>? _lastSaid;
+    private HashSet<string>? _saidBefore;
 
-    private Conversation(string text, IReadOnlyList<string> previous, string? question = null)
+    private Conversation(string text, IReadOnlyList<string> previous, string? question = null, Effort? effort = null)
     {
-        _context = new MessageContext(text);
+        _context = new MessageContext(text, effort);
         _previous = previous;
         _question = question;
     }
@@ -24,9 +32,10 @@ internal sealed partial class Conversation
 
     /// <summary>The facts of a message.</summary>
     /// <param name="request">The message and what was written before it.</param>
-    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request)
+    /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null)
     {
-        var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question);
+        var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
@@ -45,7 +54,7 @@ internal sealed partial class Conversation
             output.AddRange(chinese.Where(c => !SensitiveText.IsPrivate(c.Text)));
         }
 
-        if (_question is not null && !output.Exists(fact => fact.Quote.Start < _context.Tokens[_context.Sentences[0].End - 1].End))
+        if (_question is not null && !output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
         {
             AnswerReader.Read(_context, _question, output);
         }
@@ -56,6 +65,14 @@ internal sealed partial class Conversation
         DropWhatDiedWith(output);
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
+    }
+
+    /// <summary>Where the first part of the message ends, which may be an answer.</summary>
+    private int EndOfAnswer()
+    {
+        var sentence = _context.Sentences[0];
+        var comma = Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => !token.IsWord);
+        return Tokens[(comma > sentence.First ? comma : sentence.End) - 1].End;
     }
 
     /// <summary>A fact with the end that stands in its quote or in the rest of its clause.</summary>
@@ -95,8 +112,9 @@ internal sealed partial class Conversation
         var first = Math.Max(0, _previous.Count - MaxPrevious);
         for (var i = first; i < _previous.Count; i++)
         {
-            foreach (var fact in new Conversation(_previous[i], []).Read())
+            foreach (var fact in new Conversation(_previous[i], [], effort: _context.Effort).Read())
             {
+                _context.Effort.Steps += facts.Count;
                 facts.RemoveAll(f => f.SlotKey == fact.SlotKey && (fact.SingleValued || fact.Operation != CandidateOperation.Add));
                 if (fact.Operation != CandidateOperation.Delete)
                 {
@@ -105,7 +123,7 @@ internal sealed partial class Conversation
             }
         }
 
-        return facts;
+        return facts.Count > MaxEarlier ? facts[^MaxEarlier..] : facts;
     }
 
     private List<Person> KnownPeople()
@@ -141,19 +159,30 @@ internal sealed partial class Conversation
 
     private static bool IsPersonal(string word) => word is "he" or "she" or "they" or "his" or "her";
 
-    private bool MentionedBefore(string word) => char.IsUpper(word[0]) && _previous.Skip(Math.Max(0, _previous.Count - MaxPrevious)).Any(p => p.Contains(word, StringComparison.OrdinalIgnoreCase));
+    private bool MentionedBefore(string word) => char.IsUpper(word[0]) && (_saidBefore ??= WordsBefore()).Contains(word);
 
-    private bool IsForgetting(int at) => Tokens[at].Lower is "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
+    private HashSet<string> WordsBefore()
+    {
+        HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var text in _previous.Skip(Math.Max(0, _previous.Count - MaxPrevious)))
+        {
+            words.UnionWith(Tokenizer.Tokenize(text).Where(token => token.Kind == TokenKind.Word).Select(token => token.Text));
+        }
+
+        return words;
+    }
+
+    private bool IsForgetting(int at) => (Tokens[at].Lower == "drop" && at + 1 < Tokens.Count && Tokens[at + 1].Lower == "that") || Tokens[at].Lower is "scratch" or "vergiss" or "lösche" or "olvida" or "borra" or "oublie" or "efface" or "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
 
     /// <summary>Sentences that speak about what was said before: "forget ...", "I meant ...", "no longer ...", "that's where I live".</summary>
     private List<MemoryCandidate> ReadReferences()
     {
         List<MemoryCandidate> output = [];
-        for (var s = 0; s < _context.Sentences.Count; s++)
+        for (var s = 0; s < Math.Min(_context.Sentences.Count, MaxReferences) && output.Count < FactReader.MaxFacts; s++)
         {
             var sentence = _context.Sentences[s];
             var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
-            while (first < sentence.End - 1 && Tokens[first].Lower is "please" or "can" or "could" or "you" or "just" or "kindly" or "i" && (Tokens[first].Lower != "i" || Tokens[first + 1].Lower is "want"))
+            while (first < sentence.End - 1 && Tokens[first].Lower is "please" or "bitte" or "por" or "favor" or "can" or "could" or "you" or "just" or "kindly" or "i" && (Tokens[first].Lower != "i" || Tokens[first + 1].Lower is "want"))
             {
                 first++;
             }
@@ -270,12 +299,28 @@ internal sealed partial class Conversation
             first++;
         }
 
-        if (index == 0 || first + 1 >= sentence.End || !_context.Sentences[index - 1].IsQuestion)
+        if (index == 0 || !_context.Sentences[index - 1].IsQuestion)
+        {
+            return;
+        }
+
+        if (ReadChoice(_context.Sentences[index - 1], Gate.SkipFillers(Tokens, sentence.First, sentence.End), sentence, output))
+        {
+            return;
+        }
+
+        if (first + 1 >= sentence.End)
         {
             return;
         }
 
         var verb = Tokens[first].Lower;
+        if (Gate.Contains(Tokens, sentence.First, sentence.End, Refusals) == first)
+        {
+            ReadRefused(_context.Sentences[index - 1], sentence, output);
+            return;
+        }
+
         if (verb is "no" && first + 1 < sentence.End && Tokens[first + 1].Lower is "thank" or "thanks" or "way" or "chance" || verb is "never" or "nope" or "yuck" or "ugh" or "pass" or "absolutely" && sentence.End - first <= 4)
         {
             ReadRefused(_context.Sentences[index - 1], sentence, output);
@@ -313,6 +358,37 @@ internal sealed partial class Conversation
             Importance = 0.6,
         });
     }
+
+    /// <summary>"Dogs or cats? Dogs, every time.": the user asks and answers.</summary>
+    private bool ReadChoice(Sentence question, int first, Sentence answer, List<MemoryCandidate> output)
+    {
+        var or = Tokens.FindIndex(question.First, question.End - question.First, token => token.Lower == "or");
+        if (or < 0 || question.End - question.First > 6 || answer.End - answer.First > 5 || Lexicon.Questions.Contains(Tokens[question.First].Lower))
+        {
+            return false;
+        }
+
+        var isFirst = Tokens[first].Lower == Tokens[or - 1].Lower;
+        if (or == question.First || or + 1 >= question.End || (!isFirst && Tokens[first].Lower != Tokens[or + 1].Lower))
+        {
+            return false;
+        }
+
+        var (left, right) = (_context.Render(question.First, or), _context.Render(or + 1, question.End));
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = isFirst ? $"User prefers {left} over {right}." : $"User prefers {right} over {left}.",
+            Category = "preference",
+            SlotKey = "prefers:" + FactWriter.Key(isFirst ? left : right),
+            Quote = _context.Quote(question.First, answer.End),
+            Confidence = 0.7,
+            Importance = FactWriter.ImportanceOf("preference"),
+        });
+        return true;
+    }
+
+    private static readonly string[][] Refusals = [["over", "my", "dead", "body"], ["hard", "pass"], ["not", "for", "me"], ["not", "my", "thing"], ["not", "a", "fan"], ["count", "me", "out"], ["no", "way"]];
 
     /// <summary>"Blue cheese? No thank you."</summary>
     private void ReadRefused(Sentence topic, Sentence answer, List<MemoryCandidate> output)
@@ -363,6 +439,12 @@ internal sealed partial class Conversation
                 ? fact with { Operation = CandidateOperation.Update, SlotKey = former.SlotKey, SingleValued = true } : fact;
         }
 
+        if (_previous.Count > 0 && fact.Category is "preference" or "dislike" && Opposite(fact.SlotKey) is { } opposite && Earlier.FindLast(known => known.SlotKey == opposite) is { } reversed)
+        {
+            // "I like olives after all" ends "I hate olives".
+            return fact with { Operation = CandidateOperation.Update, SlotKey = reversed.SlotKey };
+        }
+
         if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.Text.EndsWith(" fan.", StringComparison.Ordinal) && Earlier.FindLast(known => HasWord(known.Text, "supports") || known.Text.EndsWith(" fan.", StringComparison.Ordinal)) is { } before)
         {
             return fact with { SlotKey = before.SlotKey };
@@ -398,10 +480,14 @@ internal sealed partial class Conversation
             return fact;
         }
 
+        // What somebody has now can replace what they said they use.
         var isReplacement = Tokens.Exists(t => t.Lower is "bought" or "replaced" or "upgraded" or "switched" or "swapped" or "traded" or "sold" or "instead" or "new" or "now");
-        var old = isReplacement ? Earlier.FindLast(f => f.Category == "possession" && KindOf(f.Text) == kind) : null;
+        var old = isReplacement ? Earlier.FindLast(f => f.Category is "possession" or "preference" or "constraint" && KindOf(f.Text) == kind) : null;
         return old is null ? fact : fact with { Operation = CandidateOperation.Update, SlotKey = old.SlotKey };
     }
+
+    private static string? Opposite(string slot)
+        => slot.StartsWith("likes:", StringComparison.Ordinal) ? "dis" + slot : slot.StartsWith("dislikes:", StringComparison.Ordinal) ? slot[3..] : null;
 
     private static string? KindOf(string text)
     {

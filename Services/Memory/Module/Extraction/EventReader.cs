@@ -13,7 +13,12 @@ internal sealed class EventReader(MessageContext context)
         ["book", "came", "out"], ["album", "came", "out"], ["moved", "out"], ["moved", "in", "with"], ["left", "for", "university"], ["left", "for", "college"], ["left", "home"], ["got", "the", "job"], ["got", "my", "results"], ["got", "into"], ["passed", "away"], ["said", "yes"], ["said", "goodbye", "to"], ["had", "to", "put"], ["funeral"], ["new", "job"], ["offer", "accepted"],
         ["accepted", "an", "offer"], ["accepted", "the", "offer"], ["signed", "the", "lease"], ["signed", "a", "contract"], ["my", "divorce"], ["went", "bankrupt"], ["graduated"], ["graduation"], ["got", "my", "licence"], ["got", "my", "license"], ["got", "my", "degree"], ["won", "the"], ["won", "a"], ["got", "accepted"], ["laid", "off"], ["made", "redundant"], ["broke", "up"], ["got", "engaged"],
         ["proposed"], ["we", "lost", "our"], ["we", "lost", "the"], ["burned", "down"], ["burnt", "down"], ["flooded"], ["retired"], ["handed", "in"], ["came", "into", "the", "world"], ["arrived", "on"], ["poetry", "collection"], ["released", "my"], ["launched", "my"], ["opened", "my"], ["opened", "our"],
+        ["came", "first"], ["came", "second"], ["came", "third"], ["made", "partner"], ["got", "stolen"], ["was", "stolen"], ["got", "approved"], ["was", "approved"], ["came", "through"], ["got", "accepted"], ["got", "promoted"], ["sold", "yesterday"], ["house", "sold"], ["we", "buried"], ["i", "passed"], ["we", "won"], ["i", "won"],
+        ["my", "last", "day"], ["my", "first", "day"], ["on", "the", "way", "in"], ["brought", "home"], ["moved", "out", "on"], ["moving", "out"], ["got", "divorced"], ["became", "an"], ["became", "a"], ["finally", "got", "an"], ["finally", "got", "a"], ["finally", "bought"],
     ];
+
+    /// <summary>Turns that are the user's own though nobody is named: "Twins on the way!".</summary>
+    private static readonly string[][] OwnTurns = [["twins", "on", "the", "way"], ["baby", "on", "the", "way"], ["first", "day", "at"], ["last", "day", "at"], ["got", "the", "keys"], ["it", "'s", "official"]];
 
     private static readonly FrozenSet<string> Others = FrozenSet.ToFrozenSet(["he", "she", "they", "you", "his", "their", "your", "neighbour", "client", "customer", "boss"]);
 
@@ -28,7 +33,7 @@ internal sealed class EventReader(MessageContext context)
         }
 
         var first = Gate.SkipFillers(tokens, sentence.First, sentence.End);
-        var mine = tokens[turn].Lower is "it" or "we";
+        var mine = tokens[turn].Lower is "it" or "we" || Gate.Contains(tokens, first, sentence.End, OwnTurns) == first || (tokens[first].Lower == "baby" && tokens[first + 1].IsCapitalised);
         for (var i = first; i < sentence.End; i++)
         {
             if (context.Blocked[i] || (i <= turn && Others.Contains(tokens[i].Lower)))

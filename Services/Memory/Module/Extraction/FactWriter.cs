@@ -40,6 +40,11 @@ internal sealed class FactWriter(MessageContext context)
                 var items = SlotReader.Items(context, list.First, list.End, splitPairs: list.Name is "items" or "langs" or "names");
                 foreach (var (itemFirst, itemEnd) in items)
                 {
+                    if (items.Count > 1 && itemEnd == itemFirst + 1 && context.Tokens[itemFirst].Lower is "such" or "stuff" or "things" or "more" or "others" or "etc" or "similar" or "so")
+                    {
+                        continue;
+                    }
+
                     if (list.Name == "langs" && ReadLanguage(itemFirst, itemEnd) < 0)
                     {
                         continue;
@@ -117,7 +122,7 @@ internal sealed class FactWriter(MessageContext context)
             }
         }
 
-        return -1;
+        return end == first + 1 && context.Tokens[first].IsCapitalised ? first : -1;
     }
 
     private MemoryCandidate? Fill(Fact fact, Rule rule, int first, int end, List<Capture> captures, bool isElided, bool lacksAm, int quoteFirst)

@@ -9,8 +9,8 @@ internal static class Gate
     private static readonly string[][] Fiction =
     [
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
-        ["pretend"], ["imagine"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
-        ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what"], ["monologue"], ["short", "story"],
+        ["pretend"], ["imagine"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
+        ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"],
     ];
 
@@ -49,6 +49,8 @@ internal static class Gate
     {
         var blocked = new bool[tokens.Count];
         var muted = new bool[tokens.Count];
+        var above = 0;
+        var riddle = 0;
         for (var s = 0; s < sentences.Count; s++)
         {
             var sentence = sentences[s];
@@ -61,8 +63,9 @@ internal static class Gate
 
             if (s > 0 && AsksAboutTheAbove(tokens, sentence))
             {
-                Fill(blocked, 0, sentence.End);
-                Fill(muted, 0, sentence.End);
+                Fill(blocked, above, sentence.End);
+                Fill(muted, above, sentence.End);
+                above = sentence.End;
             }
 
             if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0)
@@ -88,7 +91,8 @@ internal static class Gate
             if (sentence.IsQuestion && AsksWhoIAm(tokens, sentence))
             {
                 // A riddle: all that was said before is part of it.
-                Fill(blocked, 0, sentence.End);
+                Fill(blocked, riddle, sentence.End);
+                riddle = sentence.End;
                 continue;
             }
 
@@ -153,6 +157,12 @@ internal static class Gate
             }
 
             i++;
+        }
+
+        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"]]) >= 0)
+        {
+            // "Give me rain over sunshine any day" asks for nothing.
+            return false;
         }
 
         return Lexicon.TaskVerbs.Contains(tokens[i].Lower);
@@ -417,6 +427,11 @@ internal static class Gate
         while (i < sentence.End - 1 && tokens[i].Lower is "can" or "could" or "you" or "please" or "now")
         {
             i++;
+        }
+
+        if (tokens[i].Lower is "is" or "are" && i + 2 < sentence.End && tokens[i + 1].Lower is "this" or "these" or "it" && tokens[i + 2].Lower is "valid" or "correct" or "yaml" or "json" or "csv" or "xml" or "grammatical")
+        {
+            return true;
         }
 
         return i + 1 < sentence.End && tokens[i].Lower is "translate" or "proofread" or "rephrase" or "paraphrase" or "rewrite" or "summarise" or "summarize" or "traduce" or "traduis"

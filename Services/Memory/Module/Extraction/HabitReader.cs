@@ -51,7 +51,7 @@ internal sealed class HabitReader(MessageContext context)
 
         for (var i = main; i < end; i++)
         {
-            if (TaskWords.Contains(tokens[i].Lower) || context.Blocked[i] || tokens[i].Lower is "anymore" or "longer" || (tokens[i].Lower == "any" && i + 1 < end && tokens[i + 1].Lower is "more"))
+            if ((TaskWords.Contains(tokens[i].Lower) && !(tokens[i].Lower == "everything" && tokens[i - 1].Lower is "in" or "on" or "with" or "into")) || context.Blocked[i] || tokens[i].Lower is "anymore" or "longer" || (tokens[i].Lower == "any" && i + 1 < end && tokens[i + 1].Lower is "more"))
             {
                 return -1;
             }

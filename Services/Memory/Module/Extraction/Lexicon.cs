@@ -85,7 +85,7 @@ internal static class Lexicon
         "nationalist atheist buddhist baptist methodist baby-boomer zoomer boomer millennial liar terror mirror error color colour favour flavor donor minor major factor creator narcissist racist " +
         "sexist spelling poor her over under ever never other another after easier faster better older younger taller bigger smaller later former latter newer per lurker beer deer steer skier climber runner " +
         "hiker swimmer surfer birder walker camper knitter crocheter quilter biker rider twitcher cyclist volunteer introvert vegetarian librarian-at-heart christian egyptian italian russian canadian australian " +
-        "brazilian norwegian hungarian romanian bulgarian ukrainian indian indonesian iranian austrian belgian argentinian colombian peruvian scorpio sagittarian libertarian barbarian pedestrian virgo early-riser starter maker");
+        "brazilian norwegian hungarian romanian bulgarian ukrainian indian indonesian iranian austrian belgian argentinian colombian peruvian scorpio sagittarian libertarian barbarian pedestrian virgo early-riser starter maker gentleman superman caveman talisman layman cayman ottoman secondhand second-hand beforehand shorthand firsthand offhand shepherd-dog madman snowman");
 
     public static readonly FrozenSet<string> Hobbyists = Words(
         "climber runner hiker swimmer surfer birder walker knitter crocheter quilter biker skier cyclist gamer birdwatcher reader sailor snowboarder skateboarder diver kayaker rower paddler beekeeper gardener gardner " +
@@ -145,7 +145,7 @@ internal static class Lexicon
         "about with without it that this what which who when where why how my your our their his her based born married single divorced allergic vegan vegetarian obsessed terrified team pro anti self mobile home out off up down " +
         "over under between kind sort type one two three more less most least like likely able unable aware capable worried nervous excited scared hoping considering doing making coming leaving moving feeling seeing " +
         "pregnant retired unemployed freelance self-employed christian catholic muslim jewish hindu buddhist atheist gay lesbian bi trans queer straight bisexual asexual republican democrat " +
-        "spelled spelt pronounced written remember note keep everything nothing something google microsoft linux windows mac python java javascript rust monday tuesday thursday friday saturday sunday please thanks thank hi hello hey");
+        "last next today tomorrow yesterday spelled spelt pronounced written remember note keep everything nothing something google microsoft linux windows mac python java javascript rust monday tuesday thursday friday saturday sunday please thanks thank hi hello hey");
 
     public static readonly FrozenSet<string> Beverages = Words("coffee tea espresso latte cappuccino beer wine whisky whiskey gin water matcha chai steak eggs toast pizza burger burgers curry americano cocoa");
 
@@ -190,6 +190,7 @@ internal static class Lexicon
             || head.EndsWith("wright", StringComparison.Ordinal) || head.EndsWith("logist", StringComparison.Ordinal) || head.EndsWith("ographer", StringComparison.Ordinal)
             || head.EndsWith("ician", StringComparison.Ordinal) || head.EndsWith("monger", StringComparison.Ordinal) || head.EndsWith("keeper", StringComparison.Ordinal)
             || head.EndsWith("maker", StringComparison.Ordinal) || head.EndsWith("driver", StringComparison.Ordinal) || head.EndsWith("worker", StringComparison.Ordinal)
+            || (head.Length > 6 && head.EndsWith("man", StringComparison.Ordinal)) || (head.Length > 7 && head.EndsWith("woman", StringComparison.Ordinal)) || (head.Length > 7 && head.EndsWith("hand", StringComparison.Ordinal)) || head.EndsWith("herd", StringComparison.Ordinal)
             || head.EndsWith("er", StringComparison.Ordinal) || head.EndsWith("or", StringComparison.Ordinal) || head.EndsWith("ian", StringComparison.Ordinal);
     }
 

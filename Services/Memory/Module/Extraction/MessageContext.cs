@@ -3,9 +3,12 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>One message, cut into tokens and sentences, with what each sentence may say.</summary>
 internal sealed class MessageContext
 {
-    public MessageContext(string text)
+    /// <param name="text">The message.</param>
+    /// <param name="effort">Counts the work, when the text is part of another message.</param>
+    public MessageContext(string text, Effort? effort = null)
     {
         Text = text;
+        Effort = effort ?? new Effort();
         Tokens = Tokenizer.Tokenize(TextMask.Apply(text));
         Sentences = SentenceSplitter.Split(Tokens);
         (Blocked, Muted) = Gate.Read(Tokens, Sentences);
@@ -13,6 +16,9 @@ internal sealed class MessageContext
     }
 
     public string Text { get; }
+
+    /// <summary>What reading the message has cost.</summary>
+    public Effort Effort { get; }
 
     public List<Token> Tokens { get; }
 
@@ -30,4 +36,11 @@ internal sealed class MessageContext
     public string Render(int first, int end, bool isVerbPhrase = false) => Morphology.Render(Text, Tokens, first, end, isVerbPhrase);
 
     public QuotedSpan Quote(int first, int end) => new(Tokens[first].Start, Tokens[Math.Max(first, end - 1)].End - Tokens[first].Start);
+}
+
+/// <summary>The work of reading a message, by which tests see that it grows no faster than the message.</summary>
+internal sealed class Effort
+{
+    /// <summary>Rules tried, tokens looked at as the end of a phrase, and earlier facts compared.</summary>
+    public long Steps { get; set; }
 }

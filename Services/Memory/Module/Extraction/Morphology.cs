@@ -9,7 +9,7 @@ internal static class Morphology
     private static readonly FrozenSet<string> Unchanged = FrozenSet.ToFrozenSet(
     [
         "can", "could", "will", "would", "should", "must", "may", "might", "was", "were", "had", "did", "got", "went", "bought", "sold", "quit", "left", "grew", "became", "met", "ran", "began",
-        "built", "won", "lost", "took", "gave", "made", "came", "found", "wrote", "broke", "taught", "spent", "kept", "sat", "has", "is", "does", "swapped", "born", "used", "never", "always", "always", "no", "not", "based", "been", "split", "handed", "put", "cut", "ordered",
+        "built", "won", "lost", "took", "gave", "made", "came", "found", "wrote", "broke", "taught", "spent", "kept", "sat", "has", "is", "does", "swapped", "born", "used", "gone", "done", "seen", "taken", "eaten", "given", "known", "grown", "worn", "written", "spoken", "driven", "chosen", "begun", "drunk", "sung", "swum", "never", "always", "always", "no", "not", "based", "been", "split", "handed", "put", "cut", "ordered",
     ]);
 
     private static readonly FrozenDictionary<string, string> Pronouns = new Dictionary<string, string>

@@ -7,6 +7,9 @@ namespace MemoryMesh.Memory.Extraction;
 /// </summary>
 internal sealed class Pattern
 {
+    /// <summary>Most tokens from the start of a match to the first word behind its opening: the longest phrase, and the adverbs between.</summary>
+    public const int LongestOpening = 10;
+
     private const int MaxAdverbs = 3;
 
     private readonly Element[] _elements;
@@ -15,6 +18,13 @@ internal sealed class Pattern
 
     /// <summary>The words the pattern can begin with; empty when it begins with a slot.</summary>
     public IReadOnlyList<string> FirstWords => _elements[0] is Literal literal ? literal.Words : [];
+
+    /// <summary>Words one of which must stand behind the first element; null when it may end there or go on with a slot.</summary>
+    public IReadOnlyCollection<string>? WordsAfterOpening => WordsFrom(1);
+
+    /// <summary>As <see cref="WordsAfterOpening"/>, for text that leaves out the "am" the pattern begins with.</summary>
+    public IReadOnlyCollection<string>? WordsWithoutAm
+        => _elements[0] is not Literal literal ? null : !literal.IsAmAlone ? [.. literal.WordsAfterAm] : WordsFrom(1) is { } words ? [.. literal.WordsAfterAm, .. words] : null;
 
     public static Pattern Parse(string pattern)
     {
@@ -34,6 +44,7 @@ internal sealed class Pattern
     /// <returns>The index behind the match, or -1.</returns>
     public int Match(MessageContext context, int position, int end, bool lacksAm, List<Capture> captures)
     {
+        context.Effort.Steps++;
         if (!lacksAm)
         {
             return MatchElements(_elements, 0, context, position, end, captures);
@@ -101,6 +112,32 @@ internal sealed class Pattern
                 captures.RemoveRange(count, captures.Count - count);
                 return position;
         }
+    }
+
+    private List<string>? WordsFrom(int from)
+    {
+        List<string> words = [];
+        for (var i = from; i < _elements.Length; i++)
+        {
+            switch (_elements[i])
+            {
+                case Literal literal:
+                    words.AddRange(literal.Words);
+                    if (!literal.IsOptional)
+                    {
+                        return words;
+                    }
+
+                    break;
+                case Group { Elements: [Literal { IsOptional: false } opening, ..] }:
+                    words.AddRange(opening.Words);
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return null;
     }
 
     private static Element[] ParseElements(string[] words, ref int at)
@@ -181,6 +218,12 @@ internal sealed class Pattern
         public string[] Words { get; } = [.. alternatives.Select(a => a.Split('_')[0])];
 
         public bool IsOptional => isOptional;
+
+        /// <summary>Whether "am" is all of one of the phrases.</summary>
+        public bool IsAmAlone => Array.Exists(_phrases, phrase => phrase is ["am"]);
+
+        /// <summary>The second words of phrases that begin with "am".</summary>
+        public IEnumerable<string> WordsAfterAm => _phrases.Where(phrase => phrase.Length > 1 && phrase[0] == "am").Select(phrase => phrase[1]);
 
         public bool Matches(List<Token> tokens, int at, int end, out int length)
         {

@@ -31,6 +31,42 @@ internal sealed partial class RelationReader
 
         output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
         AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(first, end), position, end, output);
+        while (tokens[position].Lower is "they" or "their" && end + 1 < sentence.End && tokens[end].Lower is "and" or "," && tokens[end + 1].IsCapitalised && SlotReader.Read(context, "name", end + 1, sentence.End, [], out var another) is var next and > 0)
+        {
+            AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(another, next), position, next, output);
+            end = next;
+        }
+
+        return end;
+    }
+
+    /// <summary>"We renamed her, she's Clementine now".</summary>
+    private int ReadRenaming(int position, Sentence sentence, Person person, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var at = position + 2;
+        if (at >= sentence.End || !(tokens[position + 1].Lower is "is" or "'s"))
+        {
+            return -1;
+        }
+
+        at += tokens[at].Lower is "called" or "named" ? 1 : 0;
+        if (at >= sentence.End || !tokens[at].IsCapitalised || SlotReader.Read(context, "name", at, sentence.End, [], out _) is not (var end and > 0) || end >= sentence.End || tokens[end].Lower != "now")
+        {
+            return -1;
+        }
+
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Delete,
+            Text = $"User has {Morphology.WithArticle(Describe(person))} named {person.Name}.",
+            Category = "relationship",
+            SlotKey = BaseKey(person),
+            Quote = context.Quote(position, end),
+            Confidence = 0.75,
+            Importance = FactWriter.ImportanceOf("relationship"),
+        });
+        AddPerson(person.Relation, person.Modifiers, context.Render(at, end), position, end, output);
         return end;
     }
 
@@ -117,6 +153,12 @@ internal sealed partial class RelationReader
 
             names.Add((at, end));
             next = end;
+            if (isPlural && end + 2 < sentence.End && tokens[end].Kind == TokenKind.Comma && tokens[end + 1].Kind == TokenKind.Number)
+            {
+                // "Wren, 12, and Lowell, 9": the age stands behind each name.
+                end += 2;
+            }
+
             if (isPlural && end + 2 < sentence.End && tokens[end].Text == "(")
             {
                 while (end < sentence.End - 1 && tokens[end].Text != ")")
@@ -149,6 +191,31 @@ internal sealed partial class RelationReader
         return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s")
             && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
             && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
-            && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && token.Lower is not ("again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");
+            && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && !PassingVerbs.Contains(token.Lower) && token.Lower is not ("said" or "told" or "asked" or "wrote" or "called" or "went" or "came" or "had" or "will" or "would" or "again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");
     }
+
+    private static string Describe(Person person)
+    {
+        var noun = Lexicon.Singular(person.Relation);
+        var described = Lexicon.Family.Contains(person.Relation) ? noun : Species(noun);
+        return person.Modifiers.Length > 0 ? $"{person.Modifiers} {described}" : described;
+    }
+
+    private static string Subject(Person person) => person.Name is null
+        ? $"User's {(person.Modifiers.Length > 0 ? person.Modifiers + " " : "")}{person.Relation}"
+        : $"User's {SpeciesOnly(Lexicon.Singular(person.Relation))} {person.Name}";
+
+    private static string BaseKey(Person person) =>
+        $"relationship:{SpeciesOnly(Lexicon.Singular(person.Relation))}{(person.Name is null ? "" : ":" + FactWriter.Key(person.Name))}";
+
+    private static string Species(string noun) => SpeciesOnly(noun) is var species && species == noun ? noun : $"{noun} {species}";
+
+    private static string SpeciesOnly(string noun) => noun switch
+    {
+        "tabby" or "siamese" or "persian" or "bengal" or "ragdoll" or "sphynx" or "calico" or "tortoiseshell" or "ginger" or "tom" or "maine-coon" or "coon" or "kitty" or "tomcat" or "moggy" or "kitten" => "cat",
+        "greyhound" or "whippet" or "labrador" or "lab" or "retriever" or "poodle" or "spaniel" or "terrier" or "collie" or "beagle" or "dachshund" or "corgi" or "husky" or "pug" or "bulldog" or "boxer" or "rottweiler" or "dalmatian"
+            or "chihuahua" or "shepherd" or "schnauzer" or "mastiff" or "setter" or "pointer" or "lurcher" or "cockapoo" or "labradoodle" or "cavapoo" or "malamute" or "samoyed" or "akita" or "shiba" or "maltese" or "shih-tzu" or "pomeranian"
+            or "bichon" or "sheepdog" or "mutt" or "mongrel" or "vizsla" or "weimaraner" or "newfoundland" or "doodle" or "dane" or "heeler" or "puppy" or "pup" => "dog",
+        _ => noun,
+    };
 }

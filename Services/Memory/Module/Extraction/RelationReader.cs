@@ -60,6 +60,9 @@ internal sealed partial class RelationReader(MessageContext context)
         new("crossed {np}", None, Said),
     ]);
 
+    /// <summary>Most people of one message a name can mean.</summary>
+    private const int MaxPeople = 50;
+
     private readonly List<Person> _people = [];
 
     private static readonly FrozenSet<string> Acquaintances = FrozenSet.ToFrozenSet(("colleague coworker co-worker boss manager supervisor teammate client customer neighbour neighbor friend mate teacher tutor coach landlord landlady therapist housemate roommate flatmate mentor").Split(' '));
@@ -84,7 +87,7 @@ internal sealed partial class RelationReader(MessageContext context)
     /// <param name="isMeant">Whether a pronoun of this message can mean them.</param>
     public void Know(Person person, bool isMeant)
     {
-        _people.Add(person);
+        Remember(person);
         Last = isMeant ? person : Last;
     }
 
@@ -114,6 +117,11 @@ internal sealed partial class RelationReader(MessageContext context)
             return named;
         }
 
+        if (clauseStart && Last is { Name: not null } named1 && token.Lower is "she" or "he" or "it" && ReadRenaming(position, sentence, named1, output) is var renamed and > 0)
+        {
+            return renamed;
+        }
+
         if (clauseStart && token.Lower is "dad" or "mum" or "mom" or "gran" or "grandma" or "grandpa" or "nan" or "grandad" && position + 1 < sentence.End && (tokens[position + 1].Lower is "is" or "'s" or "has" or "lives" or "was" || tokens[position + 1].Text == "("))
         {
             return ReadPossessive(position, sentence, isTask, output, position);
@@ -140,7 +148,7 @@ internal sealed partial class RelationReader(MessageContext context)
         }
 
         var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
-        return (clauseStart || isApposition) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
+        return (clauseStart || isApposition) && !Lexicon.Pronouns.Contains(token.Lower) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
     private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output, int? search = null)
@@ -155,6 +163,12 @@ internal sealed partial class RelationReader(MessageContext context)
         var relation = tokens[at].Lower;
         var modifiers = Modifiers(position + 1, at);
         var next = at + 1;
+        if (next + 1 < sentence.End && tokens[next].Lower == "'s" && IsRelation(tokens[next + 1].Lower))
+        {
+            // "My cousin's neighbour" is nobody of the user's.
+            return -1;
+        }
+
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
         if (names.Count > 0 && next < sentence.End && tokens[next].Text == ")")
         {
@@ -249,7 +263,7 @@ internal sealed partial class RelationReader(MessageContext context)
             }
 
             Last = new Person(relation, modifiers, null);
-            _people.Add(Last);
+            Remember(Last);
             Emit($"User has {context.Render(position, next)}.", $"relationship:{Lexicon.Singular(relation)}", position, next, output);
         }
 
@@ -404,9 +418,9 @@ internal sealed partial class RelationReader(MessageContext context)
         word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && context.Tokens[at].Kind == TokenKind.Word && !context.Tokens[at].IsCapitalised
         && !PassingVerbs.Contains(word) && !Lexicon.NotNames.Contains(word) && !(at + 1 < end && context.Tokens[at + 1].Lower is "me" or "i" or "that" or "this" or "is" or "are" or "my" or "'s");
 
-    private int MatchAny(List<Rule> rules, int position, int end)
+    private int MatchAny(RuleList? rules, int position, int end)
     {
-        foreach (var rule in rules)
+        foreach (var rule in rules?.At(context.Tokens, position, end) ?? [])
         {
             List<Capture> captures = [];
             var after = rule.Pattern.Match(context, position, end, lacksAm: false, captures);
@@ -452,8 +466,18 @@ internal sealed partial class RelationReader(MessageContext context)
     {
         Last = new Person(relation, modifiers, name);
         _people.RemoveAll(p => p.Name == name);
-        _people.Add(Last);
+        Remember(Last);
         Emit($"User has {Morphology.WithArticle(Describe(Last))} named {name}.", BaseKey(Last), first, end, output);
+    }
+
+    private void Remember(Person person)
+    {
+        if (_people.Count == MaxPeople)
+        {
+            _people.RemoveAt(0);
+        }
+
+        _people.Add(person);
     }
 
     private void Emit(string text, string key, int first, int end, List<MemoryCandidate> output) => output.Add(new MemoryCandidate
@@ -466,31 +490,6 @@ internal sealed partial class RelationReader(MessageContext context)
         Confidence = 0.9,
         Importance = FactWriter.ImportanceOf("relationship"),
     });
-
-    private static string Describe(Person person)
-    {
-        var noun = Lexicon.Singular(person.Relation);
-        var described = Lexicon.Family.Contains(person.Relation) ? noun : Species(noun);
-        return person.Modifiers.Length > 0 ? $"{person.Modifiers} {described}" : described;
-    }
-
-    private static string Subject(Person person) => person.Name is null
-        ? $"User's {(person.Modifiers.Length > 0 ? person.Modifiers + " " : "")}{person.Relation}"
-        : $"User's {SpeciesOnly(Lexicon.Singular(person.Relation))} {person.Name}";
-
-    private static string BaseKey(Person person) =>
-        $"relationship:{SpeciesOnly(Lexicon.Singular(person.Relation))}{(person.Name is null ? "" : ":" + FactWriter.Key(person.Name))}";
-
-    private static string Species(string noun) => SpeciesOnly(noun) is var species && species == noun ? noun : $"{noun} {species}";
-
-    private static string SpeciesOnly(string noun) => noun switch
-    {
-        "tabby" or "siamese" or "persian" or "bengal" or "ragdoll" or "sphynx" or "calico" or "tortoiseshell" or "ginger" or "tom" or "maine-coon" or "coon" or "kitty" or "tomcat" or "moggy" or "kitten" => "cat",
-        "greyhound" or "whippet" or "labrador" or "lab" or "retriever" or "poodle" or "spaniel" or "terrier" or "collie" or "beagle" or "dachshund" or "corgi" or "husky" or "pug" or "bulldog" or "boxer" or "rottweiler" or "dalmatian"
-            or "chihuahua" or "shepherd" or "schnauzer" or "mastiff" or "setter" or "pointer" or "lurcher" or "cockapoo" or "labradoodle" or "cavapoo" or "malamute" or "samoyed" or "akita" or "shiba" or "maltese" or "shih-tzu" or "pomeranian"
-            or "bichon" or "sheepdog" or "mutt" or "mongrel" or "vizsla" or "weimaraner" or "newfoundland" or "doodle" or "dane" or "heeler" or "puppy" or "pup" => "dog",
-        _ => noun,
-    };
 }
 
 /// <param name="Relation">What they are to the user, as written.</param>

@@ -41,35 +41,3 @@ internal sealed class Rule(string pattern, RuleTraits traits, params Fact[] fact
 
     public bool Has(RuleTraits trait) => (traits & trait) != 0;
 }
-
-/// <summary>Rules by the word they begin with, each list in the order of the table.</summary>
-internal sealed class RuleIndex
-{
-    private readonly Dictionary<string, List<Rule>> _byWord = [];
-
-    public RuleIndex(IEnumerable<Rule> rules)
-    {
-        foreach (var rule in rules)
-        {
-            if (rule.Pattern.FirstWords.Count == 0)
-            {
-                OpenedBySlot.Add(rule);
-            }
-
-            foreach (var word in rule.Pattern.FirstWords)
-            {
-                if (!_byWord.TryGetValue(word, out var list))
-                {
-                    _byWord[word] = list = [];
-                }
-
-                list.Add(rule);
-            }
-        }
-    }
-
-    /// <summary>Rules that begin with a slot; they are tried at the start of a clause only.</summary>
-    public List<Rule> OpenedBySlot { get; } = [];
-
-    public List<Rule> For(string word) => _byWord.GetValueOrDefault(word) ?? [];
-}

@@ -6,32 +6,24 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Knows what is stored with consent only, and what is never stored.</summary>
 internal static class SensitiveText
 {
-    private static readonly FrozenSet<string> Private = FrozenSet.ToFrozenSet((
-        "diagnosed diagnosis bipolar depression depressed depressive anxiety schizophrenia ptsd ocd adhd add autism autistic asperger's epilepsy epileptic diabetes diabetic hiv aids cancer tumour tumor chemo chemotherapy lupus " +
-        "crohn's crohn ibs fibromyalgia endometriosis pcos arthritis asthma asthmatic migraines migraine parkinson's alzheimer's dementia ms hepatitis herpes chlamydia std sti miscarriage abortion infertility ivf pregnant therapy " +
-        "therapist psychiatrist antidepressant antidepressants ssri ssris sertraline prozac lithium insulin metformin medication meds rehab addiction alcoholic aa sobriety anorexia bulimia disorder disease syndrome suicidal self-harm " +
-        "lisinopril atorvastatin amlodipine omeprazole levothyroxine citalopram escitalopram fluoxetine venlafaxine tramadol oxycodone statin statins prescription methadone hrt testosterone estrogen prednisone methotrexate warfarin colitis palsy sclerosis neuropathy pacemaker stent antipsychotic antipsychotics mirtazapine gabapentin pregabalin clonazepam xanax valium diazepam beta-blockers chemotherapy remission tumour-free sober-living relapse miscarried stillbirth uti infertile transplant dialysis stroke seizure seizures surgery overdose prescribed prozac lexapro zoloft adderall ritalin hysterectomy vasectomy erectile menopause hypertension thyroid hypothyroidism anaemia anemia psoriasis eczema " +
-        "catholic protestant christian muslim islam islamic jewish judaism hindu buddhist sikh atheist agnostic mormon evangelical methodist baptist quaker pagan wiccan church mosque synagogue temple religion religious faith pray prayer god jesus allah christ baptised converted lutheran anglican presbyterian orthodox ramadan bible quran koran torah " +
-        "steward-unite unite unison campaigned canvassed activist republican republicans democrat democrats voter vote voted votes voting labour tory tories conservative liberal socialist communist marxist anarchist libertarian trump biden brexit leftist right-wing left-wing greens snp afd cdu spd party's ukip maga politics political partisan union feminist " +
-        "gay lesbian bisexual bi homosexual heterosexual queer trans transgender nonbinary non-binary asexual pansexual straight closeted lgbt lgbtq lgbtq+ transitioning coming-out hormones " +
-        "arrested convicted felony felon prison jail probation undocumented criminal " +
-        "schwul lesbisch katholisch muslimisch jüdisch evangelisch depressionen krebs schwanger lesbiana católico católica musulmán judío diabético depresión ansiedad cáncer embarazada lesbienne catholique musulman musulmane juif juive diabétique dépression enceinte homosexuelle diagnosticaron").Split(' '));
-
     private static readonly FrozenSet<string> Credentials = FrozenSet.ToFrozenSet((
         "password passwort passphrase passcode contraseña pwd pin cvv cvc api-key apikey secret token ssn iban credential credentials login licence-number 2fa otp pincode sort-code " +
         "密码 kennwort pass-phrase mot-de-passe").Split(' '));
 
     private static readonly string[] KeyPrefixes = ["sk-", "sk_", "pk_", "rk_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xoxa-", "akia", "asia", "aiza", "eyj", "ya29.", "npm_", "hf_", "xapp-", "glrt-", "sq0atp-", "sq0csp-", "whsec_", "rk_live_", "dapi", "lin_api_", "figd_", "tfp_", "age-secret-key-", "ssh-rsa", "aws_", "ghu_", "ghr_", "atatt", "sntrys_", "r8_", "dop_v1_", "shpat_", "sg.", "pypi-"];
 
-    private static readonly string[] PrivatePhrases = ["抑郁", "糖尿病", "同性恋", "基督", "穆斯林", "佛教徒", "党员", "癌"];
-
     /// <summary>Whether tokens touch health, faith, politics, orientation or the law.</summary>
     public static bool IsPrivate(List<Token> tokens, int first, int end)
     {
+        if (Gate.Contains(tokens, first, end, SensitiveTopics.Phrases) >= 0)
+        {
+            return true;
+        }
+
         for (var i = first; i < end; i++)
         {
             var word = tokens[i].Lower;
-            if (!Private.Contains(word) || (word == "ms" && tokens[i].Text != "MS") || (word is "add" && tokens[i].Text != "ADD") || (word is "bi" or "party's" && tokens[i].Text is "BI") || (word == "god" && tokens[i].Text == "god"))
+            if (!SensitiveTopics.Words.Contains(word) || (word == "ms" && tokens[i].Text != "MS") || (word is "add" && tokens[i].Text != "ADD") || (word is "bi" or "party's" && tokens[i].Text is "BI") || (word == "god" && tokens[i].Text == "god"))
             {
                 continue;
             }
@@ -48,7 +40,7 @@ internal static class SensitiveText
         return false;
     }
 
-    public static bool IsPrivate(string text) => Array.Exists(PrivatePhrases, p => text.Contains(p, StringComparison.Ordinal));
+    public static bool IsPrivate(string text) => Array.Exists(SensitiveTopics.ChineseWords, p => text.Contains(p, StringComparison.Ordinal));
 
     /// <summary>Whether tokens name a secret or hold one.</summary>
     public static bool IsSecret(List<Token> tokens, int first, int end)

@@ -225,6 +225,11 @@ internal static partial class SlotReader
         return i;
     }
 
+    /// <summary>"I speak Wolof", "my mother tongue is Plattdeutsch": a name where only a language can stand.</summary>
+    private static bool IsSpoken(List<Token> tokens, int at) =>
+        at > 0 && tokens[at].IsCapitalised && tokens[at].Text.Length > 2 && !Lexicon.NotNames.Contains(tokens[at].Lower)
+        && (tokens[at - 1].Lower is "speak" or "speaks" or "speaking" || (at > 1 && tokens[at - 1].Lower is "is" or "'s" && tokens[at - 2].Lower is "tongue" or "language"));
+
     private static int Language(MessageContext context, ref int start, int end)
     {
         var tokens = context.Tokens;
@@ -233,6 +238,6 @@ internal static partial class SlotReader
             start++;
         }
 
-        return Lexicon.Languages.Contains(tokens[start].Lower) ? start + 1 : -1;
+        return Lexicon.Languages.Contains(tokens[start].Lower) || IsSpoken(tokens, start) ? start + 1 : -1;
     }
 }

@@ -132,6 +132,11 @@ internal static partial class SlotReader
             }
         }
 
+        if (verb == "open" && !HoldsAny(tokens, start, stop, Vocabulary["unit"]))
+        {
+            return -1;
+        }
+
         if (Vocabulary["goal-verb"].Contains(verb))
         {
             return stop;
@@ -146,6 +151,19 @@ internal static partial class SlotReader
         }
 
         return -1;
+    }
+
+    private static bool HoldsAny(List<Token> tokens, int first, int end, FrozenSet<string> words)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (words.Contains(tokens[i].Lower))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static int Tool(MessageContext context, int start, int end, string[] stops)
@@ -199,12 +217,12 @@ internal static partial class SlotReader
         for (var i = start; i < stop && i < start + 7; i++)
         {
             var word = tokens[i].Lower;
-            if (word is "question" or "problem" or "issue" or "error" or "bug" or "exam" or "meeting" or "interview" or "deadline" or "function" or "file" or "script" or "list" or "idea" or "feeling" or "headache" or "cold" or "project" or "task" or "code" or "query" or "table" or "column" or "class" or "loop" or "string" or "array" or "dataframe")
+            if (word is "call" or "question" or "problem" or "issue" or "error" or "bug" or "exam" or "meeting" or "interview" or "deadline" or "function" or "file" or "script" or "list" or "idea" or "feeling" or "headache" or "cold" or "project" or "task" or "code" or "query" or "table" or "column" or "class" or "loop" or "string" or "array" or "dataframe")
             {
                 return -1;
             }
 
-            if (Lexicon.Vehicles.Contains(word) || Lexicon.Devices.Contains(word) || Lexicon.Homes.Contains(word) || Lexicon.Brands.ContainsKey(word)
+            if (Lexicon.Vehicles.Contains(word) || Lexicon.Devices.Contains(word) || Lexicon.Homes.Contains(word) || Lexicon.Brands.ContainsKey(word) || Things.Contains(word)
                 || word is "hives" or "acres" or "records" or "vinyl" or "books" or "plants" or "licence" or "license" or "passport" or "degree" or "collection" or "tattoo" or "tattoos" or "hectares" or "orchard" or "vineyard" or "pool" or "sauna" or "shop" or "business" or "cafe" or "restaurant" or "bookshop" or "bakery" or "flat"
                 || (i > start && tokens[i].IsCapitalised && !Lexicon.Subjects.Contains(word) && !Lexicon.Days.Contains(word) && !Lexicon.Months.Contains(word) && !tokens[i].IsAcronym && tokens[start].Lower is "a" or "an" or "my" or "two" or "three" or "the" or "old"))
             {

@@ -5,7 +5,11 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Reads the value of a typed slot: how far it reaches, and whether it is of its type.</summary>
 internal static partial class SlotReader
 {
+    /// <summary>Most tokens from the start of a slot to the first word behind it.</summary>
+    public const int LongestSlot = 48;
+
     private const int MaxPhrase = 20;
+    private const int MaxAdverbs = 4;
 
     /// <summary>Reads a slot.</summary>
     /// <param name="context">The message.</param>
@@ -19,7 +23,7 @@ internal static partial class SlotReader
     {
         var tokens = context.Tokens;
         start = position;
-        while (start < end - 1 && Lexicon.Adverbs.Contains(tokens[start].Lower) && type is not ("np" or "clause"))
+        while (start < end - 1 && start < position + MaxAdverbs && Lexicon.Adverbs.Contains(tokens[start].Lower) && type is not ("np" or "clause"))
         {
             start++;
         }
@@ -55,6 +59,7 @@ internal static partial class SlotReader
             "clause" => Clause(context, start, end),
             "word" => start + 1,
             "words" => Foreign(context, start, end, stops),
+            "day" => Lexicon.Days.Contains(tokens[start].Lower.TrimEnd('s')) ? start + 1 : -1,
             "age" => tokens[start].Kind == TokenKind.Number && int.TryParse(tokens[start].Text, out var age) && age is > 5 and < 120 ? start + 1 : -1,
             "langs" => Languages(context, ref start, end, stops),
             "choice" => Choice(context, start, end),
@@ -73,6 +78,7 @@ internal static partial class SlotReader
             "body" => tokens[start].Lower is "leg" or "arm" or "wrist" or "ankle" or "hip" or "collarbone" or "toe" or "finger" or "foot" or "elbow" or "knee" or "acl" or "shoulder" or "rib" or "ribs" or "hand" ? start + 1 : -1,
             "rufname" => IsRoleLike(tokens[start]) ? -1 : Name(context, ref start, end),
             "beruf1" or "oficio1" or "métier1" => Vocabulary[type[..^1]].Contains(tokens[start].Lower) ? start + 1 : -1,
+            "beruf" or "oficio" or "métier" when ForeignTrades.IsTrade(type, tokens[start]) => Phrase(context, start, end, stops),
             "fan" => Fan(context, start, end, stops),
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
@@ -125,7 +131,7 @@ internal static partial class SlotReader
             i++;
         }
 
-        while (i > start && (tokens[i - 1].Lower is "and" or "or" or "to" or "a" or "the" or "as" or "too" or "though" or "tbh" or "anyway" or "lol" || (i - 1 > start && Lexicon.Fillers.Contains(tokens[i - 1].Lower) && tokens[i - 1].Lower is not ("well" or "good" or "evening" or "morning" or "afternoon" or "night" or "there" or "all" or "now" or "again" or "everyone"))))
+        while (i > start && (tokens[i - 1].Lower is "and" or "or" or "to" or "a" or "the" or "as" or "too" or "just" or "simply" or "also" or "definitely" or "though" or "tbh" or "anyway" or "lol" || (i - 1 > start && Lexicon.Fillers.Contains(tokens[i - 1].Lower) && tokens[i - 1].Lower is not ("well" or "good" or "evening" or "morning" or "afternoon" or "night" or "there" or "all" or "now" or "again" or "everyone"))))
         {
             i--;
         }
@@ -135,6 +141,7 @@ internal static partial class SlotReader
 
     public static bool IsBoundary(MessageContext context, int i, int end, int start)
     {
+        context.Effort.Steps++;
         var tokens = context.Tokens;
         var token = tokens[i];
         if (!token.IsWord)
@@ -158,6 +165,8 @@ internal static partial class SlotReader
             "and" or "or" or "plus" or "nor" => Lexicon.ClauseStarters.Contains(next) || next.Length == 0,
             "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "lockdown" or "covid" or "uni" or "birth" or "primary" or "high" or "secondary" or "forever" or "around" or "about" or "early" or "late" or "childhood" or "last" or "school" or "university" or "college"),
             "as" => next is "i" or "we" or "my" or "it",
+            "after" => next is "all",
+            "to" => next is "be" && i + 2 < end && tokens[i + 2].Lower is "honest" or "fair" or "frank" or "clear" or "precise",
             "i" or "we" => !(tokens[i - 1].Lower is "that" or "before" or "after" or "since" or "until" or "till" or "everything" or "anything" or "than" or "things") && tokens[i - 1].Lower != "as",
             "what" or "how" or "why" or "any" or "is" or "are" or "can" or "could" or "does" or "do" or "should" or "would" or "my" when i - start > 0 => token.Lower is "what" or "how" or "why" && next is "is" or "are" or "do" or "does" or "should" or "can" or "'s" or "about",
             _ => false,
@@ -278,6 +287,11 @@ internal static partial class SlotReader
             return -1;
         }
 
+        if (tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && start + 1 < end && Lexicon.Determiners.Contains(tokens[start + 1].Lower))
+        {
+            return -1;
+        }
+
         if (tokens[start].Lower is "a" or "an" or "the")
         {
             start++;
@@ -313,6 +327,7 @@ internal static partial class SlotReader
         var last = word.LastIndexOf('-');
         var ok = Lexicon.IsProfession(word) || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
             || (head > start && (word is "teacher" or "lead" or "manager" or "head" or "officer" or "hand" or "rep" or "man" or "woman" or "guy" or "person" or "director" or "owner" && IsTrade(tokens[head - 1].Lower)))
+            || (head > start && word is "head" or "lead" && tokens[head - 1].Lower is "deputy" or "team" or "department" or "section" or "year" or "shift" or "tech" or "assistant")
             || (word is "head" or "director" or "chief" or "vice-president" && head + 1 < stop)
             || (word is "owner" && head > start);
         if (ok && (tokens[start].Lower is "big" or "huge" or "total" or "terrible" or "bad" or "slow" or "fast" or "good" or "great" or "bit" or "little" or "keen" or "avid" or "heavy" or "light" or "early" or "late" or "casual" or "fussy" or "picky" or "nervous" or "visual" or "quick" or "hobby" or "amateur" or "aspiring" or "wannabe" or "better" or "native" or "fluent" or "lapsed" or "first-time" or "frequent"))

@@ -9,6 +9,7 @@ internal sealed class StyleReader(MessageContext context)
     [
         ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"], ["general", "rule"],
         ["in", "all", "your"], ["in", "all", "our"], ["in", "all", "chats"], ["in", "all", "replies"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["for", "good"], ["permanently"], ["every", "reply"], ["every", "answer"], ["every", "response"], ["whenever", "i"], ["when", "i", "ask"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
+        ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
     ];
 
     private static readonly string[][] Passing =
@@ -22,14 +23,18 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly FrozenSet<string> Verbs = Words(
         "keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
-        "drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
+        "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
         "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner ");
+        "prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
+        "24-hour 12-hour clock 24h yyyy-mm-dd numbers decimals decimal image images pictures diagrams diagram video videos captions subtitles transliterate transliteration transliterated romanise romanize pinyin phonetic oxford commas footnotes footnote glossary hint hints solution solutions opinion opinions assume assumptions greeting greetings salutation sign-off hashtags " +
+        "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's ");
+
+    private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
     private static readonly FrozenSet<string> StrongTopics = Words("tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
 
@@ -47,6 +52,7 @@ internal sealed class StyleReader(MessageContext context)
         ("length", Words("short shorter brief briefly concise terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
         ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
         ("code", Words("comments type-hints code snippets")),
+        ("level", Words("five technical beginner expert layman layman's simple basics child twelve eli5 simply")),
         ("jargon", Words("jargon plain simple idioms idiom")),
     ];
 
@@ -128,7 +134,12 @@ internal sealed class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var word = tokens[i].Lower;
-        var hasTopic = Has(i, end, Topics);
+        if (i + 1 < end && tokens[i + 1].Lower is "is" or "'s" or "was" or "are" or "has")
+        {
+            return null;
+        }
+
+        var hasTopic = Has(i, end, Topics) || Has(i, end, Lexicon.Languages);
         var strong = Has(i, end, StrongTopics);
         if ((word is "when" or "whenever" || (word == "if" && isStanding)) && i + 3 < sentence.End && (tokens[i + 1].Lower is "you" || (tokens[i + 1].Lower is "i" && tokens[i + 2].Lower is "ask" or "say" or "mention" or "paste" or "send" or "share")) && (hasTopic | Has(i, sentence.End, Topics) || word == "if"))
         {
@@ -190,7 +201,8 @@ internal sealed class StyleReader(MessageContext context)
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
             var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && hasTopic)))
+            var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays);
+            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
             {
                 return $"User does not want the assistant to {Imperative(verb, end)}";
             }
@@ -203,7 +215,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal || TopicBefore(sentence.First, i) is not null))
+        if (word is "always" && i + 1 < end && Verbs.Contains(tokens[i + 1].Lower) && (hasTopic || causal || (i + 2 < end && tokens[i + 2].Lower == "me") || TopicBefore(sentence.First, i) is not null))
         {
             var topic = Has(i, end, Words("one them it")) && TopicBefore(sentence.First, i) is { } named ? $" ({named})" : "";
             return $"User wants the assistant to always {Imperative(i + 1, end)}{topic}";
@@ -214,7 +226,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !Has(i, end, Words("i my me is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
@@ -269,6 +281,20 @@ internal sealed class StyleReader(MessageContext context)
         }
 
         return "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
+    }
+
+    /// <summary>Whether "me" stands in a range but for "for me" and "with me".</summary>
+    private bool HasFreeMe(int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (context.Tokens[i].Lower == "me" && !(i > first && context.Tokens[i - 1].Lower is "for" or "with"))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool HasStandingWord(int first, int end) => Has(first, end, Lexicon.StandingMarkers);

@@ -94,6 +94,11 @@ internal static class Tokenizer
 
         var word = text[start..i].ToString().Replace('\u2019', '\'');
         var lower = word.ToLowerInvariant();
+        if (tokens.Count > 0 && lower is "uh" or "um" or "uhm" or "umm" or "uhh" or "erm")
+        {
+            return i;
+        }
+
         if (i < text.Length && text[i] == '.' && Abbreviations.Contains(lower))
         {
             i++;

@@ -109,6 +109,6 @@ internal sealed class FactProposals(MemoryKeys keys)
     private static bool IsConsented(string content)
     {
         var context = new MessageContext(content);
-        return FactReader.GivesConsent(context, 0, context.Tokens.Count);
+        return FactFilter.GivesConsent(context, 0, context.Tokens.Count);
     }
 }

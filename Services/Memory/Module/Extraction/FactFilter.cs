@@ -1,0 +1,54 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Takes out of the facts of a sentence what is private and comes without consent, what is secret, and what claims rights.</summary>
+internal sealed class FactFilter(MessageContext context)
+{
+    private const int MaxText = 240;
+
+    private static readonly string[][] Consent =
+    [
+        ["remember"], ["note", "that"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
+    ];
+
+    /// <summary>Whether words of a range ask for what they say to be kept.</summary>
+    public static bool GivesConsent(MessageContext context, int first, int end) => Gate.Contains(context.Tokens, first, end, Consent) >= 0;
+
+    /// <summary>Drops private facts without consent, and secrets always.</summary>
+    public void Apply(Sentence sentence, int before, List<MemoryCandidate> output)
+    {
+        var hasConsent = GivesConsent(context, sentence.First, sentence.End);
+        for (var i = output.Count - 1; i >= before; i--)
+        {
+            var quote = output[i].Quote;
+            var first = sentence.First;
+            while (first < sentence.End && context.Tokens[first].Start < quote.Start)
+            {
+                first++;
+            }
+
+            var end = first;
+            while (end < sentence.End && context.Tokens[end].Start < quote.Start + quote.Length)
+            {
+                end++;
+            }
+
+            var clauseEnd = end;
+            while (clauseEnd < sentence.End && context.Tokens[clauseEnd].IsWord && clauseEnd < end + 4)
+            {
+                clauseEnd++;
+            }
+
+            // "The alarm code at my place is 4471" says what the number is before the words that are read.
+            var clauseFirst = first;
+            while (clauseFirst > sentence.First && context.Tokens[clauseFirst - 1].IsWord)
+            {
+                clauseFirst--;
+            }
+
+            if (SensitiveText.IsSecret(context.Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(output[i]) || (!hasConsent && (SensitiveText.IsPrivate(context.Tokens, first, end) || SensitiveText.IsPrivate(output[i].Text))) || output[i].Text.Length > MaxText)
+            {
+                output.RemoveAt(i);
+            }
+        }
+    }
+}

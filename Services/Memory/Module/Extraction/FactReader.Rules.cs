@@ -1,0 +1,189 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>Which rules of the tables hold at a position.</content>
+internal sealed partial class FactReader
+{
+    private static readonly string[][] Transient =
+    [
+        ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
+    ];
+
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"]];
+
+    /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
+    private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
+        ["use", "always", "never", "only", "avoid", "keep", "read", "watch", "listen", "take", "follow", "eat", "drink", "practise", "practice", "do", "make", "run", "write", "go", "start", "build", "design", "work", "head", "lead", "manage", "teach", "sell", "need", "want", "code", "hope", "plan"]);
+
+    private int TryRules(RuleList? rules, int position, int quoteFirst, Sentence sentence, bool clauseStart, bool needBare, bool canElide)
+    {
+        foreach (var rule in rules?.At(Tokens, position, sentence.End) ?? [])
+        {
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || (Imperatives.Contains(Tokens[position].Lower) && !IsRefusal(position, sentence.End) && !(position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal))))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            {
+                continue;
+            }
+
+            List<Capture> captures = [];
+            var end = rule.Pattern.Match(_context, position, sentence.End, lacksAm: canElide, captures);
+            if (end <= position || _context.Blocked[end - 1] || !Accept(rule, position, end, sentence, captures, canElide))
+            {
+                continue;
+            }
+
+            var before = _output.Count;
+            _output.AddRange(_writer.Write(rule, position, end, captures, position == quoteFirst, canElide, quoteFirst));
+            if (_output.Count == before)
+            {
+                continue;
+            }
+
+            MarkUpdates(rule, before, quoteFirst, end, sentence);
+            return end;
+        }
+
+        return -1;
+    }
+
+    /// <summary>"Don't eat meat" of somebody who leaves out "I"; what the assistant is told not to do has other verbs.</summary>
+    private bool IsRefusal(int position, int end) =>
+        position + 2 < end && Tokens[position].Lower == "do" && Tokens[position + 1].Lower == "not" && Tokens[position + 2].Lower is "eat" or "drink" or "like" or "own" or "smoke" or "enjoy" or "drive";
+
+    private bool Accept(Rule rule, int position, int end, Sentence sentence, List<Capture> captures, bool lacksAm)
+    {
+        if (rule.Has(RuleTraits.Closed) && end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position)
+            && !(Tokens[end].Lower is "and" or "from" or "with" or "without" or "by" or "not" or "instead" or "now" or "too" or "anymore" or "for" or "here" or "at" or "in" or "every" or "most" or "on" or "a" or "professionally" or "these" or "since"))
+        {
+            return false;
+        }
+
+        // "So step-free routes only" is a wish drawn from what was said before it.
+        if (position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens[end - 1].Lower == "only")
+        {
+            return false;
+        }
+
+        if (rule.Has(RuleTraits.Emphatic) && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
+        {
+            return false;
+        }
+
+        foreach (var capture in captures)
+        {
+            var first = Tokens[capture.First].Lower;
+            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
+                || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
+            {
+                return false;
+            }
+
+            if (lacksAm && capture.Name is "nominal" or "size")
+            {
+                return false;
+            }
+
+            if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
+            {
+                return false;
+            }
+
+            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            {
+                return false;
+            }
+        }
+
+        if (rule.Facts[0].Category == "name" && Gate.Contains(Tokens, sentence.First, sentence.End, Transient) >= 0 && Tokens[position].Lower is "call" or "address")
+        {
+            return false;
+        }
+
+        if (rule.Has(RuleTraits.Closed) && rule.Facts[0].Category == "interest" && end < sentence.End && (Tokens[end].Lower == "in" || (Tokens[end].Lower is "on" or "with" && end + 1 < sentence.End && Tokens[end + 1].Lower is "a" or "an" or "my")))
+        {
+            // "I sing in the Riverside choir" says more than "I sing".
+            return false;
+        }
+
+        if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
+        {
+            // The value is quoted and was not read: the rest of it says nothing.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && HoldsVerb(captures[0]))
+        {
+            // What stands before the words of the rule is a clause of its own.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && Lexicon.Fillers.Contains(Tokens[captures[0].First].Lower) && captures[0].End == captures[0].First + 1)
+        {
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && Tokens[captures[0].First].Lower is "for" or "in" or "on" or "at" or "with" or "from" or "by" or "of" or "about" or "after" or "before" or "like" or "as")
+        {
+            return false;
+        }
+
+        if (captures.Exists(capture => capture.Name == "list" && capture.End == capture.First + 1 && Lexicon.Days.Contains(Tokens[capture.First].Lower.TrimEnd('s'))))
+        {
+            return false;
+        }
+
+        if (rule.Has(RuleTraits.Dated))
+        {
+            return true;
+        }
+
+        var clauseEnd = end;
+        while (clauseEnd < sentence.End && Tokens[clauseEnd].IsWord && !SlotReader.IsBoundary(_context, clauseEnd, sentence.End, position))
+        {
+            clauseEnd++;
+        }
+
+        return Gate.Contains(Tokens, position, clauseEnd, Transient) < 0;
+    }
+
+    private bool HoldsVerb(Capture capture)
+    {
+        for (var i = capture.First; i < capture.End; i++)
+        {
+            if (Tokens[i].Lower is "is" or "are" or "was" or "were" or "have" or "has" or "had" or "do" or "does" or "did" or "can" or "could" or "will" or "would" or "should")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool HoldsTaskWord(Capture capture)
+    {
+        for (var i = capture.First; i < capture.End; i++)
+        {
+            if (Tokens[i].Lower is "version" or "suggestion" or "suggestions" or "idea" or "draft" or "approach" or "option" or "error" or "errors" or "bug" or "function" or "your" or "output" or "exception" or "you" or "result" or "results" or "you're")
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>"Now I live in ..." and "I switched to ..." supersede, "I live in ..." only adds.</summary>
+    private void MarkUpdates(Rule rule, int before, int first, int end, Sentence sentence)
+    {
+        var isChange = rule.Has(RuleTraits.Update);
+        for (var i = Math.Max(sentence.First, first - 2); i < Math.Min(sentence.End, end + 1) && !isChange; i++)
+        {
+            isChange = Tokens[i].Lower is "now" or "jetzt" or "ahora" or "maintenant" or "instead" or "anymore" or "nowadays";
+        }
+
+        for (var i = before; isChange && i < _output.Count; i++)
+        {
+            _output[i] = _output[i] with { Operation = CandidateOperation.Update };
+        }
+    }
+}

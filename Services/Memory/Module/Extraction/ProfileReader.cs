@@ -1,0 +1,237 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>
+/// Reads a sentence without a verb in which the user lists what they are: "Wim, retired postman, Ostend", "34f, nurse, nyc". It counts when every item is
+/// of a known kind and one of them is a trade, an age or a family role, so that a list of things to buy is none.
+/// </summary>
+internal sealed class ProfileReader(MessageContext context)
+{
+    private const int MaxTokens = 24;
+    private const int MaxItem = 7;
+
+    private List<Token> Tokens => context.Tokens;
+
+    /// <summary>Reads a sentence.</summary>
+    /// <param name="sentence">The sentence.</param>
+    /// <param name="output">Receives the candidates.</param>
+    /// <returns>Whether it is such a list.</returns>
+    public bool Read(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (sentence.IsQuestion || sentence.End - sentence.First > MaxTokens || context.Muted[sentence.First])
+        {
+            return false;
+        }
+
+        if (ReadField(sentence, output))
+        {
+            return true;
+        }
+
+        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        var items = Items(first, sentence.End);
+        if (items.Count < 2 || items.Exists(item => item.End - item.First > MaxItem || !IsVerbless(item.First, item.End)))
+        {
+            return false;
+        }
+
+        List<MemoryCandidate> facts = [];
+        var tells = false;
+        var unknown = 0;
+        for (var i = 0; i < items.Count; i++)
+        {
+            var (start, end) = items[i];
+            var kind = ReadItem(start, end, i, items.Count, tells, facts);
+            tells |= kind == Kind.Telling;
+            unknown += kind == Kind.Unknown ? 1 : 0;
+        }
+
+        // Numbers alone are a sequence, not a life.
+        if (!tells || unknown > (items.Count > 3 ? 1 : 0) || facts.TrueForAll(fact => fact.SlotKey == "age"))
+        {
+            return false;
+        }
+
+        output.AddRange(facts);
+        return true;
+    }
+
+    /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
+    private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (!IsField(sentence) || context.Blocked[sentence.First] || context.Sentences.Count(IsField) < 2)
+        {
+            return false;
+        }
+
+        var (category, template, slot, isSingle) = Fields[Tokens[sentence.First].Lower];
+        var value = SlotReader.Phrase(context, sentence.First + 2, sentence.End, []);
+        if (value < 0)
+        {
+            return false;
+        }
+
+        foreach (var (first, end) in isSingle ? [(sentence.First + 2, value)] : Items(sentence.First + 2, sentence.End))
+        {
+            var text = context.Render(first, end);
+            Add(template.Replace("{a}", Morphology.WithArticle(text), StringComparison.Ordinal).Replace("{0}", text, StringComparison.Ordinal), category, isSingle ? slot : $"{slot}:{FactWriter.Key(text)}", isSingle, first, end, output);
+        }
+
+        return true;
+    }
+
+    private bool IsField(Sentence sentence) => sentence.End - sentence.First > 2 && Tokens[sentence.First + 1].Text == ":" && Fields.ContainsKey(Tokens[sentence.First].Lower);
+
+    private static readonly FrozenDictionary<string, (string Category, string Template, string Slot, bool IsSingle)> Fields = new Dictionary<string, (string, string, string, bool)>
+    {
+        ["name"] = ("name", "User's name is {0}.", "name", true),
+        ["city"] = ("location", "User lives in {0}.", "location", true),
+        ["town"] = ("location", "User lives in {0}.", "location", true),
+        ["location"] = ("location", "User lives in {0}.", "location", true),
+        ["based"] = ("location", "User lives in {0}.", "location", true),
+        ["job"] = ("profession", "User is {a}.", "profession", true),
+        ["occupation"] = ("profession", "User is {a}.", "profession", true),
+        ["profession"] = ("profession", "User is {a}.", "profession", true),
+        ["employer"] = ("employer", "User works at {0}.", "employer", true),
+        ["age"] = ("other", "User is {0} years old.", "age", true),
+        ["diet"] = ("constraint", "User's diet is {0}.", "diet", true),
+        ["likes"] = ("preference", "User likes {0}.", "likes", false),
+        ["loves"] = ("preference", "User loves {0}.", "likes", false),
+        ["dislikes"] = ("dislike", "User does not like {0}.", "dislikes", false),
+        ["hates"] = ("dislike", "User does not like {0}.", "dislikes", false),
+        ["hobbies"] = ("interest", "User's hobbies include {0}.", "likes", false),
+        ["interests"] = ("interest", "User's interests include {0}.", "likes", false),
+        ["allergies"] = ("constraint", "User is allergic to {0}.", "allergy", false),
+        ["languages"] = ("language", "User speaks {0}.", "language", false),
+        ["pets"] = ("relationship", "User has {0}.", "relationship:pet", false),
+    }.ToFrozenDictionary();
+
+    private List<(int First, int End)> Items(int first, int end)
+    {
+        List<(int, int)> items = [];
+        var start = first;
+        for (var i = first; i <= end; i++)
+        {
+            if (i < end && Tokens[i].Kind == TokenKind.Comma && i + 1 < end && Tokens[i + 1].Start == Tokens[i].End)
+            {
+                // "Leo,30,Bern" is a row of a table.
+                return [];
+            }
+
+            if (i < end && Tokens[i].IsWord && !(Tokens[i].Lower == "and" && i > start))
+            {
+                continue;
+            }
+
+            if (i > start)
+            {
+                items.Add((start, i));
+            }
+
+            start = i + 1;
+        }
+
+        return items;
+    }
+
+    private bool IsVerbless(int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            var word = Tokens[i].Lower;
+            if (context.Blocked[i] || Lexicon.Pronouns.Contains(word) || Lexicon.ClauseBreaks.Contains(word) || (Lexicon.Auxiliaries.Contains(word) && word is not "the") || (i == first && Lexicon.TaskVerbs.Contains(word)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Kind ReadItem(int first, int end, int index, int count, bool hasTold, List<MemoryCandidate> facts)
+    {
+        var word = Tokens[first].Lower;
+        if (Age(Tokens[first]) is { } age && (end == first + 1 || (end == first + 2 && Tokens[first + 1].Lower is "yo" or "f" or "m" or "female" or "male") || Tokens[first + 1].Lower is "years"))
+        {
+            Add($"User is {age} years old.", "other", "age", true, first, end, facts);
+            return Kind.Telling;
+        }
+
+        if (SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0)
+        {
+            Add($"User is {Morphology.WithArticle(context.Render(role, roleEnd))}.", "profession", "profession", facts.TrueForAll(fact => fact.Category != "profession"), first, roleEnd, facts);
+            if (roleEnd + 1 < end && Tokens[roleEnd].Lower is "from" or "in" or "near" or "at")
+            {
+                var type = Tokens[roleEnd].Lower == "at" ? "firm" : "place";
+                if (SlotReader.Read(context, type, roleEnd + 1, end, [], out var place) is var placeEnd and > 0)
+                {
+                    var value = context.Render(place, placeEnd);
+                    Add(type == "firm" ? $"User works at {value}." : $"User lives in {value}.", type == "firm" ? "employer" : "location", type == "firm" ? "employer" : "location", true, place, placeEnd, facts);
+                    roleEnd = placeEnd;
+                }
+            }
+
+            return roleEnd == end ? Kind.Telling : Kind.Unknown;
+        }
+
+        if (end == first + 1 && word is "dad" or "mum" or "mom" or "mother" or "father" or "grandmother" or "grandfather" or "granny" or "grandad" or "widow" or "widower" or "parent")
+        {
+            Add($"User is a {word}.", "relationship", "relationship:self", false, first, end, facts);
+            return Kind.Telling;
+        }
+
+        if (end == first + 1 && (Lexicon.Diets.Contains(word) || Lexicon.Demonyms.Contains(word) || Lexicon.AccessNeeds.Contains(word)))
+        {
+            var category = Lexicon.Demonyms.Contains(word) ? "other" : "constraint";
+            Add($"User is {Tokens[first].Text}.", category, Lexicon.Diets.Contains(word) ? "diet" : "trait:" + word, Lexicon.Diets.Contains(word), first, end, facts);
+            return Kind.Known;
+        }
+
+        if ((SlotReader.NumberWord(word) || Tokens[first].Kind == TokenKind.Number) && end - first is 2 or 3 && (Lexicon.Pets.Contains(Tokens[end - 1].Lower) || Lexicon.Family.Contains(Tokens[end - 1].Lower)))
+        {
+            Add($"User has {context.Render(first, end)}.", "relationship", "relationship:" + Lexicon.Singular(Tokens[end - 1].Lower), false, first, end, facts);
+            return Kind.Known;
+        }
+
+        if (index == 0 && Tokens[first].IsCapitalised && SlotReader.Read(context, "name", first, end, [], out _) == end && !Lexicon.Fillers.Contains(word))
+        {
+            Add($"User's name is {context.Render(first, end)}.", "name", "name", true, first, end, facts);
+            return Kind.Known;
+        }
+
+        if (hasTold && (index == count - 1 || index > 0) && end - first <= 3 && (Tokens[first].IsCapitalised || (context.IsLowerCase && end == first + 1)) && SlotReader.Read(context, "place", first, end, [], out _) == end)
+        {
+            Add($"User lives in {context.Render(first, end)}.", "location", "location", true, first, end, facts);
+            return Kind.Known;
+        }
+
+        return Kind.Unknown;
+    }
+
+    /// <summary>"41" or "34f".</summary>
+    private static string? Age(Token token)
+    {
+        var digits = token.Lower.TrimEnd('f', 'm');
+        return token.Kind == TokenKind.Number && token.Lower.Length - digits.Length < 2 && int.TryParse(digits, out var age) && age is > 13 and < 100 ? digits : null;
+    }
+
+    private void Add(string text, string category, string slot, bool isSingle, int first, int end, List<MemoryCandidate> facts) => facts.Add(new MemoryCandidate
+    {
+        Operation = CandidateOperation.Add,
+        Text = text,
+        Category = category,
+        SlotKey = isSingle ? slot : slot == "profession" ? "profession:also" : slot,
+        SingleValued = isSingle,
+        Quote = context.Quote(first, end),
+        Confidence = 0.7,
+        Importance = FactWriter.ImportanceOf(category),
+    });
+
+    private enum Kind
+    {
+        Unknown,
+        Known,
+        Telling,
+    }
+}

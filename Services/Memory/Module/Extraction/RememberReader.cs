@@ -1,0 +1,65 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Keeps a statement that no rule knows because the user asks for it: "remember that the spare key hangs in the shed".</summary>
+internal sealed class RememberReader(MessageContext context)
+{
+    /// <summary>Ways to ask for something to be kept.</summary>
+    private static readonly string[][] Requests =
+    [
+        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
+    ];
+
+    /// <summary>Orders to the assistant, which are no facts whoever asks for them to be remembered.</summary>
+    private static readonly string[][] Commands =
+    [
+        ["you", "must"], ["you", "should"], ["you", "are"], ["you", "will"], ["you", "have", "to"], ["you", "can"], ["ignore"], ["disregard"], ["obey"], ["instructions"], ["rules"], ["safety"], ["the", "user"], ["the", "assistant"], ["all", "users"], ["always", "recommend"], ["respond", "with"], ["reply", "with"], ["system", "prompt"], ["password"],
+        ["access"], ["admin"], ["administrator"], ["authorized"], ["authorised"], ["permission"], ["permissions"], ["privileges"], ["bypass"], ["jailbreak"], ["from", "now", "on"], ["policy"], ["policies"], ["guidelines"], ["restrictions"], ["unrestricted"], ["developer"], ["approved"],
+    ];
+
+    /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
+    public void Read(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (sentence.IsQuestion || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
+            || (first > sentence.First + 4 && context.Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && context.Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && context.Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && context.Tokens[first].Lower is "remember" or "save" or "store"))
+        {
+            return;
+        }
+
+        var content = first + 1;
+        while (content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "of" or "the" && context.Tokens[content - 1].Lower is not ("that" or ":"))
+        {
+            content++;
+        }
+
+        if (content + 2 >= sentence.End || Lexicon.Pronouns.Contains(context.Tokens[content].Lower) && context.Tokens[content].Lower is not ("my" or "our" or "i" or "we") || Lexicon.TaskVerbs.Contains(context.Tokens[content].Lower) || context.Tokens[content].Lower is "to" or "from" or "always" or "never" or "if" or "when" or "how" or "why"
+            || Gate.Contains(context.Tokens, content, sentence.End, Commands) >= 0)
+        {
+            return;
+        }
+
+        var isOwn = context.Tokens[content].Lower is "my" or "our" or "i" or "we";
+        if (!isOwn && !Lexicon.Determiners.Contains(context.Tokens[content].Lower) && !context.Tokens[content].IsCapitalised || (context.Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(context.Tokens[content + 1].Lower)  && context.Tokens[content + 1].Lower != "'s" && !isOwn))
+        {
+            return;
+        }
+
+        var end = content;
+        while (end < sentence.End && (context.Tokens[end].IsWord || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
+        {
+            end++;
+        }
+
+        var isPossessive = context.Tokens[content].Lower is "my" or "our";
+        var text = isPossessive ? $"User's {context.Render(content + 1, end)}." : isOwn ? $"User {context.Render(content + 1, end, isVerbPhrase: true)}." : $"User asked to remember: {context.Render(content, end)}.";
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = text,
+            Category = SensitiveText.IsPrivate(context.Tokens, content, end) ? "constraint" : "other",
+            SlotKey = "note:" + FactWriter.Key(text[5..].TrimEnd('.')),
+            Quote = context.Quote(content, end),
+            Confidence = 0.85,
+            Importance = 0.7,
+        });
+    }
+}
