@@ -40,10 +40,10 @@ internal static class LocomoInProcess
         using var models = new EmbeddingModels(embedders, store);
         using var vectors = new ResidentVectorIndex(store, models, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
         using var bell = new EmbeddingBell();
-        using var cleaner = new IndexCleaner(items, options, NullLogger<IndexCleaner>.Instance);
+        using var cleaner = new IndexCleaner(items, store, options, NullLogger<IndexCleaner>.Instance);
         using var indexer = new ItemIndexer(items, vectors, chat, null!, new MessageWaiters(), cleaner, bell, NullLogger<ItemIndexer>.Instance);
         using var queue = new EmbeddingQueue(
-            store, vectors, models, chat, null!, new EmbeddingWaiters(), options, TimeProvider.System, NullLogger<EmbeddingQueue>.Instance);
+            store, vectors, models, chat, null!, new EmbeddingWaiters(), cleaner, options, TimeProvider.System, NullLogger<EmbeddingQueue>.Instance);
         using var embedding = new QueryEmbedding(models);
         var ranking = new ItemRanking(new LexicalLeg(items), vectors, embedding, options, TimeProvider.System);
         var began = Stopwatch.GetTimestamp();

@@ -269,16 +269,26 @@ public sealed class DataKey : IDisposable
     /// <exception cref="CryptographicException">It was changed, moved, or sealed with another key.</exception>
     public byte[] Open(ReadOnlySpan<byte> sealedValue, in RowIdentity place)
     {
+        var plain = new byte[Math.Max(0, sealedValue.Length - Overhead)];
+        Open(sealedValue, place, plain);
+        return plain;
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> made for the same place, into a buffer that is long enough.</summary>
+    /// <returns>How many bytes it has.</returns>
+    /// <exception cref="CryptographicException">It was changed, moved, or sealed with another key.</exception>
+    public int Open(ReadOnlySpan<byte> sealedValue, in RowIdentity place, Span<byte> plain)
+    {
         if (sealedValue.Length < Overhead || sealedValue[0] != Format)
         {
             throw new CryptographicException("A sealed value has an unknown format.");
         }
 
-        var plain = new byte[sealedValue.Length - Overhead];
+        var length = sealedValue.Length - Overhead;
         Span<byte> associated = stackalloc byte[MaxPlaceSize];
         Cipher().Decrypt(
-            sealedValue.Slice(1, NonceSize), sealedValue[(1 + NonceSize)..^TagSize], sealedValue[^TagSize..], plain, associated[..Write(place, associated)]);
-        return plain;
+            sealedValue.Slice(1, NonceSize), sealedValue[(1 + NonceSize)..^TagSize], sealedValue[^TagSize..], plain[..length], associated[..Write(place, associated)]);
+        return length;
     }
 
     /// <summary>Seals a text as UTF-8.</summary>

@@ -22,6 +22,7 @@ public sealed class SqliteSession : IDisposable
 
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, CommitWork> _commitWork = [];
+    private readonly HashSet<Action<sqlite3>> _extensions = [];
 
     internal SqliteSession(SqliteConnection connection) => Connection = connection;
 
@@ -29,6 +30,9 @@ public sealed class SqliteSession : IDisposable
 
     /// <summary>Set when a statement of the running transaction appended to the outbox.</summary>
     internal bool OutboxAppended { get; set; }
+
+    /// <summary>The span that the running write is part of, as <c>traceparent</c> has it; its events go on with it.</summary>
+    internal string? Trace { get; set; }
 
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
@@ -91,6 +95,17 @@ public sealed class SqliteSession : IDisposable
     /// <returns>0 when there is no row or it is null.</returns>
     public long Scalar(string sql, params ReadOnlySpan<object?> parameters)
         => QueryFirst(sql, static row => row.IsNull(0) ? 0L : row.Int64(0), parameters);
+
+    /// <summary>Adds functions to the connection, once however often it is asked for.</summary>
+    public void Extend(Action<sqlite3> register)
+    {
+        ArgumentNullException.ThrowIfNull(register);
+        if (!_extensions.Contains(register))
+        {
+            register(Connection.Handle!);
+            _extensions.Add(register);
+        }
+    }
 
     /// <summary>What all writes of the running commit share.</summary>
     public T Shared<T>()

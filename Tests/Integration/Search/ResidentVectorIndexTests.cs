@@ -7,6 +7,7 @@ using MemoryMesh.Search.Storage;
 using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +28,8 @@ public class ResidentVectorIndexTests : VectorIndexContract
     {
         _folder = Directory.CreateTempSubdirectory("memorymesh-vectors-").FullName;
         _ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        _database = Open(_ => true);
+        _database = new ModuleDatabase(
+            SearchModule.Name, Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations."), _folder, _ring, NullLoggerFactory.Instance);
         var options = Options.Create(new SearchOptions());
         _items = new SqliteItemIndex(_database, _ring, options, TimeProvider.System);
         _store = new SqliteVectorStore(_database, _ring);
@@ -63,54 +65,12 @@ public class ResidentVectorIndexTests : VectorIndexContract
     }
 
     [Test]
-    public async Task Vectors_of_a_store_from_before_there_were_two_models_are_taken_over()
-    {
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-        var (tenant, owner, id) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-        var vectors = new ItemVectors("Ann", null, TextTraits.None, new RoundedVector([.. Enumerable.Repeat((sbyte)5, 32)], [], .5f), []);
-        _database = Open(name => string.CompareOrdinal(name, "0040") < 0);
-        var key = await _database.Keys.GetOrCreateAsync(tenant, owner, default);
-        await _database.Data.WriteAsync(
-            session =>
-            {
-                session.Execute("INSERT INTO vector_models (id, name, dimensions, layout) VALUES (1, 'older', 8, 2), (2, 'words', 32, 2)");
-                session.Execute(
-                    "INSERT INTO indexed_items (id, item_id, kind, tenant_id, owner_key, version, role, created_at) VALUES (7, $1, 1, $2, $3, 4, 1, 0), (8, $4, 1, $2, $3, 1, 1, 0)",
-                    id,
-                    tenant,
-                    owner,
-                    Guid.NewGuid());
-                session.Execute(
-                    "INSERT INTO vectors (id, version, model, text_hash, content) VALUES (7, 4, 2, x'00', $1)",
-                    key.Seal(vectors.ToBytes(), new RowIdentity("vectors", "content", id, 4)));
-                session.Execute("INSERT INTO embedding_jobs (id, state, attempts, due_at) VALUES (8, 0, 0, 0)");
-            },
-            default);
-        await _database.DisposeAsync();
-
-        _database = Open(_ => true);
-        var store = new SqliteVectorStore(_database, _ring);
-        var models = await store.UseModelAsync(new EmbeddingModel("local", "words", "1", 32), _ => false, default);
-        Assert.That((models.Serving.Id, models.Next, models.Queued), Is.EqualTo((2, (StoredModel?)null, 0)));
-        var read = new Dictionary<Guid, ItemVectors?>();
-        await store.ReadPartitionAsync(new(tenant, ItemKind.Message, owner), models.Serving, _ => { }, (item, found) => read.Add(item.Id, found), default);
-        Assert.That(read, Has.Count.EqualTo(2));
-        Assert.That(read[id]!.Pooled.Values, Is.EqualTo(vectors.Pooled.Values));
-        Assert.That((await store.ListDueAsync(DateTimeOffset.UtcNow, 10, 3, default)).Select(task => (task.RowId, task.Slot)), Is.EqualTo(((long, int)[])[(8, 0)]));
-        await _database.Data.WriteAsync(session => session.Execute("DELETE FROM indexed_items"), default);
-        Assert.That(await _database.Data.ReadAsync(session => session.Scalar("SELECT (SELECT COUNT(*) FROM vectors) + (SELECT COUNT(*) FROM embedding_jobs)"), default), Is.Zero);
-    }
-
-    [Test]
-    public async Task What_is_not_searched_leaves_memory_and_the_ceiling_holds()
+    public async Task What_is_not_searched_leaves_memory()
     {
         await StoreAsync([.. Enumerable.Range(0, 40).Select(number => (ItemOf(new Guid(number, 0, 0, new byte[8])), (ItemVectors?)null))]);
         var clock = new SettableTime();
-        using var index = new ResidentVectorIndex(
-            _store, _models, Options.Create(new SearchOptions { VectorIdleTime = TimeSpan.FromMinutes(1) }), clock, NullLogger<ResidentVectorIndex>.Instance);
-        var filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = null };
-        await index.FindAsync(new() { Filter = filter, Vectors = null, Lexical = [], IsNamed = _ => false, Limit = 10 }, default);
+        using var index = Opened(new SearchOptions { VectorIdleTime = TimeSpan.FromMinutes(1) }, clock);
+        await FindAllAsync(index);
         Assert.That(index.Count, Is.EqualTo(40));
         index.Trim();
         Assert.That(index.Count, Is.EqualTo(40));
@@ -119,16 +79,79 @@ public class ResidentVectorIndexTests : VectorIndexContract
         Assert.That((index.Count, index.Bytes), Is.EqualTo((0, 0L)));
     }
 
+    [Test]
+    public async Task What_was_searched_longest_ago_leaves_memory_when_the_ceiling_is_reached()
+    {
+        // Eight owners of 3 MB, of whom five have room.
+        const int Megabytes = 16;
+        var owners = Enumerable.Range(1, 8).Select(number => new Guid(number, 0, 0, new byte[8])).ToList();
+        foreach (var owner in owners)
+        {
+            await StoreAsync([(ItemOf(owner), Vectors(3_000_000))]);
+        }
+
+        var clock = new SettableTime();
+        var reads = new ReadCounter();
+        using var index = Opened(new SearchOptions { VectorMemoryMegabytes = Megabytes }, clock, reads);
+        foreach (var owner in owners)
+        {
+            clock.Now += TimeSpan.FromSeconds(1);
+            Assert.That((await FindAllAsync(index, owner)).Items, Has.Count.EqualTo(1));
+            Assert.That(index.Bytes, Is.InRange(1, Megabytes * 1_048_576L), "after every question");
+        }
+
+        Assert.That(index.Count, Is.EqualTo(5));
+        await FindAllAsync(index, owners[^1]);
+        await FindAllAsync(index, owners[^5]);
+        Assert.That(reads.Count, Is.EqualTo(8), "those asked for last are there still");
+        await FindAllAsync(index, owners[0]);
+        Assert.That(reads.Count, Is.EqualTo(9));
+
+        // A question over more than fits finds all of it, and leaves no more behind than fits.
+        Assert.That((await FindAllAsync(index)).Items, Has.Count.EqualTo(8));
+        Assert.That(index.Bytes, Is.InRange(1, Megabytes * 1_048_576L));
+
+        // One that is larger than all there is answers too, and does not stay.
+        var large = Guid.NewGuid();
+        await StoreAsync([(ItemOf(large), Vectors(17_000_000))]);
+        Assert.That((await FindAllAsync(index, large)).Items, Has.Count.EqualTo(1));
+        Assert.That(index.Bytes, Is.LessThanOrEqualTo(Megabytes * 1_048_576L));
+    }
+
     private static readonly Guid Tenant = Guid.NewGuid();
+
+    private static ItemVectors Vectors(int signs) => new("Ann", null, TextTraits.None, new RoundedVector(new sbyte[32], new byte[16], .5f), new byte[signs]);
+
+    private static Task<VectorMatches> FindAllAsync(ResidentVectorIndex index, Guid? owner = null)
+        => index.FindAsync(
+            new()
+            {
+                Filter = new ItemFilter { TenantId = Tenant, Kind = ItemKind.Message, OwnerKeys = owner is { } key ? [key] : null },
+                Vectors = QueryVectors.Create(1, Enumerable.Repeat(.1f, 32).ToArray(), [], null),
+                Lexical = [],
+                IsNamed = _ => false,
+                Limit = 10,
+            },
+            default);
+
+    private ResidentVectorIndex Opened(SearchOptions options, TimeProvider clock, ILogger<ResidentVectorIndex>? logger = null)
+        => new(_store, _models, Options.Create(options), clock, logger ?? NullLogger<ResidentVectorIndex>.Instance);
 
     private static IndexedItem ItemOf(Guid owner) => new() { Id = Guid.NewGuid(), Kind = ItemKind.Message, TenantId = Tenant, OwnerKey = owner, Version = 1, CreatedAt = DateTimeOffset.UnixEpoch };
 
-    private ModuleDatabase Open(Func<string, bool> isWanted) => new(
-        SearchModule.Name,
-        [.. Migration.FromResources(typeof(SearchModule).Assembly, "MemoryMesh.Search.Migrations.").Where(migration => isWanted(migration.Name))],
-        _folder,
-        _ring,
-        NullLoggerFactory.Instance);
+    /// <summary>Counts how often a partition was read.</summary>
+    private sealed class ReadCounter : ILogger<ResidentVectorIndex>
+    {
+        public int Count { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => Count += eventId.Id == 4010 ? 1 : 0;
+    }
 
     private sealed class SettableTime : TimeProvider
     {

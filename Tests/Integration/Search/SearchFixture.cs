@@ -105,12 +105,12 @@ public abstract class SearchFixture
         VectorStore = new SqliteVectorStore(Database, ring);
         Models = new EmbeddingModels(Embedders, VectorStore);
         Vectors = new ResidentVectorIndex(VectorStore, Models, options, TimeProvider.System, NullLogger<ResidentVectorIndex>.Instance);
-        Cleaner = new IndexCleaner(Index, options, NullLogger<IndexCleaner>.Instance);
+        Cleaner = new IndexCleaner(Index, VectorStore, options, NullLogger<IndexCleaner>.Instance);
         _bell = new EmbeddingBell();
         Indexer = new ItemIndexer(Index, Vectors, Chat, Memories, Waiters, Cleaner, _bell, NullLogger<ItemIndexer>.Instance);
         EmbeddingWaiters = new EmbeddingWaiters();
         Queue = new EmbeddingQueue(
-            VectorStore, Vectors, Models, Chat, Memories, EmbeddingWaiters, options, Clock, NullLogger<EmbeddingQueue>.Instance);
+            VectorStore, Vectors, Models, Chat, Memories, EmbeddingWaiters, Cleaner, options, Clock, NullLogger<EmbeddingQueue>.Instance);
         _embedding = new QueryEmbedding(Models);
         Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
         Client = new LocalSearchClient(

@@ -50,15 +50,19 @@ public class VectorSearchTests : SearchFixture
     {
         var removed = await IndexAsync("My puppy needs to see the veterinarian", at: Noon, conversation: Guid.NewGuid());
         var kept = await IndexAsync("The quarterly figures are due on Friday", at: Noon, conversation: Guid.NewGuid());
+        var elsewhere = await IndexAsync("Somebody else's bicycle", at: Noon, subject: Guid.NewGuid(), conversation: Guid.NewGuid());
         await EmbedAsync();
-        var (gone, stays) = (await SealedAsync(removed), await SealedAsync(kept));
+        var (gone, others) = (await SealedAsync(removed), await SealedAsync(elsewhere));
+        Assert.That(await SealedAsync(kept), Is.EqualTo(gone), "both lie in one block");
         await Database.Data.ScrubAsync(TimeSpan.FromMinutes(1), default);
-        Assert.That((AreInFiles(gone), AreInFiles(stays)), Is.EqualTo((true, true)), "the test would see them");
+        Assert.That((AreInFiles(gone), AreInFiles(others)), Is.EqualTo((true, true)), "the test would see them");
         Chat.Remove(removed);
         await RefreshAsync(removed);
         await Cleaner.CleanAsync(default);
         await Database.Data.ScrubAsync(TimeSpan.FromMinutes(1), default);
-        Assert.That((AreInFiles(gone), AreInFiles(stays)), Is.EqualTo((false, true)));
+        Assert.That((AreInFiles(gone), AreInFiles(others)), Is.EqualTo((false, true)));
+        Vectors.Forget(Tenant, null);
+        Assert.That(await FindAsync("numbers for the finance department", settings: Semantic), Has.Count.EqualTo(1), "what lay beside it is read as before");
     }
 
     [Test]
@@ -234,7 +238,7 @@ public class VectorSearchTests : SearchFixture
     private Task<byte[]> SealedAsync(Guid messageId)
         => Database.Data.ReadAsync(
             session => session.QueryFirst(
-                "SELECT v.content FROM vectors v JOIN indexed_items i ON i.id = v.id >> 1 WHERE i.item_id = $1", row => row.Bytes(0), messageId)!,
+                "SELECT c.content FROM vectors v JOIN indexed_items i ON i.id = v.id >> 1 JOIN vector_contents c ON c.id = v.block WHERE i.item_id = $1", row => row.Bytes(0), messageId)!,
             default);
 
     /// <summary>Whether any part of some sealed bytes stands in a file. A page of the file may cut them anywhere, so parts are looked for.</summary>

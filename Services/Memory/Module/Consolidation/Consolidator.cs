@@ -7,8 +7,7 @@ namespace MemoryMesh.Memory.Consolidation;
 /// <summary>Decides what a consolidation does to the memories of one owner.</summary>
 /// <remarks>
 /// <para>Pure, and idempotent: decided again over what it made, it finds nothing to do. Restatements are told as when a memory is added (<see cref="ContentWords"/>),
-/// over all memories of the owner; where the words of one are all among those of another in another order or with more between them, the vectors of the two
-/// decide. Of two that say the same the one that says more stays, of equals the older.</para>
+/// over all memories of the owner; where two speak in the same words in another order, the vectors of the two decide. Of two that say the same the one that says more stays, of equals the older.</para>
 /// <para>Nothing that a client chose is lost: two memories whose category, importance or metadata were chosen, and differ, stay beside each other. So do those
 /// whose merge was undone, and texts that facts are drawn from.</para>
 /// </remarks>

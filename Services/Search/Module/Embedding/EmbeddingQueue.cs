@@ -26,6 +26,7 @@ internal sealed partial class EmbeddingQueue(
     IChatClient chat,
     IMemoryClient memories,
     EmbeddingWaiters waiters,
+    IndexCleaner cleaner,
     IOptions<SearchOptions> options,
     TimeProvider clock,
     ILogger<EmbeddingQueue> logger) : IDisposable
@@ -145,8 +146,13 @@ internal sealed partial class EmbeddingQueue(
 
         var failures = new List<EmbeddingFailure>();
         await ComputeAsync(model, missing, done, failures, cancellationToken);
-        var saved = done.Count == 0 ? [] : await store.SaveAsync(model.Stored, done, cancellationToken);
-        var fresh = done.Where((_, at) => saved[at]).ToList();
+        var saved = await store.SaveAsync(model.Stored, done, cancellationToken);
+        if (saved.LeftTraces)
+        {
+            cleaner.Wake();
+        }
+
+        var fresh = done.Where((_, at) => saved.Saved[at]).ToList();
         await index.ApplyAsync(model, [.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
         if (failures.Count > 0)
         {

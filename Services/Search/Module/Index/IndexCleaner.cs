@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Index;
 
-/// <summary>Rewrites the full-text index after removals, so that no hash of a removed text stays in its file.</summary>
+/// <summary>Rewrites the full-text index and blocks of vectors after removals, so that no hash and no vector of a removed text stays in the file.</summary>
 /// <remarks>
 /// Deleting a row of FTS5 only marks it; its terms leave with the merging of the segments that hold them. The rewriting goes in small steps
 /// between other writes, and rests for ten times as long as it took, so that steady removals cost a bounded share of the writer. A count in the
 /// store says what is left to clean, so a restart goes on with it.
 /// </remarks>
-internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOptions> options, ILogger<IndexCleaner> logger) : BackgroundService
+internal sealed partial class IndexCleaner(IItemIndex index, IVectorStore vectors, IOptions<SearchOptions> options, ILogger<IndexCleaner> logger) : BackgroundService
 {
     private const int RestFactor = 10;
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(30);
@@ -27,9 +27,14 @@ internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOpti
         }
     }
 
-    /// <summary>Rewrites the index if something was removed since the last time.</summary>
+    /// <summary>Rewrites what holds something that was removed since the last time.</summary>
     public async Task CleanAsync(CancellationToken cancellationToken)
     {
+        while (await vectors.PurgeStepAsync(cancellationToken))
+        {
+            await Task.Yield();
+        }
+
         var (removals, cleaned) = await index.ReadCleaningAsync(cancellationToken);
         if (removals == cleaned)
         {
@@ -54,7 +59,7 @@ internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOpti
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        for (var folded = false; ;)
         {
             await _bell.WaitAsync(stoppingToken);
             await Task.Delay(options.Value.CleaningDelay, stoppingToken);
@@ -62,6 +67,14 @@ internal sealed partial class IndexCleaner(IItemIndex index, IOptions<SearchOpti
             try
             {
                 await CleanAsync(stoppingToken);
+
+                // Once: what comes in later is put together when it is stored.
+                while (!folded && await vectors.FoldSomeAsync(stoppingToken))
+                {
+                    await Task.Yield();
+                }
+
+                folded = true;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

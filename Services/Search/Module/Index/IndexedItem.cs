@@ -124,17 +124,24 @@ internal sealed record ItemFilter
         => ConversationKey is null && Roles.Count == 0 && Categories.Count == 0 && From is null && To is null && MinImportance is null;
 
     /// <summary>Whether an item of the tenant, the kind and one of the owners passes the other conditions.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="category">Its category; null when it is not known.</param>
+    /// <param name="item">What is asked of it.</param>
     /// <param name="options">Importance of roles.</param>
-    public bool Allows(IndexedItem item, string? category, SearchOptions options)
+    public bool Allows(in ItemFacts item, SearchOptions options)
         => (ConversationKey is null || ConversationKey == item.ConversationKey)
             && (Roles.Count == 0 || Roles.Contains(item.Role))
-            && (Categories.Count == 0 || (category is not null && Categories.Contains(category)))
+            && (Categories.Count == 0 || (item.Category is not null && Categories.Contains(item.Category)))
             && (From is null || item.CreatedAt >= From)
             && (To is null || item.CreatedAt <= To)
             && (MinImportance is null || MinImportance <= (item.Importance ?? ImportanceRule.OfRole(item.Role, options)));
 }
+
+/// <summary>What a filter asks of an item.</summary>
+/// <param name="ConversationKey">Conversation of a message.</param>
+/// <param name="Category">Category of a memory; null when it is not known.</param>
+/// <param name="Role">Role of a message.</param>
+/// <param name="CreatedAt">Time of the message, or when the memory was first stored.</param>
+/// <param name="Importance">Importance that was set, 0 to 1, or null.</param>
+internal readonly record struct ItemFacts(Guid? ConversationKey, string? Category, MessageRole Role, DateTimeOffset CreatedAt, double? Importance);
 
 /// <summary>An item that was found, with what its ranking needs.</summary>
 /// <param name="Id">The message or memory.</param>

@@ -26,13 +26,12 @@ internal interface IVectorStore
     /// <returns>Where this part ended; null when all are gone.</returns>
     Task<long?> CleanStepAsync(long after, CancellationToken cancellationToken);
 
-    /// <summary>Reads all items of an owner, each with its vectors of a model, or null.</summary>
+    /// <summary>Reads all items of an owner, with their vectors of a model, into a partition.</summary>
     /// <param name="key">The owner.</param>
     /// <param name="model">The model.</param>
-    /// <param name="expect">Told first how many there are, about.</param>
-    /// <param name="take">Given one after the other: together they would take several times their memory.</param>
+    /// <param name="partition">Takes them; empty.</param>
     /// <param name="cancellationToken">Cancels before the reading begins.</param>
-    Task ReadPartitionAsync(PartitionKey key, StoredModel model, Action<int> expect, Action<IndexedItem, ItemVectors?> take, CancellationToken cancellationToken);
+    Task ReadPartitionAsync(PartitionKey key, StoredModel model, VectorPartition partition, CancellationToken cancellationToken);
 
     /// <summary>The owners that have items.</summary>
     Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, CancellationToken cancellationToken);
@@ -71,8 +70,15 @@ internal interface IVectorStore
     string HashText(PartitionKey key, string text, string? context);
 
     /// <summary>Stores vectors and ends their jobs. An item that changed meanwhile keeps its job; vectors of a model that is not in use any more are dropped.</summary>
-    /// <returns>For each whether it was stored.</returns>
-    Task<bool[]> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken);
+    Task<SavedVectors> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken);
+
+    /// <summary>Rewrites a bounded number of blocks that hold vectors which were replaced or have left, so that no byte of them stays.</summary>
+    /// <returns>Whether there were any.</returns>
+    Task<bool> PurgeStepAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts small blocks together where owners have many of them: those of a store of an earlier version are one for each vector.</summary>
+    /// <returns>Whether there may be more.</returns>
+    Task<bool> FoldSomeAsync(CancellationToken cancellationToken);
 
     /// <summary>Puts jobs off, or parks them.</summary>
     Task FailAsync(IReadOnlyList<EmbeddingFailure> failures, CancellationToken cancellationToken);
@@ -101,7 +107,14 @@ internal interface IVectorStore
 /// <param name="Id">Its row.</param>
 /// <param name="Slot">0 or 1: where its vectors and jobs lie.</param>
 /// <param name="Model">The model.</param>
-internal sealed record StoredModel(int Id, int Slot, EmbeddingModel Model);
+internal sealed record StoredModel(int Id, int Slot, EmbeddingModel Model)
+{
+    /// <summary>Where its vectors lie.</summary>
+    public ModelSlot InSlot => new(Id, Slot);
+}
+
+/// <summary>A model's row and slot.</summary>
+internal readonly record struct ModelSlot(int Id, int Slot);
 
 /// <summary>The models in use.</summary>
 /// <param name="Serving">The one whose vectors answer questions.</param>
@@ -123,6 +136,11 @@ internal sealed record EmbeddingTask(long RowId, int Slot, IndexedItem Item, int
 
 /// <summary>Vectors that were computed.</summary>
 internal sealed record EmbeddedItem(EmbeddingTask Task, string TextHash, ItemVectors Vectors);
+
+/// <summary>What became of vectors.</summary>
+/// <param name="Saved">For each whether it was stored.</param>
+/// <param name="LeftTraces">Whether vectors were replaced or dropped whose bytes are to be purged.</param>
+internal sealed record SavedVectors(IReadOnlyList<bool> Saved, bool LeftTraces);
 
 /// <summary>A job that could not be done.</summary>
 /// <param name="Task">The job.</param>

@@ -29,29 +29,11 @@ internal sealed record ItemVectors(string? Speaker, string? Category, TextTraits
     private const byte CoarseFormat = 1;
     private const byte Format = 2;
 
-    /// <summary>As bytes: format, traits, lengths of speaker and category, dimensions, scale; then speaker, category, bytes and rests of the vector, signs.</summary>
-    public byte[] ToBytes()
-    {
-        var speaker = Encoding.UTF8.GetBytes(Speaker ?? "");
-        var category = Encoding.UTF8.GetBytes(Category ?? "");
-        var bytes = new byte[12 + speaker.Length + category.Length + Pooled.Values.Length + Pooled.Rests.Length + Signs.Length];
-        bytes[0] = Pooled.Rests.Length == 0 ? CoarseFormat : Format;
-        bytes[1] = (byte)Traits;
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(2), checked((ushort)speaker.Length));
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), checked((ushort)category.Length));
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), checked((ushort)Pooled.Values.Length));
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(8), Pooled.Scale);
-        var rest = bytes.AsSpan(12);
-        foreach (var part in (byte[][])[speaker, category, MemoryMarshal.AsBytes(Pooled.Values.AsSpan()).ToArray(), Pooled.Rests, Signs])
-        {
-            part.CopyTo(rest);
-            rest = rest[part.Length..];
-        }
-
-        return bytes;
-    }
-
-    /// <summary>Reverses <see cref="ToBytes"/>. The first format has no rests.</summary>
+    /// <summary>Reads the vectors of one item as they were stored before there were blocks (<see cref="VectorBlock"/>).</summary>
+    /// <remarks>
+    /// Layout, little-endian: format, traits, lengths of speaker and category, dimensions, scale (12 bytes); speaker, category, bytes and rests of the
+    /// vector, signs. The first format has no rests.
+    /// </remarks>
     /// <exception cref="InvalidDataException">The bytes have another format.</exception>
     public static ItemVectors FromBytes(ReadOnlySpan<byte> bytes)
     {

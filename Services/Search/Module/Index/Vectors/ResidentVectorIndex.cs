@@ -27,6 +27,8 @@ internal sealed partial class ResidentVectorIndex(
     private readonly ConcurrentDictionary<Guid, Owners> _owners = new();
     private long _bytes;
 
+    private long Ceiling => options.Value.VectorMemoryMegabytes * 1_048_576L;
+
     /// <summary>Memory that the partitions take, about.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
@@ -89,16 +91,10 @@ internal sealed partial class ResidentVectorIndex(
     {
         var now = clock.GetTimestamp();
         var bytes = 0L;
-        var ceiling = options.Value.VectorMemoryMegabytes * 1_048_576L;
         foreach (var (key, resident) in _residents.OrderByDescending(entry => entry.Value.UsedAt))
         {
-            if (!resident.Partition.IsValueCreated || !resident.Partition.Value.IsCompletedSuccessfully)
-            {
-                continue;
-            }
-
-            var size = resident.Partition.Value.Result.Bytes;
-            if (bytes + size > ceiling || clock.GetElapsedTime(resident.UsedAt, now) > options.Value.VectorIdleTime)
+            var size = resident.Size;
+            if (size > 0 && (bytes + size > Ceiling || clock.GetElapsedTime(resident.UsedAt, now) > options.Value.VectorIdleTime))
             {
                 _residents.TryRemove(new KeyValuePair<ResidentKey, Resident>(key, resident));
             }
@@ -188,7 +184,7 @@ internal sealed partial class ResidentVectorIndex(
         // Before the partition is read: what changes from now on is told to it.
         _modelIds.TryAdd(model.Stored.Id, 0);
         var key = new ResidentKey(partition, model.Stored.Id);
-        var resident = _residents.GetOrAdd(key, static (wanted, call) => new Resident(new(() => call.Self.ReadAsync(wanted.Partition, call.Model))), (Self: this, Model: model));
+        var resident = _residents.GetOrAdd(key, static (wanted, call) => new Resident(resident => call.Self.ReadAsync(wanted.Partition, call.Model, resident)), (Self: this, Model: model));
         resident.UsedAt = clock.GetTimestamp();
         try
         {
@@ -202,14 +198,15 @@ internal sealed partial class ResidentVectorIndex(
         }
     }
 
-    private async Task<VectorPartition> ReadAsync(PartitionKey key, ModelInUse model)
+    private async Task<VectorPartition> ReadAsync(PartitionKey key, ModelInUse model, Resident resident)
     {
         var began = Stopwatch.GetTimestamp();
         var partition = new VectorPartition(key, model.Embedder.Dimensions);
-        await Task.Run(() => store.ReadPartitionAsync(key, model.Stored, partition.Reserve, partition.Upsert, CancellationToken.None));
+        await Task.Run(() => store.ReadPartitionAsync(key, model.Stored, partition, CancellationToken.None));
         var elapsed = Stopwatch.GetElapsedTime(began);
         LogRead(logger, partition.Count, elapsed);
-        if (Interlocked.Add(ref _bytes, partition.Bytes) > options.Value.VectorMemoryMegabytes * 1_048_576L)
+        resident.Read = partition;
+        if (Interlocked.Add(ref _bytes, resident.Size) > Ceiling)
         {
             Trim();
         }
@@ -238,11 +235,23 @@ internal sealed partial class ResidentVectorIndex(
 
     private readonly record struct ResidentKey(PartitionKey Partition, int ModelId);
 
-    private sealed class Resident(Lazy<Task<VectorPartition>> partition)
+    private sealed class Resident
     {
+        private VectorPartition? _read;
         private long _usedAt;
 
-        public Lazy<Task<VectorPartition>> Partition => partition;
+        public Resident(Func<Resident, Task<VectorPartition>> readAsync) => Partition = new(() => readAsync(this));
+
+        public Lazy<Task<VectorPartition>> Partition { get; }
+
+        /// <summary>The partition from when it was read; before whoever asked for it has it.</summary>
+        public VectorPartition Read
+        {
+            set => Volatile.Write(ref _read, value);
+        }
+
+        /// <summary>Memory it takes; 0 while it is being read.</summary>
+        public long Size => Volatile.Read(ref _read)?.Bytes ?? 0;
 
         public long UsedAt
         {

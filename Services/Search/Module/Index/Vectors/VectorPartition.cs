@@ -8,25 +8,27 @@ internal readonly record struct PartitionKey(Guid TenantId, ItemKind Kind, Guid 
 /// <summary>The items of one owner in memory: what a ranking needs of them, and their vectors when they have been computed.</summary>
 /// <remarks>
 /// An item stands at a place that does not change; a place that gets free is used again. Adding, replacing and removing take time that does not
-/// depend on how many there are, but for the shift of a conversation's list when something is put into its middle.
+/// depend on how many there are, but for the shift of a conversation's list when something is put into its middle. What is kept lies in a few
+/// large arrays without references: entries, bytes and rests of the vectors, signs.
 /// </remarks>
 internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDisposable
 {
     private const int Block = 256;
-    private const int EntryBytes = 240;
+    private const int SmallPartition = 4_096;
 
     private readonly ReaderWriterLockSlim _lock = new();
-    private readonly Dictionary<Guid, int> _places = [];
+    private readonly PlaceTable _places = new();
+    private readonly SignStore _signs = new();
     private readonly Dictionary<Guid, PartitionConversation> _conversations = [];
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _speakers = new(StringComparer.Ordinal);
+    private readonly List<PartitionConversation?> _numbered = [];
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private readonly List<Name> _names = [];
     private readonly Stack<int> _free = new();
-    private Entry[] _entries = [];
+    private PartitionEntry[] _entries = [];
     private sbyte[] _pooled = [];
     private byte[] _rests = [];
     private float[] _scales = [];
     private int _end;
-    private long _signBytes;
 
     public PartitionKey Key => key;
 
@@ -34,7 +36,8 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
     public int Count => _places.Count;
 
     /// <summary>Memory it takes, about.</summary>
-    public long Bytes => ((long)_entries.Length * (EntryBytes + sizeof(float))) + _pooled.Length + _rests.Length + Interlocked.Read(ref _signBytes);
+    public unsafe long Bytes
+        => ((long)_entries.Length * (sizeof(PartitionEntry) + sizeof(float) + sizeof(int))) + _pooled.Length + _rests.Length + _places.Bytes + _signs.Bytes;
 
     /// <summary>Makes room for so many items.</summary>
     public void Reserve(int count)
@@ -42,9 +45,92 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         if (count > _entries.Length)
         {
             Array.Resize(ref _entries, count);
-            Array.Resize(ref _pooled, count * dimensions);
-            Array.Resize(ref _rests, count * RoundedVector.RestsOf(dimensions));
+            _places.Reserve(_entries, count);
             Array.Resize(ref _scales, count);
+            _pooled = Grown(_pooled, count * dimensions);
+            _rests = Grown(_rests, count * RoundedVector.RestsOf(dimensions));
+        }
+    }
+
+    /// <summary>Takes over items with their vectors that are not here yet, as they were stored together. <see cref="EndLoading"/> comes after the last.</summary>
+    /// <param name="block">The items.</param>
+    /// <param name="live">One bit for each place of the block: whether its vectors are those of the item still.</param>
+    /// <exception cref="InvalidDataException">They have another number of dimensions.</exception>
+    public void Load(VectorBlock block, long live)
+    {
+        if (block.Dimensions != dimensions)
+        {
+            throw new InvalidDataException("Stored vectors have other dimensions than their model.");
+        }
+
+        _lock.EnterWriteLock();
+        try
+        {
+            Span<int> names = stackalloc int[block.NameCount];
+            for (var name = 0; name < names.Length; name++)
+            {
+                names[name] = NumberOf(block.Name(name));
+            }
+
+            PartitionConversation? conversation = null;
+            for (var at = 0; at < block.Count; at++)
+            {
+                var item = block[at];
+                if ((live >> item.Place & 1) == 0 || _places.Find(_entries, item.ItemId) >= 0)
+                {
+                    continue;
+                }
+
+                var place = TakePlace();
+                ref var entry = ref _entries[place];
+                entry = new PartitionEntry
+                {
+                    IsUsed = true,
+                    Id = item.ItemId,
+                    Version = item.Version,
+                    CreatedTicks = item.CreatedAt.UtcTicks,
+                    Importance = item.Importance,
+                    Role = item.Role,
+                };
+                if (item.ConversationKey is { } conversationKey)
+                {
+                    conversation = conversation?.Key == conversationKey ? conversation : ConversationOf(conversationKey);
+                    entry.Conversation = conversation.Number;
+                    conversation.Append(_entries, place);
+                }
+
+                _places.Add(_entries, place);
+                SetVectors(
+                    place,
+                    item.Speaker < 0 ? 0 : names[item.Speaker],
+                    item.Category < 0 ? 0 : names[item.Category],
+                    item.Traits,
+                    block.Values(at),
+                    block.Rests(at),
+                    item.Scale,
+                    block.Signs(item));
+            }
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
+    /// <summary>Brings what was loaded into order.</summary>
+    public void EndLoading()
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            foreach (var conversation in _conversations.Values)
+            {
+                conversation.Sort(_entries);
+            }
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
         }
     }
 
@@ -54,46 +140,41 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         _lock.EnterWriteLock();
         try
         {
-            if (_places.TryGetValue(item.Id, out var place))
+            var place = _places.Find(_entries, item.Id);
+            if (place >= 0)
             {
                 ref var known = ref _entries[place];
-                if (known.Item.Version > item.Version)
+                if (known.Version > item.Version)
                 {
                     return;
                 }
 
-                if (known.Item.Version < item.Version)
+                if (known.Version < item.Version)
                 {
                     ClearVectors(place);
                 }
 
-                if (known.Item.CreatedAt != item.CreatedAt)
+                if (known.CreatedTicks != item.CreatedAt.UtcTicks)
                 {
-                    known.Conversation?.Remove(_entries, place);
-                    known.Item = item;
-                    known.Conversation?.Add(_entries, place);
+                    var conversation = Conversation(known);
+                    conversation?.Remove(_entries, place);
+                    Describe(ref known, item);
+                    conversation?.Add(_entries, place);
                 }
 
-                known.Item = item;
+                Describe(ref known, item);
             }
             else
             {
-                if (!_free.TryPop(out place))
-                {
-                    place = _end++;
-                    if (place == _entries.Length)
-                    {
-                        Reserve(Math.Max(4, place < 4_096 ? 2 * place : place + (place / 4)));
-                    }
-                }
-
-                _places.Add(item.Id, place);
-                _entries[place] = new Entry { Item = item };
+                place = TakePlace();
+                ref var entry = ref _entries[place];
+                entry = new PartitionEntry { IsUsed = true, Id = item.Id };
+                Describe(ref entry, item);
+                _places.Add(_entries, place);
                 if (item.ConversationKey is { } conversationKey)
                 {
-                    ref var conversation = ref CollectionsMarshal.GetValueRefOrAddDefault(_conversations, conversationKey, out _);
-                    conversation ??= new PartitionConversation();
-                    _entries[place].Conversation = conversation;
+                    var conversation = ConversationOf(conversationKey);
+                    entry.Conversation = conversation.Number;
                     conversation.Add(_entries, place);
                 }
             }
@@ -115,7 +196,7 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         _lock.EnterWriteLock();
         try
         {
-            if (_places.TryGetValue(itemId, out var place) && _entries[place].Item.Version == version)
+            if (_places.Find(_entries, itemId) is var place and >= 0 && _entries[place].Version == version)
             {
                 ClearVectors(place);
                 SetVectors(place, vectors);
@@ -133,23 +214,26 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
         _lock.EnterWriteLock();
         try
         {
-            if (!_places.Remove(itemId, out var place))
+            if (_places.Find(_entries, itemId) is not (var place and >= 0))
             {
                 return;
             }
 
             ClearVectors(place);
-            if (_entries[place].Conversation is { } conversation)
+            ref var entry = ref _entries[place];
+            if (Conversation(entry) is { } conversation)
             {
                 conversation.Remove(_entries, place);
                 if (conversation.Places.Count == 0)
                 {
-                    _conversations.Remove(_entries[place].Item.ConversationKey!.Value);
+                    _conversations.Remove(conversation.Key);
+                    _numbered[conversation.Number - 1] = null;
                 }
             }
 
-            CountSpeaker(_entries[place].Speaker, -1);
-            _entries[place] = default;
+            CountSpeaker(entry.Speaker, -1);
+            _places.Remove(_entries, place);
+            entry = default;
             _free.Push(place);
         }
         finally
@@ -174,104 +258,180 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
 
     public void Dispose() => _lock.Dispose();
 
-    private void SetVectors(int place, ItemVectors vectors)
+    /// <summary>What is beyond the values has any content: a place without vectors has the scale 0.</summary>
+    private static T[] Grown<T>(T[] values, int length)
+        where T : unmanaged
     {
-        ref var entry = ref _entries[place];
-        entry.Traits = vectors.Traits;
-        CountSpeaker(entry.Speaker, -1);
-        entry.Speaker = Intern(vectors.Speaker);
-        CountSpeaker(entry.Speaker, 1);
-        entry.Category = Intern(vectors.Category);
-        if (entry.Speaker is not null)
+        var grown = GC.AllocateUninitializedArray<T>(length);
+        values.CopyTo(grown, 0);
+        return grown;
+    }
+
+    private static void Describe(ref PartitionEntry entry, IndexedItem item)
+    {
+        entry.Version = item.Version;
+        entry.CreatedTicks = item.CreatedAt.UtcTicks;
+        entry.Importance = item.Importance ?? double.NaN;
+        entry.Role = item.Role;
+    }
+
+    private int TakePlace()
+    {
+        if (_free.TryPop(out var place))
         {
-            entry.Conversation?.Speakers.Add(entry.Speaker);
+            return place;
         }
 
-        if (vectors.Pooled.Values.Length == dimensions)
+        place = _end++;
+        if (place == _entries.Length)
         {
-            _scales[place] = vectors.Pooled.Scale;
-            entry.Signs = vectors.Signs;
-            vectors.Pooled.Values.CopyTo(_pooled.AsSpan(place * dimensions));
-            vectors.Pooled.Rests.CopyTo(RestsAt(place));
-            Interlocked.Add(ref _signBytes, vectors.Signs.Length);
+            Reserve(Math.Max(4, place < SmallPartition ? 2 * place : place + (place / 8)));
+        }
+
+        return place;
+    }
+
+    private PartitionConversation? Conversation(in PartitionEntry entry) => entry.Conversation == 0 ? null : _numbered[entry.Conversation - 1];
+
+    private PartitionConversation ConversationOf(Guid conversationKey)
+    {
+        ref var conversation = ref CollectionsMarshal.GetValueRefOrAddDefault(_conversations, conversationKey, out _);
+        if (conversation is null)
+        {
+            _numbered.Add(conversation = new PartitionConversation(conversationKey, _numbered.Count + 1));
+        }
+
+        return conversation;
+    }
+
+    private void SetVectors(int place, ItemVectors vectors)
+        => SetVectors(
+            place, NumberOf(vectors.Speaker), NumberOf(vectors.Category), vectors.Traits, vectors.Pooled.Values, vectors.Pooled.Rests, vectors.Pooled.Scale, vectors.Signs);
+
+    private void SetVectors(
+        int place, int speaker, int category, TextTraits traits, ReadOnlySpan<sbyte> values, ReadOnlySpan<byte> rests, float scale, ReadOnlySpan<byte> signs)
+    {
+        ref var entry = ref _entries[place];
+        entry.Traits = traits;
+        CountSpeaker(entry.Speaker, -1);
+        entry.Speaker = speaker;
+        CountSpeaker(speaker, 1);
+        entry.Category = category;
+        if (speaker > 0)
+        {
+            Conversation(entry)?.Hear(_names[speaker - 1].Text);
+        }
+
+        if (values.Length == dimensions)
+        {
+            _scales[place] = scale;
+            values.CopyTo(_pooled.AsSpan(place * dimensions));
+            if (rests.IsEmpty)
+            {
+                RestsAt(place).Clear();
+            }
+
+            rests.CopyTo(RestsAt(place));
+            entry.Signs = _signs.Add(signs);
+            entry.HasVectors = true;
         }
     }
 
     private void ClearVectors(int place)
     {
         ref var entry = ref _entries[place];
-        if (entry.Signs is not null)
+        if (entry.HasVectors)
         {
-            Interlocked.Add(ref _signBytes, -entry.Signs.Length);
-            Array.Clear(entry.Signs);
+            _signs.Remove(entry.Signs);
             _pooled.AsSpan(place * dimensions, dimensions).Clear();
             RestsAt(place).Clear();
         }
 
-        entry.Signs = null;
+        (entry.HasVectors, entry.Signs) = (false, default);
         _scales[place] = 0;
     }
 
-    private void CountSpeaker(string? name, int change)
+    private void CountSpeaker(int number, int change)
     {
-        if (name is not null)
+        if (number > 0)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(_speakers, name, out _) += change;
+            CollectionsMarshal.AsSpan(_names)[number - 1].Said += change;
         }
     }
 
     private Span<byte> RestsAt(int place) => _rests.AsSpan(place * RoundedVector.RestsOf(dimensions), RoundedVector.RestsOf(dimensions));
 
-    private string? Intern(string? name)
+    private int NumberOf(string? name)
     {
         if (name is null)
         {
-            return null;
+            return 0;
         }
 
-        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_names, name, out _);
-        return known ??= name;
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, name, out var known);
+        if (!known)
+        {
+            _names.Add(new Name { Text = name });
+            number = _names.Count;
+        }
+
+        return number;
     }
 
-    /// <summary>An item in a partition.</summary>
-    internal struct Entry
+    /// <summary>A speaker or a category.</summary>
+    private struct Name
     {
-        /// <summary>The item; null when the place is free.</summary>
-        public IndexedItem Item;
+        public required string Text { get; init; }
 
-        /// <summary>Its conversation, or null.</summary>
-        public PartitionConversation? Conversation;
-
-        /// <summary>Signs of its tokens; null while it has no vectors.</summary>
-        public byte[]? Signs;
-
-        /// <summary>Who said it, or null.</summary>
-        public string? Speaker;
-
-        /// <summary>Category of a memory.</summary>
-        public string? Category;
-
-        /// <summary>Traits of its text.</summary>
-        public TextTraits Traits;
+        public int Said;
     }
 
     /// <summary>A partition while it is being read.</summary>
     internal readonly struct View(VectorPartition partition)
     {
-        /// <summary>Items by place; free places have no item.</summary>
-        public ReadOnlySpan<Entry> Entries => partition._entries.AsSpan(0, partition._end);
+        /// <summary>Items by place; free places are not used.</summary>
+        public ReadOnlySpan<PartitionEntry> Entries => partition._entries.AsSpan(0, partition._end);
 
         /// <summary>Place of an item, or -1.</summary>
-        public int Find(Guid itemId) => partition._places.TryGetValue(itemId, out var place) ? place : -1;
+        public int Find(Guid itemId) => partition._places.Find(partition._entries, itemId);
 
         /// <summary>A conversation, or null.</summary>
         public PartitionConversation? Conversation(Guid conversationKey) => partition._conversations.GetValueOrDefault(conversationKey);
+
+        /// <summary>The conversation of a message, or null.</summary>
+        public PartitionConversation? ConversationOf(int place) => partition.Conversation(partition._entries[place]);
+
+        /// <summary>Who said a message, or null.</summary>
+        public string? Speaker(int place) => NameOf(partition._entries[place].Speaker);
+
+        /// <summary>Category of a memory, or null.</summary>
+        public string? Category(int place) => NameOf(partition._entries[place].Category);
+
+        /// <summary>Signs of an item's tokens; empty when there are none.</summary>
+        public ReadOnlySpan<byte> Signs(int place) => SignsAt(partition._entries[place].Signs);
+
+        /// <summary>The signs that lie somewhere.</summary>
+        public ReadOnlySpan<byte> SignsAt(SignSpan span) => partition._signs[span];
+
+        /// <summary>What a filter asks of an item.</summary>
+        public ItemFacts Facts(int place)
+        {
+            ref readonly var entry = ref partition._entries[place];
+            return new(partition.Conversation(entry)?.Key, Category(place), entry.Role, entry.CreatedAt, ImportanceOf(entry));
+        }
+
+        /// <summary>An item as it is found.</summary>
+        public Candidate Candidate(int place)
+        {
+            ref readonly var entry = ref partition._entries[place];
+            return new(entry.Id, partition.Key.OwnerKey, entry.Role, entry.CreatedAt, ImportanceOf(entry));
+        }
 
         /// <summary>Those who said at least such a share of the items.</summary>
         public IReadOnlyList<string> SpeakersOf(double share)
         {
             var least = share * partition._places.Count;
-            return [.. partition._speakers.Where(speaker => speaker.Value >= least).Select(speaker => speaker.Key)];
+            return [.. partition._names.Where(name => name.Said > 0 && name.Said >= least).Select(name => name.Text)];
         }
 
         /// <summary>Cosine of one item's vector to the question's, in single precision.</summary>
@@ -298,60 +458,9 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
                 }
             }
         }
-    }
-}
 
-/// <summary>The messages of one conversation in the order they were said.</summary>
-internal sealed class PartitionConversation
-{
-    /// <summary>Places of the messages, oldest first.</summary>
-    public List<int> Places { get; } = [];
+        private static double? ImportanceOf(in PartitionEntry entry) => double.IsNaN(entry.Importance) ? null : entry.Importance;
 
-    /// <summary>Everybody who was heard in it.</summary>
-    public HashSet<string> Speakers { get; } = new(StringComparer.Ordinal);
-
-    /// <summary>Where a message stands.</summary>
-    public int PositionOf(ReadOnlySpan<VectorPartition.Entry> entries, int place)
-    {
-        var (low, high) = (0, Places.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            var order = Compare(entries[Places[middle]].Item, entries[place].Item);
-            if (order == 0)
-            {
-                return middle;
-            }
-
-            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
-        }
-
-        return ~low;
-    }
-
-    internal void Add(VectorPartition.Entry[] entries, int place)
-    {
-        if (Places.Count == 0 || Compare(entries[Places[^1]].Item, entries[place].Item) < 0)
-        {
-            Places.Add(place);
-        }
-        else if (PositionOf(entries, place) is var at and < 0)
-        {
-            Places.Insert(~at, place);
-        }
-    }
-
-    internal void Remove(VectorPartition.Entry[] entries, int place)
-    {
-        if (PositionOf(entries, place) is var at and >= 0)
-        {
-            Places.RemoveAt(at);
-        }
-    }
-
-    private static int Compare(IndexedItem a, IndexedItem b)
-    {
-        var order = a.CreatedAt.CompareTo(b.CreatedAt);
-        return order != 0 ? order : a.Id.CompareTo(b.Id);
+        private string? NameOf(int number) => number == 0 ? null : partition._names[number - 1].Text;
     }
 }

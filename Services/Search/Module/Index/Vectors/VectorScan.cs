@@ -43,8 +43,8 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         {
             foreach (var place in view.Conversation(conversationKey)?.Places ?? [])
             {
-                var cosine = question.Vectors is null || entries[place].Signs is null ? 0 : (float)view.Cosine(question.Vectors, place);
-                Take(partition, entries, place, cosine, _lexical.ContainsKey(entries[place].Item.Id));
+                var cosine = question.Vectors is null || !entries[place].HasVectors ? 0 : (float)view.Cosine(question.Vectors, place);
+                Take(partition, view, place, cosine, _lexical.ContainsKey(entries[place].Id));
             }
 
             return;
@@ -64,16 +64,16 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
             for (var place = 0; place < entries.Length; place++)
             {
-                if (entries[place].Item is not null)
+                if (entries[place].IsUsed)
                 {
-                    Take(partition, entries, place, cosines[place], foundByWords: false);
+                    Take(partition, view, place, cosines[place], foundByWords: false);
                 }
             }
 
             // What full text found may not have been near enough. Asking for each item of the partition whether it is one of these would take longer than the scan.
             foreach (var found in question.Lexical)
             {
-                if (view.Find(found.Item.Id) is var place and >= 0 && cosines[place] <= _least && IsAllowed(entries[place]))
+                if (view.Find(found.Item.Id) is var place and >= 0 && cosines[place] <= _least && IsAllowed(view, place))
                 {
                     _hits.Add(new Hit(partition, place, found.Item.Id, cosines[place]));
                 }
@@ -115,30 +115,30 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale) { Covered = _covered };
     }
 
-    private bool IsAllowed(in VectorPartition.Entry entry) => _allowsAll || question.Filter.Allows(entry.Item, entry.Category, options);
+    private bool IsAllowed(VectorPartition.View view, int place) => _allowsAll || question.Filter.Allows(view.Facts(place), options);
 
-    private void Take(VectorPartition partition, ReadOnlySpan<VectorPartition.Entry> entries, int place, float cosine, bool foundByWords)
+    private void Take(VectorPartition partition, VectorPartition.View view, int place, float cosine, bool foundByWords)
     {
-        ref readonly var entry = ref entries[place];
-        if (!IsAllowed(entry))
+        if (!IsAllowed(view, place))
         {
             return;
         }
 
+        ref readonly var entry = ref view.Entries[place];
         _total++;
-        if (question.Covers?.Invoke(entry.Item.CreatedAt) == true)
+        if (question.Covers?.Invoke(entry.CreatedAt) == true)
         {
             _covered++;
         }
 
-        if (question.Vectors is not null && entry.Signs is not null)
+        if (question.Vectors is not null && entry.HasVectors)
         {
             _cosines.Add(cosine);
         }
 
         if (cosine > _least || foundByWords)
         {
-            _hits.Add(new Hit(partition, place, entry.Item.Id, cosine));
+            _hits.Add(new Hit(partition, place, entry.Id, cosine));
             if (_hits.Count > ExactItems + (4 * Limit))
             {
                 _isTrimmed = true;
@@ -166,7 +166,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         var rows = new Dictionary<int, VectorMatch>(hits.Count);
         foreach (var hit in hits)
         {
-            if (hit.Place < entries.Length && entries[hit.Place].Item?.Id == hit.ItemId)
+            if (hit.Place < entries.Length && entries[hit.Place] is { IsUsed: true } entry && entry.Id == hit.ItemId)
             {
                 rows.TryAdd(hit.Place, Describe(view, hit.Place));
             }
@@ -178,7 +178,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
                 .Concat(rows.OrderByDescending(row => row.Value.Lexical).Take(Expanded)).Select(row => row.Key).Distinct();
         foreach (var place in expanded.ToList())
         {
-            foreach (var (neighbour, _) in Around(entries, place))
+            foreach (var (neighbour, _) in Around(view, place))
             {
                 if (!rows.ContainsKey(neighbour))
                 {
@@ -190,7 +190,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         foreach (var (place, match) in rows)
         {
             float[]? before = null;
-            foreach (var (neighbour, offset) in Around(entries, place))
+            foreach (var (neighbour, offset) in Around(view, place))
             {
                 if (rows.TryGetValue(neighbour, out var other))
                 {
@@ -209,13 +209,13 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             }
         }
 
-        SetSessions(entries, rows);
+        SetSessions(view, rows);
         matches.AddRange(rows.Values);
         if (!exact && question.Vectors is { TokenCount: > 0 } vectors)
         {
             for (var step = 0; step < sample; step++)
             {
-                if (entries[(int)((long)step * entries.Length / sample)].Signs is { Length: > 0 } signs)
+                if (view.Signs((int)((long)step * entries.Length / sample)) is { Length: > 0 } signs)
                 {
                     _maxSims.Add(vectors.MaxSim(vectors.Best(signs), []));
                 }
@@ -226,16 +226,16 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private VectorMatch Describe(VectorPartition.View view, int place)
     {
         ref readonly var entry = ref view.Entries[place];
-        var item = entry.Item;
-        var match = new VectorMatch(new Candidate(item.Id, item.OwnerKey, item.Role, item.CreatedAt, item.Importance))
+        var match = new VectorMatch(view.Candidate(place))
         {
-            IsListed = question.Filter.Allows(item, entry.Category, options),
-            Lexical = _lexical.TryGetValue(item.Id, out var found) ? found.Score : 0,
+            IsListed = IsAllowed(view, place),
+            Lexical = _lexical.TryGetValue(entry.Id, out var found) ? found.Score : 0,
             Traits = entry.Traits,
-            IsByNamed = IsByNamed(entry),
+            IsByNamed = IsByNamed(view, place),
         };
-        if (question.Vectors is { } vectors && entry.Signs is { } signs)
+        if (question.Vectors is { } vectors && entry.HasVectors)
         {
+            var signs = view.Signs(place);
             match.Cosine = view.Cosine(vectors, place);
             match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
         }
@@ -243,31 +243,33 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         return match;
     }
 
-    private bool IsByNamed(in VectorPartition.Entry entry)
-        => entry is { Speaker: { } speaker, Conversation: { } conversation } && question.IsNamed(speaker) && conversation.Speakers.Count(question.IsNamed) == 1;
+    private bool IsByNamed(VectorPartition.View view, int place)
+        => view.Speaker(place) is { } speaker && view.ConversationOf(place) is { } conversation && question.IsNamed(speaker)
+            && conversation.Speakers.Count(question.IsNamed) == 1;
 
     /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
-    private static List<(int Place, int Offset)> Around(ReadOnlySpan<VectorPartition.Entry> entries, int place)
+    private static List<(int Place, int Offset)> Around(VectorPartition.View view, int place)
     {
-        if (entries[place].Conversation is not { } conversation)
+        if (view.ConversationOf(place) is not { } conversation)
         {
             return [];
         }
 
+        var entries = view.Entries;
         var found = new List<(int, int)>(2 * NeighbourReach);
         var position = conversation.PositionOf(entries, place);
         foreach (var direction in (ReadOnlySpan<int>)[-1, 1])
         {
-            var at = entries[place].Item.CreatedAt;
+            var at = entries[place].CreatedTicks;
             for (var distance = 1; distance <= NeighbourReach; distance++)
             {
                 var other = position + (direction * distance);
-                if (other < 0 || other >= conversation.Places.Count || (entries[conversation.Places[other]].Item.CreatedAt - at).Duration() > ResidentVectorIndex.SessionGap)
+                if (other < 0 || other >= conversation.Places.Count || Math.Abs(entries[conversation.Places[other]].CreatedTicks - at) > ResidentVectorIndex.SessionGap.Ticks)
                 {
                     break;
                 }
 
-                at = entries[conversation.Places[other]].Item.CreatedAt;
+                at = entries[conversation.Places[other]].CreatedTicks;
                 found.Add((conversation.Places[other], direction * distance));
             }
         }
@@ -275,12 +277,13 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         return found;
     }
 
-    private void SetSessions(ReadOnlySpan<VectorPartition.Entry> entries, Dictionary<int, VectorMatch> rows)
+    private void SetSessions(VectorPartition.View view, Dictionary<int, VectorMatch> rows)
     {
+        var entries = view.Entries;
         var positions = new List<(PartitionConversation Conversation, int Position, VectorMatch Match)>(rows.Count);
         foreach (var (place, match) in rows)
         {
-            if (entries[place].Conversation is { } conversation)
+            if (view.ConversationOf(place) is { } conversation)
             {
                 positions.Add((conversation, conversation.PositionOf(entries, place), match));
             }
@@ -294,7 +297,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
                 var same = at >= 0;
                 for (; same && at < position; at++)
                 {
-                    same = entries[conversation.Places[at + 1]].Item.CreatedAt - entries[conversation.Places[at]].Item.CreatedAt <= ResidentVectorIndex.SessionGap;
+                    same = entries[conversation.Places[at + 1]].CreatedTicks - entries[conversation.Places[at]].CreatedTicks <= ResidentVectorIndex.SessionGap.Ticks;
                 }
 
                 at = position;

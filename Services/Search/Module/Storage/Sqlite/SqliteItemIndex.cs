@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Storage.Sqlite;
 
-/// <summary>The index in SQLite: FTS5 over keyed hashes of the terms.</summary>
+/// <summary>The index in SQLite: FTS5 over keyed hashes of the terms, ranked by <see cref="TenantBm25"/>.</summary>
 internal sealed class SqliteItemIndex(
     [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring, IOptions<SearchOptions> options, TimeProvider clock) : IItemIndex
 {
@@ -26,21 +26,24 @@ internal sealed class SqliteItemIndex(
     private const string Columns = "i.item_id, i.owner_key, i.role, i.created_at, i.importance";
     private const string OwnerIsAllowed = "($5 IS NULL OR hex(i.owner_key) IN (SELECT value FROM json_each($5)))";
 
+    private const string Totals = "FROM index_totals WHERE tenant_id = $3 AND kind IN ($4, $6)";
+    private const string Score = $"tenant_bm25(terms, (SELECT SUM(items) {Totals}), (SELECT CAST(SUM(term_count) AS REAL) / SUM(items) {Totals}))";
+
     /// <summary>When every filter is a term: the match orders and cuts, and only what is left is looked up.</summary>
     private const string FindByTerms = $"""
         SELECT {Columns}, f.score
-        FROM (SELECT rowid AS id, bm25(terms, 0.0, 1.0) AS score FROM terms WHERE terms MATCH $1 ORDER BY score LIMIT $2) f
+        FROM (SELECT rowid AS id, {Score} AS score FROM terms WHERE terms MATCH $1 ORDER BY score LIMIT $2) f
         CROSS JOIN indexed_items i ON i.id = f.id
         WHERE i.tenant_id = $3 AND i.kind IN ($4, $6) AND {OwnerIsAllowed}
         """;
 
     /// <summary>When a row's own values decide too: they are looked up for all that match.</summary>
     private const string FindByTermsAndValues = $"""
-        SELECT {Columns}, bm25(terms, 0.0, 1.0) AS score
+        SELECT {Columns}, {Score} AS score
         FROM terms CROSS JOIN indexed_items i ON i.id = terms.rowid
-        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind IN ($4, $13) AND {OwnerIsAllowed}
-            AND ($6 IS NULL OR i.created_at >= $6) AND ($7 IS NULL OR i.created_at <= $7)
-            AND ($8 IS NULL OR $8 <= COALESCE(i.importance, CASE i.role WHEN 1 THEN $9 WHEN 2 THEN $10 WHEN 3 THEN $11 WHEN 4 THEN $12 ELSE 0.5 END))
+        WHERE terms MATCH $1 AND i.tenant_id = $3 AND i.kind IN ($4, $6) AND {OwnerIsAllowed}
+            AND ($7 IS NULL OR i.created_at >= $7) AND ($8 IS NULL OR i.created_at <= $8)
+            AND ($9 IS NULL OR $9 <= COALESCE(i.importance, CASE i.role WHEN 1 THEN $10 WHEN 2 THEN $11 WHEN 3 THEN $12 WHEN 4 THEN $13 ELSE 0.5 END))
         ORDER BY score LIMIT $2
         """;
 
@@ -110,6 +113,7 @@ internal sealed class SqliteItemIndex(
                 static ScoredItem Map(SqliteRow row)
                     => new(new Candidate(row.Id(0), row.Id(1), (MessageRole)row.Int32(2), row.Time(3), row.Double(4)), -row.Double(5)!.Value);
 
+                session.Extend(TenantBm25.Register);
                 return byValues
                     ? session.Query(
                         FindByTermsAndValues,
@@ -119,14 +123,14 @@ internal sealed class SqliteItemIndex(
                         filter.TenantId,
                         filter.Kind,
                         owners,
+                        filter.AlsoKind,
                         filter.From,
                         filter.To,
                         filter.MinImportance,
                         ImportanceRule.OfRole(MessageRole.User, options.Value),
                         ImportanceRule.OfRole(MessageRole.Assistant, options.Value),
                         ImportanceRule.OfRole(MessageRole.System, options.Value),
-                        ImportanceRule.OfRole(MessageRole.Tool, options.Value),
-                        filter.AlsoKind)
+                        ImportanceRule.OfRole(MessageRole.Tool, options.Value))
                     : session.Query(FindByTerms, Map, match, limit, filter.TenantId, filter.Kind, owners, filter.AlsoKind);
             },
             cancellationToken);
@@ -192,7 +196,7 @@ internal sealed class SqliteItemIndex(
                     body.Append(hashes.Term(entry.Item.Kind, term)).Append(' ');
                 }
 
-                rows.Add(new(entry.Item, Scope(hashes, entry), body.ToString()));
+                rows.Add(new(entry.Item, Scope(hashes, entry), body.ToString(), entry.Terms.Count));
             }
         }
 
@@ -280,7 +284,7 @@ internal sealed class SqliteItemIndex(
             session.Execute("DELETE FROM vectors WHERE id IN (2 * $1, 2 * $1 + 1)", id);
             session.Execute(
                 """
-                UPDATE indexed_items SET owner_key = $3, conversation_key = $4, version = $5, role = $6, created_at = $7, importance = $8
+                UPDATE indexed_items SET owner_key = $3, conversation_key = $4, version = $5, role = $6, created_at = $7, importance = $8, term_count = $9
                 WHERE id = $1 AND tenant_id = $2
                 """,
                 id,
@@ -290,14 +294,15 @@ internal sealed class SqliteItemIndex(
                 item.Version,
                 item.Role,
                 item.CreatedAt,
-                item.Importance);
+                item.Importance,
+                entry.Terms);
         }
         else
         {
             id = session.Scalar(
                 """
-                INSERT INTO indexed_items (item_id, kind, tenant_id, owner_key, conversation_key, version, role, created_at, importance)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                INSERT INTO indexed_items (item_id, kind, tenant_id, owner_key, conversation_key, version, role, created_at, importance, term_count)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 RETURNING id
                 """,
                 item.Id,
@@ -308,7 +313,8 @@ internal sealed class SqliteItemIndex(
                 item.Version,
                 item.Role,
                 item.CreatedAt,
-                item.Importance);
+                item.Importance,
+                entry.Terms);
         }
 
         session.Execute("INSERT INTO terms (rowid, scope, body) VALUES ($1, $2, $3)", id, entry.Scope, entry.Body);
@@ -369,5 +375,5 @@ internal sealed class SqliteItemIndex(
         return session.Execute("DELETE FROM indexed_items WHERE id = $1", id);
     }
 
-    private sealed record HashedEntry(IndexedItem Item, string Scope, string Body);
+    private sealed record HashedEntry(IndexedItem Item, string Scope, string Body, int Terms);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Search.Storage.Sqlite;
 
-/// <summary>Vectors in SQLite, each sealed with the key of its owner.</summary>
+/// <summary>Vectors in SQLite, in blocks of up to 64 that are sealed with the key of their owner.</summary>
 internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring) : IVectorStore
 {
     /// <summary>Changes when vectors are computed or laid out in another way, so that those of before cannot serve.</summary>
@@ -131,36 +131,6 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
         return end;
     }
 
-    public async Task ReadPartitionAsync(
-        PartitionKey key, StoredModel model, Action<int> expect, Action<IndexedItem, ItemVectors?> take, CancellationToken cancellationToken)
-    {
-        var dataKey = await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken);
-        await _data.ReadAsync(
-            session =>
-            {
-                expect((int)session.Scalar(
-                    "SELECT COUNT(*) FROM indexed_items WHERE tenant_id = $1 AND kind = $2 AND owner_key = $3", key.TenantId, key.Kind, key.OwnerKey));
-                return session.Query(
-                    $"""
-                    SELECT {ItemColumns}, v.version, v.content FROM indexed_items i
-                    LEFT JOIN vectors v ON v.id = 2 * i.id + $5 AND v.version = i.version AND v.model = $4
-                    WHERE i.tenant_id = $1 AND i.kind = $2 AND i.owner_key = $3
-                    """,
-                    row =>
-                    {
-                        var item = ReadItem(row, 0);
-                        take(item, row.IsNull(10) || dataKey is null ? null : Open(dataKey, model, item.Id, row.Int32(9), row.Span(10)));
-                        return true;
-                    },
-                    key.TenantId,
-                    key.Kind,
-                    key.OwnerKey,
-                    model.Id,
-                    model.Slot).Count;
-            },
-            cancellationToken);
-    }
-
     public Task<IReadOnlyList<Guid>> ListOwnersAsync(Guid tenantId, CancellationToken cancellationToken)
         => _data.ReadAsync<IReadOnlyList<Guid>>(
             session => session.Query(
@@ -249,92 +219,10 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
             },
             cancellationToken);
 
-    public async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
-        PartitionKey key, StoredModel model, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
-    {
-        var found = new Dictionary<string, ItemVectors>(StringComparer.Ordinal);
-        if (await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken) is not { } dataKey)
-        {
-            return found;
-        }
-
-        return await _data.ReadAsync<IReadOnlyDictionary<string, ItemVectors>>(
-            session =>
-            {
-                foreach (var hash in textHashes)
-                {
-                    var vectors = session.QueryFirst(
-                        """
-                        SELECT i.item_id, v.version, v.content FROM vectors v JOIN indexed_items i ON i.id = v.id >> 1
-                        WHERE v.text_hash = $1 AND v.model = $2 AND i.tenant_id = $3 AND i.owner_key = $4 LIMIT 1
-                        """,
-                        row => Open(dataKey, model, row.Id(0), row.Int32(1), row.Span(2)),
-                        Convert.FromHexString(hash),
-                        model.Id,
-                        key.TenantId,
-                        key.OwnerKey);
-                    if (vectors is not null)
-                    {
-                        found[hash] = vectors;
-                    }
-                }
-
-                return found;
-            },
-            cancellationToken);
-    }
-
     public string HashText(PartitionKey key, string text, string? context)
     {
         var owner = ring.DeriveIndexKey($"vectors:{key.TenantId:N}:{key.OwnerKey:N}");
         return Convert.ToHexString(HMACSHA256.HashData(owner, Encoding.UTF8.GetBytes($"{context?.Length ?? -1}:{context}{text}")).AsSpan(0, 16));
-    }
-
-    public async Task<bool[]> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
-    {
-        var rows = new List<(EmbeddedItem Item, DataKey Key, byte[] Content)>(items.Count);
-        foreach (var item in items)
-        {
-            var indexed = item.Task.Item;
-            var dataKey = await database.Keys.GetOrCreateAsync(indexed.TenantId, indexed.OwnerKey, cancellationToken);
-            rows.Add((item, dataKey, dataKey.Seal(item.Vectors.ToBytes(), Place(model, indexed.Id, indexed.Version))));
-        }
-
-        var replaced = false;
-        var saved = await _data.WriteAsync(
-            session =>
-            {
-                var isUsed = session.Scalar("SELECT COUNT(*) FROM vector_models WHERE id = $1 AND role > 0", model.Id) == 1;
-                return rows.ConvertAll(row =>
-                {
-                    var (item, key, content) = row;
-                    var version = session.Scalar("SELECT version FROM indexed_items WHERE id = $1 AND item_id = $2", item.Task.RowId, item.Task.Item.Id);
-                    if (!isUsed || version != item.Task.Item.Version)
-                    {
-                        return false;
-                    }
-
-                    key.ThrowIfDestroyed();
-                    var id = (2 * item.Task.RowId) + model.Slot;
-                    replaced |= session.Execute("DELETE FROM vectors WHERE id = $1", id) > 0;
-                    session.Execute(
-                        "INSERT INTO vectors (id, version, model, text_hash, content) VALUES ($1, $2, $3, $4, $5)",
-                        id,
-                        item.Task.Item.Version,
-                        model.Id,
-                        Convert.FromHexString(item.TextHash),
-                        content);
-                    session.Execute("DELETE FROM embedding_jobs WHERE id = $1 AND round = $2", id, item.Task.Round);
-                    return true;
-                }).ToArray();
-            },
-            cancellationToken);
-        if (replaced)
-        {
-            _data.RequestScrub();
-        }
-
-        return saved;
     }
 
     private static void Retire(SqliteSession session, StoredModel model)
@@ -342,22 +230,6 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
         session.Execute("UPDATE vector_models SET role = $2 WHERE id = $1", model.Id, NotUsed);
         session.Execute("DELETE FROM embedding_jobs WHERE id & 1 = $1", model.Slot);
     }
-
-    /// <returns>Null when it was sealed with a key that was destroyed: its row is about to leave.</returns>
-    private static ItemVectors? Open(DataKey key, StoredModel model, Guid itemId, int version, ReadOnlySpan<byte> content)
-    {
-        try
-        {
-            return ItemVectors.FromBytes(key.Open(content, Place(model, itemId, version)));
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Bound to the slot too: the vectors of one model do not open as those of the other.</summary>
-    private static RowIdentity Place(StoredModel model, Guid itemId, int version) => new("vectors", model.Slot == 0 ? "content" : "content_1", itemId, version);
 
     private static IndexedItem ReadItem(SqliteRow row, int first) => new()
     {
