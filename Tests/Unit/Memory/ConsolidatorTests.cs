@@ -90,6 +90,15 @@ public class ConsolidatorTests
     }
 
     [Test]
+    public void What_fills_a_list_of_values_is_told_by_its_words_whatever_its_slot()
+    {
+        var (one, other) = (Memory("User enjoys mountain hiking.", 1) with { Slot = "likes:mountain hiking" }, Memory("User enjoys hiking in the mountains.", 2) with { Slot = "likes:hiking in the mountains" });
+        Assert.That(Decide([one, other], (_, _) => true).Changes, Has.Count.EqualTo(1));
+        Assert.That(Decide([one, other with { Slot = "dislikes:hiking in the mountains" }], (_, _) => true).Changes, Is.Empty);
+        Assert.That(Decide([one with { SingleValued = true }, other], (_, _) => true).Changes, Is.Empty);
+    }
+
+    [Test]
     public void Of_several_values_of_an_attribute_the_one_said_last_holds_and_the_earlier_follow_each_other()
     {
         var (berlin, munich, oslo) = (City("Berlin", 1), City("Munich", 5), City("Oslo", 3));

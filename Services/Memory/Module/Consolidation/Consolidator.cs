@@ -216,11 +216,12 @@ internal sealed class Consolidator
 
             foreach (var other in byWord[rarest].Where(other => MayGoInto(item, other)))
             {
-                if (item.Words.Compare(other.Words) == Likeness.SaysNoMore)
+                var sameSlot = item.Record.Slot is null || other.Record.Slot is null || item.Record.Slot == other.Record.Slot;
+                if (sameSlot && item.Words.Compare(other.Words) == Likeness.SaysNoMore)
                 {
                     yield return (item, other, true);
                 }
-                else if (item.Record.Category == other.Record.Category && item.Words.MayRestate(other.Words))
+                else if ((sameSlot || AreOfOneList(item.Record, other.Record)) && item.Record.Category == other.Record.Category && item.Words.MayRestate(other.Words))
                 {
                     yield return (item, other, false);
                 }
@@ -233,10 +234,14 @@ internal sealed class Consolidator
         var (goes, into) = (item.Record, other.Record);
         return goes.Id != into.Id
             && Narrowing(goes) == Narrowing(into)
-            && (goes.Slot is null || into.Slot is null || goes.Slot == into.Slot)
             && goes.ExpiresAt == into.ExpiresAt
             && (item.Words.Count, into.CreatedAt, into.Id).CompareTo((other.Words.Count, goes.CreatedAt, goes.Id)) < 0;
     }
+
+    /// <summary>Whether two are of an attribute with many values, whose slots name what each is about: in another order of words these differ.</summary>
+    private static bool AreOfOneList(MemoryRecord one, MemoryRecord other)
+        => !one.SingleValued && !other.SingleValued && one.Slot!.IndexOf(':', StringComparison.Ordinal) is > 0 and var end
+            && other.Slot!.StartsWith(one.Slot[..(end + 1)], StringComparison.Ordinal);
 
     private sealed record Item(MemoryRecord Record, ContentWords Words);
 }
