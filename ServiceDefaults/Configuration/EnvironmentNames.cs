@@ -33,7 +33,7 @@ public static class EnvironmentNames
         new("MONGODB_URL", "ConnectionStrings:mongodb", EnvironmentValue.MongoAddress, null, "Where messages are kept. This build has the embedded store only: the name stops the start, unless `Storage__Engine=embedded` says that it is another program's."),
         new("MONGODB_URI", "ConnectionStrings:mongodb", EnvironmentValue.MongoAddress, null, "Another name of `MONGODB_URL`."),
         new("MONGODB_DATABASE", null, EnvironmentValue.Text, null, "Name of the database in MongoDB. No effect in this build, which is warned of."),
-        new("MEMORY_REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Redis for caches and limits of several servers. No effect in this build, which keeps them in the process; that is warned of."),
+        new("MEMORY_REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Redis 5 or newer, in which several Gateways share their limits and the services answers of Auth. Without it each process counts and remembers for itself, and so it does while Redis is away. `Storage__Engine=embedded` says that the name is another program's."),
         new("REDIS_URL", "ConnectionStrings:redis", EnvironmentValue.RedisAddress, null, "Another name of `MEMORY_REDIS_URL`."),
         new("MEMORY_ACCESS_TOKEN_EXPIRE_MINUTES", "Auth:AccessTokenMinutes", EnvironmentValue.WholeNumber, "30", "Minutes that an access token is valid."),
         new("MEMORY_REFRESH_TOKEN_EXPIRE_DAYS", "Auth:RefreshTokenDays", EnvironmentValue.WholeNumber, "7", "Days that a refresh token is valid."),

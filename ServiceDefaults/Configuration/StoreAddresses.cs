@@ -78,9 +78,16 @@ internal static partial class StoreAddresses
 
         var port = url.Groups["port"] is { Success: true } given ? given.Value : RedisPort.ToString(CultureInfo.InvariantCulture);
         var (user, password) = (Unescape(url.Groups["user"].Value), Unescape(url.Groups["password"].Value));
+        if (user.Contains(',', StringComparison.Ordinal) || password.Contains(',', StringComparison.Ordinal))
+        {
+            // .NET's form has no way to write it.
+            return null;
+        }
+
+        // Who gives a password alone is the user "default" too.
         return string.Concat(
             $"{url.Groups["host"].Value}:{port}",
-            user.Length > 0 ? $",user={user}" : "",
+            user is not ("" or "default") ? $",user={user}" : "",
             password.Length > 0 ? $",password={password}" : "",
             url.Groups["database"].Value is { Length: > 0 } database ? $",defaultDatabase={database}" : "",
             url.Groups["tls"].Success ? ",ssl=True" : "");

@@ -1,16 +1,18 @@
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Configuration;
+using StackExchange.Redis;
 
 namespace MemoryMesh.ServiceDefaults.Configuration;
 
 /// <summary>Finds out whether the settings ask for a store that this build does not have.</summary>
 /// <remarks>
-/// Whoever says where the data is kept must not find it elsewhere, so that stops the start. What only makes things faster is warned of. Both names may
-/// be in the environment for another program: <c>Storage:Engine</c> then says that the embedded stores are meant, and nothing is said any more.
+/// Whoever says where the data is kept must not find it elsewhere, so that stops the start. Such names may be in the environment for another program:
+/// <c>Storage:Engine</c> then says that the embedded stores are meant, and nothing is said any more; Redis is left alone too.
 /// </remarks>
 internal static class StoreEngines
 {
-    private const string EngineKey = $"{StorageOptions.Section}:{nameof(StorageOptions.Engine)}";
+    /// <summary>The setting that says which stores are meant.</summary>
+    public const string EngineKey = $"{StorageOptions.Section}:{nameof(StorageOptions.Engine)}";
     private const string EngineName = $"{StorageOptions.Section}__{nameof(StorageOptions.Engine)}";
 
     /// <summary>Adds what there is to say about the settings.</summary>
@@ -27,24 +29,21 @@ internal static class StoreEngines
             return;
         }
 
-        foreach (var (key, store, keepsData) in new[] { ("postgres", "PostgreSQL", true), ("mongodb", "MongoDB", true), ("redis", "Redis", false) })
+        foreach (var (key, store) in new[] { ("postgres", "PostgreSQL"), ("mongodb", "MongoDB") })
         {
-            if (configuration.GetConnectionString(key) is not { Length: > 0 } address || address == StoreAddresses.Embedded)
-            {
-                continue;
-            }
-
-            var name = NameOf($"ConnectionStrings:{key}", environment) ?? $"ConnectionStrings__{key}";
-            if (keepsData)
+            if (configuration.GetConnectionString(key) is { Length: > 0 } address && address != StoreAddresses.Embedded)
             {
                 problems.Add(
-                    $"{name} asks for {store}, which this build does not have: it keeps everything in embedded stores in the data folder. Remove the name; or, if it is "
+                    $"{NameOf(key, environment)} asks for {store}, which this build does not have: it keeps everything in embedded stores in the data folder. Remove the name; or, if it is "
                     + $"another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }
-            else
-            {
-                warnings.Add($"{name} has no effect: this build needs no {store}. {EngineName}={StoreAddresses.Embedded} says that it is another program's.");
-            }
+        }
+
+        if (configuration.GetConnectionString("redis") is { Length: > 0 } redis && !CanBeUsed(redis))
+        {
+            problems.Add(
+                $"{NameOf("redis", environment)} is no address of Redis that can be used: it takes {EnvironmentValue.RedisAddress.Describe()}, without a user other than `default`. If it is another "
+                + $"program's, set {EngineName}={StoreAddresses.Embedded}.");
         }
 
         if (Given("MONGODB_DATABASE"))
@@ -63,7 +62,21 @@ internal static class StoreEngines
         bool Given(string name) => environment.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value);
     }
 
-    private static string? NameOf(string key, IReadOnlyDictionary<string, string> environment)
+    private static bool CanBeUsed(string redis)
+    {
+        try
+        {
+            return StoreAddresses.NormalizeRedis(redis) is { } address && ConfigurationOptions.Parse(address).EndPoints.Count > 0;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The name under which the environment has a connection string.</summary>
+    private static string NameOf(string key, IReadOnlyDictionary<string, string> environment)
         => EnvironmentNames.All.FirstOrDefault(
-            name => name.Key == key && environment.TryGetValue(name.Name, out var value) && !string.IsNullOrWhiteSpace(value))?.Name;
+            name => name.Key == $"ConnectionStrings:{key}" && environment.TryGetValue(name.Name, out var value) && !string.IsNullOrWhiteSpace(value))?.Name
+            ?? $"ConnectionStrings__{key}";
 }

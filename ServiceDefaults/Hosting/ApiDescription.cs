@@ -79,6 +79,7 @@ public static class ApiDescription
     private const string ProblemMediaType = "application/problem+json";
     private const string BearerScheme = "bearer";
     private const string ApiKeyScheme = "api_key";
+    private const string OperatorScheme = "operator";
 
     private const string Introduction =
         """
@@ -135,6 +136,10 @@ public static class ApiDescription
             {
                 Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "x-api-key", Description = "An API key of POST /v1/auth/api-keys.",
             },
+            [OperatorScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The token of the server's operator, Monitoring:Token in its settings.",
+            },
         };
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
         document.Components.Schemas[ProblemSchema] = ProblemDetailsSchema();
@@ -157,6 +162,13 @@ public static class ApiDescription
             AddProblem(operation, document, Problems.Unauthenticated);
             AddProblem(operation, document, Problems.Forbidden);
             AddProblem(operation, document, Problems.NotFound);
+        }
+
+        if (metadata.OfType<OperatorOnly>().Any())
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OperatorScheme, document)] = [] }];
+            AddProblem(operation, document, Problems.Unauthenticated);
+            AddProblem(operation, document, Problems.Forbidden);
         }
 
         if (operation.RequestBody is not null)

@@ -2,6 +2,7 @@ using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.ServiceDefaults.Hosting;
@@ -41,12 +43,20 @@ public static class MemoryMeshHost
             new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], ApplicationName = $"memorymesh-{name}" });
         builder.Services.AddSingleton(builder.Configuration.AddMemoryMeshEnvironment());
         builder.Configuration.AddCommandLine(args, Switches);
-        builder.Logging.AddSimpleConsole(console =>
+        if (builder.Configuration[$"{MonitoringOptions.Section}:{nameof(MonitoringOptions.LogFormat)}"] == LogFormats.Json)
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-            console.UseUtcTimestamp = true;
-        });
+            builder.Logging.AddConsole(console => console.FormatterName = JsonLines.FormatterName).AddConsoleFormatter<JsonLines, ConsoleFormatterOptions>();
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss.fff ";
+                console.UseUtcTimestamp = true;
+            });
+        }
+
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("System", LogLevel.Warning);
         builder.Logging.AddFilter("Quartz", LogLevel.Warning);
@@ -80,7 +90,10 @@ public static class MemoryMeshHost
         services.AddOptionsWithValidateOnStart<MonitoringOptions, MonitoringOptionsValidator>().BindConfiguration(MonitoringOptions.Section);
         services.AddSingleton<PrometheusMetrics>();
         services.TryAddSingleton<IMetricsSource, LocalMetrics>();
+        services.AddHostedService<StoreMetrics>();
+        services.AddParkedEvents();
         services.AddApiDescription();
+        builder.AddRedis();
         builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
     }
@@ -105,6 +118,7 @@ public static class MemoryMeshHost
         app.UseAuthorization();
         app.MapMemoryMeshProbes();
         app.MapOutboxPlaces();
+        RemoteParkedEvents.Map(app);
         return app;
     }
 

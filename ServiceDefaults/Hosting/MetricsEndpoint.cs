@@ -55,7 +55,7 @@ public static class MetricsEndpoint
     }
 
     /// <summary>Whether the request carries valid credentials of a user.</summary>
-    private static async Task<bool> HasAccountAsync(HttpContext context)
+    internal static async Task<bool> HasAccountAsync(HttpContext context)
         => (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key")) && (await context.AuthenticateAsync()).Succeeded;
 
     private static bool IsService(HttpContext context)

@@ -1,7 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using MemoryMesh.ServiceDefaults.Http;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -25,6 +28,19 @@ public sealed class MonitoringOptions
         // A name without a value, as files of environment names have it, is no token that anybody could send.
         set => field = string.IsNullOrEmpty(value) ? null : value;
     }
+
+    /// <summary>
+    /// How lines of the log look: <c>text</c>, or <c>json</c>: one object for each, with the ids of trace and span and without the texts of exceptions. Default <c>text</c>.
+    /// </summary>
+    [RegularExpression("text|json", ErrorMessage = "The field LogFormat must be text or json.")]
+    public string LogFormat { get; set; } = LogFormats.Text;
+}
+
+/// <summary>How lines of the log look.</summary>
+internal static class LogFormats
+{
+    public const string Text = "text";
+    public const string Json = "json";
 }
 
 [OptionsValidator]
@@ -45,4 +61,23 @@ public static class Operator
             && CryptographicOperations.FixedTimeEquals(
                 SHA256.HashData(Encoding.UTF8.GetBytes(given[Scheme.Length..])), SHA256.HashData(Encoding.UTF8.GetBytes(token)));
     }
+
+    /// <summary>Lets the operator in and nobody else. Accounts are told that they may not, all others that credentials are needed.</summary>
+    /// <remarks>The routes run right after routing: the operator has no account, and is no caller of a tenant.</remarks>
+    public static RouteGroupBuilder ForOperator(this RouteGroupBuilder group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        group.AllowAnonymous().ShortCircuit().WithMetadata(OperatorOnly.Mark);
+        group.AddEndpointFilter(async (context, next) =>
+            Sent(context.HttpContext) ? await next(context)
+            : await MetricsEndpoint.HasAccountAsync(context.HttpContext) ? Problems.Forbidden.ToResult()
+            : Problems.Unauthenticated.ToResult());
+        return group;
+    }
+}
+
+/// <summary>Marks routes that take the operator's token.</summary>
+internal sealed record OperatorOnly
+{
+    public static readonly OperatorOnly Mark = new();
 }

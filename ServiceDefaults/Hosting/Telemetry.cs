@@ -26,4 +26,20 @@ public static class Telemetry
     /// <summary>Events that were parked after their last try, by subscription.</summary>
     public static readonly Counter<long> EventsParked =
         Meter.CreateCounter<long>("memorymesh.events.parked", "{event}", "Events that were parked after their last try");
+
+    /// <summary>Questions that Redis did not answer, by reason (away, late, error); each was answered without it.</summary>
+    public static readonly Counter<long> RedisUnanswered =
+        Meter.CreateCounter<long>("memorymesh.redis.unanswered", "{question}", "Questions that Redis did not answer");
+
+    /// <summary>Time from a change until a consumer had taken its event, by subscription.</summary>
+    public static readonly Histogram<double> EventLag = Meter.CreateHistogram(
+        "memorymesh.events.lag",
+        "s",
+        "Time from a change until a consumer had taken its event",
+        tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800] });
+
+    /// <summary>Events that wait for another try, by subscription.</summary>
+    public static readonly UpDownCounter<long> EventsPutOff =
+        Meter.CreateUpDownCounter<long>("memorymesh.events.put_off", "{event}", "Events that wait for another try");
 }

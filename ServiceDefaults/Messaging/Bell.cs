@@ -1,7 +1,7 @@
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
 /// <summary>Wakes a task that waits for work. Rings that come while it works are kept as one.</summary>
-internal sealed class Bell
+internal class Bell
 {
     private TaskCompletionSource _rung = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

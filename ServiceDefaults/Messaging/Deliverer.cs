@@ -55,6 +55,7 @@ internal sealed partial class Deliverer(SubscriptionRegistration registration, I
         while (_putOff.TryPeek(out var delivery, out var due) && due <= now)
         {
             _putOff.Dequeue();
+            Telemetry.EventsPutOff.Add(-1, new TagList { { "subscription", registration.Subscription.Name } });
             (delivery.Failures == 0 ? together : alone).Add(delivery);
         }
 
@@ -137,10 +138,24 @@ internal sealed partial class Deliverer(SubscriptionRegistration registration, I
             return;
         }
 
-        await registration.DispatchAsync(services, wanted[0].TypeName, wanted, cancellationToken);
+        using (var trace = new DeliveryTrace(registration.Subscription.Name, wanted))
+        {
+            try
+            {
+                await registration.DispatchAsync(services, wanted[0].TypeName, wanted, cancellationToken);
+            }
+            catch (Exception exception)
+            {
+                trace.Fail(exception);
+                throw;
+            }
+        }
+
+        var now = clock.GetUtcNow();
         foreach (var delivery in wanted)
         {
             delivery.Take();
+            Telemetry.EventLag.Record(Math.Max(0, (now - delivery.OccurredAt).TotalSeconds), new TagList { { "subscription", registration.Subscription.Name } });
         }
     }
 
@@ -148,6 +163,7 @@ internal sealed partial class Deliverer(SubscriptionRegistration registration, I
     {
         if (!delivery.TryGiveBack())
         {
+            Telemetry.EventsPutOff.Add(1, new TagList { { "subscription", registration.Subscription.Name } });
             _putOff.Enqueue(delivery, clock.GetTimestamp() + (long)(wait.TotalSeconds * clock.TimestampFrequency));
         }
     }

@@ -12,6 +12,9 @@ internal abstract class Delivery
     /// <summary>When the change was made.</summary>
     public abstract DateTimeOffset OccurredAt { get; }
 
+    /// <summary>The span that the event goes on with, as <c>traceparent</c> has it, or null.</summary>
+    public abstract string? Trace { get; }
+
     /// <summary>Times that the consumer failed on this event alone, for a reason other than something it needs being down.</summary>
     public int Failures { get; set; }
 

@@ -17,7 +17,13 @@ internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, Cancellatio
         {
             if (context.MessageId is { } id && context.Headers.Get<long>(EventHeaders.OccurredAt) is { } occurredAt)
             {
-                await queue.TakeAsync(context.Message, id, DateTimeOffset.FromUnixTimeMilliseconds(occurredAt), withdrawn);
+                await queue.TakeAsync(
+                    context.Message,
+                    id,
+                    DateTimeOffset.FromUnixTimeMilliseconds(occurredAt),
+                    context.Headers.Get<string>(EventHeaders.Source) ?? "",
+                    context.Headers.Get<string>(EventHeaders.Trace),
+                    withdrawn);
             }
             else
             {
@@ -25,23 +31,7 @@ internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, Cancellatio
                 await Parking.ParkAsync(context.ReceiveContext);
             }
         }
-        catch (EventNotTakenException)
-        {
-            await ParkOrGiveBackAsync(context.ReceiveContext);
-        }
         catch (Exception exception) when (exception is not GivenBackException)
-        {
-            throw new GivenBackException();
-        }
-    }
-
-    private static async Task ParkOrGiveBackAsync(ReceiveContext context)
-    {
-        try
-        {
-            await Parking.ParkAsync(context);
-        }
-        catch (Exception)
         {
             throw new GivenBackException();
         }
@@ -59,9 +49,12 @@ internal static class EventHeaders
 
     /// <summary>Its place there.</summary>
     public const string Position = "outbox-position";
+
+    /// <summary>The span that the event goes on with, as <c>traceparent</c> has it.</summary>
+    public const string Trace = "outbox-trace";
 }
 
-/// <summary>Moves messages to the queue of parked events as they came. MassTransit's own error queue would keep the texts of exceptions with them.</summary>
+/// <summary>Moves messages that are no events to the queue beside as they came. MassTransit's own error queue would keep the texts of exceptions with them.</summary>
 internal static class Parking
 {
     public static Task ParkAsync(ReceiveContext context)

@@ -124,14 +124,14 @@ public sealed partial class InProcessBus(
     private static bool IsKnown(OutboxEvent item) => Contracts.Events.Subscriptions.EventTypes.ContainsKey(item.TypeName);
 
     private async Task ParkAsync(
-        OutboxEvent item, string subscription, string source, SqliteDatabase positions, Exception reason, CancellationToken stoppingToken)
+        OutboxEvent item, string subscription, string source, SqliteDatabase positions, Exception reason, int attempts, CancellationToken stoppingToken)
     {
         for (var failures = 1; ; failures++)
         {
             try
             {
                 await positions.WriteAsync(
-                    session => Outbox.Park(session, item, subscription, source, reason.GetType().Name, clock.GetUtcNow()), stoppingToken);
+                    session => Outbox.Park(session, item, subscription, source, reason.GetType().Name, attempts, clock.GetUtcNow()), stoppingToken);
                 return;
             }
             catch (StorageUnavailableException exception)
@@ -187,13 +187,15 @@ public sealed partial class InProcessBus(
 
         public override DateTimeOffset OccurredAt => item.OccurredAt;
 
+        public override string? Trace => item.Trace;
+
         public override object ReadEvent() => item.ReadEvent();
 
         public override void Take() => waiting.Remove(item.Position);
 
         public override async Task ParkAsync(Exception reason, CancellationToken cancellationToken)
         {
-            await bus.ParkAsync(item, subscription, source.Name, positions, reason, cancellationToken);
+            await bus.ParkAsync(item, subscription, source.Name, positions, reason, Failures, cancellationToken);
             waiting.Remove(item.Position);
         }
     }

@@ -10,7 +10,8 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// <param name="TypeName">Wire name of its type, for example <c>MemoryMesh.Contracts.Events.MessageStored</c>.</param>
 /// <param name="Body">The event as JSON.</param>
 /// <param name="OccurredAt">When the change was made.</param>
-public sealed record OutboxEvent(long Position, Guid Id, string TypeName, string Body, DateTimeOffset OccurredAt)
+/// <param name="Trace">The span that it was made in, as <c>traceparent</c> has it, or null.</param>
+public sealed record OutboxEvent(long Position, Guid Id, string TypeName, string Body, DateTimeOffset OccurredAt, string? Trace = null)
 {
     /// <summary>Reads the event.</summary>
     /// <exception cref="JsonException">The body is no event of the type.</exception>
@@ -36,18 +37,26 @@ public static class Outbox
         }
 
         session.Execute(
-            "INSERT INTO outbox (id, type, body, occurred_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO outbox (id, type, body, occurred_at, trace) VALUES ($1, $2, $3, $4, $5)",
             Guid.CreateVersion7(occurredAt),
             name,
             JsonSerializer.Serialize(message),
-            occurredAt);
+            occurredAt,
+            session.Trace);
+        session.OutboxAppended = true;
+    }
+
+    /// <summary>Appends an event once more, as the same event.</summary>
+    internal static void PublishAgain(SqliteSession session, Guid id, string typeName, string body, DateTimeOffset occurredAt)
+    {
+        session.Execute("INSERT INTO outbox (id, type, body, occurred_at) VALUES ($1, $2, $3, $4)", id, typeName, body, occurredAt);
         session.OutboxAppended = true;
     }
 
     internal static List<OutboxEvent> Read(SqliteSession session, long after, int limit)
         => session.Query(
-            "SELECT seq, id, type, body, occurred_at FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2",
-            row => new OutboxEvent(row.Int64(0), row.Id(1), row.Text(2), row.Text(3), row.Time(4)),
+            "SELECT seq, id, type, body, occurred_at, trace FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2",
+            row => new OutboxEvent(row.Int64(0), row.Id(1), row.Text(2), row.Text(3), row.Time(4), row.TextOrNull(5)),
             after,
             limit);
 
@@ -65,15 +74,16 @@ public static class Outbox
     }
 
     /// <summary>Keeps an event that could not be delivered, until an operator drives it again.</summary>
-    internal static void Park(SqliteSession session, OutboxEvent item, string subscription, string source, string reason, DateTimeOffset now)
+    internal static void Park(SqliteSession session, OutboxEvent item, string subscription, string source, string reason, int attempts, DateTimeOffset now)
         => session.Execute(
-            "INSERT OR REPLACE INTO parked_events (id, subscription, source, type, body, reason, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT OR REPLACE INTO parked_events (id, subscription, source, type, body, reason, attempts, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             item.Id,
             subscription,
             source,
             item.TypeName,
             item.Body,
             reason,
+            attempts,
             now);
 
     /// <summary>Deletes the parked events about a subject's messages and memories. Those of erasures stay: they are to be driven again.</summary>

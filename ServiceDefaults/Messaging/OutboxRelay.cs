@@ -115,7 +115,7 @@ internal sealed partial class OutboxRelay(
                     Outbox.Delete(session, unpublishable.Select(entry => entry.Item));
                     foreach (var (item, reason) in unpublishable)
                     {
-                        Outbox.Park(session, item, ParkedBy, database.Name, reason.GetType().Name, clock.GetUtcNow());
+                        Outbox.Park(session, item, ParkedBy, database.Name, reason.GetType().Name, attempts: 1, clock.GetUtcNow());
                     }
                 },
                 stoppingToken);
@@ -161,6 +161,7 @@ internal sealed partial class OutboxRelay(
             var message = item.ReadEvent();
             var joined = await keeper.GetAsync(cancellationToken);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, joined.Lost);
+            using var span = StartSpan(source, item);
             try
             {
                 var publishing = joined.Bus.Publish(
@@ -176,6 +177,7 @@ internal sealed partial class OutboxRelay(
                         context.Headers.Set(EventHeaders.OccurredAt, item.OccurredAt.ToUnixTimeMilliseconds());
                         context.Headers.Set(EventHeaders.Source, source);
                         context.Headers.Set(EventHeaders.Position, item.Position);
+                        context.Headers.Set(EventHeaders.Trace, TraceParent.Of(span) ?? item.Trace);
                     }),
                     limit.Token);
 
@@ -197,6 +199,16 @@ internal sealed partial class OutboxRelay(
                 joined.Doubt(exception is OperationCanceledException ? "A publication was not confirmed." : exception.Message);
                 throw;
             }
+        }
+
+        /// <summary>The way over the broker, in the trace of the change; null when nobody collects spans. It is the current one in this call alone.</summary>
+        private static Activity? StartSpan(string source, OutboxEvent item)
+        {
+            var parent = TraceParent.Read(item.Trace);
+            return parent == default
+                ? null
+                : Telemetry.Activities.StartActivity($"publish {item.TypeName.Split('.')[^1]}", ActivityKind.Producer, parent)
+                    ?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.message.id", item.Id.ToString("D")).SetTag("messaging.outbox", source);
         }
     }
 

@@ -1,5 +1,8 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +10,8 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 
 /// <summary>Takes the events of one queue of the broker and delivers them, as many together as wait.</summary>
 /// <remarks>
-/// Each event is acknowledged, parked or given back by itself, so that one that cannot be taken parks none of the others. There is no time limit to
+/// Each event is acknowledged, parked or given back by itself, so that one that cannot be taken parks none of the others. A process killed between parking and acknowledging
+/// parks the event again, as the same row. There is no time limit to
 /// fill a batch: while one is delivered, the next one gathers.
 /// </remarks>
 internal sealed partial class SubscriptionQueue : BackgroundService
@@ -17,6 +21,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Deliverer _deliverer;
+    private readonly Lazy<ModuleDatabase> _database;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -24,6 +29,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     {
         Subscription = registration.Subscription;
         _deliverer = new Deliverer(registration, services, clock, logger);
+        _database = new(() => services.GetRequiredKeyedService<ModuleDatabase>(registration.Database));
         _clock = clock;
         _logger = logger;
     }
@@ -31,12 +37,11 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     /// <summary>The queue.</summary>
     public Subscription Subscription { get; }
 
-    /// <summary>Delivers a message; done when its effect is durable.</summary>
-    /// <exception cref="EventNotTakenException">The consumer could not take it: it is to be parked.</exception>
+    /// <summary>Delivers a message; done when its effect is durable, or it is parked in the store of the consumer.</summary>
     /// <exception cref="OperationCanceledException">It was not delivered: the broker is to keep it.</exception>
-    public Task TakeAsync(object message, Guid id, DateTimeOffset occurredAt, CancellationToken cancellationToken)
+    public Task TakeAsync(object message, Guid id, DateTimeOffset occurredAt, string source, string? trace, CancellationToken cancellationToken)
     {
-        var received = new Received(message, id, occurredAt, _clock, cancellationToken);
+        var received = new Received(this, message, id, occurredAt, source, trace, cancellationToken);
         return _received.Writer.TryWrite(received) ? received.Done : Task.FromCanceled(new CancellationToken(canceled: true));
     }
 
@@ -92,6 +97,25 @@ internal sealed partial class SubscriptionQueue : BackgroundService
         stoppingToken.ThrowIfCancellationRequested();
     }
 
+    /// <summary>Keeps an event that could not be taken where it can be listed, driven again and erased.</summary>
+    private async Task ParkAsync(Received received, string source, Exception reason, CancellationToken cancellationToken)
+    {
+        var item = new OutboxEvent(0, received.Id, received.TypeName, JsonSerializer.Serialize(received.ReadEvent(), received.ReadEvent().GetType()), received.OccurredAt);
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                await _database.Value.Data.WriteAsync(
+                    session => Outbox.Park(session, item, Subscription.Name, source, reason.GetType().Name, received.Failures, _clock.GetUtcNow()), cancellationToken);
+                return;
+            }
+            catch (StorageUnavailableException)
+            {
+                await Task.Delay(Backoff.After(failures), _clock, cancellationToken);
+            }
+        }
+    }
+
     [LoggerMessage(EventId = 1131, Level = LogLevel.Error, Message = "{Subscription}: delivering broke off; it goes on")]
     private static partial void LogFailed(ILogger logger, string subscription, Exception exception);
 
@@ -100,20 +124,23 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     private sealed class Received : Delivery
     {
+        private readonly SubscriptionQueue _queue;
         private readonly object _message;
-        private readonly TimeProvider _clock;
+        private readonly string _source;
         private readonly long _since;
         private readonly CancellationToken _withdrawn;
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly CancellationTokenRegistration _registration;
 
-        public Received(object message, Guid id, DateTimeOffset occurredAt, TimeProvider clock, CancellationToken withdrawn)
+        public Received(SubscriptionQueue queue, object message, Guid id, DateTimeOffset occurredAt, string source, string? trace, CancellationToken withdrawn)
         {
+            _queue = queue;
             _message = message;
+            _source = source;
             Id = id;
             OccurredAt = occurredAt;
-            _clock = clock;
-            _since = clock.GetTimestamp();
+            Trace = trace;
+            _since = queue._clock.GetTimestamp();
             _withdrawn = withdrawn;
             _registration = withdrawn.Register(() => _done.TrySetCanceled(withdrawn));
         }
@@ -126,6 +153,8 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
         public override DateTimeOffset OccurredAt { get; }
 
+        public override string? Trace { get; }
+
         public override bool Withdrawn => _withdrawn.IsCancellationRequested;
 
         public override object ReadEvent() => _message;
@@ -136,11 +165,10 @@ internal sealed partial class SubscriptionQueue : BackgroundService
             _done.TrySetResult();
         }
 
-        public override Task ParkAsync(Exception reason, CancellationToken cancellationToken)
+        public override async Task ParkAsync(Exception reason, CancellationToken cancellationToken)
         {
-            _registration.Unregister();
-            _done.TrySetException(new EventNotTakenException(reason));
-            return Task.CompletedTask;
+            await _queue.ParkAsync(this, _source, reason, cancellationToken);
+            Take();
         }
 
         public override bool TryGiveBack()
@@ -150,13 +178,10 @@ internal sealed partial class SubscriptionQueue : BackgroundService
                 return true;
             }
 
-            return _clock.GetElapsedTime(_since) > LongestHold && _done.TrySetException(new GivenBackException());
+            return _queue._clock.GetElapsedTime(_since) > LongestHold && _done.TrySetException(new GivenBackException());
         }
     }
 }
-
-/// <summary>A consumer could not take an event after all its tries.</summary>
-internal sealed class EventNotTakenException(Exception reason) : Exception("The consumer could not take the event.", reason);
 
 /// <summary>An event waited too long and goes back into the queue.</summary>
 internal sealed class GivenBackException() : Exception("The event goes back into the queue.");

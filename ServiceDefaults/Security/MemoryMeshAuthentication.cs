@@ -137,7 +137,8 @@ public sealed record TicketAllowed
 }
 
 /// <summary>Verifies credentials and remembers the answers of Auth for 15 s, so that a revocation applies well within 60 s.</summary>
-public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisposable
+/// <remarks>Where processes share answers, one of another process counts for what is left of its 15 s, and a revocation applies at once.</remarks>
+public sealed class PrincipalCache : IDisposable
 {
     /// <summary>How long an answer of Auth is used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
@@ -148,17 +149,33 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     private static readonly TimeSpan KeyRefreshInterval = TimeSpan.FromSeconds(10);
     private static readonly JsonWebTokenHandler Tokens = new() { MaximumTokenSizeInBytes = 4_096 };
 
+    private readonly IAuthClient _auth;
+    private readonly TimeProvider _clock;
+    private readonly ISharedAnswers? _shared;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 100_000 });
     private readonly SemaphoreSlim _keysLock = new(1, 1);
     private volatile IReadOnlyList<SecurityKey> _signingKeys = [];
     private DateTimeOffset _signingKeysAt = DateTimeOffset.MinValue;
+    private int _timesForgotten;
+
+    /// <summary>Creates an empty cache.</summary>
+    /// <param name="auth">Who knows.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="shared">Answers that other processes were given, or null.</param>
+    public PrincipalCache(IAuthClient auth, TimeProvider clock, ISharedAnswers? shared = null)
+    {
+        _auth = auth;
+        _clock = clock;
+        _shared = shared;
+        shared?.OnForgotten(Forget);
+    }
 
     /// <summary>The caller an API key stands for, or null.</summary>
     public async Task<Caller?> FindApiKeyAsync(string apiKey, CancellationToken cancellationToken)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(apiKey)));
-        var principal = await RememberAsync(("key", hash), () => auth.FindApiKeyAsync(hash, cancellationToken));
-        return principal is null || principal.ExpiresAt <= clock.GetUtcNow() ? null : new Caller(principal, null);
+        var principal = await RememberAsync(("key", hash), () => _auth.FindApiKeyAsync(hash, cancellationToken));
+        return principal is null || principal.ExpiresAt <= _clock.GetUtcNow() ? null : new Caller(principal, null);
     }
 
     /// <summary>The caller an access token stands for, or null.</summary>
@@ -169,7 +186,7 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
             return null;
         }
 
-        var principal = await RememberAsync(("session", $"{accountId:N}{sessionId:N}"), () => auth.FindSessionAsync(accountId, sessionId, cancellationToken));
+        var principal = await RememberAsync(("session", $"{accountId:N}{sessionId:N}"), () => _auth.FindSessionAsync(accountId, sessionId, cancellationToken));
         return principal is null ? null : new Caller(principal, sessionId);
     }
 
@@ -177,7 +194,7 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     public async Task<Caller?> RedeemTicketAsync(string ticket, CancellationToken cancellationToken)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ticket)));
-        return await auth.RedeemTicketAsync(hash, cancellationToken) is { } holder
+        return await _auth.RedeemTicketAsync(hash, cancellationToken) is { } holder
             ? new Caller(holder.Principal, holder.SessionId) { OnlyTenantId = holder.TenantId }
             : null;
     }
@@ -189,27 +206,31 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
         var principal = (caller.SessionId, caller.Principal.ApiKeyId) switch
         {
             ({ } session, _) => await RememberAsync(
-                ("session", $"{caller.AccountId:N}{session:N}"), () => auth.FindSessionAsync(caller.AccountId, session, cancellationToken)),
-            (_, { } key) => await RememberAsync(("key-id", key.ToString("N")), () => auth.FindApiKeyByIdAsync(key, cancellationToken)),
+                ("session", $"{caller.AccountId:N}{session:N}"), () => _auth.FindSessionAsync(caller.AccountId, session, cancellationToken)),
+            (_, { } key) => await RememberAsync(("key-id", key.ToString("N")), () => _auth.FindApiKeyByIdAsync(key, cancellationToken)),
             _ => (await FindLocalOwnerAsync(cancellationToken))?.Principal,
         };
-        return principal is null || principal.ExpiresAt <= clock.GetUtcNow() ? null : new Caller(principal, caller.SessionId) { OnlyTenantId = caller.OnlyTenantId };
+        return principal is null || principal.ExpiresAt <= _clock.GetUtcNow() ? null : new Caller(principal, caller.SessionId) { OnlyTenantId = caller.OnlyTenantId };
     }
 
     /// <summary>The caller that a request without credentials stands for where the server is open, or null where it is not.</summary>
     public async Task<Caller?> FindLocalOwnerAsync(CancellationToken cancellationToken)
-        => await RememberAsync(("open", ""), () => auth.FindLocalOwnerAsync(cancellationToken)) is { } principal ? new Caller(principal, null) : null;
+        => await RememberAsync(("open", ""), () => _auth.FindLocalOwnerAsync(cancellationToken)) is { } principal ? new Caller(principal, null) : null;
 
     /// <summary>Rights of an account in a tenant, or null. A refusal is not remembered: a new member gets in at once.</summary>
     public Task<TenantMembership?> FindMembershipAsync(MembershipQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         var key = query.TeamId is { } teamId ? ($"team{query.AccountId:N}", teamId.ToString("N")) : ($"member{query.AccountId:N}", query.TenantIdOrSlug);
-        return RememberAsync(key, () => auth.FindMembershipAsync(query, cancellationToken));
+        return RememberAsync(key, () => _auth.FindMembershipAsync(query, cancellationToken));
     }
 
-    /// <summary>Forgets everything, in the process where rights were just changed.</summary>
-    public void Clear() => _cache.Clear();
+    /// <summary>Forgets everything, because rights were just changed: in this process, and in those that share answers with it.</summary>
+    public void Clear()
+    {
+        Forget();
+        _shared?.Forget();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -222,7 +243,7 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
     private async ValueTask<(Guid AccountId, Guid SessionId)?> VerifyAsync(string token, CancellationToken cancellationToken)
     {
         var key = ("token", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token))));
-        if (_cache.TryGetValue(key, out VerifiedToken? verified) && verified!.ValidTo > clock.GetUtcNow())
+        if (_cache.TryGetValue(key, out VerifiedToken? verified) && verified!.ValidTo > _clock.GetUtcNow())
         {
             return (verified.AccountId, verified.SessionId);
         }
@@ -258,7 +279,7 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
                 RequireExpirationTime = true,
                 ClockSkew = TimeSpan.Zero,
                 LifetimeValidator = (notBefore, expires, _, _) =>
-                    expires is { } end && clock.GetUtcNow() < end && (notBefore is not { } start || start <= clock.GetUtcNow().AddSeconds(5)),
+                    expires is { } end && _clock.GetUtcNow() < end && (notBefore is not { } start || start <= _clock.GetUtcNow().AddSeconds(5)),
                 TryAllIssuerSigningKeys = false,
             });
 
@@ -268,13 +289,13 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
         try
         {
             // A forged key id must not make every request ask Auth.
-            if (clock.GetUtcNow() - _signingKeysAt < KeyRefreshInterval)
+            if (_clock.GetUtcNow() - _signingKeysAt < KeyRefreshInterval)
             {
                 return _signingKeys.Count > 0;
             }
 
-            _signingKeys = [.. new JsonWebKeySet(await auth.GetSigningKeysAsync(cancellationToken)).GetSigningKeys()];
-            _signingKeysAt = clock.GetUtcNow();
+            _signingKeys = [.. new JsonWebKeySet(await _auth.GetSigningKeysAsync(cancellationToken)).GetSigningKeys()];
+            _signingKeysAt = _clock.GetUtcNow();
             return true;
         }
         finally
@@ -291,13 +312,27 @@ public sealed class PrincipalCache(IAuthClient auth, TimeProvider clock) : IDisp
             return known;
         }
 
-        var answer = await ask();
-        if (answer is not null)
+        // What was asked for before rights changed must not be remembered after that.
+        var timesForgotten = Volatile.Read(ref _timesForgotten);
+        var name = $"{key.Item1} {key.Item2}";
+        var found = _shared is null ? default : await _shared.FindAsync<T>(name);
+        var answer = found.Answer ?? await ask();
+        if (answer is not null && timesForgotten == Volatile.Read(ref _timesForgotten))
         {
-            Remember(key, answer, Lifetime);
+            Remember(key, answer, found.Answer is not null && found.Left < Lifetime ? found.Left : Lifetime);
+            if (found.Answer is null)
+            {
+                _shared?.Keep(name, found, answer, Lifetime);
+            }
         }
 
         return answer;
+    }
+
+    private void Forget()
+    {
+        Interlocked.Increment(ref _timesForgotten);
+        _cache.Clear();
     }
 
     private void Remember((string, string) key, object value, TimeSpan lifetime)

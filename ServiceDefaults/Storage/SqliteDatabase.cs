@@ -25,6 +25,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private const int SqliteIoError = 10;
 
     private readonly string _path;
+    private readonly string _name;
     private readonly IReadOnlyList<Migration> _migrations;
     private readonly ILogger _logger;
     private readonly Channel<WriteOperation> _queue = Channel.CreateBounded<WriteOperation>(
@@ -42,6 +43,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private SqliteDatabase(string path, IReadOnlyList<Migration> migrations, ILogger logger)
     {
         _path = path;
+        _name = System.IO.Path.GetFileNameWithoutExtension(path);
         _migrations = migrations;
         _logger = logger;
         _writerThread = new Thread(RunWriter) { IsBackground = true, Name = $"writer {System.IO.Path.GetFileName(path)}" };
@@ -100,10 +102,12 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
-        var operation = new WriteOperation<T>(work);
+        var operation = new WriteOperation<T>(work, WriteTrace.Start(_name));
         if (!_queue.Writer.TryWrite(operation))
         {
-            throw new StorageUnavailableException(_disposed ? "The store is closing." : "The write queue is full.");
+            var refusal = new StorageUnavailableException(_disposed ? "The store is closing." : "The write queue is full.");
+            operation.Fail(refusal);
+            throw refusal;
         }
 
         return operation.Task;
@@ -382,6 +386,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
                 session.Execute("SAVEPOINT op");
                 try
                 {
+                    session.Trace = operation.Trace.Parent;
                     operation.Run(session);
                     session.EndWrite(succeeded: true);
                 }
@@ -517,30 +522,4 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "{File}: truncating the write-ahead log failed with SQLite error {Code}; it is tried again")]
     private static partial void LogScrubFailed(ILogger logger, string file, int code);
-
-    private abstract class WriteOperation
-    {
-        /// <summary>Whether it must run outside a transaction.</summary>
-        public bool Alone { get; init; }
-
-        public abstract void Run(SqliteSession session);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception exception);
-    }
-
-    private sealed class WriteOperation<T>(Func<SqliteSession, T> work) : WriteOperation
-    {
-        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T _result = default!;
-
-        public Task<T> Task => _completion.Task;
-
-        public override void Run(SqliteSession session) => _result = work(session);
-
-        public override void Complete() => _completion.TrySetResult(_result);
-
-        public override void Fail(Exception exception) => _completion.TrySetException(exception);
-    }
 }

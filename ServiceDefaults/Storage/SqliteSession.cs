@@ -31,6 +31,9 @@ public sealed class SqliteSession : IDisposable
     /// <summary>Set when a statement of the running transaction appended to the outbox.</summary>
     internal bool OutboxAppended { get; set; }
 
+    /// <summary>The span that the running write is part of, as <c>traceparent</c> has it; its events go on with it.</summary>
+    internal string? Trace { get; set; }
+
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)

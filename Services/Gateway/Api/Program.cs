@@ -1,6 +1,7 @@
 using MemoryMesh.Gateway;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 using MemoryMesh.ServiceDefaults.Security;
 
 return await MemoryMeshHost.RunAsync(args, () =>
@@ -9,6 +10,7 @@ return await MemoryMeshHost.RunAsync(args, () =>
     OpenMode.Announce(builder.Configuration);
     builder.Services.AddGatewayModule().AddGatewayForwarding();
     builder.AddRabbitMqBus(listens: true);
+    builder.AddSharedAnswers();
 
     var app = builder.Build();
     app.UseMemoryMeshGateway();

@@ -6,6 +6,7 @@ using MemoryMesh.Gateway.Facades.MemoryService;
 using MemoryMesh.Gateway.Facades.MemVault;
 using MemoryMesh.Gateway.Facades.PersonalMem;
 using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.Gateway.Limits;
 using MemoryMesh.Gateway.Live;
 using MemoryMesh.Gateway.Pages;
 using MemoryMesh.Gateway.Pipeline;
@@ -29,6 +30,7 @@ public static class GatewayModule
         services.AddOptionsWithValidateOnStart<GatewayOptions, GatewayOptionsValidator>().BindConfiguration(GatewayOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<INativeRoutes, LocalNativeRoutes>();
+        services.AddSingleton<RateLimiters>();
         services.AddSingleton<ReadAnalytics>();
         services.AddSingleton<AnalyticsDoor>();
         services.AddCors();
@@ -66,6 +68,7 @@ public static class GatewayModule
     public static void MapGatewayEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapHealth();
+        routes.MapParkedEvents();
         routes.MapLive();
         routes.MapDocs();
         routes.MapConsole();

@@ -2,6 +2,7 @@ using MemoryMesh.Memory;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 
 return await MemoryMeshHost.RunAsync(args, () =>
 {
@@ -12,6 +13,7 @@ return await MemoryMeshHost.RunAsync(args, () =>
         .AddSearchHttpClient()
         .AddMemoryModule();
     builder.AddRabbitMqBus();
+    builder.AddSharedAnswers();
 
     var app = builder.Build();
     app.UseMemoryMeshDefaults();

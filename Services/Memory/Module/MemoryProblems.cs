@@ -18,7 +18,7 @@ internal static class MemoryProblems
         "memory-nothing-to-undo", 409, "There is nothing to undo", "The memory was neither changed nor ended, and took no other's place.");
 
     public static readonly ProblemKind NewerHolds = new(
-        "memory-newer-holds", 409, "Another memory stands against it", "A newer value of the attribute holds, or a memory that says the same: undo or delete that one first.");
+        "memory-newer-holds", 409, "Another memory stands against it", "A newer value of the attribute holds or held, or a memory that says the same: undo or delete that one first.");
 
     public static readonly ProblemKind NotHeld = new(
         "memory-not-held", 409, "The memory does not wait for review", "Only a memory of the state review or quarantined is decided on.");

@@ -2,6 +2,7 @@ using MemoryMesh.Retention;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 
 return await MemoryMeshHost.RunAsync(args, () =>
 {
@@ -13,6 +14,7 @@ return await MemoryMeshHost.RunAsync(args, () =>
         .AddSearchHttpClient()
         .AddRetentionModule();
     builder.AddRabbitMqBus();
+    builder.AddSharedAnswers();
 
     var app = builder.Build();
     app.UseMemoryMeshDefaults();

@@ -44,6 +44,10 @@ internal static class SearchTelemetry
         "{item}",
         "Items whose vectors are to be computed");
 
+    /// <summary>Items in the index.</summary>
+    public static readonly ObservableGauge<long> Size = Telemetry.Meter.CreateObservableGauge(
+        "memorymesh.index.size", () => _report?.Serving.Items ?? 0, "{item}", "Items in the index");
+
     /// <summary>How much of the items another model, which is to take the place of the present one, has vectors of: 0 to 1, and 1 when there is none.</summary>
     public static readonly ObservableGauge<double> Reembedded = Telemetry.Meter.CreateObservableGauge(
         "memorymesh.embedding.reembedded",

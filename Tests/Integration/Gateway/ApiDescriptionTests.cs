@@ -35,7 +35,7 @@ public class ApiDescriptionTests(HostKind kind) : FunctionalTests(kind)
             Assert.That(result.Diagnostic!.Errors.Select(error => error.ToString()), Is.Empty);
             Assert.That(result.Diagnostic.SpecificationVersion, Is.EqualTo(OpenApiSpecVersion.OpenApi3_1));
             Assert.That(result.Document!.Info.Title, Is.EqualTo("MemoryMesh"));
-            Assert.That(result.Document.Components!.SecuritySchemes!.Keys, Is.EquivalentTo((string[])["bearer", "api_key"]));
+            Assert.That(result.Document.Components!.SecuritySchemes!.Keys, Is.EquivalentTo((string[])["bearer", "api_key", "operator"]));
         });
     }
 

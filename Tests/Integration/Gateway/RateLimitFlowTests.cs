@@ -7,14 +7,27 @@ using MemoryMesh.Tests.Shared;
 namespace MemoryMesh.Tests.Integration.Gateway;
 
 /// <summary>Small limits on a host of its own.</summary>
-[TestFixture(HostKind.Embedded)]
-[TestFixture(HostKind.Processes)]
-public class RateLimitFlowTests(HostKind kind)
+public abstract class RateLimitFlowTests(HostKind kind)
 {
     private TestHost _host = null!;
 
+    private protected TestHost Host => _host;
+
     [OneTimeSetUp]
-    public async Task StartAsync() => _host = await TestHost.StartAsync(kind, environment: new Dictionary<string, string>
+    public async Task StartAsync() => _host = await TestHost.StartAsync(kind, environment: await EnvironmentAsync());
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        await StopServersAsync();
+    }
+
+    private protected virtual Task<Dictionary<string, string>> EnvironmentAsync() => Task.FromResult(new Dictionary<string, string>
     {
         ["MEMORY_GLOBAL_RATE_LIMIT"] = "40/day",
         ["MEMORY_TENANT_RATE_LIMIT"] = "5/day",
@@ -24,8 +37,7 @@ public class RateLimitFlowTests(HostKind kind)
         ["Auth__PasswordIterations"] = "600000",
     });
 
-    [OneTimeTearDown]
-    public async Task StopAsync() => await _host.DisposeAsync();
+    private protected virtual Task StopServersAsync() => Task.CompletedTask;
 
     [Test]
     public async Task A_flood_of_logins_is_turned_away_and_leaves_other_requests_alone()
@@ -108,10 +120,132 @@ public class RateLimitFlowTests(HostKind kind)
 
     private static int Number(HttpResponseMessage response, string name) => int.Parse(response.Headers.GetValues(name).Single(), CultureInfo.InvariantCulture);
 
-    private HttpClient From(string address)
+    private protected HttpClient From(string address) => From(_host, address);
+
+    private protected static HttpClient From(TestHost host, string address)
     {
-        var client = _host.CreateClient();
+        var client = host.CreateClient();
         client.DefaultRequestHeaders.Add("X-Forwarded-For", address);
         return client;
+    }
+}
+
+/// <summary>Limits that one process counts for itself.</summary>
+[TestFixture]
+public class OwnRateLimitFlowTests() : RateLimitFlowTests(HostKind.Embedded);
+
+/// <summary>Limits that Gateways share over Redis.</summary>
+[TestFixture]
+public class SharedRateLimitFlowTests() : RateLimitFlowTests(HostKind.Processes)
+{
+    private RedisServer? _redis;
+    private Dictionary<string, string> _environment = [];
+
+    private protected override async Task<Dictionary<string, string>> EnvironmentAsync()
+    {
+        _redis = await RedisServer.StartAsync();
+        return _environment = new Dictionary<string, string>(await base.EnvironmentAsync())
+        {
+            ["REDIS_URL"] = $"redis://{_redis.ConnectionString}/0",
+
+            // What belongs to one server in Redis is told by its keys.
+            ["ENCRYPTION_KEY"] = new string('1', 64),
+            ["MEMORY_INDEX_KEY"] = new string('2', 64),
+        };
+    }
+
+    private protected override async Task StopServersAsync()
+    {
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task Two_Gateways_share_limits_and_Redis_may_be_killed_under_requests()
+    {
+        await using var second = await TestHost.StartAsync(HostKind.Embedded, environment: _environment);
+        TestHost[] hosts = [Host, second];
+        await RedisIsAsync(hosts, "healthy");
+        Assert.That(await PassedAsync(hosts, "203.0.113.60", 60), Is.EqualTo(40));
+
+        // Killed in the midst of them, and while nobody has noticed yet.
+        var flood = Enumerable.Range(0, 8).Select(i => Task.Run(() => PassedAsync(hosts, $"203.0.113.{70 + i}", 60))).ToList();
+        _redis!.Kill();
+        foreach (var passed in await Task.WhenAll(flood))
+        {
+            Assert.That(passed, Is.InRange(40, 60), "counted in Redis for a while, then by each Gateway");
+        }
+
+        await RedisIsAsync(hosts, "degraded");
+        Assert.That(await PassedAsync([second], "203.0.113.80", 45), Is.EqualTo(40), "each counts for itself");
+
+        await _redis.StartAgainAsync();
+        await RedisIsAsync(hosts, "healthy");
+        Assert.That(await PassedAsync(hosts, "203.0.113.61", 60), Is.EqualTo(40));
+    }
+
+    [Test]
+    public async Task A_revoked_key_opens_nothing_any_more_in_any_service()
+    {
+        using var setUp = From("203.0.113.90");
+        var email = $"p{Guid.NewGuid():N}@example.com";
+        await setUp.SendJsonAsync(HttpMethod.Post, "/v1/auth/register", new { email, username = $"p{Guid.NewGuid():N}"[..20], password = Person.Password }, HttpStatusCode.Created);
+        var tokens = await setUp.SendJsonAsync(HttpMethod.Post, "/v1/auth/login", new { email, password = Person.Password }, HttpStatusCode.OK);
+        setUp.DefaultRequestHeaders.Authorization = new("Bearer", tokens.GetProperty("access_token").GetString());
+        var key = await setUp.SendJsonAsync(HttpMethod.Post, "/v1/auth/api-keys", new { name = "key", scopes = new[] { "read" } }, HttpStatusCode.Created);
+        using var client = From("203.0.113.91");
+        client.DefaultRequestHeaders.Add("x-api-key", key.GetProperty("key").GetString());
+        await client.SendJsonAsync(HttpMethod.Get, "/v1/conversations", null, HttpStatusCode.OK);
+        using var revoked = await setUp.DeleteAsync(new Uri($"/v1/auth/api-keys/{key.GetProperty("id").GetString()}", UriKind.Relative));
+        Assert.That(revoked.IsSuccessStatusCode);
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                using var answer = await client.GetAsync(new Uri("/v1/conversations", UriKind.Relative));
+                return answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests;
+            },
+            Eventually.Patience,
+            () => "The key still opens.");
+    }
+
+    /// <summary>Sends requests of one client over several Gateways, a few at a time.</summary>
+    /// <returns>How many passed the limit. All others were refused by it: none failed.</returns>
+    private static async Task<int> PassedAsync(TestHost[] hosts, string address, int requests)
+    {
+        var clients = hosts.Select(host => From(host, address)).ToArray();
+        try
+        {
+            var passed = 0;
+            for (var i = 0; i < requests; i++)
+            {
+                using var answer = await clients[i % clients.Length].GetAsync(new Uri("/v1/auth/me", UriKind.Relative));
+                Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized).Or.EqualTo(HttpStatusCode.TooManyRequests));
+                passed += answer.StatusCode == HttpStatusCode.Unauthorized ? 1 : 0;
+            }
+
+            return passed;
+        }
+        finally
+        {
+            foreach (var client in clients)
+            {
+                client.Dispose();
+            }
+        }
+    }
+
+    private static async Task RedisIsAsync(TestHost[] hosts, string status)
+    {
+        foreach (var host in hosts)
+        {
+            using var client = host.CreateClient();
+            await Eventually.TrueAsync(
+                async () => (await client.GetFromJsonAsync<JsonElement>("/v1/admin/health")).GetProperty("checks").EnumerateArray()
+                    .Any(check => check.GetProperty("name").GetString() == "redis" && check.GetProperty("status").GetString() == status),
+                Eventually.Patience,
+                () => $"Redis is not {status}.");
+        }
     }
 }

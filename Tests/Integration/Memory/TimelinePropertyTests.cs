@@ -30,6 +30,7 @@ public class TimelinePropertyTests
     private static readonly string[] Cities = ["Berlin", "Munich", "Oslo", "Bern"];
 
     private readonly List<string> _done = [];
+    private int _undone;
     private Clock _clock = null!;
     private FakeChat _chat = null!;
     private string _folder = null!;
@@ -105,16 +106,20 @@ public class TimelinePropertyTests
                 await WorkAsync();
                 believed.Add((_clock.GetUtcNow(), await BelievedAsync(_clock.GetUtcNow())));
                 await CheckCurrentAsync(seed);
-                await CheckBelievedAsync(believed, seed);
+                await CheckWorldAsync(seed);
             }
+
+            await CheckBelievedAsync(believed, seed);
         }
+
+        Assert.That(_undone, Is.GreaterThan(3), "The sequences have to undo undos.");
     }
 
     private async Task DoAsync(Random random, int seed, List<Guid> messages)
     {
         var all = await AllAsync();
         var any = all.Count == 0 ? null : all[random.Next(all.Count)];
-        switch (random.Next(12))
+        switch (random.Next(14))
         {
             case < 4:
                 await SayAsync($"I live in {Cities[random.Next(Cities.Length)]}.", _clock.GetUtcNow(), seed, messages);
@@ -138,7 +143,7 @@ public class TimelinePropertyTests
                     null,
                     default);
                 return;
-            case 8 when any is not null:
+            case 8 or 12 or 13 when any is not null:
                 await UndoTwiceAsync(any, seed);
                 return;
             case 9 when any is not null:
@@ -185,9 +190,11 @@ public class TimelinePropertyTests
         await CheckCurrentAsync(seed);
         _clock.Advance(TimeSpan.FromSeconds(1));
         var undone = (await _store.FindAsync(Tenant, memory.Id, default))!;
-        if (memory.State is MemoryState.Superseded or MemoryState.Withdrawn && memory.SupersededBy is not null && await _change.UndoAsync(undone, Guid.NewGuid(), null, default) == StateChange.Done)
+        var isTurn = undone.State == MemoryState.Withdrawn || memory is { State: MemoryState.Superseded or MemoryState.Withdrawn, SupersededBy: not null };
+        if (isTurn && await _change.UndoAsync(undone, Guid.NewGuid(), null, default) == StateChange.Done)
         {
             _done.Add("undo that");
+            _undone++;
             await WorkAsync();
             Assert.That(await StatesAsync(), Is.EqualTo(before), Told(seed));
         }
@@ -199,6 +206,17 @@ public class TimelinePropertyTests
         Assert.That(all.Count(memory => memory is { Active: true, SingleValued: true, Slot: not null }), Is.LessThanOrEqualTo(1), Told(seed));
         Assert.That(all.All(memory => memory.ValidTo is not { } end || end >= memory.ValidFrom), Told(seed));
         Assert.That(all.All(memory => memory.Active == (memory.State == MemoryState.Current)), Told(seed));
+    }
+
+    /// <summary>At no time are two values true, as far as is known now.</summary>
+    private async Task CheckWorldAsync(int seed)
+    {
+        var values = (await AllAsync()).Where(memory => memory.SingleValued && memory.State is not (MemoryState.Merged or MemoryState.Withdrawn)).ToList();
+        foreach (var time in values.Select(value => value.ValidFrom))
+        {
+            var then = values.Where(value => value.ValidFrom <= time && !(value.End <= time)).ToList();
+            Assert.That(then, Has.Count.LessThanOrEqualTo(1), () => $"{string.Join(" | ", then.Select(value => $"{value.Text} {value.State} {value.ValidFrom:s} to {value.End:s}"))} at {time:s}. {Told(seed)}");
+        }
     }
 
     private async Task CheckBelievedAsync(List<(DateTimeOffset At, IReadOnlyList<(Guid Id, string Text)> Then)> believed, int seed)

@@ -77,6 +77,22 @@ public class OutboxRelayTests
     }
 
     [Test]
+    public async Task An_event_that_is_appended_while_others_go_out_goes_out_with_the_next_ones()
+    {
+        _broker.WhilePublishing = async item =>
+        {
+            if (((MemoryIndexed)item.ReadEvent()).Version == 1)
+            {
+                await _database.PublishAsync(TestEvents.New(2));
+            }
+        };
+        await _database.PublishAsync(TestEvents.New(1));
+        await _relay.StartAsync(default);
+        await EmptyAsync();
+        Assert.That(_broker.Published.Select(item => ((MemoryIndexed)item.ReadEvent()).Version), Is.EqualTo((int[])[1, 2]));
+    }
+
+    [Test]
     public async Task An_answer_that_does_not_come_is_no_confirmation()
     {
         _broker.Hang = true;
@@ -120,6 +136,8 @@ public class OutboxRelayTests
 
         public Func<OutboxEvent, bool> Refuse { get; set; } = _ => false;
 
+        public Func<OutboxEvent, Task> WhilePublishing { get; set; } = _ => Task.CompletedTask;
+
         public volatile bool Hang;
 
         public int MostAtOnce { get; private set; }
@@ -144,6 +162,7 @@ public class OutboxRelayTests
                     throw new InvalidOperationException("no queue");
                 }
 
+                await WhilePublishing(item);
                 Published.Enqueue(item);
                 await Task.Yield();
             }

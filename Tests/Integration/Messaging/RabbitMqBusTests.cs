@@ -155,18 +155,25 @@ public class RabbitMqBusTests
     public async Task An_event_that_cannot_be_taken_is_parked_with_ids_only_and_the_others_arrive()
     {
         var search = await StartAsync("search");
-        await StartAsync("memory", consumes: true, time: new FastTime(20));
+        var memory = await StartAsync("memory", consumes: true, time: new FastTime(20));
         _consumer.OnEvent = (item, _) => item.Event.Version == 50 ? throw new InvalidOperationException("canary-in-a-reason") : Task.CompletedTask;
         var sent = Enumerable.Range(1, 100).Select(TestEvents.New).ToList();
         await Database(search, "search").PublishAsync(sent);
         await TakenAsync(sent.Where(item => item.Version != 50));
 
-        var parked = await ReceiveAsync($"{Queue}_error");
-        var everything = Encoding.UTF8.GetString(parked.Body.Span) + string.Join(
-            ' ', parked.BasicProperties.Headers!.Select(header => $"{header.Key} {(header.Value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : header.Value)}"));
-        Assert.That(everything, Does.Contain(sent[49].MemoryId.ToString("D")).And.Not.Contain("canary"));
+        var store = Database(memory, "memory");
+        await Eventually.TrueAsync(async () => await store.CountAsync("parked_events") == 1, Deadline, () => "The event should be parked.");
+        var everything = await store.Data.ReadAsync(
+            session => session.QueryFirst("SELECT subscription || source || type || body || reason FROM parked_events", row => row.Text(0)), default);
+        Assert.That(everything, Does.Contain(sent[49].MemoryId.ToString("D")).And.Contain("search").And.Contain(nameof(InvalidOperationException)).And.Not.Contain("canary"));
         Assert.That(_consumer.Memories, Does.Not.Contain(sent[49].MemoryId));
         Assert.That(_consumer.Taken, Has.Count.EqualTo(99), "The others are taken once.");
+
+        // What was in its way is put right.
+        _consumer.OnEvent = (_, _) => Task.CompletedTask;
+        Assert.That(await memory.Services.GetRequiredService<IParkedEvents>().RetryAsync(new ParkedRetry(null, Queue), default), Is.EqualTo(1));
+        await TakenAsync(sent);
+        await Eventually.TrueAsync(async () => await store.CountAsync("parked_events") == 0, Deadline, () => "It should not be parked any more.");
     }
 
     [Test]
@@ -251,6 +258,60 @@ public class RabbitMqBusTests
     }
 
     [Test]
+    public async Task A_connection_that_is_cut_anywhere_in_a_publication_or_its_confirmation_loses_nothing()
+    {
+        await using var proxy = new FaultProxy(_broker.Port);
+        var address = _broker.ConnectionString.Replace($":{_broker.Port}", $":{proxy.Port}", StringComparison.Ordinal);
+        var search = await StartAsync("search", address: address);
+        await StartAsync("memory", consumes: true);
+        var sent = new List<MemoryIndexed>();
+        var orders = 0;
+
+        // In the first bytes of the first event, amidst the events, and in the confirmations.
+        (long Sent, long Received)[] places = [(1, long.MaxValue), (2_000, long.MaxValue), (long.MaxValue, 5), (long.MaxValue, 17)];
+        foreach (var (cut, place) in places.Index())
+        {
+            proxy.CutAfter(place.Sent, place.Received);
+            var events = Enumerable.Range(0, 10).Select(TestEvents.New).ToList();
+            await Database(search, "search").Data.WriteAsync(
+                session =>
+                {
+                    foreach (var item in events)
+                    {
+                        session.Publish(item, DateTimeOffset.UtcNow);
+                    }
+
+                    orders++;
+                    session.Publish(new SubjectErasureRequested { ErasureId = Guid.NewGuid(), TenantId = Guid.NewGuid(), SubjectKey = Guid.NewGuid(), Service = "chat" }, DateTimeOffset.UtcNow);
+                },
+                default);
+            sent.AddRange(events);
+            await proxy.CutAsync(cut + 1);
+        }
+
+        await TakenAsync(sent);
+        await EmptyAsync(search, "search");
+        Assert.That(
+            _consumer.Taken.GroupBy(item => item.Event.MemoryId).Where(copies => copies.Select(copy => copy.Id).Distinct().Count() > 1), Is.Empty, "An event that comes twice has one id.");
+
+        // An event for several queues is in all of them.
+        foreach (var queue in Subscriptions.All.Where(subscription => subscription.EventTypes.Contains(typeof(SubjectErasureRequested))).Select(subscription => subscription.Name))
+        {
+            var ids = await WithChannelAsync(async channel =>
+            {
+                var found = new HashSet<string?>();
+                while (await channel.BasicGetAsync(queue, autoAck: true) is { } message)
+                {
+                    found.Add(message.BasicProperties.MessageId);
+                }
+
+                return found;
+            });
+            Assert.That(ids, Has.Count.EqualTo(orders), queue);
+        }
+    }
+
+    [Test]
     public async Task Events_arrive_soon_after_their_commit()
     {
         var search = await StartAsync("search");
@@ -278,11 +339,11 @@ public class RabbitMqBusTests
 
     private static ModuleDatabase Database(WebApplication host, string name) => host.Services.GetRequiredKeyedService<ModuleDatabase>(name);
 
-    private async Task<WebApplication> StartAsync(string name, bool consumes = false, bool waitForBroker = true, TimeProvider? time = null)
+    private async Task<WebApplication> StartAsync(string name, bool consumes = false, bool waitForBroker = true, TimeProvider? time = null, string? address = null)
     {
         var builder = MemoryMeshHost.CreateBuilder(
             [
-                "--urls", "http://127.0.0.1:0", "--data", _folder, "--ConnectionStrings:rabbitmq", _broker.ConnectionString,
+                "--urls", "http://127.0.0.1:0", "--data", _folder, "--ConnectionStrings:rabbitmq", address ?? _broker.ConnectionString,
                 "--Logging:LogLevel:Default", "Critical",
             ],
             name);

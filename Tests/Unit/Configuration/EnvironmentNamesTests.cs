@@ -162,15 +162,36 @@ public class EnvironmentNamesTests
         Assert.That(Add(configuration).Problems.Single(), Does.Contain(name).And.Not.Contain(Canary));
     }
 
-    [TestCase("MEMORY_REDIS_URL", "redis://:canary-3f1c@cache:6379/0")]
-    [TestCase("REDIS_URL", "rediss://u:canary-3f1c@cache")]
-    [TestCase("MONGODB_DATABASE", "canary-3f1c")]
-    public void A_store_that_keeps_no_data_is_warned_of(string name, string value)
+    [Test]
+    public void A_name_that_chooses_no_store_is_warned_of()
+    {
+        using var configuration = new ConfigurationManager();
+        var report = Add(configuration, ("MONGODB_DATABASE", "canary-3f1c"));
+        Assert.That(report.Problems, Is.Empty);
+        Assert.That(report.Warnings.Single(), Does.Contain("MONGODB_DATABASE").And.Contain("no effect").And.Not.Contain(Canary));
+    }
+
+    [TestCase("MEMORY_REDIS_URL", "redis://:p@cache:6379/0")]
+    [TestCase("REDIS_URL", "rediss://default:p@cache")]
+    [TestCase("REDIS_URL", "a:1,b:2,password=p")]
+    public void Redis_is_used_where_it_is_named(string name, string value)
     {
         using var configuration = new ConfigurationManager();
         var report = Add(configuration, (name, value));
         Assert.That(report.Problems, Is.Empty);
-        Assert.That(report.Warnings.Single(), Does.Contain(name).And.Contain("no effect").And.Not.Contain(Canary));
+        Assert.That(report.Warnings, Is.Empty);
+    }
+
+    [TestCase("REDIS_URL", "redis://somebody:canary-3f1c@cache")]
+    [TestCase("MEMORY_REDIS_URL", "cache:6379,nonsense=canary-3f1c")]
+    public void An_address_of_redis_that_the_client_cannot_use_stops_the_start_unless_it_is_another_programs(string name, string value)
+    {
+        using var configuration = new ConfigurationManager();
+        Assert.That(Add(configuration, (name, value)).Problems.Single(), Does.Contain(name).And.Contain("Storage__Engine=embedded").And.Not.Contain(Canary));
+
+        using var others = new ConfigurationManager();
+        others.AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:Engine"] = "embedded" });
+        Assert.That(Add(others, (name, value)).Problems, Is.Empty);
     }
 
     [TestCase("sqlite://", false)]

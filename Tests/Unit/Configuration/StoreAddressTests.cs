@@ -49,6 +49,8 @@ public class StoreAddressTests
     [TestCase("redis://cache", "cache:6379")]
     [TestCase("redis://:p%40ss@cache:6380/2", "cache:6380,password=p@ss,defaultDatabase=2")]
     [TestCase("rediss://u:p@cache", "cache:6379,user=u,password=p,ssl=True")]
+    [TestCase("redis://default:p@cache", "cache:6379,password=p")]
+    [TestCase("redis://:a%2Cb@cache", null)]
     [TestCase("cache:6379,password=p", "cache:6379,password=p")]
     [TestCase("a:1,b:2,abortConnect=false", "a:1,b:2,abortConnect=false")]
     [TestCase("http://cache", null)]

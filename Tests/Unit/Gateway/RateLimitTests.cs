@@ -137,7 +137,7 @@ public class RateLimitTests
     [Test]
     public void Too_many_keys_share_one_count()
     {
-        var limiter = new RateLimiter<string>(new RateLimit(2, TimeSpan.FromMinutes(1)), _clock, maxKeys: 10);
+        var limiter = new LocalRateLimiter<string>(new RateLimit(2, TimeSpan.FromMinutes(1)), _clock, maxKeys: 10);
         var allowed = Enumerable.Range(0, 1_000).Count(i => limiter.Take($"key {i}").Allowed);
         Assert.That(allowed, Is.EqualTo(12), "ten keys of their own, and two requests of all others");
         Assert.That(limiter.Count, Is.EqualTo(10));
@@ -165,7 +165,7 @@ public class RateLimitTests
     public void A_client_counts_by_its_address_or_network(string address, string counted)
         => Assert.That(GatewayPipeline.ClientNetwork(IPAddress.Parse(address)), Is.EqualTo(IPAddress.Parse(counted)));
 
-    private RateLimiter<string> Limiter(int permits) => new(new RateLimit(permits, TimeSpan.FromMinutes(1)), _clock);
+    private LocalRateLimiter<string> Limiter(int permits) => new(new RateLimit(permits, TimeSpan.FromMinutes(1)), _clock);
 
     private sealed class StandingClock : TimeProvider
     {

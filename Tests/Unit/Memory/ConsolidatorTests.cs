@@ -69,7 +69,16 @@ public class ConsolidatorTests
     [TestCase("User keeps a cat and two parrots.", "User keeps two parrots and a cat.", true)]
     [TestCase("User is a software engineer.", "User is working as a software engineer.", true)]
     [TestCase("User likes tea.", "User likes coffee.", false)]
-    [TestCase("User trusts Anna and Ben.", "User trusts Anna.", true)]
+    [TestCase("User trusts Anna and Ben.", "User trusts Anna.", false)]
+    [TestCase("User likes tea.", "User likes iced tea.", false)]
+    [TestCase("User has a brother.", "User has a brother in law.", false)]
+    [TestCase("User prefers tea over coffee.", "User prefers coffee over tea.", false)]
+    [TestCase("User moved from Rome to Oslo.", "User moved from Oslo to Rome.", false)]
+    [TestCase("User likes tea, not coffee.", "User likes coffee, not tea.", false)]
+    [TestCase("User teaches Anna.", "Anna teaches User.", false)]
+    [TestCase("User's dog is sick.", "User is a sick dog.", false)]
+    [TestCase("User loves spicy Thai food.", "User loves Thai food that is spicy.", true)]
+    [TestCase("User volunteers at an animal shelter.", "User volunteers at a shelter with animals.", true)]
     [TestCase("User has 2 cats.", "User has cats and 3 dogs.", false)]
     [TestCase("User eats meat.", "User no longer eats meat.", false)]
     public void Where_words_do_not_decide_the_vectors_are_asked(string one, string other, bool doubtful)
@@ -78,6 +87,15 @@ public class ConsolidatorTests
         Assert.That(Consolidator.FindDoubtful(memories), Has.Count.EqualTo(doubtful ? 1 : 0));
         Assert.That(Decide(memories, (_, _) => true).Changes, Has.Count.EqualTo(doubtful ? 1 : 0));
         Assert.That(Decide(memories, (_, _) => false).Changes, Is.Empty);
+    }
+
+    [Test]
+    public void What_fills_a_list_of_values_is_told_by_its_words_whatever_its_slot()
+    {
+        var (one, other) = (Memory("User enjoys mountain hiking.", 1) with { Slot = "likes:mountain hiking" }, Memory("User enjoys hiking in the mountains.", 2) with { Slot = "likes:hiking in the mountains" });
+        Assert.That(Decide([one, other], (_, _) => true).Changes, Has.Count.EqualTo(1));
+        Assert.That(Decide([one, other with { Slot = "dislikes:hiking in the mountains" }], (_, _) => true).Changes, Is.Empty);
+        Assert.That(Decide([one with { SingleValued = true }, other], (_, _) => true).Changes, Is.Empty);
     }
 
     [Test]

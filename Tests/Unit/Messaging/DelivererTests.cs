@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -100,6 +102,27 @@ public class DelivererTests
         Assert.That(_consumer.Batches.Single(), Is.EqualTo([events[1].Id]));
     }
 
+    [Test]
+    public async Task An_event_is_taken_in_the_trace_of_its_change_whether_anybody_collects_spans_or_not([Values] bool collects)
+    {
+        using var listener = new ActivityListener { ShouldListenTo = source => collects && source.Name == Telemetry.Name, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
+        ActivitySource.AddActivityListener(listener);
+        var change = ActivityTraceId.CreateRandom();
+        Activity? current = null;
+        _consumer.Fail = _ =>
+        {
+            current = Activity.Current;
+            return null;
+        };
+        await _deliverer.DeliverAsync([new FakeDelivery { TraceOf = $"00-{change}-{ActivitySpanId.CreateRandom()}-01" }, new FakeDelivery()], default);
+        Assert.That(current?.TraceId, Is.EqualTo(change));
+        Assert.That(current!.IsStopped);
+        Assert.That(Activity.Current, Is.Null);
+
+        await _deliverer.DeliverAsync([new FakeDelivery { TraceOf = "no trace" }], default);
+        Assert.That(current, Is.Null);
+    }
+
     private static FakeDelivery[] Events(int count) => [.. Enumerable.Range(0, count).Select(_ => new FakeDelivery())];
 
     private async Task RunUntilIdleAsync()
@@ -147,6 +170,10 @@ public class DelivererTests
         public override string TypeName => typeof(MemoryIndexed).FullName!;
 
         public override DateTimeOffset OccurredAt => DateTimeOffset.UnixEpoch;
+
+        public override string? Trace => TraceOf;
+
+        public string? TraceOf { get; init; }
 
         public override bool Withdrawn => IsWithdrawn;
 

@@ -1,6 +1,7 @@
 using MemoryMesh.Gateway.Facades;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,6 +35,7 @@ internal static class GatewayForwarding
         }
 
         services.Replace(ServiceDescriptor.Singleton<IMetricsSource, MergedMetrics>());
+        services.AddParkedEventsOfServices();
         services.AddLocalApiDescription(MergedApiDescription.OwnKey);
         services.Replace(ServiceDescriptor.Singleton<IApiDescriptionSource, MergedApiDescription>());
     }

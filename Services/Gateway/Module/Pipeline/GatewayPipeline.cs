@@ -18,9 +18,6 @@ namespace MemoryMesh.Gateway.Pipeline;
 /// <summary>What stands between the network and the routes: the same in the Gateway's own process and in the embedded host.</summary>
 internal static class GatewayPipeline
 {
-    private const string GlobalLimit = "global";
-    private const string TenantLimit = "tenant";
-
     private static readonly string[] ExposedHeaders =
     [
         "ETag", "Location", "Link", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Deprecation", "Sunset", "x-trace-id", "Upload-Offset",
@@ -153,11 +150,19 @@ internal static class GatewayPipeline
             }
 
             // Both series are there from the start: an alert on their growth must see the first refusal.
-            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", GlobalLimit));
-            var limiter = new RateLimiter<IPAddress>(limit, app.Services.GetRequiredService<TimeProvider>());
-            return context => IsProbe(context.Request.Path) || Pass(context, limiter.Take(ClientNetwork(context.Connection.RemoteIpAddress)))
-                ? next(context)
-                : RefuseAsync(context, GlobalLimit);
+            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", RateLimiters.Global));
+            var limiter = app.Services.GetRequiredService<RateLimiters>().OfClients(limit);
+            return async context =>
+            {
+                if (IsProbe(context.Request.Path) || Pass(context, await limiter.TakeAsync(ClientNetwork(context.Connection.RemoteIpAddress))))
+                {
+                    await next(context);
+                }
+                else
+                {
+                    await RefuseAsync(context, RateLimiters.Global);
+                }
+            };
         });
 
     private static void UseTenantRateLimit(WebApplication app)
@@ -168,13 +173,21 @@ internal static class GatewayPipeline
                 return next;
             }
 
-            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", TenantLimit));
-            var limiter = new RateLimiter<string>(limit, app.Services.GetRequiredService<TimeProvider>());
-            return context => context.Features.Get<NativeCall>() is not null
-                || context.User.FindFirst("tenant") is not { } tenant
-                || Pass(context, limiter.Take(tenant.Value))
-                ? next(context)
-                : RefuseAsync(context, TenantLimit);
+            GatewayTelemetry.RateLimitHits.Add(0, new KeyValuePair<string, object?>("limit", RateLimiters.Tenant));
+            var limiter = app.Services.GetRequiredService<RateLimiters>().OfTenants(limit);
+            return async context =>
+            {
+                if (context.Features.Get<NativeCall>() is not null
+                    || context.User.FindFirst("tenant") is not { } tenant
+                    || Pass(context, await limiter.TakeAsync(tenant.Value)))
+                {
+                    await next(context);
+                }
+                else
+                {
+                    await RefuseAsync(context, RateLimiters.Tenant);
+                }
+            };
         });
 
     private static bool Pass(HttpContext context, in RateLimitDecision decision)

@@ -20,9 +20,9 @@ public sealed class ConsolidationOptions
     [Range(0, 1_000)]
     public int ApproveAfter { get; set; } = 3;
 
-    /// <summary>Least cosine of the vectors of two texts that say the same, where their words alone do not decide. 1 leaves the vectors out. Default 0.9.</summary>
+    /// <summary>Least cosine of the vectors of two texts that say the same, where their words alone do not decide. 1 leaves the vectors out. Default 0.95.</summary>
     [Range(0.5, 1.0)]
-    public double Similarity { get; set; } = 0.9;
+    public double Similarity { get; set; } = 0.95;
 
     /// <summary>Days that runs and their changes are kept. Default 90.</summary>
     [Range(1, 3_650)]

@@ -7,8 +7,7 @@ namespace MemoryMesh.Memory.Consolidation;
 /// <summary>Decides what a consolidation does to the memories of one owner.</summary>
 /// <remarks>
 /// <para>Pure, and idempotent: decided again over what it made, it finds nothing to do. Restatements are told as when a memory is added (<see cref="ContentWords"/>),
-/// over all memories of the owner; where the words of one are all among those of another in another order or with more between them, the vectors of the two
-/// decide. Of two that say the same the one that says more stays, of equals the older.</para>
+/// over all memories of the owner; where two speak in the same words in another order, the vectors of the two decide. Of two that say the same the one that says more stays, of equals the older.</para>
 /// <para>Nothing that a client chose is lost: two memories whose category, importance or metadata were chosen, and differ, stay beside each other. So do those
 /// whose merge was undone, and texts that facts are drawn from.</para>
 /// </remarks>
@@ -217,11 +216,12 @@ internal sealed class Consolidator
 
             foreach (var other in byWord[rarest].Where(other => MayGoInto(item, other)))
             {
-                if (item.Words.Compare(other.Words) == Likeness.SaysNoMore)
+                var sameSlot = item.Record.Slot is null || other.Record.Slot is null || item.Record.Slot == other.Record.Slot;
+                if (sameSlot && item.Words.Compare(other.Words) == Likeness.SaysNoMore)
                 {
                     yield return (item, other, true);
                 }
-                else if (item.Record.Category == other.Record.Category && item.Words.MayRestate(other.Words))
+                else if ((sameSlot || AreOfOneList(item.Record, other.Record)) && item.Record.Category == other.Record.Category && item.Words.MayRestate(other.Words))
                 {
                     yield return (item, other, false);
                 }
@@ -234,10 +234,14 @@ internal sealed class Consolidator
         var (goes, into) = (item.Record, other.Record);
         return goes.Id != into.Id
             && Narrowing(goes) == Narrowing(into)
-            && (goes.Slot is null || into.Slot is null || goes.Slot == into.Slot)
             && goes.ExpiresAt == into.ExpiresAt
             && (item.Words.Count, into.CreatedAt, into.Id).CompareTo((other.Words.Count, goes.CreatedAt, goes.Id)) < 0;
     }
+
+    /// <summary>Whether two are of an attribute with many values, whose slots name what each is about: in another order of words these differ.</summary>
+    private static bool AreOfOneList(MemoryRecord one, MemoryRecord other)
+        => !one.SingleValued && !other.SingleValued && one.Slot!.IndexOf(':', StringComparison.Ordinal) is > 0 and var end
+            && other.Slot!.StartsWith(one.Slot[..(end + 1)], StringComparison.Ordinal);
 
     private sealed record Item(MemoryRecord Record, ContentWords Words);
 }

@@ -157,7 +157,7 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if ((clause.StartsWith("是一名") || clause.StartsWith("是一个") || clause.StartsWith("是个") || clause.StartsWith("是名") || clause.StartsWith("是一位")) && output.Count > 0 && EndsWithRole(clause))
+        if ((clause.StartsWith("是") || clause.StartsWith("是一个") || clause.StartsWith("是个") || clause.StartsWith("是名") || clause.StartsWith("是一位")) && output.Count > 0 && EndsWithRole(clause))
         {
             var value = clause[1..].TrimStart("一名个位");
             Add("profession", "User is {0}.", "profession", true, value, offset + clause.Length - value.Length, output);

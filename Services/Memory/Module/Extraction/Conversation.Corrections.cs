@@ -3,14 +3,14 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Corrections: what was said is put right in a later message or in the same sentence.</content>
 internal sealed partial class Conversation
 {
-    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["make", "that"], ["make", "it"], ["wrong"], ["spelled"], ["spelt"]];
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["make", "that"], ["make", "it"], ["wrong"], ["sans"], ["ohne"], ["sin"], ["spelled"], ["spelt"]];
 
     private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
     {
         var end = sentence.End;
         var marker = false;
         var i = sentence.First;
-        while (i < end - 1 && (Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
+        while (i < end - 1 && (Tokens[i].Lower is "quick" or "small" or "update" or "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "c'" or "est" or "es" or "ist" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
         {
             marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First);
             i++;
@@ -18,6 +18,7 @@ internal sealed partial class Conversation
 
         marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
         marker |= IsSpelling(sentence);
+        marker |= index > 0 && _previous.Count > 0 && Tokens[_context.Sentences[index - 1].First].Lower == "not" && _context.Sentences[index - 1].End - _context.Sentences[index - 1].First <= 3;
         for (var k = sentence.First + 1; k < Math.Min(end, sentence.First + 4); k++)
         {
             marker |= Tokens[k].Lower is "actually" or "sorry" or "rather" && (k + 1 >= end || !Tokens[k + 1].IsWord);
@@ -81,7 +82,7 @@ internal sealed partial class Conversation
             return true;
         }
 
-        if (nameEnd < 0 || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
+        if (nameEnd < 0 || Lexicon.Pronouns.Contains(Tokens[nameFirst].Lower) || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
         {
             return false;
         }
@@ -250,9 +251,14 @@ internal sealed partial class Conversation
     /// <summary>"Steven with a v", "Sara without an h".</summary>
     private bool IsSpelling(Sentence sentence)
     {
-        for (var i = sentence.First; i + 2 < sentence.End; i++)
+        for (var i = sentence.First; i + 1 < sentence.End; i++)
         {
-            if (Tokens[i].Lower is "with" or "without" && Tokens[i + 1].Lower is "a" or "an" or "one" or "two" or "the" && Tokens[i + 2].Lower.TrimEnd('s').Length == 1)
+            if (Tokens[i].Lower is "sans" or "ohne" or "sin" && Tokens[i + 1].Lower.Length == 1)
+            {
+                return true;
+            }
+
+            if (i + 2 < sentence.End && Tokens[i].Lower is "with" or "without" && Tokens[i + 1].Lower is "a" or "an" or "one" or "two" or "the" && (Tokens[i + 2].Lower.TrimEnd('s').Length == 1 || Tokens[i + 2].Lower is "ph" or "th" or "ck" or "ch" or "ie" or "ei" or "ll" or "tt" or "nn"))
             {
                 return true;
             }
@@ -328,10 +334,19 @@ internal sealed partial class Conversation
     private void ReadMoved(Sentence sentence, List<MemoryCandidate> output)
     {
         var moved = false;
+        if (sentence.First > 0 && _previous.Count > 0)
+        {
+            // "We left Aarhus in May. It's Odense these days."
+            for (var i = Math.Max(0, sentence.First - 8); i < sentence.First; i++)
+            {
+                moved |= Tokens[i].Lower is "left" or "moved" or "relocated";
+            }
+        }
+
         for (var i = sentence.First; i + 2 < sentence.End; i++)
         {
-            moved |= Tokens[i].Lower is "relocated" or "moved" or "move";
-            if (moved && Tokens[i].Lower == "it" && Tokens[i + 1].Lower is "is" or "'s" && !_context.Blocked[i] && SlotReader.Read(_context, "place", i + 2, sentence.End, ["now"], out var first) is var end and > 0)
+            moved |= Tokens[i].Lower is "relocated" or "moved" or "move" || (Tokens[i].Lower == "left" && _previous.Count > 0);
+            if (moved && Tokens[i].Lower == "it" && Tokens[i + 1].Lower is "is" or "'s" && !_context.Blocked[i] && SlotReader.Read(_context, "place", i + 2, sentence.End, ["now", "these"], out var first) is var end and > 0)
             {
                 var value = _context.Render(first, end);
                 output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = $"User lives in {value}.", Category = "location", SlotKey = "location", SingleValued = true, Quote = _context.Quote(i, end), Confidence = 0.8, Importance = 0.8 });

@@ -6,7 +6,7 @@ internal sealed partial class Conversation
     /// <summary>How far into a message a goal is looked for that it tells as reached, in tokens.</summary>
     private const int MaxMention = 400;
 
-    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished"];
+    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished", "handed", "submitted"];
 
     private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -194,7 +194,11 @@ internal sealed partial class Conversation
 
         foreach (var fact in output.ToList())
         {
-            if (fact is { Category: "event", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("relationship:", StringComparison.Ordinal))
+            if (fact is { SlotKey: "diet", Operation: CandidateOperation.Update } && (HasWord(fact.Text, "vegetarian") || HasWord(fact.Text, "vegan")))
+            {
+                output.AddRange(Earlier.Where(known => known.SlotKey != "diet" && HasWord(known.Text, "eats") && (HasWord(known.Text, "meat") || HasWord(known.Text, "fish"))).Select(known => known with { Operation = CandidateOperation.Delete, Quote = fact.Quote }));
+            }
+            else if (fact is { Category: "event", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("relationship:", StringComparison.Ordinal))
             {
                 output.AddRange(Earlier.Where(known => known.SlotKey.StartsWith(fact.SlotKey + ":", StringComparison.Ordinal)).Select(known => known with { Operation = CandidateOperation.Delete, Quote = fact.Quote }));
             }
@@ -212,6 +216,21 @@ internal sealed partial class Conversation
         {
             output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..]);
         }
+    }
+
+    /// <summary>"It got stolen last night": what happened to the thing told of last.</summary>
+    private void ReadLoss(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        if (_previous.Count == 0 || first + 2 >= sentence.End || Tokens[first].Lower is not ("it" or "mine") || sentence.IsQuestion || _context.Blocked[first]
+            || Gate.Contains(Tokens, first + 1, Math.Min(first + 5, sentence.End), [["got", "stolen"], ["was", "stolen"], ["got", "nicked"], ["was", "nicked"], ["died", "on", "me"], ["got", "written", "off"], ["was", "written", "off"], ["burned", "down"], ["burnt", "down"], ["got", "sold"]]) is not (var at and >= 0)
+            || Earlier.FindLast(fact => fact.Category == "possession" && fact.Text.StartsWith("User ", StringComparison.Ordinal)) is not { } lost)
+        {
+            return;
+        }
+
+        var thing = string.Join(' ', lost.Text.TrimEnd('.').Split(' ').Skip(2));
+        output.Add(lost with { Operation = CandidateOperation.Update, Text = $"User no longer has {thing}: it {_context.Render(at, Math.Min(sentence.End, at + 2))}.", Quote = _context.Quote(first, sentence.End), Confidence = 0.7 });
     }
 
     /// <summary>"Nora and I broke up", "me and Nora split": the partner is one no longer, and what was said of them goes.</summary>
@@ -286,7 +305,9 @@ internal sealed partial class Conversation
             else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally"))
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "preference", i, end, output);
+                var stem = Tokens[i + 1].Lower[..^3];
+                var done = Earlier.FindAll(fact => stem.Length > 2 && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e")));
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", done.Count > 0 ? done : Resolve(i + 2, end), "preference", i, end, output);
                 return;
             }
             else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "the" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
@@ -356,6 +377,35 @@ internal sealed partial class Conversation
         }
     }
 
+    /// <summary>What somebody passes or hands in, so that "passed!" alone tells that it is done.</summary>
+    private static readonly string[] Examined = ["licence", "license", "exam", "test", "degree", "course", "thesis", "dissertation", "certificate", "certification", "book", "novel", "essay", "phd"];
+
+    /// <summary>"Stop adding them", "graduated!": what was told holds no longer, and nothing takes its place.</summary>
+    private void ReadStopped(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || _context.Blocked[sentence.First])
+        {
+            return;
+        }
+
+        List<MemoryCandidate> ended = [];
+        var quote = _context.Quote(sentence.First, sentence.End);
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (Tokens[i].Lower == "stop" && i + 2 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && Tokens[i + 1].Lower.Length > 5 && Tokens[i + 2].Lower is "them" or "it" or "that" or "those")
+            {
+                var stem = Tokens[i + 1].Lower[..^3];
+                ended.AddRange(Earlier.FindAll(fact => fact.Category == "style" && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e"))));
+            }
+            else if (Tokens[i].Lower == "graduated" && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "just" or "finally"))
+            {
+                ended.AddRange(Earlier.FindAll(fact => fact.SlotKey.StartsWith("education", StringComparison.Ordinal) && (HasWord(fact.Text, "studies") || HasWord(fact.Text, "studying"))));
+            }
+        }
+
+        output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 }));
+    }
+
     /// <summary>A goal of an earlier message, spoken of again as done.</summary>
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
@@ -372,7 +422,8 @@ internal sealed partial class Conversation
             var mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
             if (mention < 0 && goals.Count == 1)
             {
-                mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
+                mention = Array.Exists(Examined, word => HasWord(goal.Text, word)) ? Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => t.Lower is "passed" or "handed" or "submitted" or "finished") : -1;
+                mention = mention >= 0 ? mention : Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
             }
 
             if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))

@@ -63,7 +63,7 @@ internal static class EnglishLifeRules
         new("am partial|drawn to {list}", None, Likes),
         new("am a sucker|junkie|glutton for {list}", None, Likes),
         new("swear|live by|on|off {list}", None, Likes),
-        new("can not get enough of {list}", None, Likes),
+        new("can not get enough of {list}", Bare, Likes),
         new("could eat|drink|watch|read|listen_to {list} all_day|every_day|forever|daily|for_breakfast", None, Likes),
         new("have always loved|liked|hated|wanted {list}", None, Likes),
         new("live|die for {list}", None, Likes),

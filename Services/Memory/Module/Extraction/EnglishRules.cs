@@ -216,6 +216,7 @@ internal static class EnglishRules
         new("have ?got|gotten {thing}", Bare, new Fact("possession", "User has {thing}.", "possession:{thing}")),
         new("own|owns|got|ride|drive|drives {thing}", Bare, new Fact("possession", "User {vp}.", "possession:{thing}")),
         new("bought|purchased|picked_up|inherited|ordered|built|got_myself|bought_myself {thing}", Bare | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
+        new("traded|swapped|part-exchanged {np} in for|with {thing}", Bare | Update | Dated, new Fact("possession", "User replaced {np} with {thing}.", "possession:{thing}")),
         new("replaced|swapped|traded|traded_in {np} for|with {thing}", Bare | Update | Dated, new Fact("possession", "User replaced {np} with {thing}.", "possession:{thing}")),
         new("upgraded|switched to {thing}", Bare | Update | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
 

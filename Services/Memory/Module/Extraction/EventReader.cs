@@ -26,13 +26,25 @@ internal sealed class EventReader(MessageContext context)
     public void Read(Sentence sentence, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
-        if (sentence.IsQuestion || sentence.End - sentence.First > MaxWords || context.Muted[sentence.First] || Gate.OpensTask(tokens, sentence)
+        if ((sentence.IsQuestion && !context.Blocked[sentence.End - 1]) || sentence.End - sentence.First > MaxWords || context.Muted[sentence.First] || Gate.OpensTask(tokens, sentence)
             || Gate.Contains(tokens, sentence.First, sentence.End, Turns) is not (var turn and >= 0) || context.Blocked[turn])
         {
             return;
         }
 
         var first = Gate.SkipFillers(tokens, sentence.First, sentence.End);
+        var end = turn;
+        while (end < sentence.End && !context.Blocked[end])
+        {
+            end++;
+        }
+
+        while (end > turn && !tokens[end - 1].IsWord)
+        {
+            end--;
+        }
+
+        sentence = sentence with { End = end };
         var mine = tokens[turn].Lower is "it" or "we" || Gate.Contains(tokens, first, sentence.End, OwnTurns) == first || (tokens[first].Lower == "baby" && tokens[first + 1].IsCapitalised);
         for (var i = first; i < sentence.End; i++)
         {

@@ -10,7 +10,7 @@ internal sealed partial class FactReader
         ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
     ];
 
-    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"]];
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"]];
 
     /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
     private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
@@ -74,6 +74,11 @@ internal sealed partial class FactReader
             var first = Tokens[capture.First].Lower;
             if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
                 || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
+            {
+                return false;
+            }
+
+            if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have"))
             {
                 return false;
             }

@@ -77,13 +77,20 @@ internal sealed partial class FactReader
         var opening = true;
         var position = sentence.First;
         bool? isFiction = null;
-        aboutUser |= Tokens[Gate.SkipFillers(Tokens, sentence.First, sentence.End)].Lower is "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        var opener = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        while (opener < sentence.End - 1 && Lexicon.Adverbs.Contains(Tokens[opener].Lower))
+        {
+            opener++;
+        }
+
+        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
         while (position < sentence.End)
         {
             var token = Tokens[position];
             if (!token.IsWord)
             {
                 clauseStart = true;
+                opening |= token.Text == ":" && position > sentence.First && Tokens[position - 1].Lower is "official" or "news" or "update" or "confirmed" or "announcement" or "status";
                 position++;
                 continue;
             }
@@ -178,7 +185,7 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (aboutUser && position > sentence.First && token.Lower is "a" or "an" or "two" or "three" && ReadAlsoOwned(position, sentence) is var also and > 0)
+        if (aboutUser && position > sentence.First && token.Lower is "no" or "a" or "an" or "two" or "three" && ReadAlsoOwned(position, sentence) is var also and > 0)
         {
             return also;
         }
@@ -215,8 +222,9 @@ internal sealed partial class FactReader
     /// <summary>"I've got a banjo, a mandolin and two harps": what follows a possession is one too.</summary>
     private int ReadAlsoOwned(int position, Sentence sentence)
     {
-        if (_output.Count == 0 || _output[^1] is not { Category: "possession" } last || position < sentence.First + 1 || !(Tokens[position - 1].Lower is "," or "and" or "plus")
-            || last.Quote.Start < Tokens[sentence.First].Start || !last.Text.StartsWith("User has ", StringComparison.Ordinal) && !last.Text.StartsWith("User got ", StringComparison.Ordinal) && !last.Text.StartsWith("User owns ", StringComparison.Ordinal))
+        if (_output.Count == 0 || _output[^1] is not { Category: "possession" or "constraint" } last || position < sentence.First + 1 || !(Tokens[position - 1].Lower is "," or "and" or "plus" or "just" or "only")
+            || (last.Category == "constraint" && !(last.SlotKey.StartsWith("lacks:", StringComparison.Ordinal) && Tokens[position - 1].Lower is "just" or "only"))
+            || last.Quote.Start < Tokens[sentence.First].Start || last.Category == "possession" && !last.Text.StartsWith("User has ", StringComparison.Ordinal) && !last.Text.StartsWith("User got ", StringComparison.Ordinal) && !last.Text.StartsWith("User owns ", StringComparison.Ordinal))
         {
             return -1;
         }
@@ -228,6 +236,12 @@ internal sealed partial class FactReader
             return -1;
         }
 
+        if (Tokens[position].Lower == "no")
+        {
+            _output.Add(last with { Text = $"User has {_context.Render(position, end)}.", Category = "constraint", SlotKey = "lacks:" + FactWriter.Key(_context.Render(position + 1, end)), Quote = _context.Quote(position, end) });
+            return end;
+        }
+
         var thing = _context.Render(first, end);
         if (Tokens[position - 1].Kind == TokenKind.Comma && Enumerable.Range(first, end - first).Any(i => Tokens[i].IsCapitalised))
         {
@@ -236,7 +250,7 @@ internal sealed partial class FactReader
             return end;
         }
 
-        _output.Add(last with { Text = $"User has {thing}.", SlotKey = "possession:" + FactWriter.Key(thing), Quote = _context.Quote(first, end) });
+        _output.Add(last with { Text = $"User has {thing}.", Category = "possession", SlotKey = "possession:" + FactWriter.Key(thing), Quote = _context.Quote(first, end) });
         return end;
     }
 
@@ -269,6 +283,11 @@ internal sealed partial class FactReader
         if (word is "live" or "living" or "share" && verb + 3 < sentence.End && Tokens[verb + 1].Lower == "with" && SlotReader.NumberWord(Tokens[verb + 2].Lower) && _relations.ReadNamedGroup(verb + 2, sentence, _output) is var household and > 0)
         {
             return household;
+        }
+
+        if (word is "named" or "called" or "christened" && _relations.Read(verb, sentence, clauseStart: true, ownerKnown: false, isTask: false, _output) is var naming and > 0)
+        {
+            return naming;
         }
 
         if (word is "have" or "has" or "adopted" or "got" or "rescued" or "own" && verb + 1 < sentence.End || (word == "had" && verb + 2 < sentence.End && Tokens[verb + 2].Lower is "baby" or "girl" or "boy"))

@@ -82,6 +82,9 @@ internal static class ForeignRules
         new("mi objetivo|meta|sueño es {words}", None, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
         new("tengo un|una|dos|tres {words}", None, Has),
 
+        new("du kannst|darfst mich ?ruhig ?gern ?gerne duzen", None, new Fact("style", "User wants to be addressed informally (duzen).", "style:address", true)),
+        new("puedes tutearme", None, new Fact("style", "User wants to be addressed informally (tutear).", "style:address", true)),
+        new("tu peux me tutoyer", None, new Fact("style", "User wants to be addressed informally (tutoyer).", "style:address", true)),
         new("ich heiße|heisse|heiss {name}", None, Name),
         new("mein name ist {name}", None, Name),
         new("ich bin der|die {name}", Closed, Name),
@@ -194,6 +197,8 @@ internal static class ForeignRules
         new("je ne mange|bois pas|jamais ?de|d' {words}", None, Avoids),
         new("j' ai un|une|deux|trois|quatre|2|3 enfants|fils|fille|filles|frère|frères|sœur|sœurs|chat|chats|chien|chiens|chienne|chatte ?, ?: ?qui s'_appelle|s'_appellent|nommé|nommée {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
         new("j' ai un|une|deux|trois|quatre|2|3 enfants|fils|fille|filles|frère|frères|sœur|sœurs|chat|chats|chien|chiens ?, ?: {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
+        new("j' ai un|une fils|fille|frère|sœur|chat|chatte|chien|chienne [de {words}]", None, new Fact("relationship", "User has {relation} ({vp}).", "relationship:{relation}")),
+        new("yo en {place}", None, Lives),
         new("j' ai deux|trois|quatre|2|3 enfants|fils|filles|chats|chiens", None, new Fact("relationship", "User has {relation} ({third}).", "relationship:{relation}")),
         new("j' ai {age} ans", None, new Fact("other", "User is {age} years old.", "age", true)),
         new("mon anniversaire est le {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),

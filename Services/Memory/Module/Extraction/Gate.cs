@@ -29,7 +29,7 @@ internal static class Gate
 
     private static readonly string[][] Reported =
     [
-        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
+        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims", "that"], ["claims", "i"], ["claims", "to"], ["he", "claims"], ["she", "claims"], ["it", "claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
         ["think", "i"], ["thought", "i"], ["convinced", "i"], ["believes"], ["assume", "i"], ["assumed", "i"], ["assumes", "i"], ["believe", "i"], ["joked"], ["wrote"], ["writes"], ["quote"], ["title", "says"], ["keeps", "saying"], ["kept", "saying"], ["goes", "like"], ["reads"],
     ];
 
@@ -151,7 +151,7 @@ internal static class Gate
         while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
         {
             // "I need to write" is a task; "I write crime novels" is a life.
-            if (tokens[i].Lower == "i" && i + 1 < sentence.End && Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower))
+            if (tokens[i].Lower == "i" && i + 1 < sentence.End && (tokens[i + 1].Lower is "can" or "could" || Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower)))
             {
                 return false;
             }
@@ -312,7 +312,7 @@ internal static class Gate
         return word switch
         {
             "who" or "which" or "where" or "when" or "wo" or "wie" => (sentence.IsQuestion || i == SkipFillers(tokens, sentence.First, sentence.End)) && (sentence.IsQuestion || Lexicon.Auxiliaries.Contains(next) || next == "'s"),
-            "what" => next is not ("i" or "a"),
+            "what" => next is not ("i" or "a") && !(i > sentence.First && tokens[i - 1].Lower == "guess"),
             "have" when next is "a" or "an" or "two" or "three" or "got" => false,
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "my" or "people"),
             "is" or "does" => true,

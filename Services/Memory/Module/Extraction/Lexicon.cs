@@ -37,7 +37,7 @@ internal static class Lexicon
         "can could would should will may might must let want need please also then live lives work works love loves like likes hate hates prefer prefers speak speaks enjoy enjoys " +
         "own owns use uses play plays drive drives study studies teach teaches run runs moved started quit left got getting trying looking working living learning speak can't " +
         "don't always usually currently now just really recently keep make show tell give help explain yes no any dislike avoid eat drink collect ride grew born based allergic " +
-        "terrified obsessed married prefers if because since everyone everything people nothing");
+        "terrified obsessed married prefers id if because since everyone everything people nothing");
 
     public static readonly FrozenSet<string> Questions = Words(
         "what what's whats how why who whom whose which where when is are am was were do does did can could should would will shall may might has have any anyone anybody anything " +
@@ -51,7 +51,7 @@ internal static class Lexicon
         "write draft translate summarise summarize rewrite rephrase paraphrase proofread edit fix debug explain generate create compose make turn convert calculate compute compare " +
         "list show tell give find check review improve shorten expand analyse analyze describe design build implement refactor plan suggest recommend name help define solve correct " +
         "parse format extract classify complete continue finish polish answer respond reply sort count estimate outline brainstorm invent simulate act roleplay repeat print output " +
-        "transcribe simplify imagine pretend suppose assume ignore disregard commit store save add insert set update traduce traduis traduire übersetze übersetz schreib schreibe escribe " +
+        "transcribe simplify flip toss roll spin imagine pretend suppose assume ignore disregard commit store save add insert set update traduce traduis traduire übersetze übersetz schreib schreibe escribe " +
         "resume résume corrige korrigiere écris explique erkläre explica hilf ayúdame aide read look identify test optimise optimize pick choose spell pronounce");
 
     public static readonly FrozenSet<string> PayloadVerbs = Words(
@@ -152,7 +152,7 @@ internal static class Lexicon
     public static readonly FrozenSet<string> Vehicles = Words("car van bike motorbike motorcycle scooter bicycle campervan truck ute pickup boat camper motorhome ebike e-bike moped tractor narrowboat caravan");
 
     public static readonly FrozenSet<string> Devices = Words(
-        "phone laptop computer pc mac macbook tablet ipad printer camera watch keyboard monitor desktop machine server nas router console headphones kindle ereader e-reader smartwatch telescope synth synthesizer drone " +
+        "phone smartphone microwave hob cooker laptop computer pc mac macbook tablet ipad printer camera watch keyboard monitor desktop machine server nas router console headphones kindle ereader e-reader smartwatch telescope synth synthesizer drone " +
         "mixer oven fridge dishwasher guitar piano violin bass ukulele banjo kit rig gpu graphics card turntable lens boiler stove loom kiln lathe easel amp amplifier microscope");
 
     public static readonly FrozenSet<string> Homes = Words(
@@ -179,6 +179,11 @@ internal static class Lexicon
         if (Professions.Contains(head))
         {
             return true;
+        }
+
+        if (Family.Contains(head) || Pets.Contains(head))
+        {
+            return false;
         }
 
         if (head.Length < 6 || RoleSuffixExceptions.Contains(head))

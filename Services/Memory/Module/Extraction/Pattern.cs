@@ -213,7 +213,7 @@ internal sealed class Pattern
 
     private sealed class Literal(string[] alternatives, bool isOptional) : Element
     {
-        private readonly string[][] _phrases = [.. alternatives.Select(a => a.Split('_'))];
+        private readonly string[][] _phrases = [.. alternatives.Select(a => a.Split('_')).OrderByDescending(phrase => phrase.Length)];
 
         public string[] Words { get; } = [.. alternatives.Select(a => a.Split('_')[0])];
 

@@ -30,7 +30,13 @@ internal sealed class ProfileReader(MessageContext context)
         }
 
         var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
-        var items = Items(first, sentence.End);
+        var end = sentence.End;
+        if (end - first > 4 && Tokens[end - 1].Lower == "order" && Tokens[end - 3].Lower == "in")
+        {
+            end -= 3;
+        }
+
+        var items = Items(first, end);
         if (items.Count < 2 || items.Exists(item => item.End - item.First > MaxItem || !IsVerbless(item.First, item.End)))
         {
             return false;
@@ -41,8 +47,8 @@ internal sealed class ProfileReader(MessageContext context)
         var unknown = 0;
         for (var i = 0; i < items.Count; i++)
         {
-            var (start, end) = items[i];
-            var kind = ReadItem(start, end, i, items.Count, tells, facts);
+            var (start, stop) = items[i];
+            var kind = ReadItem(start, stop, i, items.Count, tells, facts);
             tells |= kind == Kind.Telling;
             unknown += kind == Kind.Unknown ? 1 : 0;
         }
@@ -158,7 +164,7 @@ internal sealed class ProfileReader(MessageContext context)
             return Kind.Telling;
         }
 
-        if (SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0)
+        if ((index == 0 || !Tokens[first].IsCapitalised || Lexicon.Professions.Contains(Tokens[end - 1].Lower)) && SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0)
         {
             Add($"User is {Morphology.WithArticle(context.Render(role, roleEnd))}.", "profession", "profession", facts.TrueForAll(fact => fact.Category != "profession"), first, roleEnd, facts);
             if (roleEnd + 1 < end && Tokens[roleEnd].Lower is "from" or "in" or "near" or "at")

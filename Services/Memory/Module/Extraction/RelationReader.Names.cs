@@ -10,7 +10,7 @@ internal sealed partial class RelationReader
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
-        if (tokens[position].Lower is "called" or "named" && position + 2 < sentence.End && tokens[position + 1].Lower is "him" or "her" or "it" or "them" && SlotReader.Read(context, "name", position + 2, sentence.End, [], out var named) is var namedEnd and > 0)
+        if (tokens[position].Lower is "called" or "named" or "christened" && position + 2 < sentence.End && tokens[position + 1].Lower is "him" or "her" or "it" or "them" && SlotReader.Read(context, "name", position + 2, sentence.End, [], out var named) is var namedEnd and > 0)
         {
             output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
             AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(named, namedEnd), position, namedEnd, output);
@@ -218,4 +218,14 @@ internal sealed partial class RelationReader
             or "bichon" or "sheepdog" or "mutt" or "mongrel" or "vizsla" or "weimaraner" or "newfoundland" or "doodle" or "dane" or "heeler" or "puppy" or "pup" => "dog",
         _ => noun,
     };
+
+    private void Remember(Person person)
+    {
+        if (_people.Count == MaxPeople)
+        {
+            _people.RemoveAt(0);
+        }
+
+        _people.Add(person);
+    }
 }

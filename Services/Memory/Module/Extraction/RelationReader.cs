@@ -43,6 +43,8 @@ internal sealed partial class RelationReader(MessageContext context)
         new("does|do not eat|like|drink|speak {list}", None, Said),
         new("was|were born in|on|last {np}", None, Said),
         new("moved to {place}", None, Said),
+        new("became|becomes a|an|the {np}", None, Said),
+        new("is|has|have|are moved|relocated to {place}", None, Said),
         new("started|starts|goes|go ?to ?at {np}", None, Said),
         new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
         new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
@@ -112,7 +114,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
-        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" or "called" or "named" && position + 2 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
+        if (clauseStart && Last is { Name: null } unnamed && token.Lower is "her" or "his" or "its" or "their" or "she" or "he" or "it" or "they" or "called" or "named" or "christened" && position + 2 < sentence.End + 1 && ReadNaming(position, sentence, unnamed, output) is var named and > 0)
         {
             return named;
         }
@@ -376,8 +378,8 @@ internal sealed partial class RelationReader(MessageContext context)
                 Operation = isDeath ? CandidateOperation.Update : CandidateOperation.Add,
                 Text = $"{subject} {phrase}.",
                 Category = isDeath ? "event" : "relationship",
-                SlotKey = isDeath ? key : $"{key}:{(IsAge(start, after) ? "age" : FactWriter.Key(word is "lives" or "works" ? word : phrase))}",
-                SingleValued = isDeath || IsAge(start, after),
+                SlotKey = isDeath ? key : $"{key}:{(IsAge(start, after) ? "age" : FactWriter.Key(HasMoved(start, after) ? "lives" : word is "lives" or "works" ? word : phrase))}",
+                SingleValued = isDeath || IsAge(start, after) || HasMoved(start, after) || word == "lives",
                 Quote = context.Quote(quoteFirst, after),
                 Confidence = 0.8,
                 Importance = isDeath ? 0.8 : 0.6,
@@ -399,6 +401,8 @@ internal sealed partial class RelationReader(MessageContext context)
 
         return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
     }
+
+    private bool HasMoved(int first, int end) => Gate.Contains(context.Tokens, first, Math.Min(end, first + 3), [["moved", "to"], ["relocated", "to"]]) >= 0;
 
     /// <summary>"is 4", "turned seven", "is two years old": one age at a time.</summary>
     private bool IsAge(int first, int end)
@@ -468,16 +472,6 @@ internal sealed partial class RelationReader(MessageContext context)
         _people.RemoveAll(p => p.Name == name);
         Remember(Last);
         Emit($"User has {Morphology.WithArticle(Describe(Last))} named {name}.", BaseKey(Last), first, end, output);
-    }
-
-    private void Remember(Person person)
-    {
-        if (_people.Count == MaxPeople)
-        {
-            _people.RemoveAt(0);
-        }
-
-        _people.Add(person);
     }
 
     private void Emit(string text, string key, int first, int end, List<MemoryCandidate> output) => output.Add(new MemoryCandidate

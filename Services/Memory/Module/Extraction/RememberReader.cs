@@ -9,6 +9,8 @@ internal sealed class RememberReader(MessageContext context)
         ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
     ];
 
+    private static readonly string[][] Ours = [["mine"], ["my"], ["our"], ["ours"], ["us"], ["at", "home"]];
+
     /// <summary>Orders to the assistant, which are no facts whoever asks for them to be remembered.</summary>
     private static readonly string[][] Commands =
     [
@@ -19,14 +21,14 @@ internal sealed class RememberReader(MessageContext context)
     /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
     public void Read(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (sentence.IsQuestion || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
+        if (sentence.IsQuestion || SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End) || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
             || (first > sentence.First + 4 && context.Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && context.Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && context.Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && context.Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
         }
 
         var content = first + 1;
-        while (content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "of" or "the" && context.Tokens[content - 1].Lower is not ("that" or ":"))
+        while (content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "file" or "record" or "of" or "the" && context.Tokens[content - 1].Lower is not ("that" or ":"))
         {
             content++;
         }
@@ -38,7 +40,8 @@ internal sealed class RememberReader(MessageContext context)
         }
 
         var isOwn = context.Tokens[content].Lower is "my" or "our" or "i" or "we";
-        if (!isOwn && !Lexicon.Determiners.Contains(context.Tokens[content].Lower) && !context.Tokens[content].IsCapitalised || (context.Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(context.Tokens[content + 1].Lower)  && context.Tokens[content + 1].Lower != "'s" && !isOwn))
+        var isOfOurs = Gate.Contains(context.Tokens, content, sentence.End, Ours) >= 0;
+        if (!isOwn && !isOfOurs && !Lexicon.Determiners.Contains(context.Tokens[content].Lower) && !context.Tokens[content].IsCapitalised || (context.Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(context.Tokens[content + 1].Lower)  && context.Tokens[content + 1].Lower != "'s" && !isOwn))
         {
             return;
         }

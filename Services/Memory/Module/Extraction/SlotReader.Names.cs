@@ -43,7 +43,8 @@ internal static partial class SlotReader
 
     /// <summary>"hey im alex": without capitals, only a greeting tells a name from a state.</summary>
     private static bool IsGreeted(MessageContext context, int position) =>
-        position <= 4 && context.Tokens[0].Lower is "hi" or "hey" or "hello" or "hiya" or "yo" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal);
+        (context.IsLowerCase && position > 0 && position + 1 < context.Tokens.Count && context.Tokens[position - 1].Lower == "am" && context.Tokens[position + 1].Lower == "from" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal) && context.Tokens[position].Lower is not ("fresh" or "straight" or "far" or "away" or "coming" or "back"))
+        || position <= 4 && context.Tokens[0].Lower is "hi" or "hey" or "hello" or "hiya" or "yo" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal);
 
     private static int Languages(MessageContext context, ref int start, int end, string[] stops)
     {

@@ -213,12 +213,12 @@ internal static partial class SlotReader
             }
 
             var itemEnd = Phrase(context, item, end, stops);
-            if (itemEnd < 0 || itemEnd - item > 6)
+            if (itemEnd < 0 || itemEnd - item > 8)
             {
                 break;
             }
 
-            var hasAnd = closing;
+            var hasAnd = closing || (itemEnd < end && tokens[itemEnd].Lower == "too");
             for (var i = item; i < itemEnd; i++)
             {
                 hasAnd |= tokens[i].Lower is "and" or "or";
@@ -282,7 +282,7 @@ internal static partial class SlotReader
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
-        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "not" or "as" or "like" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
+        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "so" or "and" or "but" or "not" or "as" or "like" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
         {
             return -1;
         }

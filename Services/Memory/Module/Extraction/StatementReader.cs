@@ -111,7 +111,7 @@ internal sealed class StatementReader(MessageContext context)
     {
         for (var i = first; i < end; i++)
         {
-            if (context.Blocked[i] || (i > first && Passing.Contains(context.Tokens[i].Lower)) || context.Tokens[i].Kind == TokenKind.Masked)
+            if (context.Blocked[i] || (i > first && (Passing.Contains(context.Tokens[i].Lower) || (context.Tokens[i].Lower.Length > 4 && Passing.Contains(context.Tokens[i].Lower.TrimEnd('s'))))) || context.Tokens[i].Kind == TokenKind.Masked)
             {
                 return false;
             }

@@ -48,7 +48,7 @@ internal sealed class StyleReader(MessageContext context)
         ("address", Words("du sie tú usted duze duzen sieze tutéame tutoie tutoie-moi vous surname first-name")),
         ("spelling", Words("spelling british american")),
         ("apologies", Words("apologise apologize apologising apologizing apologies")),
-        ("format", Words("bullet bullets table tables markdown headings list lists numbered walls")),
+        ("format", Words("paragraphs paragraph prose bullet bullets table tables markdown headings list lists numbered walls")),
         ("length", Words("short shorter brief briefly concise terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
         ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
         ("code", Words("comments type-hints code snippets")),
@@ -134,7 +134,7 @@ internal sealed class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var word = tokens[i].Lower;
-        if (i + 1 < end && tokens[i + 1].Lower is "is" or "'s" or "was" or "are" or "has")
+        if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "that" or "is" or "'s" or "was" or "are" or "has")
         {
             return null;
         }
@@ -226,7 +226,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && i == sentence.First && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 

@@ -94,7 +94,7 @@ internal static class Tokenizer
 
         var word = text[start..i].ToString().Replace('\u2019', '\'');
         var lower = word.ToLowerInvariant();
-        if (tokens.Count > 0 && lower is "uh" or "um" or "uhm" or "umm" or "uhh" or "erm")
+        if (tokens.Count > 0 && lower is "uh" or "uhm" or "umm" or "uhh" or "erm")
         {
             return i;
         }

@@ -36,7 +36,7 @@ internal sealed record OwnerSnapshot
     /// <summary>Memories that hold and were compared.</summary>
     public required IReadOnlyList<KnownMemory> Active { get; init; }
 
-    /// <summary>Earlier values of attributes with one value, which something later superseded.</summary>
+    /// <summary>Earlier values of attributes with one value, which something later superseded or whose time is over.</summary>
     public IReadOnlyList<KnownMemory> Past { get; init; } = [];
 
     /// <summary>Until when what says a text does not bring it back, by <see cref="KnownMemory.TextKey"/>: it was deleted, or said to be wrong.</summary>

@@ -11,7 +11,7 @@ internal static class ContextCues
 
     private static readonly FrozenSet<string> Cues = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "actually", "mean", "renamed", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
+        "actually", "mean", "renamed", "graduated", "handed", "submitted", "vegetarian", "vegan", "stop", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
         "moved", "changed", "relocated", "broke", "split", "separated", "divorced", "married", "together", "gave", "given", "now", "rehome", "retired", "started", "turned", "meant", "autocorrect", "spelled", "spelt", "misspelled", "mistyped", "not", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",

@@ -50,13 +50,21 @@ internal sealed class ContentWords
         StringComparer.Ordinal,
         "as", "of", "in", "on", "at", "to", "for", "with", "by", "from", "has", "have", "it", "its", "this", "who", "he", "she", "they", "his", "her", "their", "currently", "now");
 
-    /// <summary>Least Jaccard index of texts that may say the same in other words.</summary>
-    private const double LooseThreshold = 0.5;
+    /// <summary>Words that tell which of two is which: with them, another order says another thing.</summary>
+    private static readonly FrozenSet<string> Directing = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "over", "than", "from", "to", "into", "before", "after", "instead", "rather", "more", "less", "better", "worse", "versus", "vs", "but", "because", "for", "by");
 
     private readonly string[] _words;
+    private readonly string _subject;
     private HashSet<string>? _bare;
 
-    public ContentWords(string text) => _words = [.. Split(MemoryText.Fold(text)).Where(word => !Empty.Contains(word)).Select(Stem)];
+    public ContentWords(string text)
+    {
+        List<string> all = [.. Split(MemoryText.Fold(text))];
+        _subject = all is [var first, "s", ..] ? first + "'s" : all.FirstOrDefault() ?? "";
+        _words = [.. all.Where(word => !Empty.Contains(word)).Select(Stem)];
+    }
 
     /// <summary>Whether a negation, an ending or a condition stands in one text and not in the other.</summary>
     public bool TurnsAgainst(ContentWords other)
@@ -68,20 +76,19 @@ internal sealed class ContentWords
     /// <summary>How many words there are.</summary>
     public int Count => _words.Length;
 
-    /// <summary>The words that carry what is said, each once: without those that only place others, and a present participle as its verb.</summary>
-    public IReadOnlySet<string> Bare
-        => _bare ??= _words.Where(word => !Placing.Contains(word)).Select(WithoutParticiple).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The words that carry what is said, each once: without those that only place others ("works as" too), and a present participle as its verb.</summary>
+    public IReadOnlySet<string> Bare => _bare ??= BareInOrder.ToHashSet(StringComparer.Ordinal);
+
+    private IEnumerable<string> BareInOrder
+        => _words.Where((word, at) => !Placing.Contains(word) && !(at + 1 < _words.Length && _words[at + 1] == "as" && WithoutParticiple(word) == "work")).Select(WithoutParticiple);
 
     /// <summary>
-    /// Whether this text may say no more than a longer one does, in other words or in another order: the longer one has all of its words and some more, which
-    /// hold no number, negation, ending or condition. Words do not decide it: the meanings of the two have to be compared.
+    /// Whether this text may say what the other one does in another order or with other words around: both speak of the same in the same words. A word that one of them
+    /// has alone may make another fact of it (tea, iced tea), which their vectors would not tell; whether another order does, they have to.
     /// </summary>
-    public bool MayRestate(ContentWords longer)
-    {
-        var (mine, all) = (Bare, longer.Bare);
-        return mine.Count > 0 && mine.IsSubsetOf(all) && (double)mine.Count / all.Count >= LooseThreshold && !TurnsAgainst(longer)
-            && !longer._words.Except(_words).Any(word => char.IsAsciiDigit(word[0]));
-    }
+    public bool MayRestate(ContentWords other)
+        => Bare.Count > 0 && _subject == other._subject && Bare.SetEquals(other.Bare) && !TurnsAgainst(other)
+            && (!_words.Any(word => Turning.Contains(word) || Directing.Contains(word)) || BareInOrder.SequenceEqual(other.BareInOrder));
 
     /// <summary>What this new text says beside a known one.</summary>
     public Likeness Compare(ContentWords known)

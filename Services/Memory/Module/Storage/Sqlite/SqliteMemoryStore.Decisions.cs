@@ -122,12 +122,13 @@ internal sealed partial class SqliteMemoryStore
                     query.TenantId,
                     messageId)).Where(link => link.Row?.OwnerKey == query.OwnerKey).ToList();
                 var past = query.Slots.SelectMany(slot => session.Query(
-                    $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND slot_key = $3 AND state = $4 AND valid_to > valid_from",
+                    $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND slot_key = $3 AND state IN ($4, $5) AND valid_to > valid_from",
                     MemoryRow.Read,
                     query.TenantId,
                     query.OwnerKey,
                     names.SlotKey(query.TenantId, query.OwnerKey, slot.Narrowing, slot.Slot),
-                    MemoryState.Superseded)).ToList();
+                    MemoryState.Superseded,
+                    MemoryState.Expired)).ToList();
                 return new OwnerSnapshot
                 {
                     Revision = revision,

@@ -111,7 +111,12 @@ internal sealed partial class SqliteMemoryStore
                     extend.ValidFrom);
             case MemoryStep.Cut cut:
                 return session => session.Execute(
-                    "UPDATE memories SET valid_to = $3, superseded_by = $4 WHERE tenant_id = $1 AND id = $2 AND valid_to > $3", tenantId, cut.MemoryId, cut.ValidTo, cut.SupersededBy);
+                    "UPDATE memories SET valid_to = $3, superseded_by = $4, state = $5 WHERE tenant_id = $1 AND id = $2 AND valid_to > $3",
+                    tenantId,
+                    cut.MemoryId,
+                    cut.ValidTo,
+                    cut.SupersededBy,
+                    MemoryState.Superseded);
             case MemoryStep.Remove remove:
                 return session => Delete(session, tenantId, remove.MemoryId, now, remember: remove.Remember);
             case MemoryStep.Revive revive:

@@ -123,15 +123,26 @@ internal sealed partial class SqliteMemoryStore
         return true;
     }
 
+    /// <summary>
+    /// Whether a memory that would hold again stands against another: one that says the same, another value of its attribute that holds, or a later one that was true
+    /// for a time, which the reopened one would overlap. What is compared with the others first takes its place among earlier values then.
+    /// </summary>
     private static bool Contradicts(SqliteSession session, MemoryRecord next)
         => session.Scalar(
             """
-            SELECT 1 FROM memories m JOIN memories o ON o.tenant_id = m.tenant_id AND o.owner_key = m.owner_key AND o.id <> m.id AND o.valid_to IS NULL
-            WHERE m.tenant_id = $1 AND m.id = $2 AND (o.text_key = $3 OR (m.single_valued AND o.single_valued AND o.slot_key = m.slot_key)) LIMIT 1
+            SELECT 1 FROM memories m JOIN memories o ON o.tenant_id = m.tenant_id AND o.owner_key = m.owner_key AND o.id <> m.id
+            WHERE m.tenant_id = $1 AND m.id = $2 AND (
+                (o.valid_to IS NULL AND (o.text_key = $3 OR (m.single_valued AND o.single_valued AND o.slot_key = m.slot_key)))
+                OR ($3 IS NOT NULL AND m.single_valued AND o.single_valued AND o.slot_key = m.slot_key AND o.state IN ($4, $5, $6)
+                    AND o.valid_from > m.valid_from AND o.valid_to > o.valid_from))
+            LIMIT 1
             """,
             next.TenantId,
             next.Id,
-            Bytes(next.TextKey)) == 1;
+            Bytes(next.TextKey),
+            MemoryState.Superseded,
+            MemoryState.Archived,
+            MemoryState.Expired) == 1;
 
     /// <summary>Seals what turns need, and orders them: what ends goes first, as no two that say the same may hold at one moment.</summary>
     internal static IReadOnlyList<(MemoryTurn Turn, Action<SqliteSession> Write)> PrepareTurns(

@@ -1,0 +1,203 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>Sentences that say something only beside the one before: answers to the user's own questions, a trade alone.</content>
+internal sealed partial class Conversation
+{
+    /// <summary>"... in Porto? That's where I live": the place stands in the sentence before.</summary>
+    private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var asksPlace = Gate.Contains(Tokens, sentence.First, sentence.End, [["where", "i", "live"], ["where", "we", "live"], ["where", "i", "am", "based"], ["where", "i", "am", "from"], ["where", "i", "grew"], ["my", "home", "town"], ["my", "hometown"], ["where", "i", "work"]]) >= 0;
+        var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["is", "my", "name"]]) >= 0;
+        if (index == 0 || !(asksPlace || asksName) || !(Gate.Contains(Tokens, sentence.First, sentence.End, [["that"], ["it"], ["which"], ["this"]]) >= 0))
+        {
+            return false;
+        }
+
+        var before = _context.Sentences[index - 1];
+        for (var i = before.End - 1; i >= before.First; i--)
+        {
+            if (!Tokens[i].IsCapitalised || (i == before.First && asksPlace) || Lexicon.Subjects.Contains(Tokens[i].Lower))
+            {
+                continue;
+            }
+
+            while (i - 1 > before.First && Tokens[i - 1].IsCapitalised && !Lexicon.Subjects.Contains(Tokens[i - 1].Lower))
+            {
+                i--;
+            }
+
+            var slotEnd = asksPlace ? SlotReader.Read(_context, "place", i, before.End, [], out _) : SlotReader.IsBoundary(_context, i + 1, before.End + 1 < Tokens.Count ? before.End + 1 : before.End, i) ? i + 1 : -1;
+            if (slotEnd < 0)
+            {
+                return false;
+            }
+
+            var value = _context.Render(i, slotEnd);
+            var isOrigin = Gate.Contains(Tokens, sentence.First, sentence.End, [["from"], ["grew"]]) >= 0;
+            output.Add(new MemoryCandidate
+            {
+                Operation = CandidateOperation.Add,
+                Text = asksName ? $"User's name is {value}." : isOrigin ? $"User is from {value}." : $"User lives in {value}.",
+                Category = asksName ? "name" : "location",
+                SlotKey = asksName ? "name" : isOrigin ? "origin" : "location",
+                SingleValued = true,
+                Quote = _context.Quote(i, sentence.End),
+                Confidence = 0.8,
+                Importance = FactWriter.ImportanceOf("location"),
+            });
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>"... but heist movies? love them": the topic is asked, the answer follows.</summary>
+    private void ReadTopic(int index, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        if (first < sentence.End - 1 && Lexicon.Subjects.Contains(Tokens[first].Lower))
+        {
+            first++;
+        }
+
+        while (first < sentence.End - 1 && Lexicon.Adverbs.Contains(Tokens[first].Lower))
+        {
+            first++;
+        }
+
+        if (index == 0 || !_context.Sentences[index - 1].IsQuestion)
+        {
+            return;
+        }
+
+        if (ReadChoice(_context.Sentences[index - 1], Gate.SkipFillers(Tokens, sentence.First, sentence.End), sentence, output))
+        {
+            return;
+        }
+
+        if (first + 1 >= sentence.End)
+        {
+            return;
+        }
+
+        var verb = Tokens[first].Lower;
+        if (Gate.Contains(Tokens, sentence.First, sentence.End, Refusals) == first)
+        {
+            ReadRefused(_context.Sentences[index - 1], sentence, output);
+            return;
+        }
+
+        if (verb is "no" && first + 1 < sentence.End && Tokens[first + 1].Lower is "thank" or "thanks" or "way" or "chance" || verb is "never" or "nope" or "yuck" or "ugh" or "pass" or "absolutely" && sentence.End - first <= 4)
+        {
+            ReadRefused(_context.Sentences[index - 1], sentence, output);
+            return;
+        }
+
+        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" && Tokens[first + 3].Lower is "them" or "it";
+        if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
+        {
+            return;
+        }
+
+        var before = _context.Sentences[index - 1];
+        var start = before.End - 1;
+        while (start > before.First && Tokens[start - 1].IsWord && !(Tokens[start - 1].Lower is "but" or "and" or "about"))
+        {
+            start--;
+        }
+
+        if (before.End - start > 4 || Lexicon.Questions.Contains(Tokens[start].Lower))
+        {
+            return;
+        }
+
+        var topic = _context.Render(start, before.End);
+        var likes = verb is "love" or "adore" or "like" or "enjoy";
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = negated ? $"User can't stand {topic}." : $"User {Morphology.ThirdPerson(verb)} {topic}.",
+            Category = likes ? "preference" : "dislike",
+            SlotKey = (likes ? "likes:" : "dislikes:") + FactWriter.Key(topic),
+            Quote = _context.Quote(start, first + 2),
+            Confidence = 0.75,
+            Importance = 0.6,
+        });
+    }
+
+    /// <summary>"Dogs or cats? Dogs, every time.": the user asks and answers.</summary>
+    private bool ReadChoice(Sentence question, int first, Sentence answer, List<MemoryCandidate> output)
+    {
+        var or = Tokens.FindIndex(question.First, question.End - question.First, token => token.Lower == "or");
+        if (or < 0 || question.End - question.First > 6 || answer.End - answer.First > 5 || Lexicon.Questions.Contains(Tokens[question.First].Lower))
+        {
+            return false;
+        }
+
+        var isFirst = Tokens[first].Lower == Tokens[or - 1].Lower;
+        if (or == question.First || or + 1 >= question.End || (!isFirst && Tokens[first].Lower != Tokens[or + 1].Lower))
+        {
+            return false;
+        }
+
+        var (left, right) = (_context.Render(question.First, or), _context.Render(or + 1, question.End));
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = isFirst ? $"User prefers {left} over {right}." : $"User prefers {right} over {left}.",
+            Category = "preference",
+            SlotKey = "prefers:" + FactWriter.Key(isFirst ? left : right),
+            Quote = _context.Quote(question.First, answer.End),
+            Confidence = 0.7,
+            Importance = FactWriter.ImportanceOf("preference"),
+        });
+        return true;
+    }
+
+    private static readonly string[][] Refusals = [["over", "my", "dead", "body"], ["hard", "pass"], ["not", "for", "me"], ["not", "my", "thing"], ["not", "a", "fan"], ["count", "me", "out"], ["no", "way"]];
+
+    /// <summary>"Blue cheese? No thank you."</summary>
+    private void ReadRefused(Sentence topic, Sentence answer, List<MemoryCandidate> output)
+    {
+        if (topic.End - topic.First > 4 || Lexicon.Questions.Contains(Tokens[topic.First].Lower) || Tokens[topic.First].Lower is "ready" or "ok" or "okay" or "really" or "sure" or "right")
+        {
+            return;
+        }
+
+        var thing = _context.Render(topic.First, topic.End);
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = $"User does not like {thing}.",
+            Category = "dislike",
+            SlotKey = "dislikes:" + FactWriter.Key(thing),
+            Quote = _context.Quote(topic.First, answer.End),
+            Confidence = 0.7,
+            Importance = 0.6,
+        });
+    }
+
+    private static readonly string[] WorkWords = ["work", "job", "living", "profession", "occupation", "career", "role", "do you do", "field", "trade"];
+
+    /// <summary>"Paramedic, going on twelve years": the answer to a question about work.</summary>
+    private void ReadProfessionFragment(int index, int first, Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (index != 0 || sentence.IsQuestion || sentence.IsBullet || _context.Blocked[first] || _previous.Count == 0 || Tokens.Count > 14 || Lexicon.Determiners.Contains(Tokens[first].Lower) && Tokens[first].Lower is not ("a" or "an"))
+        {
+            return;
+        }
+
+        if (_question is { } asked && asked.Contains('?', StringComparison.Ordinal) && !Array.Exists(WorkWords, word => asked.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        {
+            return;
+        }
+
+        var end = SlotReader.Read(_context, "role", first, sentence.End, [], out var start);
+        if (end < 0 || !Lexicon.Professions.Contains(Tokens[end - 1].Lower) || Tokens[end - 1].Lower is "model" or "clean" or "lead" or "cook" or "senior" or "junior" or "printer" or "driver" or "mason" or "major" or "minor" or "server" or "agent" or "grip" or "admin" || (end < sentence.End && Tokens[end].IsWord && Tokens[end].Lower is not ("at" or "for" or "in" or "since")))
+        {
+            return;
+        }
+
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User is {Morphology.WithArticle(_context.Render(start, end))}.", Category = "profession", SlotKey = "profession", SingleValued = true, Quote = _context.Quote(start, end), Confidence = 0.7, Importance = 0.8 });
+    }
+}
