@@ -196,7 +196,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         {
             if (new FileInfo(_path).Length <= largest)
             {
-                await RunAloneAsync(session => session.Execute("VACUUM"), cancellationToken);
+                await RunAloneAsync(RewriteInMemory, cancellationToken);
             }
 
             await ScrubAsync(timeout, cancellationToken);
@@ -245,6 +245,20 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         return _queue.Writer.TryWrite(operation)
             ? operation.Task
             : throw new StorageUnavailableException(_disposed ? "The store is closing." : "The write queue is full.");
+    }
+
+    private static bool RewriteInMemory(SqliteSession session)
+    {
+        session.Execute("PRAGMA temp_store=MEMORY");
+        try
+        {
+            session.Execute("VACUUM");
+            return true;
+        }
+        finally
+        {
+            session.Execute("PRAGMA temp_store=DEFAULT");
+        }
     }
 
     private static bool TruncateLog(SqliteSession session)
@@ -440,7 +454,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("PRAGMA synchronous=FULL");
         session.Execute("PRAGMA secure_delete=ON");
         session.Execute("PRAGMA foreign_keys=ON");
-        session.Execute("PRAGMA temp_store=MEMORY");
         session.Execute("PRAGMA journal_size_limit=67108864");
         session.Execute("PRAGMA cache_size=-16384");
 

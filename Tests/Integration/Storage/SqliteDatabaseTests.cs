@@ -38,6 +38,37 @@ public class SqliteDatabaseTests
     }
 
     [Test]
+    public async Task A_write_may_change_many_pages_between_statements_that_can_be_undone()
+    {
+        // Savepoints of statements that have a trigger are cut back to what the write has changed before, at every number of pages.
+        await _database.WriteAsync(
+            session =>
+            {
+                session.Execute("CREATE TABLE pages (id INTEGER PRIMARY KEY, content BLOB NOT NULL)");
+                session.Execute("CREATE TABLE counts (id INTEGER PRIMARY KEY, changes INTEGER NOT NULL CHECK (changes < 10000))");
+                session.Execute("INSERT INTO counts (id, changes) VALUES (1, 0), (2, 0)");
+                session.Execute("CREATE TRIGGER counted AFTER UPDATE ON counts WHEN NEW.id = 1 BEGIN UPDATE counts SET changes = changes + 1 WHERE id = 2; END");
+                for (var page = 1; page <= 1_100; page++)
+                {
+                    session.Execute("INSERT INTO pages (id, content) VALUES ($1, $2)", page, new byte[3_000]);
+                }
+            },
+            default);
+        await _database.WriteAsync(
+            session =>
+            {
+                for (var page = 1; page <= 1_100; page++)
+                {
+                    session.Execute("UPDATE pages SET content = $2 WHERE id = $1", page, Enumerable.Repeat((byte)7, 3_000).ToArray());
+                    session.Execute("UPDATE counts SET changes = changes + 1 WHERE id = 1");
+                }
+            },
+            default);
+        Assert.That(await _database.ReadAsync(session => session.Scalar("SELECT changes FROM counts WHERE id = 2"), default), Is.EqualTo(1_100));
+        Assert.That(await _database.CheckIntegrityAsync(default), Is.EqualTo("ok"));
+    }
+
+    [Test]
     public async Task A_write_that_throws_undoes_itself_and_nothing_else()
     {
         var good = Enumerable.Range(0, 100).Select(i => InsertAsync($"good {i}")).ToList();

@@ -8,14 +8,8 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// <summary>Inner products of vectors of signed bytes, one against many.</summary>
 internal static unsafe class ByteDot
 {
-    /// <summary>How far ahead rows are asked for, in bytes: the processor's own prefetching ends with every page of 4,096.</summary>
-    private const int Ahead = 4_096;
-
-    private const int Line = 64;
-
-    /// <summary>Code for the processor: <c>avx512bw</c>, <c>avx-vnni</c>, <c>avx2</c> or <c>portable</c>.</summary>
-    public static string Kernel { get; } =
-        Avx512BW.IsSupported && Vector512.IsHardwareAccelerated ? "avx512bw" : AvxVnni.IsSupported ? "avx-vnni" : Avx2.IsSupported ? "avx2" : "portable";
+    /// <summary>Code for the processor: <c>avx-vnni</c>, <c>avx2</c> or <c>portable</c>.</summary>
+    public static string Kernel { get; } = AvxVnni.IsSupported ? "avx-vnni" : Avx2.IsSupported ? "avx2" : "portable";
 
     /// <summary>The products of a vector with rows that lie one after the other.</summary>
     /// <param name="query">The vector; each value from -127 to 127.</param>
@@ -30,88 +24,29 @@ internal static unsafe class ByteDot
         fixed (sbyte* first = rows)
         fixed (int* to = products)
         {
-            switch (length % Vector256<byte>.Count != 0 ? "portable" : kernel ?? Kernel)
+            var chosen = length % Vector256<byte>.Count != 0 ? "portable" : kernel ?? Kernel;
+            if (chosen == "avx-vnni")
             {
-                case "avx512bw":
-                    MultiplyWide(q, first, to, length, products.Length);
-                    break;
-                case "avx-vnni":
-                    for (var row = 0; row < products.Length; row++)
-                    {
-                        Prefetch(first + ((long)row * length), length);
-                        to[row] = Vnni(q, first + ((long)row * length), length);
-                    }
-
-                    break;
-                case "avx2":
-                    for (var row = 0; row < products.Length; row++)
-                    {
-                        Prefetch(first + ((long)row * length), length);
-                        to[row] = Wide(q, first + ((long)row * length), length);
-                    }
-
-                    break;
-                default:
-                    for (var row = 0; row < products.Length; row++)
-                    {
-                        to[row] = Portable(q, first + ((long)row * length), length);
-                    }
-
-                    break;
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Vnni(q, first + ((long)row * length), length);
+                }
+            }
+            else if (chosen == "avx2")
+            {
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Wide(q, first + ((long)row * length), length);
+                }
+            }
+            else
+            {
+                for (var row = 0; row < products.Length; row++)
+                {
+                    to[row] = Portable(q, first + ((long)row * length), length);
+                }
             }
         }
-    }
-
-    // Asking for what is not there does nothing.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(sbyte* row, int length)
-    {
-        for (var index = 0; index < length; index += Line)
-        {
-            Sse.Prefetch0(row + Ahead + index);
-        }
-    }
-
-    // Bytes become 16-bit values, the query's once for all rows. Four rows at a time share the query's loads and the last additions.
-    private static void MultiplyWide(sbyte* query, sbyte* rows, int* products, int length, int count)
-    {
-        var wide = stackalloc short[length];
-        for (var index = 0; index < length; index++)
-        {
-            wide[index] = query[index];
-        }
-
-        var row = 0;
-        for (; row + 4 <= count; row += 4)
-        {
-            var first = rows + ((long)row * length);
-            var second = first + length;
-            var third = second + length;
-            var fourth = third + length;
-            Prefetch(first, 4 * length);
-            var (a, b, c, d) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
-            for (var index = 0; index < length; index += Vector256<sbyte>.Count)
-            {
-                var values = Vector512.Load(wide + index);
-                a += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(first + index)), values);
-                b += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(second + index)), values);
-                c += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(third + index)), values);
-                d += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(fourth + index)), values);
-            }
-
-            Ssse3.HorizontalAdd(Ssse3.HorizontalAdd(Quarter(a), Quarter(b)), Ssse3.HorizontalAdd(Quarter(c), Quarter(d))).Store(products + row);
-        }
-
-        for (; row < count; row++)
-        {
-            products[row] = Avx2.IsSupported ? Wide(query, rows + ((long)row * length), length) : Portable(query, rows + ((long)row * length), length);
-        }
-    }
-
-    private static Vector128<int> Quarter(Vector512<int> values)
-    {
-        var half = values.GetLower() + values.GetUpper();
-        return half.GetLower() + half.GetUpper();
     }
 
     // Bytes are multiplied unsigned by signed: the row's sign goes over to the query's value, |row| stays.

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MemoryMesh.Search.Index.Vectors;
 
@@ -452,7 +453,13 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
                 ByteDot.Multiply(query.Pooled, partition._pooled.AsSpan(first * query.Pooled.Length, part.Length * query.Pooled.Length), part);
                 var scales = partition._scales.AsSpan(first, part.Length);
                 var to = cosines.Slice(first, part.Length);
-                for (var row = 0; row < part.Length; row++)
+                var row = 0;
+                for (; row + Vector256<int>.Count <= part.Length; row += Vector256<int>.Count)
+                {
+                    (Vector256.ConvertToSingle(Vector256.Create<int>(part[row..])) * Vector256.Create<float>(scales[row..]) * query.PooledScale).CopyTo(to[row..]);
+                }
+
+                for (; row < part.Length; row++)
                 {
                     to[row] = part[row] * scales[row] * query.PooledScale;
                 }
