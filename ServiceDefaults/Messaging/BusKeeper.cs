@@ -204,6 +204,11 @@ internal sealed partial class BusKeeper : BackgroundService
                 host.Heartbeat(TimeSpan.FromSeconds(10));
                 host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5));
                 host.ContinuationTimeout(StartTimeout);
+                host.OnRefreshConnectionFactory = factory =>
+                {
+                    factory.SocketFactory = BrokerSocket.Open;
+                    return Task.CompletedTask;
+                };
                 if (Address.Tls)
                 {
                     host.UseSsl(tls =>

@@ -31,11 +31,15 @@ public class ImportTests(HostKind kind) : FunctionalTests(kind)
         await person.PostAsync("/v1/messages", new { conversation_id = "of-jane", user_id = "jane", role = "user", content = "Hello", extract_memory = false });
         var before = Transfer.Records(await Transfer.ExportTextAsync(person, new { what = "tenant", format = "ndjson" }));
 
+
+        // The first and the last line are about the file; what became of what was read, and consent, are of the installation they are from.
+        var taken = before.Count - 2 - before.OfType("extraction").Count - before.OfType("consent").Count;
+
         var import = await Transfer.ImportAsync(other, "format=memorymesh", string.Join('\n', before.Select(record => record.GetRawText())));
 
         Assert.That(import.Text("status"), Is.EqualTo("completed"), import.GetRawText());
         Assert.That(import.GetProperty("progress").GetProperty("failed").GetInt64(), Is.Zero, import.GetRawText());
-        Assert.That(import.GetProperty("progress").GetProperty("stored").GetInt64(), Is.EqualTo(before.Count - 2));
+        Assert.That(import.GetProperty("progress").GetProperty("stored").GetInt64(), Is.EqualTo(taken));
         var after = Transfer.Records(await Transfer.ExportTextAsync(other, new { what = "tenant", format = "ndjson" }));
         Assert.Multiple(() =>
         {
@@ -60,7 +64,7 @@ public class ImportTests(HostKind kind) : FunctionalTests(kind)
 
         var again = await Transfer.ImportAsync(other, "format=memorymesh", string.Join('\n', before.Select(record => record.GetRawText())));
         Assert.That(again.GetProperty("progress").GetProperty("stored").GetInt64(), Is.Zero, again.GetRawText());
-        Assert.That(again.GetProperty("skipped").GetProperty("already_there").GetInt64(), Is.EqualTo(before.Count - 2));
+        Assert.That(again.GetProperty("skipped").GetProperty("already_there").GetInt64(), Is.EqualTo(taken));
         var original = await Transfer.ImportAsync(person, "format=memorymesh", string.Join('\n', before.Select(record => record.GetRawText())));
         Assert.That(original.GetProperty("progress").GetProperty("stored").GetInt64(), Is.Zero, original.GetRawText());
     }
