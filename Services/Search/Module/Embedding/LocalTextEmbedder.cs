@@ -33,10 +33,11 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     private readonly float[] _tokenMean = TokenMean.Read();
     private readonly LocalEmbedderOptions _options;
     private readonly ILogger<LocalTextEmbedder> _logger;
-    private readonly Lazy<LoadedModel> _model;
+    private readonly Lock _loading = new();
     private readonly SemaphoreSlim _turns;
     private readonly ConcurrentBag<EncoderScratch> _scratches = [];
     private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
+    private LoadedModel? _model;
     private long _askedAt;
 
     public LocalTextEmbedder(IOptions<LocalEmbedderOptions> options, ILogger<LocalTextEmbedder> logger)
@@ -45,8 +46,6 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         _logger = logger;
         Threads = _options.Threads > 0 ? _options.Threads : Math.Min(DefaultThreads, Environment.ProcessorCount);
         _turns = new SemaphoreSlim(Threads);
-        // A failed reading is tried again: the file may be put right without a restart.
-        _model = new Lazy<LoadedModel>(Load, LazyThreadSafetyMode.PublicationOnly);
     }
 
     public string Model => "bge-small-en-v1.5";
@@ -57,10 +56,10 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     public int Threads { get; }
 
     /// <summary>Whether the model has been read.</summary>
-    public bool IsLoaded => _model.IsValueCreated;
+    public bool IsLoaded => Volatile.Read(ref _model) is not null;
 
     /// <summary>Name of the code that multiplies matrices, or <c>float</c> when the model is in full precision. Reads the model.</summary>
-    public string Kernel => _model.Value.Kernel;
+    public string Kernel => LoadOnce().Kernel;
 
     public string TokenText(int id) => GetModel().Tokenizer.Vocabulary[id];
 
@@ -124,10 +123,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public void Dispose()
     {
-        if (_model.IsValueCreated)
-        {
-            _model.Value.Encoder.Dispose();
-        }
+        _model?.Encoder.Dispose();
 
         while (_scratches.TryTake(out var scratch))
         {
@@ -160,7 +156,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     {
         try
         {
-            return _model.Value;
+            return LoadOnce();
         }
         catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -217,6 +213,20 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
             {
                 _turns.Release();
             }
+        }
+    }
+
+    /// <summary>Who asks while it is read waits: two would read it twice. A failed reading is tried again: the file may be put right without a restart.</summary>
+    private LoadedModel LoadOnce()
+    {
+        if (Volatile.Read(ref _model) is { } loaded)
+        {
+            return loaded;
+        }
+
+        lock (_loading)
+        {
+            return _model ??= Load();
         }
     }
 
