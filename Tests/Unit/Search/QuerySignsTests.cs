@@ -72,7 +72,7 @@ public class QuerySignsTests
     [TestCase("We went last Tuesday.", "Time")]
     [TestCase("In 2021? ", "Question, Time")]
     [TestCase("Nothing of it.", "None")]
-    public void Traits_of_a_text(string text, string traits) => Assert.That(QuerySigns.TraitsOf(text).ToString(), Is.EqualTo(traits));
+    public void Traits_of_a_text(string text, string traits) => Assert.That(TextSigns.Of(text).ToString(), Is.EqualTo(traits));
 
     [TestCase("The runners were running, run!", "run", "17+7 26+3")]
     [TestCase("Ein Café für Zoë", "cafe zoe", "4+4 13+3")]

@@ -69,8 +69,8 @@ public class RankingTests
     public void A_question_that_asks_when_favours_what_says_when()
     {
         var (says, asks) = (Match(5), Match(5));
-        says.Traits = QuerySigns.TraitsOf("We met last Tuesday.");
-        asks.Traits = QuerySigns.TraitsOf("Did we meet?");
+        says.Traits = TextSigns.Of("We met last Tuesday.");
+        asks.Traits = TextSigns.Of("Did we meet?");
         var fused = Fuse([asks, Match(5), says], 20, QuerySigns.Read("When did we meet?", Now));
         Assert.That(fused[0].Item, Is.EqualTo(says.Item));
         Assert.That(fused[2].Item, Is.EqualTo(asks.Item));
