@@ -32,9 +32,9 @@ internal static partial class TextSigns
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
-    // A capital inside a sentence, but for whom a greeting or thanks go to; or what stands in quotation marks.
+    // A capital inside a sentence, but for days, months and whom a greeting or thanks go to; or what stands in quotation marks.
     [GeneratedRegex(
-        """["“«]\w|(?<=[a-z] )(?<!\b(?i:hey|hi|hello|dear|thanks|thank you|wow|bye|oh|yeah|yes|no|sure|congrats) )\p{Lu}\p{Ll}+""",
+        """["“«]\w|(?<=[a-z] )(?<!\b(?i:hey|hi|hello|dear|thanks|thank you|wow|bye|oh|yeah|yes|no|sure|congrats) )(?!\w+day\b|(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)\p{Lu}\p{Ll}+""",
         RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 }
