@@ -21,7 +21,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Deliverer _deliverer;
-    private readonly Lazy<ModuleDatabase> _database;
+    private readonly Lazy<ModuleStore> _database;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -29,7 +29,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     {
         Subscription = registration.Subscription;
         _deliverer = new Deliverer(registration, services, clock, logger);
-        _database = new(() => services.GetRequiredKeyedService<ModuleDatabase>(registration.Database));
+        _database = new(() => services.GetRequiredKeyedService<ModuleStore>(registration.Database));
         _clock = clock;
         _logger = logger;
     }

@@ -11,7 +11,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 /// <summary>Erases a subject from the index: its messages and memories with their hashed terms, and the marks that removed rows leave in the full-text table.</summary>
 internal sealed class SqliteSearchEraser(
     [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IndexCleaner cleaner)
-    : SubjectEraser(database, SearchTables.All)
+    : SqliteSubjectEraser(database, SearchTables.All)
 {
     private readonly ConcurrentQueue<(Guid TenantId, Guid? OwnerKey)> _inMemory = new();
 
