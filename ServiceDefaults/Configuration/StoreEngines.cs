@@ -40,7 +40,7 @@ internal static class StoreEngines
         {
             if (configuration.GetConnectionString(service) is { Length: > 0 } address && !CanBePostgres(address))
             {
-                problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.PostgresAddress.Describe()}, with the name of a database.");
+                problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.PostgresAddress.Describe()}, with the name of a database. If it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }
         }
 

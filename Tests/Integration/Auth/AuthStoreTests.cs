@@ -264,16 +264,16 @@ public class AuthStoreTests(StoreEngine engine)
     public async Task Nothing_a_person_typed_stands_in_a_file()
     {
         await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
-        var tokens = await world.RegisterAndLogInAsync("canaryemail@canarydomain.example");
-        var accountId = (await world.Get<IAccountStore>().FindIdAsync("canaryemail@canarydomain.example", null, default))!.Value;
+        var tokens = await world.RegisterAndLogInAsync("qanaryemail@qanarydomain.example");
+        var accountId = (await world.Get<IAccountStore>().FindIdAsync("qanaryemail@qanarydomain.example", null, default))!.Value;
         var now = StoredTime.Of(world.Clock.GetUtcNow());
-        await world.Get<LogIn>().HandleAsync("canaryemail@canarydomain.example", AuthWorld.Password, null, "CanaryBrowser", default);
-        await world.Auth.FindMembershipAsync(new MembershipQuery { AccountId = accountId, TenantIdOrSlug = "canaryslug", MayClaim = true }, default);
-        var tenant = new TenantRecord(Guid.NewGuid(), "CanaryName", "canaryother", now);
+        await world.Get<LogIn>().HandleAsync("qanaryemail@qanarydomain.example", AuthWorld.Password, null, "QanaryBrowser", default);
+        await world.Auth.FindMembershipAsync(new MembershipQuery { AccountId = accountId, TenantIdOrSlug = "qanaryslug", MayClaim = true }, default);
+        var tenant = new TenantRecord(Guid.NewGuid(), "QanaryName", "qanaryother", now);
         await world.Get<ITenantStore>().AddAsync(tenant, accountId, 100, AuditActions.TenantCreated, default);
-        await world.Get<ITeamStore>().AddAsync(tenant.Id, accountId, new TeamRecord(Guid.NewGuid(), "CanaryTeam", now), default);
+        await world.Get<ITeamStore>().AddAsync(tenant.Id, accountId, new TeamRecord(Guid.NewGuid(), "QanaryTeam", now), default);
         var apiKey = SecretTokens.NewApiKey();
-        var key = new ApiKeyRecord(Guid.NewGuid(), accountId, tenant.Id, apiKey[..8], "CanaryKey", [KeyScopes.Read], now, null, null);
+        var key = new ApiKeyRecord(Guid.NewGuid(), accountId, tenant.Id, apiKey[..8], "QanaryKey", [KeyScopes.Read], now, null, null);
         await world.Get<IApiKeyStore>().AddAsync(key, SecretTokens.Hash(apiKey), 100, default);
 
         var files = Encoding.Latin1.GetString(
@@ -283,7 +283,7 @@ public class AuthStoreTests(StoreEngine engine)
         ]);
 
         Assert.That(files, Has.Length.GreaterThan(10_000));
-        foreach (var canary in new[] { "canary", AuthWorld.Password, "pbkdf2", tokens.RefreshToken, apiKey, "PRIVATE KEY" })
+        foreach (var canary in new[] { "qanary", AuthWorld.Password, "pbkdf2", tokens.RefreshToken, apiKey, "PRIVATE KEY" })
         {
             Assert.That(files.Contains(canary, StringComparison.OrdinalIgnoreCase), Is.False, canary);
         }

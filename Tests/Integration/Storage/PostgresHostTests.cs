@@ -16,14 +16,13 @@ public class PostgresHostTests
         await using var host = await TestHost.StartAsync(
             HostKind.Embedded, environment: new Dictionary<string, string> { ["ConnectionStrings__auth"] = address, ["ConnectionStrings__retention"] = address });
         using var client = host.CreateClient();
-        var account = new { email = "ada@example.com", username = "ada", password = "SecurePass123" };
-        using (var registered = await client.PostAsJsonAsync("/v1/auth/register", account))
+        using (var registered = await client.PostAsJsonAsync("/v1/auth/register", new { email = "ada@example.com", username = "ada", password = "SecurePass123" }))
         {
             Assert.That(registered.StatusCode, Is.EqualTo(HttpStatusCode.Created), await registered.Content.ReadAsStringAsync());
         }
 
         server.Kill();
-        using (var refused = await LogInAsync(client, account))
+        using (var refused = await LogInAsync(client))
         {
             await AssertUnavailableAsync(refused);
         }
@@ -38,14 +37,14 @@ public class PostgresHostTests
         var starting = host.StartAgainAsync();
         await Eventually.TrueAsync(
             async () => await AnswersAsync(client) is HttpStatusCode.ServiceUnavailable, Eventually.Patience, () => $"The host did not start without the server:\n{host.Output}");
-        using (var refused = await LogInAsync(client, account))
+        using (var refused = await LogInAsync(client))
         {
             await AssertUnavailableAsync(refused);
         }
 
         await server.StartAgainAsync();
         await starting;
-        using var loggedIn = await LogInAsync(client, account);
+        using var loggedIn = await LogInAsync(client);
         Assert.That(loggedIn.StatusCode, Is.EqualTo(HttpStatusCode.OK), await loggedIn.Content.ReadAsStringAsync());
         client.DefaultRequestHeaders.Authorization = new("Bearer", (await loggedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
 
@@ -69,7 +68,8 @@ public class PostgresHostTests
         Assert.That(host.Output, Does.Not.Contain("pass'word"));
     }
 
-    private static Task<HttpResponseMessage> LogInAsync(HttpClient client, object account) => client.PostAsJsonAsync("/v1/auth/login", account);
+    private static Task<HttpResponseMessage> LogInAsync(HttpClient client)
+        => client.PostAsJsonAsync("/v1/auth/login", new { email = "ada@example.com", password = "SecurePass123" });
 
     private static async Task<HttpStatusCode?> AnswersAsync(HttpClient client)
     {
