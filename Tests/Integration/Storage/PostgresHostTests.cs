@@ -49,7 +49,7 @@ public class PostgresHostTests
         client.DefaultRequestHeaders.Authorization = new("Bearer", (await loggedIn.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString());
 
         server.Kill();
-        foreach (var path in new[] { "/v1/organizations", "/v1/messages?conversation_id=a", "/v1/retention/policy" })
+        foreach (var path in new[] { "/v1/organizations", "/v1/conversations", "/v1/retention/policy" })
         {
             using var refused = await client.GetAsync(new Uri(path, UriKind.Relative));
             await AssertUnavailableAsync(refused);
