@@ -14,6 +14,9 @@ public abstract class QdrantIndexContract : VectorIndexContract
     /// <summary>Where the server is.</summary>
     protected abstract Task<QdrantAddress> StartAsync();
 
+    /// <summary>Stops it, if it is the test's own.</summary>
+    protected virtual ValueTask StopAsync() => ValueTask.CompletedTask;
+
     internal override async Task<(IVectorIndex Index, ModelInUse Model)> OpenAsync(int dimensions)
     {
         _world = new QdrantWorld(await StartAsync(), dimensions);
@@ -31,6 +34,7 @@ public abstract class QdrantIndexContract : VectorIndexContract
         {
             await _world.Transport.DropCollectionAsync(_world.Points.CollectionOf(Model.Stored), default);
             await _world.DisposeAsync();
+            await StopAsync();
         }
     }
 }
@@ -47,8 +51,8 @@ public class QdrantVectorIndexTests : QdrantIndexContract
         return QdrantAddress.Parse($"Endpoint={_server.Address};Key=key")!;
     }
 
-    [TearDown]
-    public ValueTask StopAsync() => _server.DisposeAsync();
+    /// <inheritdoc/>
+    protected override ValueTask StopAsync() => _server.DisposeAsync();
 }
 
 /// <summary>The same on a real server, where <c>ConnectionStrings__qdrant</c> names one.</summary>
