@@ -14,7 +14,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 /// (<see cref="PurgeStepAsync"/>). Small blocks of an owner are put together when there are many (<see cref="FoldStepAsync"/>), so a vector is written
 /// three times at most on its way into a full one.
 /// </remarks>
-internal sealed partial class SqliteVectorStore
+internal partial class SqliteVectorStore
 {
     /// <summary>Sealed by itself with the place of its item: what a store had before there were blocks. Its id is that of the vectors.</summary>
     private const int Single = 0;
@@ -29,7 +29,7 @@ internal sealed partial class SqliteVectorStore
 
     private static long lastBlockId;
 
-    public async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
+    public virtual async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
         PartitionKey key, StoredModel model, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, ItemVectors>(StringComparer.Ordinal);
@@ -68,7 +68,7 @@ internal sealed partial class SqliteVectorStore
             cancellationToken);
     }
 
-    public async Task<SavedVectors> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
+    public virtual async Task<SavedVectors> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0)
         {

@@ -13,7 +13,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 /// Blocks of an owner lie between those of others. One reader after the other would wait for the disk at each, and open what it read while the disk rests; so
 /// several read, each on a connection of its own. They see the store at different times: what was put together meanwhile is told by listing the blocks again.
 /// </remarks>
-internal sealed partial class SqliteVectorStore
+internal partial class SqliteVectorStore
 {
     /// <summary>From so many blocks they are read by several: below, opening the connections takes longer than it saves.</summary>
     private const int ManyBlocks = 16;
