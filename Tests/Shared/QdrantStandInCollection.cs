@@ -33,7 +33,7 @@ public sealed class QdrantStandInCollection
         _sparse = settings["sparse_vectors"]?.DeepClone() as JsonObject ?? [];
         foreach (var (_, vector) in _vectors)
         {
-            if ((string?)vector?["distance"] is not ("Cosine" or "Dot" or "Euclid" or "Manhattan"))
+            if (vector is not JsonObject named || (string?)named["distance"] is not ("Cosine" or "Dot" or "Euclid" or "Manhattan"))
             {
                 throw QdrantRefusal.Format("data did not match any variant of untagged enum VectorsConfig at line 1 column 46");
             }
