@@ -218,6 +218,53 @@ internal sealed partial class Conversation
         }
     }
 
+    private static readonly string[][] Offs =
+    [
+        ["can", "not", "eat"], ["can", "not", "drink"], ["can", "not", "stand"], ["can", "not", "have"], ["can", "not", "do"], ["do", "not", "like"], ["do", "not", "do"], ["do", "not", "play"], ["do", "not", "use"], ["do", "not", "eat"], ["do", "not", "drink"], ["do", "not", "want"], ["do", "not", "enjoy"], ["do", "not", "have"],
+        ["gone", "off"], ["went", "off"], ["gave", "up", "on"], ["given", "up", "on"], ["gave"], ["sick", "of"], ["tired", "of"], ["bored", "of"], ["over"], ["done", "with"], ["stopped"], ["quit"], ["hate"], ["sold"], ["got", "rid", "of"], ["lost"], ["dropped"], ["ditched"], ["binned"],
+    ];
+
+    /// <summary>"Can't eat it anymore", "I've gone off them": the fact told of last is what the pronoun means, and it ends.</summary>
+    private void ReadOff(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || output.Count > 0)
+        {
+            return;
+        }
+
+        for (var i = sentence.First; i + 1 < sentence.End; i++)
+        {
+            if (_context.Blocked[i] || Array.Find(Offs, phrase => Gate.Contains(Tokens, i, Math.Min(sentence.End, i + phrase.Length), [phrase]) == i) is not { } off)
+            {
+                continue;
+            }
+
+            var pronoun = i + off.Length;
+            if (pronoun >= sentence.End || Tokens[pronoun].Lower is not ("it" or "them" or "that" or "those") || (pronoun + 1 < sentence.End && Tokens[pronoun + 1].IsWord && !(Tokens[pronoun + 1].Lower is "anymore" or "any" or "now" or "these" or "lately" or "up" or "at" or "and" or "last" or "this" or "in" or "for" or "after" or "since" or "completely" or "entirely"))
+                || (off[0] is "do" or "can" && Gate.Contains(Tokens, pronoun, sentence.End, [["anymore"], ["any", "more"], ["any", "longer"], ["now"], ["these", "days"], ["lately"]]) < 0) || (off[0] == "gave" && off.Length == 1 && !(pronoun + 1 < sentence.End && Tokens[pronoun + 1].Lower is "up"))
+                || (i > sentence.First && Lexicon.Pronouns.Contains(Tokens[i - 1].Lower) && !Lexicon.Subjects.Contains(Tokens[i - 1].Lower)))
+            {
+                continue;
+            }
+
+            if (Earlier.FindLast(fact => fact.Category is "preference" or "interest" or "possession" or "goal" or "dislike" or "constraint" && fact.Text.StartsWith("User ", StringComparison.Ordinal)) is not { } told)
+            {
+                return;
+            }
+
+            var thing = told.SlotKey.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? told.SlotKey[(colon + 1)..] : string.Join(' ', told.Text.TrimEnd('.').Split(' ').Skip(2));
+            var verb = off switch
+            {
+                ["can", "not", var act] => $"can no longer {act}",
+                ["do", "not", var act] => $"no longer {Morphology.ThirdPerson(act)}",
+                ["sold"] or ["lost"] or ["dropped"] or ["ditched"] or ["binned"] or ["got", ..] => $"{string.Join(' ', off)} and no longer has",
+                _ => "no longer likes or does",
+            };
+            output.Add(told with { Operation = CandidateOperation.Update, Text = $"User {verb} {thing}.", Quote = _context.Quote(i, pronoun + 1), Confidence = 0.7 });
+            return;
+        }
+    }
+
     /// <summary>"It got stolen last night": what happened to the thing told of last.</summary>
     private void ReadLoss(Sentence sentence, List<MemoryCandidate> output)
     {

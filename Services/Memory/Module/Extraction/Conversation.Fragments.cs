@@ -177,6 +177,36 @@ internal sealed partial class Conversation
         });
     }
 
+    /// <summary>"Window seat. Always.": a thing alone, and behind it that it is always so.</summary>
+    private void ReadAffirmed(int index, Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (index != 1 || sentence.IsQuestion || _context.Sentences[0] is not { IsQuestion: false } topic || topic.End - topic.First is < 1 or > 4 || _context.Blocked[topic.First] || Lexicon.TaskVerbs.Contains(Tokens[topic.First].Lower)
+            || Gate.Contains(Tokens, sentence.First, sentence.End, [["always"], ["every", "time"], ["every", "single", "time"], ["forever"], ["any", "day"], ["no", "question"]]) != sentence.First || sentence.End - sentence.First > 4)
+        {
+            return;
+        }
+
+        for (var i = topic.First; i < topic.End; i++)
+        {
+            if (!Tokens[i].IsWord || Lexicon.Pronouns.Contains(Tokens[i].Lower) || Lexicon.Auxiliaries.Contains(Tokens[i].Lower) || Lexicon.Fillers.Contains(Tokens[i].Lower) || Lexicon.Questions.Contains(Tokens[i].Lower))
+            {
+                return;
+            }
+        }
+
+        var thing = _context.Render(topic.First, topic.End);
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = $"User always prefers {char.ToLowerInvariant(thing[0])}{thing[1..]}.",
+            Category = "preference",
+            SlotKey = "prefers:" + FactWriter.Key(thing),
+            Quote = _context.Quote(topic.First, sentence.End),
+            Confidence = 0.65,
+            Importance = FactWriter.ImportanceOf("preference"),
+        });
+    }
+
     private static readonly string[] WorkWords = ["work", "job", "living", "profession", "occupation", "career", "role", "do you do", "field", "trade"];
 
     /// <summary>"Paramedic, going on twelve years": the answer to a question about work.</summary>

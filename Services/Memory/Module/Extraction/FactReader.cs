@@ -256,6 +256,12 @@ internal sealed partial class FactReader
 
     private int ReadFirstPerson(int position, Sentence sentence)
     {
+        if (position > sentence.First + 1 && Tokens[position].Lower is "i" or "we" && Tokens[position - 1].Lower is "everything" or "anything" or "whatever" or "things" or "stuff" or "dishes" or "food")
+        {
+            // "Everything I bake has to work for him" is not about what the user bakes.
+            return -1;
+        }
+
         if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how")
         {
             // "Even when I write in English" tells of a case, not of a habit.

@@ -165,6 +165,11 @@ internal static class Gate
             return false;
         }
 
+        if (tokens[i].Lower == "name" && i + 1 < sentence.End && tokens[i + 1].Lower is "is" or "'s" or ":")
+        {
+            return false;
+        }
+
         return Lexicon.TaskVerbs.Contains(tokens[i].Lower);
     }
 
@@ -267,7 +272,7 @@ internal static class Gate
     {
         for (var i = reported; i + 1 < end; i++)
         {
-            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it")
+            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it" or "everyone" or "everybody" or "people" or "friends" or "call")
             {
                 return i;
             }

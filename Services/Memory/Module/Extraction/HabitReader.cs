@@ -57,6 +57,18 @@ internal sealed class HabitReader(MessageContext context)
             }
         }
 
+        if (IsTold(verb, main) && !(lead < 0 && IsMeasured(verb, end)))
+        {
+            // "I swam every day" tells of a time that is over.
+            return -1;
+        }
+
+        if (end - main <= 3 && tokens[end - 1].Lower is "lot" or "up" or "out" or "off" && tokens[main + 1].Lower is "a" or "up" or "out" or "off")
+        {
+            // "I drive a lot", "I never pick up" say too little.
+            return -1;
+        }
+
         if (lead < 0 && !IsMarked(verb, end) && !IsHabit(verb, main, end) && !NeverDid(verb, main))
         {
             return -1;
@@ -91,6 +103,24 @@ internal sealed class HabitReader(MessageContext context)
         return end - main >= 2 && !word.EndsWith("ed", StringComparison.Ordinal) && !word.EndsWith("ing", StringComparison.Ordinal) && !PastForms.Contains(word) && !PresentActs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Determiners.Contains(word)
             && !(context.Tokens[main + 1].Lower is "to" or "if" or "whether" or "up" or "what" or "how");
     }
+
+    /// <summary>Whether the main verb is a past form without "have".</summary>
+    private bool IsTold(int verb, int main)
+    {
+        for (var i = verb; i < main; i++)
+        {
+            if (context.Tokens[i].Lower is "have" or "been" or "am" or "are")
+            {
+                return false;
+            }
+        }
+
+        var word = context.Tokens[main].Lower;
+        return PastForms.Contains(word) || (word.EndsWith("ed", StringComparison.Ordinal) && word is not ("need" or "feed" or "breed" or "weed" or "seed" or "embed" or "used"));
+    }
+
+    /// <summary>"since I was eleven", "for years".</summary>
+    private bool IsMeasured(int first, int end) => context.Tokens.FindIndex(first, end - first, token => token.Lower is "since" or "for" or "life") >= 0;
 
     /// <summary>"I have never learned to drive".</summary>
     private bool NeverDid(int verb, int main)

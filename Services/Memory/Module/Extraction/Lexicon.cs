@@ -153,7 +153,8 @@ internal static class Lexicon
 
     public static readonly FrozenSet<string> Devices = Words(
         "phone smartphone microwave hob cooker laptop computer pc mac macbook tablet ipad printer camera watch keyboard monitor desktop machine server nas router console headphones kindle ereader e-reader smartwatch telescope synth synthesizer drone " +
-        "mixer oven fridge dishwasher guitar piano violin bass ukulele banjo kit rig gpu graphics card turntable lens boiler stove loom kiln lathe easel amp amplifier microscope");
+        "mixer oven fridge dishwasher guitar piano violin bass ukulele banjo kit rig gpu graphics card turntable lens boiler stove loom kiln lathe easel amp amplifier microscope cello viola flute clarinet saxophone trumpet oboe bassoon harp accordion mandolin trombone fiddle drums " +
+        "headset earbuds speaker webcam scanner projector thermostat vacuum hoover fryer mower chainsaw drill scooter treadmill");
 
     public static readonly FrozenSet<string> Homes = Words(
         "house flat apartment home garden balcony allotment greenhouse kitchen studio cabin cottage farm workshop garage loft attic yard backyard terrace patio basement bungalow living-room bathroom bedroom office shed roof place houseboat");
@@ -169,6 +170,10 @@ internal static class Lexicon
         ["volkswagen"] = "car", ["fiat"] = "car", ["renault"] = "car", ["peugeot"] = "car", ["mazda"] = "car", ["kia"] = "car", ["hyundai"] = "car", ["nissan"] = "car", ["subaru"] = "car", ["mini"] = "car",
         ["corolla"] = "car", ["yaris"] = "car", ["polo"] = "car", ["fiesta"] = "car", ["dacia"] = "car", ["seat"] = "car", ["opel"] = "car", ["vauxhall"] = "car", ["citroën"] = "car", ["citroen"] = "car", ["clio"] = "car", ["leaf"] = "car",
         ["sprinter"] = "van", ["transit"] = "van", ["transporter"] = "van", ["brompton"] = "bike", ["canyon"] = "bike", ["trek"] = "bike", ["nikon"] = "camera", ["canon"] = "camera", ["fujifilm"] = "camera", ["leica"] = "camera",
+        ["lexus"] = "car", ["saab"] = "car", ["jeep"] = "car", ["porsche"] = "car", ["mercedes"] = "car", ["suzuki"] = "car", ["mitsubishi"] = "car", ["cupra"] = "car", ["berlingo"] = "car", ["kangoo"] = "car", ["passat"] = "car", ["octavia"] = "car", ["prius"] = "car", ["micra"] = "car", ["civic"] = "car",
+        ["huawei"] = "phone", ["motorola"] = "phone", ["redmi"] = "phone", ["yamaha"] = "motorbike", ["bonneville"] = "motorbike", ["lambretta"] = "motorbike", ["inspiron"] = "laptop", ["latitude"] = "laptop", ["ideapad"] = "laptop", ["elitebook"] = "laptop", ["pavilion"] = "laptop",
+        ["dell"] = "laptop", ["lenovo"] = "laptop", ["epson"] = "printer", ["brother"] = "printer", ["laserjet"] = "printer", ["roomba"] = "vacuum", ["dyson"] = "vacuum", ["vitamix"] = "blender", ["delonghi"] = "espresso machine", ["gaggia"] = "espresso machine", ["thermomix"] = "mixer", ["kitchenaid"] = "mixer",
+        ["sonos"] = "speaker", ["bose"] = "headphones", ["airpods"] = "headphones", ["lumix"] = "camera", ["olympus"] = "camera", ["pentax"] = "camera", ["gopro"] = "camera", ["steinway"] = "piano", ["roland"] = "keyboard", ["korg"] = "synth", ["moog"] = "synth", ["bernina"] = "sewing machine", ["singer"] = "sewing machine", ["hilux"] = "truck", ["ducato"] = "van", ["vivaro"] = "van", ["gazelle"] = "bike", ["cannondale"] = "bike", ["giant"] = "bike", ["bianchi"] = "bike",
         ["playstation"] = "console", ["xbox"] = "console", ["switch"] = "console", ["ps5"] = "console", ["fender"] = "guitar", ["gibson"] = "guitar", ["telecaster"] = "guitar", ["stratocaster"] = "guitar",
     }.ToFrozenDictionary();
 

@@ -9,7 +9,7 @@ internal sealed class StyleReader(MessageContext context)
     [
         ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"], ["general", "rule"],
         ["in", "all", "your"], ["in", "all", "our"], ["in", "all", "chats"], ["in", "all", "replies"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["for", "good"], ["permanently"], ["every", "reply"], ["every", "answer"], ["every", "response"], ["whenever", "i"], ["when", "i", "ask"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
-        ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
+        ["from", "here", "on"], ["from", "here", "out"], ["from", "today"], ["from", "this", "point"], ["moving", "forward"], ["henceforth"], ["starting", "now"], ["unless", "i", "ask"], ["unless", "i", "tell"], ["around", "me"], ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
     ];
 
     private static readonly string[][] Passing =
@@ -134,7 +134,7 @@ internal sealed class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var word = tokens[i].Lower;
-        if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "that" or "is" or "'s" or "was" or "are" or "has")
+        if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" && !(isStanding && word is "keep" or "make" or "put") || i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "that" or "is" or "'s" or "was" or "are" or "has")
         {
             return null;
         }
@@ -152,6 +152,15 @@ internal sealed class StyleReader(MessageContext context)
             if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower))
             {
                 return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} {(word == "if" ? "if" : "when")} {(tokens[i + 1].Lower == "i" ? "they " + context.Render(i + 2, comma) : "it " + context.Render(i + 2, comma, isVerbPhrase: true))}";
+            }
+
+            // "Whenever I ask about code show me the snippet first": the wish begins at its verb.
+            for (var verb = i + 4; verb < sentence.End - 1 && comma >= sentence.End; verb++)
+            {
+                if (tokens[verb].Lower is "show" or "give" or "keep" or "put" or "use" or "start" or "begin" or "answer" or "reply" or "add" or "include" or "skip" or "write" or "list")
+                {
+                    return $"User wants the assistant to {Imperative(verb, sentence.End)} {(tokens[i + 1].Lower == "i" ? "when they " + context.Render(i + 2, verb) : "when it " + context.Render(i + 2, verb, isVerbPhrase: true))}";
+                }
             }
 
             return null;
@@ -188,6 +197,18 @@ internal sealed class StyleReader(MessageContext context)
         }
 
         var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this"))) || (strong && !Has(i, end, Words("this that these following")));
+        if (tokens[end - 1].Lower is "that" or "this" or "those" or "these")
+        {
+            // "Keep recipes to that" says nothing by itself.
+            return null;
+        }
+
+        if (word is "no" && !hasTopic && !isStanding && causal && !Has(sentence.First, sentence.End, Words("please pls me thanks ever")))
+        {
+            // "So no via ferrata" follows from what was said.
+            return null;
+        }
+
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
