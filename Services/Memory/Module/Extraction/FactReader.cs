@@ -83,7 +83,7 @@ internal sealed partial class FactReader
             opener++;
         }
 
-        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
         while (position < sentence.End)
         {
             var token = Tokens[position];

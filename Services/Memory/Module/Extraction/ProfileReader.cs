@@ -29,6 +29,11 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (sentence.AfterIntroduction && ReadListed(sentence, output))
+        {
+            return true;
+        }
+
         var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
         var end = sentence.End;
         if (end - first > 4 && Tokens[end - 1].Lower == "order" && Tokens[end - 3].Lower == "in")
@@ -63,10 +68,35 @@ internal sealed class ProfileReader(MessageContext context)
         return true;
     }
 
+    /// <summary>"- two teenagers", "- no dishwasher": one thing on a line of a list about the user.</summary>
+    private bool ReadListed(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var (first, end) = (sentence.First, sentence.End);
+        if (end - first > MaxItem || !IsVerbless(first, end))
+        {
+            return false;
+        }
+
+        if (Tokens[first].Lower == "no" && end - first > 1)
+        {
+            Add($"User has no {context.Render(first + 1, end)}.", "constraint", "lacks:" + FactWriter.Key(context.Render(first + 1, end)), false, first, end, output);
+            return true;
+        }
+
+        List<MemoryCandidate> facts = [];
+        if (ReadItem(first, end, 1, 2, hasTold: false, facts) == Kind.Unknown)
+        {
+            return false;
+        }
+
+        output.AddRange(facts);
+        return true;
+    }
+
     /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
     private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (!IsField(sentence) || context.Blocked[sentence.First] || context.Sentences.Count(IsField) < 2)
+        if (!IsField(sentence) || (context.Blocked[sentence.First] && !(Tokens[sentence.First].Lower is "reply" or "answer")) || context.Sentences.Count(IsField) < 2)
         {
             return false;
         }

@@ -12,6 +12,8 @@ internal sealed class StyleReader(MessageContext context)
         ["from", "here", "on"], ["from", "here", "out"], ["from", "today"], ["from", "this", "point"], ["moving", "forward"], ["henceforth"], ["starting", "now"], ["unless", "i", "ask"], ["unless", "i", "tell"], ["around", "me"], ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
     ];
 
+    private static readonly string[][] FromNowOn = [["from", "now", "on"], ["from", "here", "on"], ["from", "here", "out"], ["going", "forward"], ["moving", "forward"], ["henceforth"], ["in", "future"]];
+
     private static readonly string[][] Passing =
     [
         ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["next", "message"], ["next", "reply"], ["next", "answer"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
@@ -132,6 +134,7 @@ internal sealed class StyleReader(MessageContext context)
 
     private string? Wish(int i, int end, bool isStanding, bool causal, Sentence sentence)
     {
+        var fromNowOn = Gate.Contains(context.Tokens, i, sentence.End, FromNowOn) >= 0;
         var tokens = context.Tokens;
         var word = tokens[i].Lower;
         if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" && !(isStanding && word is "keep" or "make" or "put") || i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "that" or "is" or "'s" or "was" or "are" or "has")
@@ -149,7 +152,7 @@ internal sealed class StyleReader(MessageContext context)
                 comma++;
             }
 
-            if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower))
+            if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower) && !(tokens[comma + 2].Lower is "that" or "this" or "it" && comma + 3 >= sentence.End))
             {
                 return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} {(word == "if" ? "if" : "when")} {(tokens[i + 1].Lower == "i" ? "they " + context.Render(i + 2, comma) : "it " + context.Render(i + 2, comma, isVerbPhrase: true))}";
             }
@@ -196,8 +199,8 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this"))) || (strong && !Has(i, end, Words("this that these following")));
-        if (tokens[end - 1].Lower is "that" or "this" or "those" or "these")
+        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this those these both"))) || (strong && !Has(i, end, Words("this that these following")));
+        if (tokens[end - 1].Lower is "that" or "this" or "those" or "these" || tokens.FindIndex(i + 1, end - i - 1, token => token.Lower is "that" or "those") is var pointing and > 0 && tokens[pointing - 1].Lower is "to" or "like" or "with")
         {
             // "Keep recipes to that" says nothing by itself.
             return null;
@@ -247,7 +250,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
