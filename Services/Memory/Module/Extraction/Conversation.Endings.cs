@@ -132,13 +132,36 @@ internal sealed partial class Conversation
         _context.Effort.Steps += end - first;
         for (var i = first; i < end; i++)
         {
-            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
+            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike") || SpeaksOfDoing(fact.Text, Tokens[i].Lower)))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>"The smoking thing" speaks of "used to smoke".</summary>
+    private static bool SpeaksOfDoing(string text, string word)
+        => word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal) && (HasWord(text, word[..^3]) || HasWord(text, word[..^3] + "e"));
+
+    /// <summary>"We found Rex a new home", "rehomed Rex": a pet that is with somebody else now.</summary>
+    private void ReadRehomed(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 1 < sentence.End && _previous.Count > 0; i++)
+        {
+            if (!(Tokens[i].Lower is "rehomed" or "found" or "gave") || _context.Blocked[i] || !Tokens[i + 1].IsCapitalised || (Tokens[i].Lower != "rehomed" && Gate.Contains(Tokens, i + 2, Math.Min(sentence.End, i + 6), [["home"], ["away"], ["to"]]) < 0))
+            {
+                continue;
+            }
+
+            var gone = Earlier.FindAll(fact => fact.Category == "relationship" && HasWord(fact.Text, Tokens[i + 1].Text) && Lexicon.Pets.Any(pet => HasWord(fact.Text, pet)));
+            if (gone.Count > 0)
+            {
+                AddEnded($"User no longer has {Tokens[i + 1].Text}: rehomed with a new owner.", gone, "event", i, Math.Min(sentence.End, i + 5), output);
+                return;
+            }
+        }
     }
 
     /// <summary>The facts a part of the message would state if it stood alone.</summary>

@@ -214,6 +214,7 @@ internal sealed partial class Conversation
             ReadBreakUp(sentence, output);
             ReadLoss(sentence, output);
             ReadOff(sentence, output);
+            ReadRehomed(sentence, output);
             ReadAffirmed(s, sentence, output);
             ReadStopped(sentence, output);
             ReadNoLonger(sentence, output);

@@ -39,6 +39,7 @@ internal sealed partial class FactReader
                 continue;
             }
 
+            _context.Effort.Matched?.Add(rule);
             MarkUpdates(rule, before, quoteFirst, end, sentence);
             return end;
         }

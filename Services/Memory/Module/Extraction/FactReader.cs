@@ -6,6 +6,10 @@ internal sealed partial class FactReader
     private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson]);
     private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All]);
 
+    /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
+    public static IReadOnlyList<Rule> Rules { get; } =
+        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All];
+
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
     private readonly RelationReader _relations;
@@ -259,6 +263,12 @@ internal sealed partial class FactReader
         if (position > sentence.First + 1 && Tokens[position].Lower is "i" or "we" && Tokens[position - 1].Lower is "everything" or "anything" or "whatever" or "things" or "stuff" or "dishes" or "food")
         {
             // "Everything I bake has to work for him" is not about what the user bakes.
+            return -1;
+        }
+
+        if (position > sentence.First + 1 && Tokens[position - 1].Lower == "that" && Tokens[position - 2].Lower is "proof" or "evidence" or "prove" or "suggests" or "shows" or "implies" or "confirm" or "claim" or "rumour" or "rumor")
+        {
+            // "The council wants proof that I live here" is theirs to decide.
             return -1;
         }
 

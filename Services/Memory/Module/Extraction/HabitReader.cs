@@ -138,7 +138,7 @@ internal sealed class HabitReader(MessageContext context)
 
     /// <summary>Acts of the moment in the simple present: what somebody does while they ask.</summary>
     private static readonly FrozenSet<string> PresentActs = FrozenSet.ToFrozenSet((
-        "promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
+        "cry laugh giggle panic wince cringe blush sneeze promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
         "subtract plug connect load save store upload download import export return pass print catch fail miss skip drop hit hold hang stay leave move break change win pay buy order book plan hope mean refuse demand declare hereby command order require request authorize authorise grant confirm wonder notice realise realize " +
         "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
 

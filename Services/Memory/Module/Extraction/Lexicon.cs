@@ -9,7 +9,7 @@ internal static class Lexicon
         "really rly much actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
         "kinda sorta pretty quite very super truly particularly especially mainly primarily recently lately finally already proudly happily " +
         "even only simply personally normally typically often sometimes regularly probably officially technically literally genuinely quietly secretly deeply strongly " +
-        "seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
+        "profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
         "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +

@@ -278,7 +278,7 @@ internal sealed class ProfileReader(MessageContext context)
             return Kind.Known;
         }
 
-        if (hasTold && (index == count - 1 || index > 0) && end - first <= 3 && (Tokens[first].IsCapitalised || (context.IsLowerCase && end == first + 1)) && SlotReader.Read(context, "place", first, end, [], out _) == end)
+        if (hasTold && (index == count - 1 || index > 0) && end - first <= 3 && (Tokens[first].IsCapitalised || (context.IsLowerCase && end == first + 1 && !word.Contains('-', StringComparison.Ordinal) && !word.EndsWith("ed", StringComparison.Ordinal) && word is not ("freelance" or "married" or "single" or "left" or "lefty"))) && SlotReader.Read(context, "place", first, end, [], out _) == end)
         {
             Add($"User lives in {context.Render(first, end)}.", "location", "location", true, first, end, facts);
             return Kind.Known;

@@ -70,7 +70,7 @@ internal static class SentenceSplitter
         {
             if (tokens[i].Text is ":" or "-" or "\u2014" or "\u2013")
             {
-                return tokens[i - 1].Lower is "me" or "myself" or "nutshell" or "bio" or "intro" or "background" or "words" && (tokens[first].Lower is "about" or "quick" or "a" or "some" or "bit" or "me" or "little" or "few" or "short" or "bio" or "intro" or "my" or "background" or "hi" or "hey") ? i + 1 : -1;
+                return tokens[i - 1].Lower is "me" or "myself" or "nutshell" or "bio" or "intro" or "background" or "context" or "words" && (tokens[first].Lower is "about" or "quick" or "a" or "some" or "bit" or "me" or "little" or "few" or "short" or "bio" or "intro" or "my" or "background" or "hi" or "hey") ? i + 1 : -1;
             }
         }
 

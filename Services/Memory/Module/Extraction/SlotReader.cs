@@ -235,6 +235,11 @@ internal static partial class SlotReader
             }
         }
 
+        while (last > start + 1 && tokens[last - 1].Lower is "now" or "again" or "nowadays" or "lately" or "anyway")
+        {
+            last--;
+        }
+
         return last;
     }
 

@@ -199,7 +199,7 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this those these both"))) || (strong && !Has(i, end, Words("this that these following")));
+        var accepted = (isStanding && (hasTopic || (word == "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" or "stuff"))) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this those these both"))) || (strong && !Has(i, end, Words("this that these following")));
         if (tokens[end - 1].Lower is "that" or "this" or "those" or "these" || tokens.FindIndex(i + 1, end - i - 1, token => token.Lower is "that" or "those") is var pointing and > 0 && tokens[pointing - 1].Lower is "to" or "like" or "with")
         {
             // "Keep recipes to that" says nothing by itself.
@@ -250,7 +250,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 

@@ -99,7 +99,7 @@ internal static class Tokenizer
             return i;
         }
 
-        if (i < text.Length && text[i] == '.' && Abbreviations.Contains(lower))
+        if (i < text.Length && text[i] == '.' && Abbreviations.Contains(lower) && (lower != "no" || (i + 2 < text.Length && char.IsDigit(text[i + 2]))))
         {
             i++;
         }
