@@ -49,7 +49,7 @@ public class ExtractionSettingsTests(HostKind kind) : FunctionalTests(kind)
         await owner.WaitForTextsAsync(["User's name is Honda."]);
         Assert.That((await owner.GetAsync($"/v1/messages/{stored.GetProperty("id").GetString()}")).ToString(), Does.Not.Contain("Mind names."), "No route gives it back.");
 
-        await owner.PostAsync("/v1/messages/batch?wait=memories", new
+        await owner.SendAsync(HttpMethod.Post, "/v1/messages/batch?wait=memories", new
         {
             extraction = new { categories = (string[])["interest"] },
             messages = (object[])
