@@ -148,7 +148,7 @@ public class ClientFlowTests(HostKind kind) : FunctionalTests(kind)
         Assert.That((await client.Memories.ListReviewsAsync(reason: "sensitive")).Memories.Single().Id, Is.EqualTo(berlin.Id));
         Assert.That((await client.Memories.ApproveAsync(berlin.Id, idempotencyKey: "approve")).State, Is.EqualTo("current"));
         await client.Memories.GiveFeedbackAsync(berlin.Id, "sensitive", idempotencyKey: "feedback");
-        await client.Memories.ApproveAsync(berlin.Id, idempotencyKey: "approve again");
+        await client.Memories.ApproveAsync(berlin.Id, idempotencyKey: "approve-again");
         Assert.That((await client.Memories.GiveFeedbackAsync(berlin.Id, "sensitive", idempotencyKey: "feedback")).State, Is.EqualTo("current"), "What is repeated is done once.");
     }
 
@@ -185,7 +185,7 @@ public class ClientFlowTests(HostKind kind) : FunctionalTests(kind)
         await Eventually.TrueAsync(
             async () => (run = await client.Memories.GetConsolidationAsync(run.Id)).Status == "completed", Eventually.Patience, () => $"It did not end: {run}");
         Assert.That((run.DryRun, run.Trigger, run.Merged), Is.EqualTo((true, "request", 0)));
-        Assert.That((await client.Memories.ListConsolidationsAsync()).Consolidations.Single().Id, Is.EqualTo(run.Id));
+        Assert.That((await client.Memories.ListConsolidationsAsync()).Consolidations.Single(item => item.Trigger == "request").Id, Is.EqualTo(run.Id), "The nightly run may come between.");
         Assert.That((await client.Memories.ListConsolidationChangesAsync(run.Id)).Changes, Is.Empty);
     }
 
