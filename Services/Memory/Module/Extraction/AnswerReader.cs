@@ -11,7 +11,7 @@ internal sealed class AnswerReader
 
     private static readonly Topic[] Topics =
     [
-        new("name", "User's name is {0}.", "name", true, "name", [["your", "name"], ["call", "you"], ["am", "i", "speaking"], ["am", "i", "talking"], ["goes", "by"]]),
+        new("name", "User's name is {0}.", "name", true, "name", [["your", "name"], ["what", "name"], ["which", "name"], ["call", "you"], ["am", "i", "speaking"], ["am", "i", "talking"], ["goes", "by"]]),
         new("employer", "User works at {0}.", "employer", true, "org", [["where", "do", "you", "work"], ["who", "do", "you", "work"], ["which", "company"], ["what", "company"], ["your", "employer"], ["your", "company"]]),
         new("profession", "User is {a}.", "profession", true, "words", [["for", "a", "living"], ["your", "job"], ["your", "profession"], ["your", "occupation"], ["line", "of", "work"], ["your", "role"], ["what", "do", "you", "do"], ["your", "line"], ["field", "are", "you"], ["kind", "of", "work"]]),
         new("location", "User is from {0}.", "origin", true, "place", [["grow", "up"], ["you", "born", "in"], ["were", "you", "raised"], ["originally", "from"], ["your", "hometown"], ["your", "home", "town"]]),

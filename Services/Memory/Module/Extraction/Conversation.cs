@@ -215,6 +215,8 @@ internal sealed partial class Conversation
             ReadLoss(sentence, output);
             ReadOff(sentence, output);
             ReadRehomed(sentence, output);
+            ReadSwapped(sentence, output);
+            ReadEngaged(sentence, output);
             ReadAffirmed(s, sentence, output);
             ReadStopped(sentence, output);
             ReadNoLonger(sentence, output);
@@ -317,7 +319,7 @@ internal sealed partial class Conversation
         }
 
         // What somebody has now can replace what they said they use.
-        var isReplacement = Tokens.Exists(t => t.Lower is "bought" or "replaced" or "upgraded" or "switched" or "swapped" or "traded" or "sold" or "instead" or "new" or "now" or "got" or "dropped" or "died" or "broke" or "lost" or "stolen" or "smashed" or "cracked" or "binned" or "ditched");
+        var isReplacement = Tokens.Exists(t => t.Lower is "bought" or "replaced" or "upgraded" or "switched" or "swapped" or "traded" or "sold" or "instead" or "new" or "now" or "got" or "dropped" or "died" or "broke" or "lost" or "stolen" or "went" or "smashed" or "cracked" or "binned" or "ditched");
         var old = isReplacement ? Earlier.FindLast(f => f.Category is "possession" or "preference" or "constraint" && KindOf(f.Text) == kind) : null;
         return old is null ? fact : fact with { Operation = CandidateOperation.Update, SlotKey = old.SlotKey };
     }

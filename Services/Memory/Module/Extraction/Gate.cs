@@ -377,6 +377,13 @@ internal static class Gate
     /// <summary>"Translate this: ..." hands over text that is not the user speaking about themselves.</summary>
     private static bool OpensPayload(List<Token> tokens, Sentence sentence)
     {
+        // "In Swedish please: ..."
+        var language = SkipFillers(tokens, sentence.First, sentence.End);
+        if (language + 2 < sentence.End && tokens[language].Lower is "in" or "into" or "to" && Lexicon.Languages.Contains(tokens[language + 1].Lower) && tokens.FindIndex(language + 2, Math.Min(3, sentence.End - language - 2), token => token.Text == ":") > 0)
+        {
+            return true;
+        }
+
         for (var i = sentence.First; i < sentence.End; i++)
         {
             if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))
