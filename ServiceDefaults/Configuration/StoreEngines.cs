@@ -46,6 +46,14 @@ internal static class StoreEngines
                 + $"program's, set {EngineName}={StoreAddresses.Embedded}.");
         }
 
+        if (configuration.GetConnectionString(QdrantAddress.Name) is { Length: > 0 } qdrant
+            && QdrantAddress.Parse(qdrant, configuration.GetConnectionString(QdrantAddress.HttpName)) is null)
+        {
+            problems.Add(
+                $"{NameOf(QdrantAddress.Name, environment)} or ConnectionStrings__{QdrantAddress.HttpName} is no address of Qdrant: it takes http://host:6333, or Endpoint=http://host:6334;Key=... If it is "
+                + $"another program's, set {EngineName}={StoreAddresses.Embedded}.");
+        }
+
         if (Given("MONGODB_DATABASE"))
         {
             warnings.Add($"MONGODB_DATABASE has no effect: this build has no MongoDB. {EngineName}={StoreAddresses.Embedded} says that it is another program's.");

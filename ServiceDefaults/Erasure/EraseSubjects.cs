@@ -41,15 +41,17 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             unclean |= await EraseAsync(order, cancellationToken);
         }
 
+        IReadOnlyDictionary<string, long> copies = new Dictionary<string, long>();
         if (unclean)
         {
             // Once for all of them: it costs about the same as for one.
             await eraser.CleanAsync(cancellationToken);
+            copies = await eraser.ScrubAsync(cancellationToken);
             await database.Keys.ScrubAsync(ScrubTimeout, cancellationToken);
             await database.Data.RewriteAsync(LargestRewrite, ScrubTimeout, cancellationToken);
         }
 
-        await database.Data.WriteAsync(session => orders.ForEach(order => Confirm(session, order)), cancellationToken);
+        await database.Data.WriteAsync(session => orders.ForEach(order => Confirm(session, order, copies)), cancellationToken);
     }
 
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope<SubjectErased>> batch, CancellationToken cancellationToken)
@@ -136,11 +138,16 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
     private static string DeleteBySubject(TableRule rule)
         => $"DELETE FROM {rule.Name} WHERE tenant_id = $1 AND {rule.Subject} = $2";
 
-    private void Confirm(SqliteSession session, SubjectErasureRequested order)
+    private void Confirm(SqliteSession session, SubjectErasureRequested order, IReadOnlyDictionary<string, long> copies)
     {
         var now = clock.GetUtcNow();
         session.Execute("UPDATE erasures SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL", order.ErasureId, now);
         var state = Find(session, order.ErasureId)!;
+        foreach (var (name, count) in copies)
+        {
+            state.Rows.Keep(name, count);
+        }
+
         session.Publish(
             new ServiceErased
             {

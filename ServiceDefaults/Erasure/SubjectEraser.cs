@@ -47,6 +47,11 @@ public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<Table
     /// <summary>Removes what deleting rows leaves in an index. May be repeated.</summary>
     protected internal virtual Task CleanAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Removes what deleting rows leaves in other servers, after <see cref="CleanAsync"/>. May be repeated.</summary>
+    /// <returns>Copies that hold it still and are the operator's, by name with a count: the receipt tells them among what is kept.</returns>
+    protected internal virtual Task<IReadOnlyDictionary<string, long>> ScrubAsync(CancellationToken cancellationToken)
+        => Task.FromResult<IReadOnlyDictionary<string, long>>(new Dictionary<string, long>());
+
     /// <summary>
     /// Announces anew what was written for the subject after this service erased it: services that came later in the erasure may have taken that over before
     /// they erased, and lost it.

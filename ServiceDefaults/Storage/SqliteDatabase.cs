@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
@@ -19,7 +18,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 {
     private const int MaxBatch = 256;
     private const int QueueCapacity = 8_192;
-    private const int MaxReaders = 8;
     private const int BusyTimeoutMilliseconds = 5_000;
     private const int SqliteFull = 13;
     private const int SqliteIoError = 10;
@@ -31,9 +29,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private readonly Channel<WriteOperation> _queue = Channel.CreateBounded<WriteOperation>(
         new BoundedChannelOptions(QueueCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    /// <summary>Idle readers, the last used on top: its pages and statements are in memory.</summary>
-    private readonly ConcurrentStack<SqliteSession> _readers = [];
-    private readonly SemaphoreSlim _readerSlots = new(MaxReaders, MaxReaders);
     private volatile Action[] _outboxListeners = [];
     private readonly Thread _writerThread;
     private SqliteSession? _writer;
@@ -123,38 +118,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
             },
             cancellationToken);
 
-    /// <summary>Runs <paramref name="work"/> on a read-only connection, in a snapshot of its own when it is one statement.</summary>
-    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(work);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        await _readerSlots.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_readers.TryPop(out var session))
-            {
-                session = OpenReader();
-            }
-
-            try
-            {
-                return work(session);
-            }
-            finally
-            {
-                _readers.Push(session);
-            }
-        }
-        catch (SqliteException exception) when (exception.SqliteErrorCode is SqliteIoError or SqliteFull)
-        {
-            throw new StorageUnavailableException("The store cannot be read.", exception);
-        }
-        finally
-        {
-            _readerSlots.Release();
-        }
-    }
-
     /// <summary>Asks for the bytes of deleted rows to leave the write-ahead log soon: a TRUNCATE checkpoint once the writer is idle, or within 5 s.</summary>
     /// <remarks>Needs <c>secure_delete</c>, which is on. Full-text tables must have been optimized in the deleting transaction.</remarks>
     public void RequestScrub()
@@ -236,6 +199,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
         _writer?.Dispose();
         _readerSlots.Dispose();
+        _apartSlots.Dispose();
     }
 
     private Task<T> RunAloneAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
@@ -460,14 +424,6 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         // Migrations make sets of subjects with them.
         session.Connection.CreateFunction("subject_bits", (string places) => Usage.SubjectSet.BitsOf(places), isDeterministic: true);
         session.Connection.CreateFunction("subject_set", (string parts) => Usage.SubjectSet.OfBits(parts), isDeterministic: true);
-        return session;
-    }
-
-    private SqliteSession OpenReader()
-    {
-        var session = OpenSession(SqliteOpenMode.ReadOnly);
-        session.Execute("PRAGMA temp_store=MEMORY");
-        session.Execute("PRAGMA cache_size=-8192");
         return session;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using MemoryMesh.Tests.Shared;
 using Microsoft.Data.Sqlite;
@@ -7,6 +8,8 @@ namespace MemoryMesh.Tests.EndToEnd;
 /// <summary>What the files of a data folder hold about subjects and tenants: sealed values, wrapped keys, hashed terms.</summary>
 internal sealed class StoredTraces
 {
+    private static readonly TimeSpan QuietWithin = TimeSpan.FromSeconds(60);
+
     /// <summary>Bytes that belong to subjects, by the keyed hash of the subject in hex, and to tenants, by their id in hex.</summary>
     public Dictionary<string, HashSet<string>> Bytes { get; } = [];
 
@@ -20,9 +23,9 @@ internal sealed class StoredTraces
         var copy = Directory.CreateTempSubdirectory("memorymesh-traces-").FullName;
         try
         {
-            foreach (var file in Directory.EnumerateFiles(host.Folder, "*.db*", SearchOption.AllDirectories).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+            foreach (var file in Directory.EnumerateFiles(host.Folder, "*.db", SearchOption.AllDirectories))
             {
-                File.WriteAllBytes(Path.Combine(copy, Path.GetFileName(file)), ReadShared(file));
+                CopyAsOfOneMoment(file, Path.Combine(copy, Path.GetFileName(file)));
             }
 
             foreach (var file in Directory.EnumerateFiles(copy, "*.db"))
@@ -44,6 +47,30 @@ internal sealed class StoredTraces
     public static IEnumerable<(string Name, string Content)> Files(TestHost host)
         => Directory.EnumerateFiles(host.Folder, "*", SearchOption.AllDirectories)
             .Select(file => (Path.GetRelativePath(host.Folder, file), Encoding.Latin1.GetString(ReadShared(file))));
+
+    /// <summary>
+    /// Copies a database and its log. What runs may move pages from the log to the database while they are read, and a copy of both halves of that is no
+    /// database: they are read until two readings are the same, so that nothing was written between the first of one file and the second of the other.
+    /// </summary>
+    private static void CopyAsOfOneMoment(string file, string copy)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (database, log) = (ReadShared(file), ReadShared(file + "-wal"));
+        while (true)
+        {
+            var (databaseAgain, logAgain) = (ReadShared(file), ReadShared(file + "-wal"));
+            if (database.AsSpan().SequenceEqual(databaseAgain) && log.AsSpan().SequenceEqual(logAgain))
+            {
+                break;
+            }
+
+            Assert.That(Stopwatch.GetElapsedTime(began), Is.LessThan(QuietWithin), $"{file} is written all the time.");
+            (database, log) = (databaseAgain, logAgain);
+        }
+
+        File.WriteAllBytes(copy, database);
+        File.WriteAllBytes(copy + "-wal", log);
+    }
 
     private static byte[] ReadShared(string file)
     {
