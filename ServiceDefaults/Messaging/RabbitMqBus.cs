@@ -26,6 +26,7 @@ public static class RabbitMqBusExtensions
         var services = builder.Services;
 
         // Stopped in the opposite order: nothing new is published, nothing more is delivered, then the bus gives back what it holds.
+        services.AddOptionsWithValidateOnStart<MessagingOptions, MessagingOptionsValidator>().BindConfiguration(MessagingOptions.Section);
         services.AddSingleton<BusKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<BusKeeper>());
         services.AddSingleton<SubscriptionQueues>();

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +23,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Deliverer _deliverer;
-    private readonly Lazy<ModuleDatabase> _database;
+    private readonly Lazy<ModuleStore> _database;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -29,7 +31,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     {
         Subscription = registration.Subscription;
         _deliverer = new Deliverer(registration, services, clock, logger);
-        _database = new(() => services.GetRequiredKeyedService<ModuleDatabase>(registration.Database));
+        _database = new(() => services.GetRequiredKeyedService<ModuleStore>(registration.Database));
         _clock = clock;
         _logger = logger;
     }
@@ -43,6 +45,15 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     {
         var received = new Received(this, message, id, occurredAt, source, trace, cancellationToken);
         return _received.Writer.TryWrite(received) ? received.Done : Task.FromCanceled(new CancellationToken(canceled: true));
+    }
+
+    /// <summary>Parks an event that the broker handed out as often as it does, to processes that did not come to an end with it.</summary>
+    public async Task ParkGivenUpAsync(object message, Guid id, DateTimeOffset occurredAt, string source, string? trace, CancellationToken cancellationToken)
+    {
+        var reason = new DeliveryLimitException();
+        LogGivenUp(_logger, id, Subscription.Name);
+        Telemetry.EventsParked.Add(1, new TagList { { "subscription", Subscription.Name } });
+        await ParkAsync(new Received(this, message, id, occurredAt, source, trace, cancellationToken) { Failures = RabbitMqTopology.DeliveryLimit }, source, reason, cancellationToken);
     }
 
     /// <summary>Tells that a message in the queue is no event.</summary>
@@ -122,6 +133,9 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     [LoggerMessage(EventId = 1132, Level = LogLevel.Error, Message = "{Subscription}: a message is parked: it is no event ({Kind})")]
     private static partial void LogUnreadable(ILogger logger, string subscription, string kind);
 
+    [LoggerMessage(EventId = 1133, Level = LogLevel.Error, Message = "Event {EventId} for {Subscription} is parked: no process came to an end with it")]
+    private static partial void LogGivenUp(ILogger logger, Guid eventId, string subscription);
+
     private sealed class Received : Delivery
     {
         private readonly SubscriptionQueue _queue;
@@ -185,3 +199,6 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
 /// <summary>An event waited too long and goes back into the queue.</summary>
 internal sealed class GivenBackException() : Exception("The event goes back into the queue.");
+
+/// <summary>The broker handed out an event as often as it does.</summary>
+internal sealed class DeliveryLimitException() : Exception("The event was handed out too often.");

@@ -35,6 +35,10 @@ internal static class SearchTelemetry
     public static readonly Counter<long> EmbedderFailures =
         Telemetry.Meter.CreateCounter<long>("memorymesh.embedding.server_failures", "{call}", "Calls to an embedding server that failed");
 
+    /// <summary>Questions to Qdrant that failed for good, by reason.</summary>
+    public static readonly Counter<long> QdrantFailures =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.qdrant.failures", "{call}", "Calls to Qdrant that failed");
+
     /// <summary>Items whose vectors are to be computed, by state (waiting, parked), for the model that answers questions.</summary>
     public static readonly ObservableGauge<long> Queue = Telemetry.Meter.CreateObservableGauge(
         "memorymesh.embedding.queue",

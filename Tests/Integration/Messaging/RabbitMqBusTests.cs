@@ -12,7 +12,9 @@ using RabbitMQ.Client;
 
 namespace MemoryMesh.Tests.Integration.Messaging;
 
-public class RabbitMqBusTests
+[TestFixture(QueueTypes.Quorum)]
+[TestFixture(QueueTypes.Classic)]
+public class RabbitMqBusTests(string queueType)
 {
     private static readonly TimeSpan Deadline = Eventually.Patience;
     private static readonly string Queue = Subscriptions.MemoryStatus.Name;
@@ -53,6 +55,7 @@ public class RabbitMqBusTests
             {
                 await channel.QueueDeleteAsync(subscription.Name);
                 await channel.QueueDeleteAsync(RabbitMqTopology.ErrorQueueOf(subscription));
+                await channel.QueueDeleteAsync(RabbitMqTopology.GivenUpQueueOf(subscription));
             }
 
             return 0;
@@ -111,7 +114,9 @@ public class RabbitMqBusTests
         {
             var running = Enumerable.Range(0, 200).Select(TestEvents.New).ToList();
             var publishing = Database(search, "search").PublishAsync(running);
-            await (round % 2 == 0 ? _broker.KillAsync() : _broker.StopAsync());
+
+            // RabbitMQ 3.10 loses a quorum queue that it declared moments before it is killed.
+            await (round % 2 == 0 && queueType == QueueTypes.Classic ? _broker.KillAsync() : _broker.StopAsync());
             await publishing;
             var away = Enumerable.Range(0, 200).Select(TestEvents.New).ToList();
             await Database(search, "search").PublishAsync(away);
@@ -173,6 +178,41 @@ public class RabbitMqBusTests
         _consumer.OnEvent = (_, _) => Task.CompletedTask;
         Assert.That(await memory.Services.GetRequiredService<IParkedEvents>().RetryAsync(new ParkedRetry(null, Queue), default), Is.EqualTo(1));
         await TakenAsync(sent);
+        await Eventually.TrueAsync(async () => await store.CountAsync("parked_events") == 0, Deadline, () => "It should not be parked any more.");
+    }
+
+    [Test]
+    public async Task An_event_that_no_process_came_to_an_end_with_is_parked_undelivered_and_can_be_driven_again()
+    {
+        if (queueType == QueueTypes.Classic)
+        {
+            Assert.Pass("A classic queue counts nothing.");
+        }
+
+        var search = await StartAsync("search");
+        var sent = TestEvents.New();
+        await Database(search, "search").PublishAsync([sent]);
+        await EmptyAsync(search, "search");
+        await WithChannelAsync(async channel =>
+        {
+            while (await channel.BasicGetAsync(Queue, autoAck: false) is { } message)
+            {
+                await channel.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true);
+            }
+
+            return 0;
+        });
+
+        var memory = await StartAsync("memory", consumes: true);
+        var store = Database(memory, "memory");
+        await Eventually.TrueAsync(async () => await store.CountAsync("parked_events") == 1, Deadline, () => "The event should be parked.");
+        Assert.That(_consumer.Taken, Is.Empty);
+        var parked = (await memory.Services.GetRequiredService<IParkedEvents>().ListAsync(new ParkedQuery(null, null, 10), default)).Single();
+        Assert.That(parked.Reason, Is.EqualTo(nameof(DeliveryLimitException)));
+        Assert.That(parked.Attempts, Is.EqualTo(RabbitMqTopology.DeliveryLimit));
+
+        Assert.That(await memory.Services.GetRequiredService<IParkedEvents>().RetryAsync(new ParkedRetry([parked.EventId], Queue), default), Is.EqualTo(1));
+        await TakenAsync([sent]);
         await Eventually.TrueAsync(async () => await store.CountAsync("parked_events") == 0, Deadline, () => "It should not be parked any more.");
     }
 
@@ -363,6 +403,7 @@ public class RabbitMqBusTests
         var builder = MemoryMeshHost.CreateBuilder(
             [
                 "--urls", "http://127.0.0.1:0", "--data", _folder, "--ConnectionStrings:rabbitmq", address ?? _broker.ConnectionString,
+                "--Messaging:QueueType", queueType,
                 "--Logging:LogLevel:Default", "Critical",
             ],
             name);

@@ -57,6 +57,48 @@ public class VectorStoreTests
     }
 
     [Test]
+    public async Task Many_blocks_are_read_by_several_and_lie_alike_each_time()
+    {
+        var stored = await StoreAsync([.. Enumerable.Range(0, 24 * VectorBlock.MostItems).Select(_ => Vectors())]);
+        Assert.That(await CountAsync("vector_blocks"), Is.EqualTo(24));
+        var left = stored.Where((_, at) => at % 7 == 0).ToList();
+        await _items.ApplyAsync([], [.. left.Select(row => new ItemReference(Owner.TenantId, row.Item.Id))], default);
+        using (var one = await ReadAsync())
+        using (var other = await ReadAsync())
+        {
+            Assert.That(Places(one), Is.EqualTo(Places(other)));
+        }
+
+        Same(await ReadAsync(), [.. stored.Except(left)]);
+        var added = await StoreAsync(Vectors());
+        Same(await ReadAsync(), [.. stored.Except(left), .. added]);
+
+        static List<Guid> Places(VectorPartition partition) => partition.Read(view => view.Entries.ToArray().Select(entry => entry.Id).ToList());
+    }
+
+    [Test]
+    public async Task What_is_put_together_while_it_is_read_is_not_missed()
+    {
+        var stored = await StoreAsync([.. Enumerable.Range(0, 18 * VectorBlock.MostItems).Select(_ => Vectors())]);
+        var storing = Task.Run(async () =>
+        {
+            for (var number = 0; number < 50; number++)
+            {
+                await StoreAsync(Vectors());
+            }
+        });
+        while (!storing.IsCompleted)
+        {
+            var before = await CountAsync("vectors");
+            using var partition = await ReadAsync();
+            Assert.That(partition.Count, Is.GreaterThanOrEqualTo(before));
+            Assert.That(partition.Read(view => stored.TrueForAll(row => view.Find(row.Item.Id) >= 0)), Is.True);
+        }
+
+        await storing;
+    }
+
+    [Test]
     public async Task What_leaves_a_block_is_found_no_more_and_its_bytes_go_with_the_next_cleaning()
     {
         var stored = await StoreAsync([.. Enumerable.Range(0, 40).Select(_ => Vectors())]);

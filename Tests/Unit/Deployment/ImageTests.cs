@@ -33,6 +33,17 @@ public partial class ImageTests
     }
 
     [Test]
+    public void An_orchestrator_can_give_a_service_another_port()
+        => Assert.Multiple(() =>
+        {
+            // Addresses go before HTTP_PORTS, which Aspire's charts set.
+            foreach (var host in Hosts.Where(host => host != "AppHost"))
+            {
+                Assert.That(Dockerfile.Read(Path.Combine(Root, host, "Dockerfile")).Environment.Keys, Does.Not.Contain("ASPNETCORE_URLS"), host);
+            }
+        });
+
+    [Test]
     public void Nothing_of_a_build_or_of_data_goes_into_an_image()
         => Assert.That(File.ReadAllLines(Path.Combine(Root, ".dockerignore")), Is.SupersetOf((string[])["**/bin", "**/obj", "**/data", ".git"]));
 
@@ -54,7 +65,7 @@ public partial class ImageTests
 
         public IReadOnlyDictionary<string, string> Environment { get; }
 
-        public string Port => Environment["ASPNETCORE_URLS"].Split(':')[^1];
+        public string Port => Environment.TryGetValue("ASPNETCORE_HTTP_PORTS", out var port) ? port : Environment["ASPNETCORE_URLS"].Split(':')[^1];
 
         public static Dockerfile Read(string path) => new(File.ReadAllText(path));
 

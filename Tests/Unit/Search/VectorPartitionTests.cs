@@ -139,7 +139,7 @@ public class VectorPartitionTests
                 }
             }
 
-            loaded.Load(new VectorBlock(VectorBlock.Write([.. members.Select((member, place) => (place, member))])), live);
+            loaded.Load(new VectorBlock(VectorBlock.Write([.. members.Select((member, place) => (place, member))])), live, loaded.Allot(members.Count), members.Count);
         }
 
         loaded.EndLoading();

@@ -121,10 +121,19 @@ internal sealed record Remainder(string What, string Where, DateTimeOffset? Unti
         yield return new("audit_log", "auth", null, "That the erasure was asked for and completed, without text; it leaves when the audit log's time is up.");
         yield return new("account", "auth", null, "If the subject logs in, its account: it belongs to the person and not to the tenant.");
         yield return new("events", "queues", null, "Events that are under way or parked carry ids and keyed hashes, no text.");
+        foreach (var copy in erasure.Steps.SelectMany(step => step.Kept.Keys).Where(name => name.StartsWith("snapshot ", StringComparison.Ordinal)))
+        {
+            yield return new(
+                copy,
+                "operator",
+                null,
+                "A snapshot of the vector server, made before the erasure: it holds the subject's vectors, and by whom and when, in ids and keyed hashes. The operator deletes it.");
+        }
+
         yield return new(
             "backups",
             "operator",
             backupDays is { } days ? completedAt.AddDays(days) : null,
-            "Backups of the data folder are the operator's. They hold what was erased encrypted; who does not keep the key files (*.keys.db) of that time cannot read it.");
+            "Backups of the data folder, and of a database server with its write-ahead log, are the operator's. They hold what was erased encrypted; who does not keep the keys (*.keys.db, *_keys) of that time cannot read it.");
     }
 }

@@ -38,6 +38,7 @@ internal sealed partial class EmbeddingQueue(
     private const int ContextCharacters = 600;
 
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestStoreBackoff = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _gate = new(1);
@@ -123,8 +124,54 @@ internal sealed partial class EmbeddingQueue(
             await store.DropAsync(gone, cancellationToken);
         }
 
-        var known = await store.FindEqualAsync(key, model.Stored, [.. texts.Select(text => text.Hash)], cancellationToken);
         var done = new List<EmbeddedItem>(texts.Count);
+        var failures = new List<EmbeddingFailure>();
+        List<EmbeddedItem> fresh = [];
+        try
+        {
+            await store.ReadyAsync(model.Stored, cancellationToken);
+            var missing = await ReuseAsync(model, key, texts, done, cancellationToken);
+            await ComputeAsync(model, missing, done, failures, cancellationToken);
+            var saved = await store.SaveAsync(model.Stored, done, cancellationToken);
+            if (saved.LeftTraces)
+            {
+                cleaner.Wake();
+            }
+
+            fresh = [.. done.Where((_, at) => saved.Saved[at])];
+        }
+        catch (VectorStoreUnavailableException exception)
+        {
+            // Nothing can be stored: all that waits is left alone for a while.
+            failures.Clear();
+            PutOff(model, [.. texts.Select(text => text.Task)], exception.Reason, LongestStoreBackoff, null, failures);
+        }
+
+        await index.ApplyAsync(model, [.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
+        if (failures.Count > 0)
+        {
+            await store.FailAsync(failures, cancellationToken);
+        }
+
+        SearchTelemetry.Embedded.Add(fresh.Count);
+        if (models.Current?.Serving != model)
+        {
+            // Whoever waits for vectors waits for those that answer.
+            return;
+        }
+
+        foreach (var task in fresh.Select(item => item.Task).Concat(failures.Where(failure => failure.DueAt is null).Select(failure => failure.Task)).Concat(gone))
+        {
+            waiters.Done(task.Item.Id, task.Item.Version);
+        }
+    }
+
+    /// <summary>Takes over the vectors of equal texts.</summary>
+    /// <returns>The texts that have none.</returns>
+    private async Task<List<Text>> ReuseAsync(
+        ModelInUse model, PartitionKey key, IReadOnlyList<Text> texts, List<EmbeddedItem> done, CancellationToken cancellationToken)
+    {
+        var known = await store.FindEqualAsync(key, model.Stored, [.. texts.Select(text => text.Hash)], cancellationToken);
         var missing = new List<Text>(texts.Count);
         foreach (var text in texts)
         {
@@ -144,32 +191,24 @@ internal sealed partial class EmbeddingQueue(
             SearchTelemetry.ReusedVectors.Add(done.Count);
         }
 
-        var failures = new List<EmbeddingFailure>();
-        await ComputeAsync(model, missing, done, failures, cancellationToken);
-        var saved = await store.SaveAsync(model.Stored, done, cancellationToken);
-        if (saved.LeftTraces)
+        return missing;
+    }
+
+    /// <summary>Leaves a model and what waits for it alone, the longer the more often it failed.</summary>
+    private void PutOff(
+        ModelInUse model, IReadOnlyList<EmbeddingTask> tasks, string reason, TimeSpan longest, TimeSpan? asked, List<EmbeddingFailure> failures)
+    {
+        var count = 1 + (_outages.TryGetValue(model.Stored.Id, out var before) ? before.Count : 0);
+        var wait = Backoff(count) < longest ? Backoff(count) : longest;
+        if (asked > wait)
         {
-            cleaner.Wake();
+            wait = asked.Value < LongestBackoff ? asked.Value : LongestBackoff;
         }
 
-        var fresh = done.Where((_, at) => saved.Saved[at]).ToList();
-        await index.ApplyAsync(model, [.. fresh.Select(item => (item.Task.Item, item.Vectors))], cancellationToken);
-        if (failures.Count > 0)
-        {
-            await store.FailAsync(failures, cancellationToken);
-        }
-
-        SearchTelemetry.Embedded.Add(fresh.Count);
-        if (models.Current?.Serving != model)
-        {
-            // Whoever waits for vectors waits for those that answer.
-            return;
-        }
-
-        foreach (var task in fresh.Select(item => item.Task).Concat(failures.Where(failure => failure.DueAt is null).Select(failure => failure.Task)).Concat(gone))
-        {
-            waiters.Done(task.Item.Id, task.Item.Version);
-        }
+        var due = clock.GetUtcNow() + wait;
+        _outages[model.Stored.Id] = new Outage(reason, due, count);
+        LogUnavailable(logger, model.Embedder.Model, reason, wait);
+        failures.AddRange(tasks.Select(task => new EmbeddingFailure(task, reason, due, IsAttempt: false)));
     }
 
     private async Task ComputeAsync(
@@ -192,18 +231,7 @@ internal sealed partial class EmbeddingQueue(
         catch (DependencyUnavailableException exception)
         {
             var unavailable = exception as EmbedderUnavailableException;
-            var reason = unavailable?.Reason ?? "unavailable";
-            var count = 1 + (_outages.TryGetValue(model.Stored.Id, out var before) ? before.Count : 0);
-            var wait = Backoff(count);
-            if (unavailable?.RetryAfter is { } asked && asked > wait)
-            {
-                wait = asked < LongestBackoff ? asked : LongestBackoff;
-            }
-
-            var due = clock.GetUtcNow() + wait;
-            _outages[model.Stored.Id] = new Outage(reason, due, count);
-            LogUnavailable(logger, model.Embedder.Model, reason, wait);
-            failures.AddRange(texts.Select(text => new EmbeddingFailure(text.Task, reason, due, IsAttempt: false)));
+            PutOff(model, [.. texts.Select(text => text.Task)], unavailable?.Reason ?? "unavailable", LongestBackoff, unavailable?.RetryAfter, failures);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException) && texts.Count > 1)
         {

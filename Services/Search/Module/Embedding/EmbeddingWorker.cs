@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MemoryMesh.Search.Index.Vectors;
+using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Storage;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -58,7 +58,7 @@ internal sealed partial class EmbeddingWorker(
     EmbeddingQueue queue,
     EmbeddingModels models,
     IVectorStore store,
-    ResidentVectorIndex index,
+    IVectorIndex index,
     EmbeddingBell bell,
     TimeProvider clock,
     ILogger<EmbeddingWorker> logger,
@@ -157,7 +157,7 @@ internal sealed partial class EmbeddingWorker(
         var inUse = await models.GetAsync(cancellationToken);
         var serving = await store.CountQueueAsync(inUse.Serving.Stored, cancellationToken);
         var next = inUse.Next is null ? null : await store.CountQueueAsync(inUse.Next.Stored, cancellationToken);
-        SearchTelemetry.Report(new(serving, next, index.Bytes, index.Count, inUse.All.Count(model => queue.OutageOf(model) is not null)));
+        SearchTelemetry.Report(new(serving, next, index.InMemory.Bytes, index.InMemory.Owners, inUse.All.Count(model => queue.OutageOf(model) is not null)));
     }
 
     [LoggerMessage(EventId = 4022, Level = LogLevel.Warning, Message = "Texts could not be embedded; it is tried again")]

@@ -15,6 +15,12 @@ internal interface IVectorIndex
     /// <summary>Forgets the vectors of a model that is not in use any more.</summary>
     void Forget(ModelInUse model);
 
+    /// <summary>Memory that vectors take, about, and of how many owners.</summary>
+    (long Bytes, int Owners) InMemory { get; }
+
+    /// <summary>Gives back memory that was not used lately.</summary>
+    void Trim();
+
     /// <summary>Forgets what is in memory of an owner, or of a whole tenant: the items are read again when they are next asked for.</summary>
     void Forget(Guid tenantId, Guid? ownerKey);
 

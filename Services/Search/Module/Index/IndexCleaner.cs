@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using MemoryMesh.Search.Storage;
+using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,13 +30,32 @@ internal sealed partial class IndexCleaner(IItemIndex index, IVectorStore vector
     }
 
     /// <summary>Rewrites what holds something that was removed since the last time.</summary>
+    /// <exception cref="DependencyUnavailableException">Vectors that were removed lie where they cannot be removed from at the moment.</exception>
     public async Task CleanAsync(CancellationToken cancellationToken)
     {
-        while (await vectors.PurgeStepAsync(cancellationToken))
+        DependencyUnavailableException? away = null;
+        try
         {
-            await Task.Yield();
+            while (await vectors.PurgeStepAsync(cancellationToken))
+            {
+                await Task.Yield();
+            }
+        }
+        catch (DependencyUnavailableException exception)
+        {
+            // Where the vectors are cannot be reached; the words are here.
+            away = exception;
         }
 
+        await CleanTermsAsync(cancellationToken);
+        if (away is not null)
+        {
+            ExceptionDispatchInfo.Throw(away);
+        }
+    }
+
+    private async Task CleanTermsAsync(CancellationToken cancellationToken)
+    {
         var (removals, cleaned) = await index.ReadCleaningAsync(cancellationToken);
         if (removals == cleaned)
         {
@@ -76,6 +97,12 @@ internal sealed partial class IndexCleaner(IItemIndex index, IVectorStore vector
 
                 folded = true;
             }
+            catch (DependencyUnavailableException exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotReached(logger, exception.Message);
+                Wake();
+                await Task.Delay(LongestRest, stoppingToken);
+            }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Whatever it was, a server that ended for it would end again at every start.
@@ -90,4 +117,7 @@ internal sealed partial class IndexCleaner(IItemIndex index, IVectorStore vector
 
     [LoggerMessage(EventId = 4002, Level = LogLevel.Warning, Message = "Removed texts are not yet cleaned out of the index; it is tried again")]
     private static partial void LogNotCleaned(ILogger logger, Exception exception);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "The vectors of removed texts are not yet removed; it is tried again: {Reason}")]
+    private static partial void LogNotReached(ILogger logger, string reason);
 }

@@ -2,6 +2,7 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Index.Vectors;
+using MemoryMesh.ServiceDefaults.Http;
 
 namespace MemoryMesh.Search.Storage;
 
@@ -62,6 +63,10 @@ internal interface IVectorStore
     Task<IReadOnlyDictionary<Guid, (IReadOnlyList<Guid> Before, IReadOnlyList<Guid> After)>> ListAroundAsync(
         Guid tenantId, IReadOnlyList<Guid> messageIds, int reach, CancellationToken cancellationToken);
 
+    /// <summary>Makes sure that vectors of a model can be stored, before they are computed.</summary>
+    /// <exception cref="DependencyUnavailableException">They cannot at the moment.</exception>
+    Task ReadyAsync(StoredModel model, CancellationToken cancellationToken);
+
     /// <summary>Stored vectors of texts that are equal to these, by the hash of the text.</summary>
     Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
         PartitionKey key, StoredModel model, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken);
@@ -75,6 +80,10 @@ internal interface IVectorStore
     /// <summary>Rewrites a bounded number of blocks that hold vectors which were replaced or have left, so that no byte of them stays.</summary>
     /// <returns>Whether there were any.</returns>
     Task<bool> PurgeStepAsync(CancellationToken cancellationToken);
+
+    /// <summary>Has no byte of purged vectors stay outside of the service's own files: the end of an erasure, which may take minutes.</summary>
+    /// <returns>Names of copies that hold them still, and are not this service's to remove.</returns>
+    Task<IReadOnlyList<string>> ScrubAsync(CancellationToken cancellationToken);
 
     /// <summary>Puts small blocks together where owners have many of them: those of a store of an earlier version are one for each vector.</summary>
     /// <returns>Whether there may be more.</returns>

@@ -16,6 +16,7 @@ internal static class SearchTables
         new(SearchModule.Name, "vectors", true, null, "Keyed hash of the text; leaves with the message or memory, and when another model has taken the place of its own."),
         new(SearchModule.Name, "vector_blocks", true, null, "Row numbers only; leaves with the last of its vectors.") { Subject = "owner_key" },
         new(SearchModule.Name, "vector_contents", true, null, "Sealed with the owner's key; rewritten within a minute without a vector that leaves, and before the erasure of a subject is confirmed."),
+        new(SearchModule.Name, "point_removals", true, null, "Ids and keyed hashes of vectors that are to leave Qdrant; leaves when they have, before the erasure of a subject is confirmed."),
         new(SearchModule.Name, "embedding_jobs", true, null, "Row numbers only, no text; leaves with the message or memory."),
         new(SearchModule.Name, "saved_searches", true, "Names and searches of the account.", "Rows of the subject; sealed with its key.") { Subject = "owner_key" },
         new(SearchModule.Name, "bookmarks", true, "Bookmarks of the account, with their notes.", "Rows of the subject; sealed with its key.") { Subject = "owner_key" },

@@ -35,6 +35,8 @@ internal sealed partial class ResidentVectorIndex(
     /// <summary>Partitions in memory.</summary>
     public int Count => _residents.Count;
 
+    public (long Bytes, int Owners) InMemory => (Bytes, Count);
+
     public async Task ApplyAsync(
         IReadOnlyList<IndexedItem> items, IReadOnlyList<(PartitionKey Partition, Guid ItemId)> removed, CancellationToken cancellationToken)
     {

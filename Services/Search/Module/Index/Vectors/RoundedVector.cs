@@ -42,6 +42,21 @@ internal sealed record RoundedVector(sbyte[] Values, byte[] Rests, float Scale)
         return new(values, rests, scale);
     }
 
+    /// <summary>The values as they were, as far as 12 bits tell.</summary>
+    public float[] ToSingle()
+    {
+        var values = new float[Values.Length];
+        var half = RestsOf(values.Length);
+        for (var index = 0; index < values.Length; index++)
+        {
+            var pair = Rests.Length == 0 ? (byte)0 : Rests[index < half ? index : index - half];
+            var rest = index < half ? (sbyte)(pair << 4) >> 4 : (sbyte)pair >> 4;
+            values[index] = ((Values[index] * Steps) + rest) * Scale / Steps;
+        }
+
+        return values;
+    }
+
     /// <summary>The product of a vector in single precision with a rounded one.</summary>
     /// <param name="query">The vector.</param>
     /// <param name="values">Bytes of the other.</param>

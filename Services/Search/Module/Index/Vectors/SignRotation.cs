@@ -19,12 +19,17 @@ internal sealed class SignRotation
 
     /// <param name="dimensions">Length of the vectors, a multiple of 8.</param>
     public SignRotation(int dimensions)
+        : this(dimensions, 0x4D656D6F72794D65UL)
+        => ArgumentOutOfRangeException.ThrowIfNotEqual(dimensions % 8, 0, nameof(dimensions));
+
+    /// <summary>A turn of one's own, for vectors that are turned and compared whole.</summary>
+    /// <param name="dimensions">Length of the vectors.</param>
+    /// <param name="state">What the turn is made from: another one for each value.</param>
+    public SignRotation(int dimensions, ulong state)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(dimensions % 8, 0, nameof(dimensions));
         Dimensions = dimensions;
         _block = 1 << BitOperations.TrailingZeroCount(dimensions);
         _scale = 1 / MathF.Sqrt(_block);
-        var state = 0x4D656D6F72794D65UL;
         for (var round = 0; round < Rounds; round++)
         {
             _signs[round] = new float[dimensions];

@@ -26,15 +26,13 @@ internal sealed class SignStore
     /// <summary>Takes signs over.</summary>
     public SignSpan Add(ReadOnlySpan<byte> signs)
     {
-        if (signs.IsEmpty)
-        {
-            return default;
-        }
-
-        var span = Find(signs.Length);
+        var span = Take(signs.Length);
         signs.CopyTo(this[span]);
         return span;
     }
+
+    /// <summary>Makes room for signs; what is there has any content. Parts of it can be removed one by one.</summary>
+    public SignSpan Take(int length) => length == 0 ? default : Find(length);
 
     /// <summary>Overwrites signs and gives their place back.</summary>
     public void Remove(SignSpan span)

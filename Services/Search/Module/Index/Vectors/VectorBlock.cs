@@ -136,6 +136,12 @@ internal readonly ref struct VectorBlock
     /// <summary>A speaker or category.</summary>
     public string Name(int index) => _names[index];
 
+    /// <summary>Bytes of all vectors, in the order of the items.</summary>
+    public ReadOnlySpan<sbyte> AllValues => MemoryMarshal.Cast<byte, sbyte>(_values);
+
+    /// <summary>Rests of all vectors, in the order of the items.</summary>
+    public ReadOnlySpan<byte> AllRests => _rests;
+
     /// <summary>Bytes of an item's vector.</summary>
     public ReadOnlySpan<sbyte> Values(int index) => MemoryMarshal.Cast<byte, sbyte>(_values.Slice(index * Dimensions, Dimensions));
 
@@ -143,7 +149,11 @@ internal readonly ref struct VectorBlock
     public ReadOnlySpan<byte> Rests(int index) => _rests.Slice(index * RoundedVector.RestsOf(Dimensions), RoundedVector.RestsOf(Dimensions));
 
     /// <summary>Signs of an item's tokens.</summary>
-    public ReadOnlySpan<byte> Signs(in BlockRecord record) => _signs.Slice(record.SignsAt, record.SignBytes);
+    public ReadOnlySpan<byte> Signs(int index)
+    {
+        var record = _records.Slice(index * RecordSize, RecordSize);
+        return _signs.Slice(BinaryPrimitives.ReadInt32LittleEndian(record[64..]), BinaryPrimitives.ReadInt32LittleEndian(record[72..]));
+    }
 
     /// <summary>The vectors of an item, in memory of their own.</summary>
     public ItemVectors Vectors(int index)
@@ -154,7 +164,7 @@ internal readonly ref struct VectorBlock
             record.Category < 0 ? null : _names[record.Category],
             record.Traits,
             new RoundedVector(Values(index).ToArray(), Rests(index).ToArray(), record.Scale),
-            Signs(record).ToArray());
+            Signs(index).ToArray());
     }
 
     /// <summary>The items at some places, to be put into another block.</summary>

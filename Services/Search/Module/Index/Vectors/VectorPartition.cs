@@ -12,7 +12,7 @@ internal readonly record struct PartitionKey(Guid TenantId, ItemKind Kind, Guid 
 /// depend on how many there are, but for the shift of a conversation's list when something is put into its middle. What is kept lies in a few
 /// large arrays without references: entries, bytes and rests of the vectors, signs.
 /// </remarks>
-internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDisposable
+internal sealed partial class VectorPartition(PartitionKey key, int dimensions) : IDisposable
 {
     private const int Block = 256;
     private const int SmallPartition = 4_096;
@@ -50,88 +50,6 @@ internal sealed class VectorPartition(PartitionKey key, int dimensions) : IDispo
             Array.Resize(ref _scales, count);
             _pooled = Grown(_pooled, count * dimensions);
             _rests = Grown(_rests, count * RoundedVector.RestsOf(dimensions));
-        }
-    }
-
-    /// <summary>Takes over items with their vectors that are not here yet, as they were stored together. <see cref="EndLoading"/> comes after the last.</summary>
-    /// <param name="block">The items.</param>
-    /// <param name="live">One bit for each place of the block: whether its vectors are those of the item still.</param>
-    /// <exception cref="InvalidDataException">They have another number of dimensions.</exception>
-    public void Load(VectorBlock block, long live)
-    {
-        if (block.Dimensions != dimensions)
-        {
-            throw new InvalidDataException("Stored vectors have other dimensions than their model.");
-        }
-
-        _lock.EnterWriteLock();
-        try
-        {
-            Span<int> names = stackalloc int[block.NameCount];
-            for (var name = 0; name < names.Length; name++)
-            {
-                names[name] = NumberOf(block.Name(name));
-            }
-
-            PartitionConversation? conversation = null;
-            for (var at = 0; at < block.Count; at++)
-            {
-                var item = block[at];
-                if ((live >> item.Place & 1) == 0 || _places.Find(_entries, item.ItemId) >= 0)
-                {
-                    continue;
-                }
-
-                var place = TakePlace();
-                ref var entry = ref _entries[place];
-                entry = new PartitionEntry
-                {
-                    IsUsed = true,
-                    Id = item.ItemId,
-                    Version = item.Version,
-                    CreatedTicks = item.CreatedAt.UtcTicks,
-                    Importance = item.Importance,
-                    Role = item.Role,
-                };
-                if (item.ConversationKey is { } conversationKey)
-                {
-                    conversation = conversation?.Key == conversationKey ? conversation : ConversationOf(conversationKey);
-                    entry.Conversation = conversation.Number;
-                    conversation.Append(_entries, place);
-                }
-
-                _places.Add(_entries, place);
-                SetVectors(
-                    place,
-                    item.Speaker < 0 ? 0 : names[item.Speaker],
-                    item.Category < 0 ? 0 : names[item.Category],
-                    item.Traits,
-                    block.Values(at),
-                    block.Rests(at),
-                    item.Scale,
-                    block.Signs(item));
-            }
-        }
-        finally
-        {
-            _lock.ExitWriteLock();
-        }
-    }
-
-    /// <summary>Brings what was loaded into order.</summary>
-    public void EndLoading()
-    {
-        _lock.EnterWriteLock();
-        try
-        {
-            foreach (var conversation in _conversations.Values)
-            {
-                conversation.Sort(_entries);
-            }
-        }
-        finally
-        {
-            _lock.ExitWriteLock();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using MemoryMesh.Search.Storage;
 
 namespace MemoryMesh.Search.Index.Vectors;
@@ -14,7 +15,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private const int ExactItems = 1_500;
 
     /// <summary>Of how many of each leg's best the neighbours are looked at when there are more items.</summary>
-    private const int Expanded = 48;
+    public const int Expanded = 48;
 
     /// <summary>How many items the scale of late interaction is estimated from when there are more items.</summary>
     private const int Sample = 64;
@@ -31,6 +32,9 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private bool _isTrimmed;
     private float _least = float.MinValue;
     private int _sessions;
+
+    /// <summary>Whether what is looked at is a part only of what may be found: then the neighbours of the best of it alone are looked at.</summary>
+    public bool IsPartial { get; init; }
 
     private int Limit => Math.Max(question.Limit, 1);
 
@@ -85,10 +89,23 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         }
     }
 
+    /// <summary>Looks at some items of a partition, which another index found: the rest of it is there for what it tells of them.</summary>
+    public void Look(VectorPartition partition, VectorPartition.View view, IReadOnlyCollection<Guid> found)
+    {
+        foreach (var id in found)
+        {
+            if (view.Find(id) is var place and >= 0)
+            {
+                var cosine = question.Vectors is null || !view.Entries[place].HasVectors ? 0 : (float)view.Cosine(question.Vectors, place);
+                Take(partition, view, place, cosine, foundByWords: true);
+            }
+        }
+    }
+
     /// <summary>Second look: late interaction and neighbours.</summary>
     public VectorMatches Finish()
     {
-        var exact = !_isTrimmed && _hits.Count <= ExactItems;
+        var exact = !IsPartial && !_isTrimmed && _hits.Count <= ExactItems;
         if (!exact)
         {
             Trim();
@@ -150,7 +167,16 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     /// <summary>Keeps the nearest, and what full text found.</summary>
     private void Trim()
     {
-        _hits.Sort((a, b) => b.Cosine.CompareTo(a.Cosine));
+        // By numbers of their own: asking a function about each pair takes several times as long.
+        var distances = ArrayPool<float>.Shared.Rent(_hits.Count);
+        var hits = CollectionsMarshal.AsSpan(_hits);
+        for (var at = 0; at < hits.Length; at++)
+        {
+            distances[at] = -hits[at].Cosine;
+        }
+
+        distances.AsSpan(0, hits.Length).Sort(hits);
+        ArrayPool<float>.Shared.Return(distances);
         if (_hits.Count > Limit)
         {
             _least = _hits[Limit - 1].Cosine;
@@ -256,7 +282,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         => before.Traits.HasFlag(TextTraits.Question) && (before.Speaker != entry.Speaker || before.Role != entry.Role);
 
     /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
-    private static List<(int Place, int Offset)> Around(VectorPartition.View view, int place)
+    public static List<(int Place, int Offset)> Around(VectorPartition.View view, int place)
     {
         if (view.ConversationOf(place) is not { } conversation)
         {

@@ -10,8 +10,9 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>Erases a subject from the index: its messages and memories with their hashed terms, and the marks that removed rows leave in the full-text table.</summary>
 internal sealed class SqliteSearchEraser(
-    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IndexCleaner cleaner)
-    : SubjectEraser(database, SearchTables.All)
+    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IVectorStore store,
+    IndexCleaner cleaner)
+    : SqliteSubjectEraser(database, SearchTables.All)
 {
     private readonly ConcurrentQueue<(Guid TenantId, Guid? OwnerKey)> _inMemory = new();
 
@@ -51,6 +52,9 @@ internal sealed class SqliteSearchEraser(
 
         return cleaner.CleanAsync(cancellationToken);
     }
+
+    protected override async Task<IReadOnlyDictionary<string, long>> ScrubAsync(CancellationToken cancellationToken)
+        => (await store.ScrubAsync(cancellationToken)).Distinct().ToDictionary(name => $"snapshot {name}", _ => 1L);
 
     private static int Remove(SqliteSession session, List<long> ids, ErasedRows rows)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using MemoryMesh.Search.Index;
@@ -15,7 +14,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 /// (<see cref="PurgeStepAsync"/>). Small blocks of an owner are put together when there are many (<see cref="FoldStepAsync"/>), so a vector is written
 /// three times at most on its way into a full one.
 /// </remarks>
-internal sealed partial class SqliteVectorStore
+internal partial class SqliteVectorStore
 {
     /// <summary>Sealed by itself with the place of its item: what a store had before there were blocks. Its id is that of the vectors.</summary>
     private const int Single = 0;
@@ -30,33 +29,7 @@ internal sealed partial class SqliteVectorStore
 
     private static long lastBlockId;
 
-    public async Task ReadPartitionAsync(PartitionKey key, StoredModel model, VectorPartition partition, CancellationToken cancellationToken)
-    {
-        var dataKey = await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken);
-        await _data.ReadAsync(
-            session =>
-            {
-                partition.Reserve((int)CountItems(session, key));
-                var complete = false;
-                if (dataKey is not null)
-                {
-                    complete = ReadBlocks(session, key, model, dataKey, partition);
-                    ReadSingles(session, key, model, dataKey, partition);
-                }
-
-                // Nearly always all have vectors: counting them takes a hundredth of looking for those that have none.
-                if (partition.Count < CountItems(session, key))
-                {
-                    ReadWithoutVectors(session, key, complete ? model : null, partition);
-                }
-
-                partition.EndLoading();
-                return partition.Count;
-            },
-            cancellationToken);
-    }
-
-    public async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
+    public virtual async Task<IReadOnlyDictionary<string, ItemVectors>> FindEqualAsync(
         PartitionKey key, StoredModel model, IReadOnlyCollection<string> textHashes, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, ItemVectors>(StringComparer.Ordinal);
@@ -95,7 +68,7 @@ internal sealed partial class SqliteVectorStore
             cancellationToken);
     }
 
-    public async Task<SavedVectors> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
+    public virtual async Task<SavedVectors> SaveAsync(StoredModel model, IReadOnlyList<EmbeddedItem> items, CancellationToken cancellationToken)
     {
         if (items.Count == 0)
         {
@@ -180,88 +153,6 @@ internal sealed partial class SqliteVectorStore
 
         return new SavedVectors([.. items.Select(saved.Contains)], LeftTraces: replaced || saved.Count < items.Count);
     }
-
-    private static long CountItems(SqliteSession session, PartitionKey key)
-        => session.Scalar(
-            "SELECT COUNT(*) FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 AND kind = $3", key.TenantId, key.OwnerKey, key.Kind);
-
-    /// <returns>Whether all could be opened.</returns>
-    private static bool ReadBlocks(SqliteSession session, PartitionKey key, StoredModel model, DataKey dataKey, VectorPartition partition)
-    {
-        // One buffer for all: a block fits the processor's cache, and is copied from there to where it is searched.
-        var plain = ArrayPool<byte>.Shared.Rent(VectorBlock.MostBytes);
-        try
-        {
-            return session.Query(
-                $"""
-                SELECT b.id, b.live, c.content FROM vector_blocks b CROSS JOIN vector_contents c ON c.id = b.id
-                WHERE {OfPartition} AND b.form = {Block} ORDER BY b.id
-                """,
-                row =>
-                {
-                    var content = row.Span(2);
-                    if (plain.Length < content.Length)
-                    {
-                        ArrayPool<byte>.Shared.Return(plain, clearArray: true);
-                        plain = ArrayPool<byte>.Shared.Rent(content.Length);
-                    }
-
-                    try
-                    {
-                        partition.Load(new VectorBlock(plain.AsSpan(0, dataKey.Open(content, PlaceOf(model.InSlot, row.Int64(0)), plain))), row.Int64(1));
-                        return true;
-                    }
-                    catch (CryptographicException)
-                    {
-                        // It was sealed with a key that was destroyed: its rows are about to leave.
-                        return false;
-                    }
-                },
-                key.TenantId,
-                key.OwnerKey,
-                key.Kind,
-                model.Id).TrueForAll(opened => opened);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(plain, clearArray: true);
-        }
-    }
-
-    private static void ReadSingles(SqliteSession session, PartitionKey key, StoredModel model, DataKey dataKey, VectorPartition partition)
-        => session.Query(
-            $"""
-            SELECT {ItemColumns}, c.content FROM vector_blocks b CROSS JOIN vector_contents c ON c.id = b.id CROSS JOIN indexed_items i ON i.id = b.id >> 1
-            WHERE {OfPartition} AND b.form = {Single}
-            """,
-            row =>
-            {
-                var item = ReadItem(row, 0);
-                partition.Upsert(item, OpenSingle(dataKey, model.InSlot, item.Id, item.Version, row.Span(9)));
-                return true;
-            },
-            key.TenantId,
-            key.OwnerKey,
-            key.Kind,
-            model.Id);
-
-    /// <summary>The items that have no vectors of a model; all, when there is none.</summary>
-    private static void ReadWithoutVectors(SqliteSession session, PartitionKey key, StoredModel? model, VectorPartition partition)
-        => session.Query(
-            $"""
-            SELECT {ItemColumns} FROM indexed_items i WHERE i.tenant_id = $1 AND i.owner_key = $2 AND i.kind = $3
-                AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.id = 2 * i.id + $5 AND v.version = i.version AND v.model = $4)
-            """,
-            row =>
-            {
-                partition.Upsert(ReadItem(row, 0));
-                return true;
-            },
-            key.TenantId,
-            key.OwnerKey,
-            key.Kind,
-            model?.Id ?? 0,
-            model?.Slot ?? 0);
 
     private static void InsertBlock(
         SqliteSession session, long id, PartitionKey key, int modelId, long live, List<BlockItem> members, byte[] content)

@@ -5,7 +5,7 @@ using MemoryMesh.ServiceDefaults.Storage;
 namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>The queue: a row for each item and slot whose vectors are to be computed. Its id is that of the vectors.</summary>
-internal sealed partial class SqliteVectorStore
+internal partial class SqliteVectorStore
 {
     /// <summary>Messages after one that changed which may have seen it as context.</summary>
     private const int Successors = 6;
@@ -170,7 +170,7 @@ internal sealed partial class SqliteVectorStore
                 message.Version) == 1),
             cancellationToken);
 
-    private static int EnqueueAll(SqliteSession session, int slot)
+    protected static int EnqueueAll(SqliteSession session, int slot)
         => session.Execute(
             "INSERT OR IGNORE INTO embedding_jobs (id, state, attempts, due_at) SELECT 2 * id + $1, 0, 0, $2 FROM indexed_items", slot, AfterNewItems);
 

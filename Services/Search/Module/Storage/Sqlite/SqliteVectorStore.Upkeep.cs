@@ -7,7 +7,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>Keeps blocks free of vectors that have left, and few.</summary>
 /// <remarks>Blocks are opened and sealed before the writer's thread is asked for; the transaction takes them only where nothing has left meanwhile.</remarks>
-internal sealed partial class SqliteVectorStore
+internal partial class SqliteVectorStore
 {
     /// <summary>From so many small blocks of one owner they are put together.</summary>
     private const int ManySmall = 16;
@@ -15,7 +15,7 @@ internal sealed partial class SqliteVectorStore
     /// <summary>Blocks that one step of purging or folding takes: some 10 ms, so that other writes go on between the steps.</summary>
     private const int StepBlocks = 64;
 
-    public async Task<bool> PurgeStepAsync(CancellationToken cancellationToken)
+    public virtual async Task<bool> PurgeStepAsync(CancellationToken cancellationToken)
     {
         var stale = await _data.ReadAsync(
             session => session.Query(

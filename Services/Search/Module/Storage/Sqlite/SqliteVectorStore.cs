@@ -10,11 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Search.Storage.Sqlite;
 
 /// <summary>Vectors in SQLite, in blocks of up to 64 that are sealed with the key of their owner.</summary>
-internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring) : IVectorStore
+internal partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] ModuleDatabase database, KeyRing ring) : IVectorStore
 {
-    /// <summary>Changes when vectors are computed or laid out in another way, so that those of before cannot serve.</summary>
-    private const int Layout = 2;
-
     private const int NotUsed = 0;
     private const int Serving = 1;
     private const int Next = 2;
@@ -22,10 +19,17 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
     /// <summary>Rows that one step of cleaning looks at: some 10 ms, so that other writes go on between the steps.</summary>
     private const int CleanStepRows = 1_000;
 
-    private const string ItemColumns =
+    internal const string ItemColumns =
         "i.item_id, i.kind, i.tenant_id, i.owner_key, i.conversation_key, i.version, i.role, i.created_at, i.importance";
 
     private readonly SqliteDatabase _data = database.Data;
+
+    /// <summary>Changes when vectors are computed or laid out in another way or place, so that those of before cannot serve.</summary>
+    protected virtual int Layout => 2;
+
+    public virtual Task ReadyAsync(StoredModel model, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public virtual Task<IReadOnlyList<string>> ScrubAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
 
     public Task<StoredModels> UseModelAsync(EmbeddingModel wanted, Func<EmbeddingModel, bool> canServe, CancellationToken cancellationToken)
         => _data.WriteAsync(
@@ -101,7 +105,7 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
             },
             cancellationToken);
 
-    public async Task<long?> CleanStepAsync(long after, CancellationToken cancellationToken)
+    public virtual async Task<long?> CleanStepAsync(long after, CancellationToken cancellationToken)
     {
         var (end, count) = await _data.WriteAsync<(long? End, int Deleted)>(
             session =>
@@ -116,6 +120,7 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
                 if (last is not { } to)
                 {
                     session.Execute("DELETE FROM vector_models WHERE role = 0");
+                    session.Execute("DELETE FROM point_removals WHERE model NOT IN (SELECT id FROM vector_models)");
                     return (null, 0);
                 }
 
@@ -231,7 +236,7 @@ internal sealed partial class SqliteVectorStore([FromKeyedServices(SearchModule.
         session.Execute("DELETE FROM embedding_jobs WHERE id & 1 = $1", model.Slot);
     }
 
-    private static IndexedItem ReadItem(SqliteRow row, int first) => new()
+    internal static IndexedItem ReadItem(SqliteRow row, int first) => new()
     {
         Id = row.Id(first),
         Kind = (ItemKind)row.Int32(first + 1),

@@ -1,0 +1,126 @@
+using MemoryMesh.AppHost.Aspire.Kubernetes;
+
+namespace MemoryMesh.AppHost.Aspire;
+
+/// <summary>The six services. They share Redis and the broker; only the Gateway is seen from outside.</summary>
+internal static class Services
+{
+    private const string GatewayName = "gateway";
+
+    /// <summary>User of the .NET images that runs the services ($APP_UID).</summary>
+    private const long User = 1654;
+
+    /// <summary>Who calls whom over HTTP, by the clients that each host registers. The Gateway forwards to all.</summary>
+    private static readonly Dictionary<string, string[]> Calls = new()
+    {
+        ["auth"] = [],
+        ["chat"] = ["auth", "memory", "search"],
+        ["memory"] = ["auth", "chat", "search"],
+        ["search"] = ["auth", "chat", "memory"],
+        ["retention"] = ["auth", "chat", "memory", "search"],
+        [GatewayName] = ["auth", "chat", "memory", "search", "retention"],
+    };
+
+    /// <summary>Names of the services, which are those of their projects, addresses and images.</summary>
+    public static IEnumerable<string> Names => Calls.Keys;
+
+    public static void Add(IDistributedApplicationBuilder builder, Engines engines, Cluster? cluster, AppSettings settings)
+    {
+        var keys = Keys.Add(builder);
+        var services = new Dictionary<string, IResourceBuilder<ProjectResource>>
+        {
+            ["auth"] = Service<Projects.MemoryMesh_Auth_Api>("auth").WithReference(engines.Accounts, "auth").WaitFor(engines.Accounts),
+            ["chat"] = Service<Projects.MemoryMesh_Chat_Api>("chat"),
+            ["memory"] = Service<Projects.MemoryMesh_Memory_Api>("memory")
+                .WithEnvironment("Memory__Llm__BaseUrl", keys.LlmAddress)
+                .WithEnvironment("Memory__Llm__Model", keys.LlmModel)
+                .WithEnvironment("Memory__Llm__ApiKey", keys.LlmKey),
+            ["search"] = Service<Projects.MemoryMesh_Search_Api>("search").WithReference(engines.Qdrant).WaitFor(engines.Qdrant),
+            ["retention"] = Service<Projects.MemoryMesh_Retention_Api>("retention").WithReference(engines.Retention, "retention").WaitFor(engines.Retention),
+            [GatewayName] = Service<Projects.MemoryMesh_Gateway_Api>(GatewayName).WithReplicas(settings.GatewayReplicas).WithExternalHttpEndpoints(),
+        };
+        foreach (var (name, others) in Calls)
+        {
+            foreach (var other in others)
+            {
+                services[name].WithReference(services[other].GetEndpoint("http"));
+            }
+        }
+
+        // Services answer without each other; the Gateway comes last, so that what can be visited works.
+        foreach (var other in Calls[GatewayName])
+        {
+            services[GatewayName].WaitFor(services[other]);
+        }
+
+        if (cluster is not null)
+        {
+            services[GatewayName].WithEnvironment("Gateway__TrustedProxies__0", builder.AddParameter("trusted-proxies", "10.0.0.0/8", publishValueAsDefault: true));
+            Place(cluster, services, settings);
+        }
+
+        IResourceBuilder<ProjectResource> Service<TProject>(string name)
+            where TProject : IProjectMetadata, new()
+            => builder.AddProject<TProject>(name)
+
+                // Connection strings and service discovery are all that the services read. The properties of connections come along for the chart's sake: only through them do the
+                // passwords in its connection strings have a place in values.yaml. Endpoints do not: MEMORY_HTTP and the like would look like settings of ours.
+                .WithReferenceEnvironment(
+                    ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ConnectionProperties | ReferenceEnvironmentInjectionFlags.ServiceDiscovery)
+
+                // Aspire would have every client's X-Forwarded-For believed. The Gateway believes proxies that are named, the services what carries their proof.
+                .DisableForwardedHeaders()
+                .WithReference(engines.RabbitMq).WaitFor(engines.RabbitMq)
+                .WithReference(engines.Redis).WaitFor(engines.Redis)
+                .WithEnvironment("ENCRYPTION_KEY", keys.Encryption)
+                .WithEnvironment("MEMORY_INDEX_KEY", keys.Index)
+                .WithEnvironment("Monitoring__Token", keys.Monitoring)
+                .WithEnvironment("MEMORY_DATA_DIR", builder.ExecutionContext.IsPublishMode ? Cluster.DataPath : Path.Combine(builder.AppHostDirectory, "data", name))
+                .WithHttpHealthCheck("/health");
+    }
+
+    /// <summary>What each needs of a cluster. Those that keep a file have a volume that one pod writes, and so one replica.</summary>
+    private static void Place(Cluster cluster, Dictionary<string, IResourceBuilder<ProjectResource>> services, AppSettings settings)
+    {
+        Run("auth", "5Gi", new("100m", "192Mi", "1", "512Mi"));
+        Run("chat", "50Gi", new("250m", "256Mi", "2", "1Gi"));
+        Run("memory", "50Gi", new("250m", "256Mi", "2", "1Gi"));
+        Run("search", "50Gi", new("500m", "512Mi", "4", "4Gi"));
+        Run("retention", "10Gi", new("100m", "192Mi", "1", "512Mi"));
+
+        var gateway = services[GatewayName];
+        cluster.Run(gateway, new Placement(null, null, User, new("250m", "192Mi", "2", "512Mi"), null, ["http"]) { Service = true, Scale = (settings.GatewayReplicas, settings.GatewayMaxReplicas) });
+        cluster.Expose(gateway.GetEndpoint("http"));
+
+        void Run(string name, string size, Compute compute)
+            => cluster.Run(
+                services[name],
+                new Placement($"memorymesh-{name}", size, User, compute, [.. Calls.Where(call => call.Value.Contains(name)).Select(call => call.Key)], ["http"]) { Service = true });
+    }
+
+    /// <summary>What the services are told and nobody else may know.</summary>
+    private sealed record Keys(
+        IResourceBuilder<ParameterResource> Encryption,
+        IResourceBuilder<ParameterResource> Index,
+        IResourceBuilder<ParameterResource> Monitoring,
+        IResourceBuilder<ParameterResource> LlmAddress,
+        IResourceBuilder<ParameterResource> LlmModel,
+        IResourceBuilder<ParameterResource> LlmKey)
+    {
+        /// <remarks>
+        /// The keys of the data have no default: one that is generated and lost makes the data unreadable. A language model is not needed, and so its values may be empty.
+        /// </remarks>
+        public static Keys Add(IDistributedApplicationBuilder builder)
+        {
+            return new(
+                builder.AddParameter("encryption-key", secret: true),
+                builder.AddParameter("index-key", secret: true),
+                builder.AddParameter("monitoring-token", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true),
+                builder.AddParameter("llm-address", Given("llm-address"), publishValueAsDefault: true),
+                builder.AddParameter("llm-model", Given("llm-model"), publishValueAsDefault: true),
+                builder.AddParameter("llm-api-key", Given("llm-api-key"), secret: true));
+
+            Func<string> Given(string name) => () => builder.Configuration[$"Parameters:{name}"] ?? "";
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace MemoryMesh.ServiceDefaults.Storage;
+
+/// <summary>Reading: a bounded pool of connections that stay open, and some that are opened for one long reading.</summary>
+public sealed partial class SqliteDatabase
+{
+    private const int MaxReaders = 8;
+    private const int MaxApart = 4;
+    private const int CacheKilobytes = 8_192;
+
+    /// <summary>What is read once is not read again: its pages pass through memory that stays in the processor's cache.</summary>
+    private const int ApartCacheKilobytes = 512;
+
+    /// <summary>Idle readers, the last used on top: its pages and statements are in memory.</summary>
+    private readonly ConcurrentStack<SqliteSession> _readers = [];
+    private readonly SemaphoreSlim _readerSlots = new(MaxReaders, MaxReaders);
+
+    /// <summary>Fewer than readers, so that short questions go on beside them.</summary>
+    private readonly SemaphoreSlim _apartSlots = new(MaxApart, MaxApart);
+
+    /// <summary>Runs <paramref name="work"/> on a read-only connection, in a snapshot of its own when it is one statement.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _readerSlots.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_readers.TryPop(out var session))
+            {
+                session = OpenReader(CacheKilobytes);
+            }
+
+            try
+            {
+                return work(session);
+            }
+            finally
+            {
+                _readers.Push(session);
+            }
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is SqliteIoError or SqliteFull)
+        {
+            throw new StorageUnavailableException("The store cannot be read.", exception);
+        }
+        finally
+        {
+            _readerSlots.Release();
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="work"/> on a read-only connection and a thread of its own: for reading so much that it would push out of the shared connections'
+    /// memory what they hold, and have a thread of the pool wait for the disk.
+    /// </summary>
+    public async Task<T> ReadApartAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        await _apartSlots.WaitAsync(cancellationToken);
+        try
+        {
+            await _readerSlots.WaitAsync(cancellationToken);
+            try
+            {
+                return await Task.Factory.StartNew(
+                    () =>
+                    {
+                        using var session = OpenReader(ApartCacheKilobytes);
+                        return work(session);
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }
+            finally
+            {
+                _readerSlots.Release();
+            }
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is SqliteIoError or SqliteFull)
+        {
+            throw new StorageUnavailableException("The store cannot be read.", exception);
+        }
+        finally
+        {
+            _apartSlots.Release();
+        }
+    }
+
+    private SqliteSession OpenReader(int cacheKilobytes)
+    {
+        var session = OpenSession(SqliteOpenMode.ReadOnly);
+        session.Execute("PRAGMA temp_store=MEMORY");
+        session.Execute($"PRAGMA cache_size=-{cacheKilobytes}");
+        return session;
+    }
+}

@@ -1,0 +1,450 @@
+using System.Security.Cryptography;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using MemoryMesh.ServiceDefaults.Configuration;
+using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+using Polly.Timeout;
+using Qdrant.Client;
+using Qdrant.Client.Grpc;
+using Conditions = Qdrant.Client.Grpc.Conditions;
+using Filter = Qdrant.Client.Grpc.Filter;
+using Range = Qdrant.Client.Grpc.Range;
+
+namespace MemoryMesh.Search.Storage.Qdrant;
+
+/// <summary>Asks Qdrant over gRPC with its own client. What it asks and promises is what the REST transport does.</summary>
+internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
+{
+    private const int MostPoints = 50;
+    private const int MostIds = 500;
+    private const int FillerBytes = 700_000;
+    private const int Fillers = 4;
+
+    /// <summary>Largest answer: the client's own limit of 4 MB is met by two thousand points.</summary>
+    private const int LargestAnswer = 64 << 20;
+
+    private static readonly string[] Wanted = [QdrantFields.Tenant, QdrantFields.Subject, QdrantFields.Kind, QdrantFields.Version, QdrantFields.Sealed];
+
+    private readonly GrpcChannel _channel;
+    private readonly QdrantClient _client;
+    private readonly ResiliencePipeline _questions;
+    private readonly ResiliencePipeline _writes;
+
+    public QdrantGrpcTransport(QdrantAddress address, IOptions<QdrantOptions> options, TimeProvider clock)
+    {
+        _channel = GrpcChannel.ForAddress(address.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = LargestAnswer });
+        var invoker = _channel.Intercept(headers =>
+        {
+            if (address.Key is { } key)
+            {
+                headers.Add("api-key", key);
+            }
+
+            return headers;
+        });
+        _client = new QdrantClient(new QdrantGrpcClient(invoker));
+        var passes = new PredicateBuilder().Handle<QdrantUnavailableException>(exception => !exception.IsLasting).Handle<TimeoutRejectedException>();
+        var breaker = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                ShouldHandle = passes,
+                FailureRatio = 0.5,
+                MinimumThroughput = 4,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = TimeSpan.FromSeconds(5),
+            })
+            .Build();
+        _questions = new ResiliencePipelineBuilder { TimeProvider = clock }.AddPipeline(breaker).AddTimeout(options.Value.QuestionTimeout).Build();
+        _writes = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = passes,
+                MaxRetryAttempts = 2,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(200),
+            })
+            .AddPipeline(breaker)
+            .AddTimeout(options.Value.WriteTimeout)
+            .Build();
+    }
+
+    public async Task<bool> EnsureCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
+    {
+        if (await AskAsync(_writes, token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
+        {
+            return false;
+        }
+
+        var vectors = new VectorParamsMap
+        {
+            Map =
+            {
+                [QdrantCollection.Vector] = new VectorParams
+                {
+                    Size = (ulong)collection.Dimensions,
+                    Distance = Distance.Cosine,
+                    QuantizationConfig = new QuantizationConfig { Scalar = new ScalarQuantization { Type = QuantizationType.Int8, Quantile = 0.99f, AlwaysRam = true } },
+                },
+            },
+        };
+        await UpdateAsync(
+            token => _client.CreateCollectionAsync(
+                collection.Name, vectors, onDiskPayload: true, walConfig: new WalConfigDiff { WalCapacityMb = Rest.QdrantRequests.LogMegabytes }, cancellationToken: token),
+            cancellationToken);
+        await UpdateAsync(
+            token => _client.CreatePayloadIndexAsync(
+                collection.Name,
+                QdrantFields.Tenant,
+                PayloadSchemaType.Keyword,
+                new PayloadIndexParams { KeywordIndexParams = new KeywordIndexParams { IsTenant = true } },
+                cancellationToken: token),
+            cancellationToken);
+        foreach (var (field, type) in QdrantFields.Indexed)
+        {
+            var schema = type switch { "integer" => PayloadSchemaType.Integer, "float" => PayloadSchemaType.Float, _ => PayloadSchemaType.Keyword };
+            await UpdateAsync(token => _client.CreatePayloadIndexAsync(collection.Name, field, schema, cancellationToken: token), cancellationToken);
+        }
+
+        return true;
+    }
+
+    public async Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
+    {
+        // Of one that is not there the client makes an error.
+        if (await AskAsync(_writes, token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
+        {
+            await UpdateAsync(token => _client.DeleteCollectionAsync(collection.Name, cancellationToken: token), cancellationToken);
+        }
+    }
+
+    public async Task UpsertAsync(QdrantCollection collection, IReadOnlyList<QdrantPoint> points, CancellationToken cancellationToken)
+    {
+        foreach (var part in points.Chunk(MostPoints))
+        {
+            var written = part.Select(ToPoint).ToList();
+            await UpdateAsync(token => _client.UpsertAsync(collection.Name, written, wait: true, cancellationToken: token), cancellationToken);
+        }
+    }
+
+    public async Task DeleteAsync(QdrantCollection collection, QdrantScope scope, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        foreach (var part in ids.Chunk(MostIds))
+        {
+            var filter = new Filter
+            {
+                Must =
+                {
+                    Conditions.MatchKeyword(QdrantFields.Tenant, QdrantScope.Text(scope.TenantId)),
+                    Conditions.MatchKeyword(QdrantFields.Subject, QdrantScope.Text(scope.OwnerKey)),
+                    Conditions.HasId(part),
+                },
+            };
+            await AskAsync(_writes, token => MissingAs<UpdateResult?>(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), null), cancellationToken);
+        }
+    }
+
+    public async Task<IReadOnlyList<QdrantHit>> QueryAsync(
+        QdrantCollection collection, float[] vector, QdrantFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        if (!Array.TrueForAll(vector, float.IsFinite))
+        {
+            throw new ArgumentException("The vector holds a value that is no number.", nameof(vector));
+        }
+
+        var parameters = new SearchParams { Quantization = new QuantizationSearchParams { Rescore = true, Oversampling = 2.0 } };
+        var found = await AskAsync(
+            _questions,
+            token => MissingAs(
+                _client.QueryAsync(
+                    collection.Name,
+                    query: vector,
+                    usingVector: QdrantCollection.Vector,
+                    filter: ToFilter(filter, null),
+                    searchParams: parameters,
+                    limit: (ulong)limit,
+                    payloadSelector: Wanted,
+                    cancellationToken: token),
+                []),
+            cancellationToken);
+        return [.. found.Select(ToHit).OfType<QdrantHit>().OrderByDescending(hit => hit.Score ?? double.NegativeInfinity).ThenBy(hit => hit.Id)];
+    }
+
+    public async Task<IReadOnlyList<QdrantHit>> SampleAsync(QdrantCollection collection, QdrantFilter filter, int limit, CancellationToken cancellationToken)
+    {
+        var found = await AskAsync(
+            _questions,
+            token => MissingAs(
+                _client.QueryAsync(
+                    collection.Name, query: Sample.Random, filter: ToFilter(filter, null), limit: (ulong)limit, payloadSelector: Wanted, cancellationToken: token),
+                []),
+            cancellationToken);
+        return [.. found.Select(ToHit).OfType<QdrantHit>()];
+    }
+
+    public async Task<IReadOnlyList<QdrantHit>> FindAsync(QdrantCollection collection, QdrantFilter filter, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        var hits = new List<QdrantHit>(ids.Count);
+        foreach (var part in ids.Chunk(MostIds))
+        {
+            var found = await AskAsync(
+                _questions,
+                token => MissingAs(
+                    _client.ScrollAsync(collection.Name, ToFilter(filter, part), (uint)part.Length, payloadSelector: Wanted, cancellationToken: token), new ScrollResponse()),
+                cancellationToken);
+            hits.AddRange(found.Result.Select(point => ToHit(point.Id, point.Payload, null)).OfType<QdrantHit>());
+        }
+
+        return hits;
+    }
+
+    public async Task<int> CountAsync(QdrantCollection collection, QdrantFilter filter, CancellationToken cancellationToken)
+        => (int)await AskAsync(
+            _questions, token => MissingAs(_client.CountAsync(collection.Name, ToFilter(filter, null), exact: true, cancellationToken: token), 0UL), cancellationToken);
+
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.ListCollectionsAsync(cancellationToken);
+            return true;
+        }
+        catch (RpcException)
+        {
+            return false;
+        }
+    }
+
+    public Task SetPayloadOnDiskAsync(QdrantCollection collection, bool onDisk, CancellationToken cancellationToken)
+        => UpdateAsync(
+            token => _client.UpdateCollectionAsync(collection.Name, collectionParams: new CollectionParamsDiff { OnDiskPayload = onDisk }, cancellationToken: token),
+            cancellationToken);
+
+    /// <summary>gRPC does not tell of waiting optimisations but by the status of the collection.</summary>
+    public async Task<QdrantUpkeep> ReadUpkeepAsync(QdrantCollection collection, CancellationToken cancellationToken)
+    {
+        var info = await AskAsync(_writes, token => _client.GetCollectionInfoAsync(collection.Name, token), cancellationToken);
+        return new(info.Config.Params.OnDiskPayload, info.Status == CollectionStatus.Green);
+    }
+
+    public async Task FillLogAsync(QdrantCollection collection, CancellationToken cancellationToken)
+    {
+        var ids = Enumerable.Range(0, Fillers).Select(_ => Guid.NewGuid()).ToList();
+        foreach (var id in ids)
+        {
+            var point = new PointStruct
+            {
+                Id = id,
+                Vectors = new Dictionary<string, Vector>(),
+                Payload =
+                {
+                    [QdrantFields.Tenant] = QdrantScope.Text(QdrantScope.Filler.TenantId),
+                    [QdrantFields.Subject] = QdrantScope.Text(QdrantScope.Filler.OwnerKey),
+                    [QdrantFields.Filler] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(FillerBytes)),
+                },
+            };
+            await UpdateAsync(token => _client.UpsertAsync(collection.Name, [point], wait: true, cancellationToken: token), cancellationToken);
+        }
+
+        await DeleteAsync(collection, QdrantScope.Filler, ids, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<string>> ListSnapshotsAsync(QdrantCollection collection, CancellationToken cancellationToken)
+        => [.. (await AskAsync(_writes, token => _client.ListSnapshotsAsync(collection.Name, token), cancellationToken)).Select(snapshot => snapshot.Name)];
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _channel.Dispose();
+    }
+
+    private static PointStruct ToPoint(QdrantPoint point)
+    {
+        if (!Array.TrueForAll(point.Vector, float.IsFinite))
+        {
+            throw new ArgumentException("A vector holds a value that is no number.", nameof(point));
+        }
+
+        var written = new PointStruct
+        {
+            Id = point.Id,
+            Vectors = new Dictionary<string, Vector> { [QdrantCollection.Vector] = point.Vector },
+            Payload =
+            {
+                [QdrantFields.Tenant] = QdrantScope.Text(point.Scope.TenantId),
+                [QdrantFields.Subject] = QdrantScope.Text(point.Scope.OwnerKey),
+                [QdrantFields.Kind] = (long)point.Kind,
+                [QdrantFields.Role] = (long)point.Role,
+                [QdrantFields.CreatedAt] = point.CreatedAt,
+                [QdrantFields.Version] = (long)point.Version,
+                [QdrantFields.Sealed] = Convert.ToBase64String(point.Sealed),
+            },
+        };
+        if (point.Conversation is { } conversation)
+        {
+            written.Payload[QdrantFields.Conversation] = QdrantScope.Text(conversation);
+        }
+
+        if (point.Category is { } category)
+        {
+            written.Payload[QdrantFields.Category] = category;
+        }
+
+        if (point.Importance is { } importance)
+        {
+            written.Payload[QdrantFields.Importance] = importance;
+        }
+
+        return written;
+    }
+
+    private static QdrantHit? ToHit(ScoredPoint point) => ToHit(point.Id, point.Payload, float.IsFinite(point.Score) ? point.Score : null);
+
+    /// <returns>Null when it is no point of an item.</returns>
+    private static QdrantHit? ToHit(PointId id, IDictionary<string, Value> payload, double? score)
+        => Guid.TryParse(id.Uuid, out var item) && payload.TryGetValue(QdrantFields.Sealed, out var content)
+            && Guid.TryParse(payload[QdrantFields.Tenant].StringValue, out var tenant) && Guid.TryParse(payload[QdrantFields.Subject].StringValue, out var owner)
+            ? new(
+                item,
+                new(tenant, owner),
+                (int)payload[QdrantFields.Kind].IntegerValue,
+                (int)payload[QdrantFields.Version].IntegerValue,
+                Convert.FromBase64String(content.StringValue),
+                score)
+            : null;
+
+    private static Filter ToFilter(QdrantFilter wanted, IReadOnlyList<Guid>? ids)
+    {
+        var filter = new Filter
+        {
+            Must = { Conditions.MatchKeyword(QdrantFields.Tenant, QdrantScope.Text(wanted.TenantId)), Conditions.Match(QdrantFields.Kind, Numbers(wanted.Kinds)) },
+        };
+        if (wanted.Owners is { } owners)
+        {
+            filter.Must.Add(Conditions.Match(QdrantFields.Subject, owners.Select(QdrantScope.Text).ToList()));
+        }
+
+        if (wanted.Conversation is { } conversation)
+        {
+            filter.Must.Add(Conditions.MatchKeyword(QdrantFields.Conversation, QdrantScope.Text(conversation)));
+        }
+
+        if (wanted.Roles.Count > 0)
+        {
+            filter.Must.Add(Conditions.Match(QdrantFields.Role, Numbers(wanted.Roles)));
+        }
+
+        if (wanted.Categories.Count > 0)
+        {
+            filter.Must.Add(Conditions.Match(QdrantFields.Category, wanted.Categories));
+        }
+
+        if (wanted.From is not null || wanted.To is not null)
+        {
+            var range = new Range();
+            if (wanted.From is { } from)
+            {
+                range.Gte = from;
+            }
+
+            if (wanted.To is { } to)
+            {
+                range.Lte = to;
+            }
+
+            filter.Must.Add(Conditions.Range(QdrantFields.CreatedAt, range));
+        }
+
+        if (wanted.MinImportance is { } importance)
+        {
+            filter.Must.Add(Conditions.Filter(new Filter
+            {
+                Should =
+                {
+                    Conditions.Range(QdrantFields.Importance, new Range { Gte = importance }),
+                    Conditions.Filter(new Filter { Must = { Conditions.IsEmpty(QdrantFields.Importance), Conditions.Match(QdrantFields.Role, Numbers(wanted.RolesImportantEnough)) } }),
+                },
+            }));
+        }
+
+        if (ids is not null)
+        {
+            filter.Must.Add(Conditions.HasId(ids));
+        }
+
+        return filter;
+    }
+
+    private static List<long> Numbers(IReadOnlyList<int> values) => [.. values.Select(value => (long)value)];
+
+    /// <summary>Another answer for a collection that is not there.</summary>
+    private static async Task<T> MissingAs<T>(Task<T> asking, T instead)
+    {
+        try
+        {
+            return await asking;
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.NotFound)
+        {
+            return instead;
+        }
+    }
+
+    private Task UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
+        => AskAsync(
+            _writes,
+            async token =>
+            {
+                await ask(token);
+                return true;
+            },
+            cancellationToken);
+
+    private static async Task<T> AskAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await pipeline.ExecuteAsync(
+                async token =>
+                {
+                    try
+                    {
+                        return await ask(token);
+                    }
+                    catch (RpcException exception) when (!token.IsCancellationRequested)
+                    {
+                        var isPassing = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Aborted;
+                        throw new QdrantUnavailableException($"grpc_{exception.StatusCode}", isLasting: !isPassing);
+                    }
+                    catch (RpcException)
+                    {
+                        token.ThrowIfCancellationRequested();
+                        throw;
+                    }
+                },
+                cancellationToken);
+        }
+        catch (BrokenCircuitException)
+        {
+            throw Failed(new QdrantUnavailableException("circuit_open"));
+        }
+        catch (TimeoutRejectedException)
+        {
+            throw Failed(new QdrantUnavailableException("timeout"));
+        }
+        catch (QdrantUnavailableException exception)
+        {
+            throw Failed(exception);
+        }
+    }
+
+    private static QdrantUnavailableException Failed(QdrantUnavailableException exception)
+    {
+        SearchTelemetry.QdrantFailures.Add(1, new KeyValuePair<string, object?>("reason", exception.Reason));
+        return exception;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MemoryMesh.AppHost.Docs;
+using MemoryMesh.ServiceDefaults.Configuration;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
+using MemoryMesh.Tests.Shared;
+
+namespace MemoryMesh.Tests.Unit.Deployment;
+
+/// <summary>What the code of the services reads, which the published app model is held against.</summary>
+internal static partial class AppModel
+{
+    public const string Gateway = "gateway";
+
+    public static readonly string Root = TestHost.RepositoryRoot();
+
+    /// <summary>The manifest's resources.</summary>
+    public static JsonObject Manifest { get; } = JsonNode.Parse(File.ReadAllText(Path.Combine(Root, "aspire-manifest.json")))!["resources"]!.AsObject();
+
+    /// <summary>Names of the services, by their folders.</summary>
+    public static IReadOnlyList<string> Services { get; } =
+        [.. Directory.GetDirectories(Path.Combine(Root, "Services")).Where(folder => Directory.Exists(Path.Combine(folder, "Api"))).Select(folder => Path.GetFileName(folder).ToLowerInvariant()).Order()];
+
+    /// <summary>The services that a service calls, by the clients that its host registers.</summary>
+    public static IReadOnlyList<string> CallsOf(string service)
+    {
+        var program = File.ReadAllText(Path.Combine(Root, "Services", FolderOf(service), "Api", "Program.cs"));
+        return program.Contains(".AddGatewayForwarding()", StringComparison.Ordinal)
+            ? ServiceAddresses.All
+            : [.. HttpClient().Matches(program).Select(match => match.Groups[1].Value.ToLowerInvariant())];
+    }
+
+    /// <summary>The connection strings that a service reads.</summary>
+    public static IReadOnlyList<string> ConnectionsOf(string service)
+        => [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
+        {
+            "auth" or "retention" => [service],
+            "search" => ["qdrant", "qdrant_http"],
+            _ => Array.Empty<string>(),
+        }];
+
+    /// <summary>Whether an environment name is a setting of the product or of .NET that has an effect.</summary>
+    public static bool IsSetting(string name)
+        => name is "HTTP_PORTS" || name.StartsWith("OTEL_", StringComparison.Ordinal)
+            || EnvironmentNames.All.Any(known => known.Name == name)
+            || Settings.Contains(ListItem().Replace(name, ""));
+
+    private static readonly HashSet<string> Settings =
+        [.. ConfigurationPage.FindOptions().SelectMany(options => ConfigurationPage.Settings(options.Section, options.Type, Activator.CreateInstance(options.Type)))
+            .Select(setting => ListItem().Replace(setting.Key.Replace(":", "__", StringComparison.Ordinal), ""))];
+
+    public static string FolderOf(string service) => char.ToUpperInvariant(service[0]) + service[1..];
+
+    [GeneratedRegex(@"\.Add(\w+)HttpClient\(\)")]
+    private static partial Regex HttpClient();
+
+    [GeneratedRegex(@"__0$")]
+    private static partial Regex ListItem();
+}

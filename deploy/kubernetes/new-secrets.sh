@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Prints the values of every secret of the chart, made anew. Keep what it prints: without the keys of the data nobody can read it again.
+#   ./new-secrets.sh > secrets.yaml
+# Every pod has a secret of its own, so a password is repeated where it is used; those of connection strings may be of letters and digits only.
+set -euo pipefail
+
+key() { openssl rand -hex 32; }
+
+encryption_key=$(key) index_key=$(key) monitoring_token=$(key)
+rabbitmq_password=$(key) redis_password=$(key) postgres_password=$(key) qdrant_password=$(key)
+
+secrets() {
+  echo "  $1:"
+  shift
+  for name in "$@"; do echo "    $name: \"${!name}\""; done
+}
+
+# Key of the language model's server, where one is used.
+llm_api_key=${LLM_API_KEY:-}
+shared=(encryption_key index_key monitoring_token rabbitmq_password redis_password)
+
+echo "secrets:"
+secrets rabbitmq rabbitmq_password
+secrets redis redis_password
+secrets postgres postgres_password
+secrets qdrant qdrant_password
+secrets gateway "${shared[@]}"
+secrets auth "${shared[@]}" postgres_password
+secrets chat "${shared[@]}"
+secrets memory "${shared[@]}" llm_api_key
+secrets search "${shared[@]}" qdrant_password
+secrets retention "${shared[@]}" postgres_password
