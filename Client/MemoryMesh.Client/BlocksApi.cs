@@ -8,9 +8,12 @@ public sealed class BlocksApi
     internal BlocksApi(Connection connection) => _connection = connection;
 
     /// <summary>Adds a block.</summary>
-    public async Task<BlockInfo> AddAsync(NewBlock block, CancellationToken cancellationToken = default)
+    /// <param name="block">The block.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<BlockInfo> AddAsync(NewBlock block, string? idempotencyKey = null, CancellationToken cancellationToken = default)
         => (await _connection.StoreAsync(
-            new Address("v1/blocks"), block, ClientJson.Default.NewBlock, ClientJson.Default.BlockInfo, null, cancellationToken).ConfigureAwait(false)).Answer;
+            new Address("v1/blocks"), block, ClientJson.Default.NewBlock, ClientJson.Default.BlockInfo, idempotencyKey, cancellationToken).ConfigureAwait(false)).Answer;
 
     /// <summary>The blocks of one owner, the caller when null.</summary>
     public async Task<IReadOnlyList<BlockInfo>> ListAsync(MemoryOwner? owner = null, CancellationToken cancellationToken = default)

@@ -30,8 +30,12 @@ internal sealed class Connection(HttpClient http, MemoryMeshClientOptions option
     }
 
     /// <summary>A request without a body, with one in the answer.</summary>
-    public Task<T> SendAsync<T>(HttpMethod method, Address address, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
-        => ReadAsync(Request(method, address), answer, cancellationToken);
+    public Task<T> SendAsync<T>(HttpMethod method, Address address, JsonTypeInfo<T> answer, CancellationToken cancellationToken, string? idempotencyKey = null)
+    {
+        var request = Request(method, address);
+        AddKey(request, idempotencyKey);
+        return ReadAsync(request, answer, cancellationToken);
+    }
 
     /// <summary>A request with a body, and one in the answer.</summary>
     public Task<T> SendAsync<TBody, T>(
@@ -48,19 +52,27 @@ internal sealed class Connection(HttpClient http, MemoryMeshClientOptions option
         Address address, TBody body, JsonTypeInfo<TBody> sent, JsonTypeInfo<T> answer, string? idempotencyKey, CancellationToken cancellationToken)
     {
         var request = Request(HttpMethod.Post, address, body, sent);
-        if (idempotencyKey is not null)
-        {
-            request.Headers.Add(IdempotencyHeader, idempotencyKey);
-        }
+        AddKey(request, idempotencyKey);
 
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         return (await ReadAsync(response, answer, cancellationToken).ConfigureAwait(false), response.StatusCode == HttpStatusCode.Accepted);
     }
 
     /// <summary>A request with a body, and none in the answer.</summary>
-    public async Task SendAsync<TBody>(HttpMethod method, Address address, TBody body, JsonTypeInfo<TBody> sent, CancellationToken cancellationToken)
+    public async Task SendAsync<TBody>(
+        HttpMethod method, Address address, TBody body, JsonTypeInfo<TBody> sent, CancellationToken cancellationToken, string? idempotencyKey = null)
     {
-        using var response = await SendAsync(Request(method, address, body, sent), cancellationToken).ConfigureAwait(false);
+        var request = Request(method, address, body, sent);
+        AddKey(request, idempotencyKey);
+        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void AddKey(HttpRequestMessage request, string? idempotencyKey)
+    {
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add(IdempotencyHeader, idempotencyKey);
+        }
     }
 
     /// <summary>Sends a request, which is disposed, and hands over the answer unless it is an error.</summary>

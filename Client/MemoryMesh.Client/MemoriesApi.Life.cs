@@ -10,9 +10,13 @@ public sealed partial class MemoriesApi
         => _connection.GetAsync(Of(id).Part("sources").Query("tenant_id", tenantId), ClientJson.Default.MemorySources, cancellationToken);
 
     /// <summary>Undoes the last change of a memory.</summary>
+    /// <param name="id">The memory.</param>
+    /// <param name="tenantId">Its tenant, if it is not the caller's own.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="MemoryMeshException">409: there is nothing to undo, or a newer value stands against it.</exception>
-    public Task<MemoryInfo> UndoAsync(string id, string? tenantId = null, CancellationToken cancellationToken = default)
-        => _connection.SendAsync(HttpMethod.Post, Of(id).Part("undo").Query("tenant_id", tenantId), ClientJson.Default.MemoryInfo, cancellationToken);
+    public Task<MemoryInfo> UndoAsync(string id, string? tenantId = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        => _connection.SendAsync(HttpMethod.Post, Of(id).Part("undo").Query("tenant_id", tenantId), ClientJson.Default.MemoryInfo, cancellationToken, idempotencyKey);
 
     /// <summary>Lists memories that are held back.</summary>
     /// <param name="owner">Whose; the caller's own when null.</param>
@@ -28,33 +32,45 @@ public sealed partial class MemoriesApi
             cancellationToken);
 
     /// <summary>Approves a memory that is held back, with another text if one is given.</summary>
-    public Task<MemoryInfo> ApproveAsync(string id, string? text = null, string? tenantId = null, CancellationToken cancellationToken = default)
-        => _connection.SendAsync(
-            HttpMethod.Post,
+    /// <param name="id">The memory.</param>
+    /// <param name="text">Its text; as it stands when null.</param>
+    /// <param name="tenantId">Its tenant, if it is not the caller's own.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<MemoryInfo> ApproveAsync(
+        string id, string? text = null, string? tenantId = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        => (await _connection.StoreAsync(
             Of(id).Part("review").Query("tenant_id", tenantId),
             new ReviewDecision("approve", text),
             ClientJson.Default.ReviewDecision,
             ClientJson.Default.MemoryInfo,
-            cancellationToken);
+            idempotencyKey,
+            cancellationToken).ConfigureAwait(false)).Answer;
 
     /// <summary>Rejects a memory that is held back: it is deleted.</summary>
-    public Task RejectAsync(string id, string? tenantId = null, CancellationToken cancellationToken = default)
+    /// <param name="id">The memory.</param>
+    /// <param name="tenantId">Its tenant, if it is not the caller's own.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task RejectAsync(string id, string? tenantId = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
         => _connection.SendAsync(
-            HttpMethod.Post, Of(id).Part("review").Query("tenant_id", tenantId), new ReviewDecision("reject", null), ClientJson.Default.ReviewDecision, cancellationToken);
+            HttpMethod.Post, Of(id).Part("review").Query("tenant_id", tenantId), new ReviewDecision("reject", null), ClientJson.Default.ReviewDecision, cancellationToken, idempotencyKey);
 
     /// <summary>Says something of a memory.</summary>
     /// <param name="id">The memory.</param>
     /// <param name="kind"><c>useful</c>, <c>wrong</c>, <c>outdated</c> or <c>sensitive</c>.</param>
     /// <param name="tenantId">Its tenant, if it is not the caller's own.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat: what was said is counted once.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public Task<MemoryInfo> GiveFeedbackAsync(string id, string kind, string? tenantId = null, CancellationToken cancellationToken = default)
-        => _connection.SendAsync(
-            HttpMethod.Post,
+    public async Task<MemoryInfo> GiveFeedbackAsync(
+        string id, string kind, string? tenantId = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        => (await _connection.StoreAsync(
             Of(id).Part("feedback").Query("tenant_id", tenantId),
             new Feedback(kind),
             ClientJson.Default.Feedback,
             ClientJson.Default.MemoryInfo,
-            cancellationToken);
+            idempotencyKey,
+            cancellationToken).ConfigureAwait(false)).Answer;
 
     /// <summary>Lists what became of everything that was read, the newest first.</summary>
     public Task<ExtractionPage> ListExtractionsAsync(ExtractionQuery? query = null, CancellationToken cancellationToken = default)

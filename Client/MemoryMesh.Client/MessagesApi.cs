@@ -149,6 +149,19 @@ public sealed record NewMessage
 
     /// <summary>Whether memories may be drawn from it; true when null.</summary>
     public bool? ExtractMemory { get; init; }
+
+    /// <summary>What to mind when memories are drawn from it, for this message alone; null for what the tenant or the server says.</summary>
+    public ExtractionHint? Extraction { get; init; }
+}
+
+/// <summary>What to mind when memories are drawn from a message. It goes before what the tenant and the server say.</summary>
+public sealed record ExtractionHint
+{
+    /// <summary>What the language model should mind, up to 4,000 bytes.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>Categories that are drawn, by the rules too; null or empty for those of the tenant or the server.</summary>
+    public IReadOnlyList<string>? Categories { get; init; }
 }
 
 /// <summary>What to change of a message; what is null stays.</summary>

@@ -37,14 +37,20 @@ public sealed class SubjectsApi
         => _connection.DeleteAsync(Of(userId, "preferences", tenantId), null, cancellationToken);
 
     /// <summary>Learns from a subject's reaction to an answer, for example <c>too_long</c>.</summary>
-    public Task<SubjectPreferences> ReactAsync(string userId, string signal, string? tenantId = null, CancellationToken cancellationToken = default)
-        => _connection.SendAsync(
-            HttpMethod.Post,
+    /// <param name="userId">The subject.</param>
+    /// <param name="signal">The reaction.</param>
+    /// <param name="tenantId">The tenant; the caller's own when null.</param>
+    /// <param name="idempotencyKey">Makes the call safe to repeat: the reaction is counted once.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<SubjectPreferences> ReactAsync(
+        string userId, string signal, string? tenantId = null, string? idempotencyKey = null, CancellationToken cancellationToken = default)
+        => (await _connection.StoreAsync(
             new Address("v1/subjects").Id(userId).Part("preferences").Part("feedback").Query("tenant_id", tenantId),
             new PreferenceSignal(signal),
             ClientJson.Default.PreferenceSignal,
             ClientJson.Default.SubjectPreferences,
-            cancellationToken);
+            idempotencyKey,
+            cancellationToken).ConfigureAwait(false)).Answer;
 
     private static Address Of(string userId, string part, string? tenantId) => new Address("v1/subjects").Id(userId).Part(part).Query("tenant_id", tenantId);
 }

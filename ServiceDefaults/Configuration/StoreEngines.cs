@@ -1,5 +1,6 @@
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using StackExchange.Redis;
 
 namespace MemoryMesh.ServiceDefaults.Configuration;
@@ -15,6 +16,12 @@ internal static class StoreEngines
     public const string EngineKey = $"{StorageOptions.Section}:{nameof(StorageOptions.Engine)}";
     private const string EngineName = $"{StorageOptions.Section}__{nameof(StorageOptions.Engine)}";
 
+    /// <summary>The services whose stores can be in PostgreSQL: each where a connection string of its name says.</summary>
+    public static readonly string[] OnPostgres = ["auth", "retention"];
+
+    /// <summary>Whether the settings say that the embedded stores are meant, whatever addresses are given.</summary>
+    public static bool AreEmbedded(IConfiguration configuration) => StoreAddresses.Embedded.Equals(configuration[EngineKey], StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Adds what there is to say about the settings.</summary>
     public static void Check(
         IConfiguration configuration, IReadOnlyDictionary<string, string> environment, List<string> problems, List<string> warnings)
@@ -29,13 +36,21 @@ internal static class StoreEngines
             return;
         }
 
+        foreach (var service in OnPostgres)
+        {
+            if (configuration.GetConnectionString(service) is { Length: > 0 } address && !CanBePostgres(address))
+            {
+                problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.PostgresAddress.Describe()}, with the name of a database. If it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
+            }
+        }
+
         foreach (var (key, store) in new[] { ("postgres", "PostgreSQL"), ("mongodb", "MongoDB") })
         {
             if (configuration.GetConnectionString(key) is { Length: > 0 } address && address != StoreAddresses.Embedded)
             {
                 problems.Add(
-                    $"{NameOf(key, environment)} asks for {store}, which this build does not have: it keeps everything in embedded stores in the data folder. Remove the name; or, if it is "
-                    + $"another program's, set {EngineName}={StoreAddresses.Embedded}.");
+                    $"{NameOf(key, environment)} asks for {store}, where this build cannot keep everything: {string.Join(" and ", OnPostgres.Select(name => $"ConnectionStrings__{name}"))} put those two services' data into PostgreSQL, "
+                    + $"the others are embedded, in the data folder. Remove the name; or, if it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }
         }
 
@@ -68,6 +83,23 @@ internal static class StoreEngines
         }
 
         bool Given(string name) => environment.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value);
+    }
+
+    private static bool CanBePostgres(string address)
+    {
+        if (StoreAddresses.NormalizePostgres(address) is not { } normal)
+        {
+            return false;
+        }
+
+        try
+        {
+            return normal == StoreAddresses.Embedded || new NpgsqlConnectionStringBuilder(normal) is { Database.Length: > 0, Multiplexing: false };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
+        {
+            return false;
+        }
     }
 
     private static bool CanBeUsed(string redis)

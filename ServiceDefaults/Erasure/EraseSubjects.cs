@@ -95,7 +95,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         return true;
     }
 
-    private int EraseSome(SqliteSession session, SubjectErasureRequested order)
+    private int EraseSome(StoreSession session, SubjectErasureRequested order)
     {
         var rows = Find(session, order.ErasureId)?.Rows ?? new ErasedRows();
         var count = order.WholeTenant
@@ -105,7 +105,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         return count;
     }
 
-    private void EraseRest(SqliteSession session, SubjectErasureRequested order)
+    private void EraseRest(StoreSession session, SubjectErasureRequested order)
     {
         var now = clock.GetUtcNow();
         while (EraseSome(session, order) > 0)
@@ -123,7 +123,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         Save(session, order, rows, now);
     }
 
-    private void EraseRestOfSubject(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    private void EraseRestOfSubject(StoreSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
         rows.Count("idempotency_keys", IdempotencyTable.Erase(session, order.SubjectKey));
         foreach (var rule in eraser.BySubject)
@@ -138,7 +138,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
     private static string DeleteBySubject(TableRule rule)
         => $"DELETE FROM {rule.Name} WHERE tenant_id = $1 AND {rule.Subject} = $2";
 
-    private void Confirm(SqliteSession session, SubjectErasureRequested order, IReadOnlyDictionary<string, long> copies)
+    private void Confirm(StoreSession session, SubjectErasureRequested order, IReadOnlyDictionary<string, long> copies)
     {
         var now = clock.GetUtcNow();
         session.Execute("UPDATE erasures SET confirmed_at = $2 WHERE id = $1 AND confirmed_at IS NULL", order.ErasureId, now);
@@ -162,13 +162,13 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             now);
     }
 
-    private static State? Find(SqliteSession session, Guid erasureId)
+    private static State? Find(StoreSession session, Guid erasureId)
         => session.QueryFirst(
             "SELECT rows, erased_at, confirmed_at FROM erasures WHERE id = $1",
             row => new State(ErasedRows.Parse(row.Text(0)), row.TimeOrNull(1), row.TimeOrNull(2)),
             erasureId);
 
-    private static void Save(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset? erasedAt)
+    private static void Save(StoreSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset? erasedAt)
         => session.Execute(
             """
             INSERT INTO erasures (id, tenant_id, subject_key, rows, erased_at) VALUES ($1, $2, $3, $4, $5)

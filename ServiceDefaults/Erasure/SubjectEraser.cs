@@ -8,9 +8,9 @@ namespace MemoryMesh.ServiceDefaults.Erasure;
 /// <summary>What one service adds to the erasure of a subject: the rows that are not found by their subject's column alone, or are too many for one transaction.</summary>
 /// <param name="database">The service's store.</param>
 /// <param name="tables">Its tables. Those with a <see cref="TableRule.Subject"/> need nothing else.</param>
-public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<TableRule> tables)
+public abstract class SubjectEraser(ModuleStore database, IReadOnlyList<TableRule> tables)
 {
-    internal ModuleDatabase Database { get; } = database;
+    internal ModuleStore Database { get; } = database;
 
     /// <summary>The tables whose rows are deleted by their subject's column.</summary>
     internal IReadOnlyList<TableRule> BySubject { get; } = [.. Own(database, tables).Where(rule => rule.Subject is not null && rule.Keeps is null)];
@@ -31,16 +31,16 @@ public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<Table
     /// <param name="rows">Counts them.</param>
     /// <param name="now">The time.</param>
     /// <returns>How many rows it deleted; 0 when none are left.</returns>
-    protected internal virtual int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now) => 0;
+    protected internal virtual int EraseSome(StoreSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now) => 0;
 
     /// <summary>
     /// Deletes some rows of a whole tenant that have no column <c>tenant_id</c>, or leave something behind when they are deleted by it. Called like
     /// <see cref="EraseSome"/>, before the rows with that column go.
     /// </summary>
-    protected internal virtual int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows) => 0;
+    protected internal virtual int EraseSomeOfTenant(StoreSession session, Guid tenantId, int limit, ErasedRows rows) => 0;
 
     /// <summary>Runs at the end of the last transaction, and counts what stays. Not for whole tenants.</summary>
-    protected internal virtual void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    protected internal virtual void EraseLast(StoreSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
     }
 
@@ -61,9 +61,9 @@ public abstract class SubjectEraser(ModuleDatabase database, IReadOnlyList<Table
     /// <param name="after">What the last call answered; 0 at first.</param>
     /// <param name="now">The time.</param>
     /// <returns>A value to go on with, or null when all is announced.</returns>
-    protected internal virtual long? AnnounceSome(SqliteSession session, SubjectErased erased, long after, DateTimeOffset now) => null;
+    protected internal virtual long? AnnounceSome(StoreSession session, SubjectErased erased, long after, DateTimeOffset now) => null;
 
-    private static IEnumerable<TableRule> Own(ModuleDatabase database, IReadOnlyList<TableRule> tables)
+    private static IEnumerable<TableRule> Own(ModuleStore database, IReadOnlyList<TableRule> tables)
     {
         ArgumentNullException.ThrowIfNull(database);
         return tables.Concat(TableRule.Shared(database.Name)).Distinct().Where(rule => rule.Database == database.Name);

@@ -9,7 +9,7 @@ internal static class TenantRows
     /// <summary>Deletes some rows of a tenant, at most <paramref name="limit"/> of a table.</summary>
     /// <returns>How many; 0 when none are left.</returns>
     [SuppressMessage("Globalization", "CA1305", Justification = "Names of tables and columns, which are constants of the code.")]
-    public static int EraseSome(SqliteSession session, SubjectEraser eraser, Guid tenantId, int limit, ErasedRows rows)
+    public static int EraseSome(StoreSession session, SubjectEraser eraser, Guid tenantId, int limit, ErasedRows rows)
     {
         var count = eraser.EraseSomeOfTenant(session, tenantId, limit, rows);
         if (count > 0)
@@ -28,12 +28,6 @@ internal static class TenantRows
     }
 
     /// <summary>Tables with a column <c>tenant_id</c>, each with its primary key.</summary>
-    private static List<(string Name, string Key)> Tables(SqliteSession session)
-        => session.Query(
-            """
-            SELECT t.name, group_concat(k.name, ', ') FROM sqlite_master t JOIN pragma_table_info(t.name) k
-            WHERE t.type = 'table' AND k.pk > 0 AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'tenant_id')
-            GROUP BY t.name
-            """,
-            row => (row.Text(0), row.Text(1)));
+    private static List<(string Name, string Key)> Tables(StoreSession session)
+        => session.Query(session.TablesOfTenantsSql, row => (row.Text(0), row.Text(1)));
 }

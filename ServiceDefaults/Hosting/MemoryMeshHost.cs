@@ -179,12 +179,13 @@ public static class MemoryMeshHost
     {
         // Before the stores, which all need it: its file is made once.
         services.GetRequiredService<KeyRing>();
-        await Task.WhenAll(services.GetServices<ModuleDatabaseName>().Select(
+        var stores = await Task.WhenAll(services.GetServices<ModuleStoreName>().Select(
             store => Task.Factory.StartNew(
-                () => services.GetRequiredKeyedService<ModuleDatabase>(store.Name),
+                () => services.GetRequiredKeyedService<ModuleStore>(store.Name),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default)));
+        await Task.WhenAll(stores.Select(store => store.OpenAsync(CancellationToken.None)));
     }
 
     private static string? Explain(Exception exception) => exception switch

@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.ServiceDefaults.Hosting;
 
-/// <summary>Adds a health check for each embedded store of the host: <c>store:{name}</c>.</summary>
+/// <summary>Adds a health check for each store of the host: <c>store:{name}</c>.</summary>
 /// <remarks>By name: mapping the checks must not open the stores, since a store that cannot be opened is told when the host starts.</remarks>
-internal sealed class StoreHealthChecks(IEnumerable<ModuleDatabaseName> databases) : IConfigureOptions<HealthCheckServiceOptions>
+internal sealed class StoreHealthChecks(IEnumerable<ModuleStoreName> databases) : IConfigureOptions<HealthCheckServiceOptions>
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
@@ -17,20 +17,19 @@ internal sealed class StoreHealthChecks(IEnumerable<ModuleDatabaseName> database
         {
             options.Registrations.Add(new HealthCheckRegistration(
                 $"store:{database.Name}",
-                provider => new StoreHealthCheck(provider.GetRequiredKeyedService<ModuleDatabase>(database.Name)),
+                provider => new StoreHealthCheck(provider.GetRequiredKeyedService<ModuleStore>(database.Name)),
                 HealthStatus.Unhealthy,
                 tags: null,
                 Timeout));
         }
     }
 
-    private sealed class StoreHealthCheck(ModuleDatabase database) : IHealthCheck
+    private sealed class StoreHealthCheck(ModuleStore database) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            var version = await database.Data.ReadAsync(
-                session => session.QueryFirst("SELECT sqlite_version() FROM (SELECT count(*) FROM schema_migrations)", row => row.Text(0)), cancellationToken);
-            return HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["sqlite_version"] = version! });
+            var version = await database.Data.CheckAsync(cancellationToken);
+            return HealthCheckResult.Healthy(data: new Dictionary<string, object> { [version.Key] = version.Value });
         }
     }
 }

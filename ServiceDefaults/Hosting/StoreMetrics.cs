@@ -7,7 +7,7 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Looks every few seconds how much each store of this process holds and how far its outbox has been delivered, and tells it as gauges.</summary>
 /// <remarks>A scrape reads what was found: it must not wait for a store that is busy.</remarks>
-internal sealed partial class StoreMetrics(IEnumerable<ModuleDatabase> databases, TimeProvider clock, ILogger<StoreMetrics> logger) : BackgroundService
+internal sealed partial class StoreMetrics(IEnumerable<ModuleStore> databases, TimeProvider clock, ILogger<StoreMetrics> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -54,7 +54,7 @@ internal sealed partial class StoreMetrics(IEnumerable<ModuleDatabase> databases
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private async Task<Found> LookAsync(ModuleDatabase database, CancellationToken cancellationToken)
+    private async Task<Found> LookAsync(ModuleStore database, CancellationToken cancellationToken)
     {
         var (events, oldest, parked) = await database.Data.ReadAsync(
             session =>
@@ -65,7 +65,7 @@ internal sealed partial class StoreMetrics(IEnumerable<ModuleDatabase> databases
                 session.Scalar("SELECT count(*) FROM parked_events")
             ),
             cancellationToken);
-        var bytes = Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(database.Data.Path))!, $"{database.Name}*.db*").Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0);
+        var bytes = await database.MeasureAsync(cancellationToken);
         return new Found(database.Name, bytes, events, oldest is { } time ? Math.Max(0, (clock.GetUtcNow() - time).TotalSeconds) : 0, parked);
     }
 

@@ -12,7 +12,7 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// below every event that still waits for another try, while the consumer goes on with later ones.
 /// </remarks>
 public sealed partial class InProcessBus(
-    IEnumerable<ModuleDatabase> databases,
+    IEnumerable<ModuleStore> databases,
     IEnumerable<SubscriptionRegistration> registrations,
     IServiceProvider services,
     TimeProvider clock,
@@ -30,7 +30,7 @@ public sealed partial class InProcessBus(
 
     private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(20);
 
-    private readonly ModuleDatabase[] _sources = [.. databases];
+    private readonly ModuleStore[] _sources = [.. databases];
     private readonly SubscriptionRegistration[] _registrations = [.. registrations];
 
     /// <inheritdoc/>
@@ -55,11 +55,11 @@ public sealed partial class InProcessBus(
         await Task.WhenAll(work);
     }
 
-    private SqliteDatabase PositionsOf(SubscriptionRegistration registration)
+    private StoreDatabase PositionsOf(SubscriptionRegistration registration)
         => _sources.Single(database => database.Name == registration.Database).Data;
 
     private async Task DeliverAsync(
-        ModuleDatabase source, SubscriptionRegistration registration, SqliteDatabase positions, Bell bell, CancellationToken stoppingToken)
+        ModuleStore source, SubscriptionRegistration registration, StoreDatabase positions, Bell bell, CancellationToken stoppingToken)
     {
         var name = registration.Subscription.Name;
         var types = registration.Subscription.EventTypes.Select(type => type.FullName!).ToHashSet(StringComparer.Ordinal);
@@ -124,7 +124,7 @@ public sealed partial class InProcessBus(
     private static bool IsKnown(OutboxEvent item) => Contracts.Events.Subscriptions.EventTypes.ContainsKey(item.TypeName);
 
     private async Task ParkAsync(
-        OutboxEvent item, string subscription, string source, SqliteDatabase positions, Exception reason, int attempts, CancellationToken stoppingToken)
+        OutboxEvent item, string subscription, string source, StoreDatabase positions, Exception reason, int attempts, CancellationToken stoppingToken)
     {
         for (var failures = 1; ; failures++)
         {
@@ -143,7 +143,7 @@ public sealed partial class InProcessBus(
     }
 
     /// <summary>Deletes the part of an outbox that every consumer is past.</summary>
-    private async Task TrimAsync(ModuleDatabase source, CancellationToken stoppingToken)
+    private async Task TrimAsync(ModuleStore source, CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TrimInterval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -179,7 +179,7 @@ public sealed partial class InProcessBus(
     private static partial void LogTrimFailed(ILogger logger, string source, Exception exception);
 
     private sealed class OutboxDelivery(
-        OutboxEvent item, InProcessBus bus, ModuleDatabase source, string subscription, SqliteDatabase positions, SortedSet<long> waiting) : Delivery
+        OutboxEvent item, InProcessBus bus, ModuleStore source, string subscription, StoreDatabase positions, SortedSet<long> waiting) : Delivery
     {
         public override Guid Id => item.Id;
 

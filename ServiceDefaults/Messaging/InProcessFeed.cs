@@ -9,7 +9,7 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// <summary>Shows the events of every outbox of this process to a listener, after their commit, beginning with the oldest that is still there.</summary>
 /// <remarks>It holds back no trimming and saves no position: whoever must have every event consumes a subscription.</remarks>
 public sealed partial class InProcessFeed(
-    IEnumerable<ModuleDatabase> databases,
+    IEnumerable<ModuleStore> databases,
     IEventListener listener,
     TimeProvider clock,
     ILogger<InProcessFeed> logger,
@@ -20,7 +20,7 @@ public sealed partial class InProcessFeed(
     /// <summary>Under steady load the outbox is read this often at most.</summary>
     private static readonly TimeSpan CycleTime = TimeSpan.FromMilliseconds(20);
 
-    private readonly ModuleDatabase[] _sources = [.. databases];
+    private readonly ModuleStore[] _sources = [.. databases];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,7 +29,7 @@ public sealed partial class InProcessFeed(
         await Task.WhenAll(_sources.Select(source => Task.Run(() => ShowAsync(source, stoppingToken), stoppingToken)));
     }
 
-    private async Task ShowAsync(ModuleDatabase source, CancellationToken stoppingToken)
+    private async Task ShowAsync(ModuleStore source, CancellationToken stoppingToken)
     {
         var bell = new Bell();
         source.Data.OnOutboxAppended(bell.Ring);

@@ -26,7 +26,7 @@ public sealed record OutboxEvent(long Position, Guid Id, string TypeName, string
 public static class Outbox
 {
     /// <summary>Appends an event. It is delivered after the transaction committed, or never when it did not.</summary>
-    public static void Publish<TEvent>(this SqliteSession session, TEvent message, DateTimeOffset occurredAt)
+    public static void Publish<TEvent>(this StoreSession session, TEvent message, DateTimeOffset occurredAt)
         where TEvent : class
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -47,13 +47,13 @@ public static class Outbox
     }
 
     /// <summary>Appends an event once more, as the same event.</summary>
-    internal static void PublishAgain(SqliteSession session, Guid id, string typeName, string body, DateTimeOffset occurredAt)
+    internal static void PublishAgain(StoreSession session, Guid id, string typeName, string body, DateTimeOffset occurredAt)
     {
         session.Execute("INSERT INTO outbox (id, type, body, occurred_at) VALUES ($1, $2, $3, $4)", id, typeName, body, occurredAt);
         session.OutboxAppended = true;
     }
 
-    internal static List<OutboxEvent> Read(SqliteSession session, long after, int limit)
+    internal static List<OutboxEvent> Read(StoreSession session, long after, int limit)
         => session.Query(
             "SELECT seq, id, type, body, occurred_at, trace FROM outbox WHERE seq > $1 ORDER BY seq LIMIT $2",
             row => new OutboxEvent(row.Int64(0), row.Id(1), row.Text(2), row.Text(3), row.Time(4), row.TextOrNull(5)),
@@ -61,11 +61,11 @@ public static class Outbox
             limit);
 
     /// <summary>The position before the oldest event that is still there; that of the last event ever when none is.</summary>
-    internal static long PositionBeforeOldest(SqliteSession session)
+    internal static long PositionBeforeOldest(StoreSession session)
         => session.Scalar(
-            "SELECT coalesce((SELECT min(seq) - 1 FROM outbox), (SELECT seq FROM sqlite_sequence WHERE name = 'outbox'), 0)");
+            $"SELECT coalesce((SELECT min(seq) - 1 FROM outbox), ({session.LastOutboxPlaceSql}), 0)");
 
-    internal static void Delete(SqliteSession session, IEnumerable<OutboxEvent> events)
+    internal static void Delete(StoreSession session, IEnumerable<OutboxEvent> events)
     {
         foreach (var item in events)
         {
@@ -74,9 +74,13 @@ public static class Outbox
     }
 
     /// <summary>Keeps an event that could not be delivered, until an operator drives it again.</summary>
-    internal static void Park(SqliteSession session, OutboxEvent item, string subscription, string source, string reason, int attempts, DateTimeOffset now)
+    internal static void Park(StoreSession session, OutboxEvent item, string subscription, string source, string reason, int attempts, DateTimeOffset now)
         => session.Execute(
-            "INSERT OR REPLACE INTO parked_events (id, subscription, source, type, body, reason, attempts, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            """
+            INSERT INTO parked_events (id, subscription, source, type, body, reason, attempts, parked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (id, subscription) DO UPDATE SET source = excluded.source, type = excluded.type, body = excluded.body, reason = excluded.reason,
+                attempts = excluded.attempts, parked_at = excluded.parked_at, retry_at = NULL
+            """,
             item.Id,
             subscription,
             source,
@@ -88,22 +92,22 @@ public static class Outbox
 
     /// <summary>Deletes the parked events about a subject's messages and memories. Those of erasures stay: they are to be driven again.</summary>
     /// <returns>How many.</returns>
-    internal static int DeleteParked(SqliteSession session, Guid subjectKey)
+    internal static int DeleteParked(StoreSession session, Guid subjectKey)
         => session.Execute(
-            "DELETE FROM parked_events WHERE instr(body, $1) > 0 AND type NOT IN ($2, $3, $4)",
+            "DELETE FROM parked_events WHERE replace(body, $1, '') <> body AND type NOT IN ($2, $3, $4)",
             subjectKey.ToString("D"),
             typeof(SubjectErasureRequested).FullName,
             typeof(ServiceErased).FullName,
             typeof(SubjectErased).FullName);
 
-    internal static long Position(SqliteSession session, string subscription, string source)
+    internal static long Position(StoreSession session, string subscription, string source)
         => session.Scalar("SELECT position FROM event_positions WHERE subscription = $1 AND source = $2", subscription, source);
 
-    internal static void SavePosition(SqliteSession session, string subscription, string source, long position)
+    internal static void SavePosition(StoreSession session, string subscription, string source, long position)
         => session.Execute(
             """
             INSERT INTO event_positions (subscription, source, position) VALUES ($1, $2, $3)
-            ON CONFLICT (subscription, source) DO UPDATE SET position = excluded.position WHERE excluded.position > position
+            ON CONFLICT (subscription, source) DO UPDATE SET position = excluded.position WHERE excluded.position > event_positions.position
             """,
             subscription,
             source,

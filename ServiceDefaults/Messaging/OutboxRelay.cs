@@ -25,7 +25,7 @@ internal interface IEventPublisher
 /// is away, writes go on and the outbox grows.
 /// </remarks>
 internal sealed partial class OutboxRelay(
-    IEnumerable<ModuleDatabase> databases, IEventPublisher publisher, TimeProvider clock, ILogger<OutboxRelay> logger) : BackgroundService
+    IEnumerable<ModuleStore> databases, IEventPublisher publisher, TimeProvider clock, ILogger<OutboxRelay> logger) : BackgroundService
 {
     /// <summary>Most events that wait for confirmation at once.</summary>
     public const int Window = 100;
@@ -40,7 +40,7 @@ internal sealed partial class OutboxRelay(
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
         => Task.WhenAll(databases.Select(database => Task.Run(() => RelayAsync(database, stoppingToken), stoppingToken)));
 
-    private async Task RelayAsync(ModuleDatabase database, CancellationToken stoppingToken)
+    private async Task RelayAsync(ModuleStore database, CancellationToken stoppingToken)
     {
         var bell = new Bell();
         database.Data.OnOutboxAppended(bell.Ring);
@@ -74,7 +74,7 @@ internal sealed partial class OutboxRelay(
     }
 
     /// <returns>How many events the outbox gave.</returns>
-    private async Task<int> RelayWindowAsync(ModuleDatabase database, CancellationToken stoppingToken)
+    private async Task<int> RelayWindowAsync(ModuleStore database, CancellationToken stoppingToken)
     {
         var window = await database.Data.ReadAsync(session => Outbox.Read(session, after: 0, Window), stoppingToken);
         if (window.Count == 0)

@@ -12,7 +12,7 @@ namespace MemoryMesh.ServiceDefaults.Messaging;
 /// consumers expect. While something that the consumer needs is down, the wish stays.
 /// </remarks>
 internal sealed partial class ParkedDriver(
-    IEnumerable<ModuleDatabase> databases,
+    IEnumerable<ModuleStore> databases,
     IEnumerable<SubscriptionRegistration> registrations,
     IServiceProvider services,
     ParkedBell bell,
@@ -51,7 +51,7 @@ internal sealed partial class ParkedDriver(
     }
 
     /// <returns>Whether some could not be tried, because something is down.</returns>
-    private async Task<bool> DriveAsync(ModuleDatabase database, CancellationToken stoppingToken)
+    private async Task<bool> DriveAsync(ModuleStore database, CancellationToken stoppingToken)
     {
         while (true)
         {
@@ -93,7 +93,7 @@ internal sealed partial class ParkedDriver(
         }
     }
 
-    private async Task TakeAsync(ModuleDatabase database, Parked item, CancellationToken stoppingToken)
+    private async Task TakeAsync(ModuleStore database, Parked item, CancellationToken stoppingToken)
     {
         if (item.Subscription == OutboxRelay.ParkedBy)
         {
@@ -123,7 +123,7 @@ internal sealed partial class ParkedDriver(
         await database.Data.WriteAsync(session => Delete(session, item), stoppingToken);
     }
 
-    private static void Delete(SqliteSession session, Parked item)
+    private static void Delete(StoreSession session, Parked item)
         => session.Execute("DELETE FROM parked_events WHERE id = $1 AND subscription = $2", item.Id, item.Subscription);
 
     [LoggerMessage(EventId = 1181, Level = LogLevel.Information, Message = "Parked event {EventId} was driven again: {Subscription} has taken it")]

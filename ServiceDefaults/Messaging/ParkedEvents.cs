@@ -44,7 +44,7 @@ public interface IParkedEvents
 }
 
 /// <summary>Those in the stores of this process.</summary>
-internal sealed class LocalParkedEvents(IEnumerable<ModuleDatabase> databases, ParkedBell bell, TimeProvider clock) : IParkedEvents
+internal sealed class LocalParkedEvents(IEnumerable<ModuleStore> databases, ParkedBell bell, TimeProvider clock) : IParkedEvents
 {
     public async Task<IReadOnlyList<ParkedEvent>> ListAsync(ParkedQuery query, CancellationToken cancellationToken)
     {
@@ -69,25 +69,25 @@ internal sealed class LocalParkedEvents(IEnumerable<ModuleDatabase> databases, P
         return count;
     }
 
-    private static List<ParkedEvent> Read(SqliteSession session, string service, ParkedQuery query)
+    private static List<ParkedEvent> Read(StoreSession session, string service, ParkedQuery query)
         => session.Query(
             """
             SELECT id, subscription, type, reason, attempts, parked_at, retry_at FROM parked_events
-            WHERE ($1 IS NULL OR subscription = $1) AND ($2 IS NULL OR (parked_at, id, subscription) < ($2, $3, $4))
+            WHERE subscription = coalesce($1, subscription) AND (parked_at, id, subscription) < ($2, $3, $4)
             ORDER BY parked_at DESC, id DESC, subscription DESC LIMIT $5
             """,
             row => new ParkedEvent(row.Id(0), row.Text(1), service, row.Text(2), row.Text(3), (int)row.Int64(4), row.Time(5), !row.IsNull(6)),
             query.Subscription,
-            query.After?.ParkedAt,
-            query.After?.EventId,
-            query.After?.Subscription,
+            query.After?.ParkedAt ?? DateTimeOffset.MaxValue,
+            query.After?.EventId ?? Guid.AllBitsSet,
+            query.After?.Subscription ?? "",
             query.Limit);
 
-    private static int Mark(SqliteSession session, ParkedRetry retry, DateTimeOffset now)
+    private static int Mark(StoreSession session, ParkedRetry retry, DateTimeOffset now)
         => retry.EventIds is null
-            ? session.Execute("UPDATE parked_events SET retry_at = $1 WHERE retry_at IS NULL AND ($2 IS NULL OR subscription = $2)", now, retry.Subscription)
+            ? session.Execute("UPDATE parked_events SET retry_at = $1 WHERE retry_at IS NULL AND subscription = coalesce($2, subscription)", now, retry.Subscription)
             : retry.EventIds.Distinct().Sum(id => session.Execute(
-                "UPDATE parked_events SET retry_at = $1 WHERE retry_at IS NULL AND id = $3 AND ($2 IS NULL OR subscription = $2)", now, retry.Subscription, id));
+                "UPDATE parked_events SET retry_at = $1 WHERE retry_at IS NULL AND id = $3 AND subscription = coalesce($2, subscription)", now, retry.Subscription, id));
 }
 
 /// <summary>Those of all services, which are processes of their own.</summary>
@@ -106,7 +106,7 @@ internal sealed class RemoteParkedEvents(InternalHttp http) : IParkedEvents
     /// <summary>Serves the calls in each service.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var store in routes.ServiceProvider.GetServices<ModuleDatabaseName>())
+        foreach (var store in routes.ServiceProvider.GetServices<ModuleStoreName>())
         {
             var group = routes.MapInternalGroup(store.Name);
             group.MapCall<IParkedEvents, ParkedQuery, IReadOnlyList<ParkedEvent>>(ListCall, (parked, query, token) => parked.ListAsync(query, token));

@@ -152,11 +152,11 @@ internal static class OutboxPlaces
     /// <summary>Serves the call for each store of this process.</summary>
     public static void MapOutboxPlaces(this IEndpointRouteBuilder routes)
     {
-        foreach (var store in routes.ServiceProvider.GetServices<ModuleDatabaseName>())
+        foreach (var store in routes.ServiceProvider.GetServices<ModuleStoreName>())
         {
             routes.MapInternalGroup(store.Name).MapCall<IServiceProvider, Question, long>(
                 Call,
-                (services, _, token) => services.GetRequiredKeyedService<ModuleDatabase>(store.Name).Data.ReadAsync(Outbox.PositionBeforeOldest, token));
+                (services, _, token) => services.GetRequiredKeyedService<ModuleStore>(store.Name).Data.ReadAsync(Outbox.PositionBeforeOldest, token));
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
 
     private readonly Channel<Received> _received = Channel.CreateUnbounded<Received>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Deliverer _deliverer;
-    private readonly Lazy<ModuleDatabase> _database;
+    private readonly Lazy<ModuleStore> _database;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -31,7 +31,7 @@ internal sealed partial class SubscriptionQueue : BackgroundService
     {
         Subscription = registration.Subscription;
         _deliverer = new Deliverer(registration, services, clock, logger);
-        _database = new(() => services.GetRequiredKeyedService<ModuleDatabase>(registration.Database));
+        _database = new(() => services.GetRequiredKeyedService<ModuleStore>(registration.Database));
         _clock = clock;
         _logger = logger;
     }

@@ -11,7 +11,7 @@ public sealed class DataKeyStore : IDisposable
 {
     private const int KeySize = 32;
 
-    private readonly SqliteDatabase _database;
+    private readonly StoreDatabase _database;
     private readonly KeyRing _ring;
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = 50_000 });
     private readonly Lock _remembering = new();
@@ -19,22 +19,25 @@ public sealed class DataKeyStore : IDisposable
     /// <summary>Counts destroyed keys: one that was read before another was destroyed may be that one.</summary>
     private int _destroyed;
 
-    /// <summary>What the count was when an owner's key was destroyed by this process, those of a whole tenant under its empty owner: no other has the file open.</summary>
+    /// <summary>What the count was when an owner's key was destroyed by this process, those of a whole tenant under its empty owner: no other has the store open.</summary>
     private readonly ConcurrentDictionary<(Guid TenantId, Guid OwnerKey), int> _destructions = new();
 
     /// <summary>Opens the store.</summary>
-    /// <exception cref="StartupException">Other root keys belong to it.</exception>
-    public DataKeyStore(SqliteDatabase database, KeyRing ring)
+    /// <exception cref="StartupException">Other root keys belong to it. A store that is opened later refuses with it then.</exception>
+    public DataKeyStore(StoreDatabase database, KeyRing ring)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(ring);
         _database = database;
         _ring = ring;
-        Check("encryption_key", ring.EncryptionKeyId, "ENCRYPTION_KEY");
-        Check("index_key", ring.IndexKeyId, "MEMORY_INDEX_KEY");
+        database.OnOpened(session =>
+        {
+            Check(session, "encryption_key", ring.EncryptionKeyId, "ENCRYPTION_KEY");
+            Check(session, "index_key", ring.IndexKeyId, "MEMORY_INDEX_KEY");
+        });
     }
 
-    /// <summary>Tables of the key file.</summary>
+    /// <summary>Tables of the key file of an embedded store.</summary>
     public static IReadOnlyList<Migration> Migrations { get; } =
     [
         new("0001_keys.sql", """
@@ -123,17 +126,16 @@ public sealed class DataKeyStore : IDisposable
     public void Dispose() => _cache.Dispose();
 
     /// <summary>Compares the id of a root key with the one that is stored, or stores it in a new file.</summary>
-    private void Check(string table, byte[] id, string name)
+    private void Check(StoreSession session, string table, byte[] id, string name)
     {
-        var known = _database.ReadAsync(session => session.QueryFirst($"SELECT id FROM {table}", row => row.Bytes(0)), default).GetAwaiter().GetResult();
+        var known = session.QueryFirst($"SELECT id FROM {table}", row => row.Bytes(0));
         if (known is null)
         {
-            _database.WriteAsync(session => session.Execute($"INSERT OR IGNORE INTO {table} (id) VALUES ($1)", id), default).GetAwaiter().GetResult();
+            session.Execute($"INSERT INTO {table} (id) VALUES ($1)", id);
         }
         else if (!known.AsSpan().SequenceEqual(id))
         {
-            throw new StartupException(
-                $"{Path.GetFileName(_database.Path)} was written with another {name} than the one given. Give the key this data was written with.");
+            throw new StartupException($"{_database.Label} was written with another {name} than the one given. Give the key this data was written with.");
         }
     }
 
@@ -144,7 +146,7 @@ public sealed class DataKeyStore : IDisposable
             session =>
             {
                 session.Execute(
-                    "INSERT OR IGNORE INTO tenant_keys (tenant_id, wrapped) VALUES ($1, $2)",
+                    "INSERT INTO tenant_keys (tenant_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                     tenantId,
                     _ring.Wrap(RandomNumberGenerator.GetBytes(KeySize), TenantPurpose(tenantId)));
                 var tenant = session.QueryFirst("SELECT wrapped FROM tenant_keys WHERE tenant_id = $1", row => row.Bytes(0), tenantId)!;

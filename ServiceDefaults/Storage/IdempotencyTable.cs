@@ -53,7 +53,7 @@ public static class IdempotencyTable
 
     /// <summary>Prepares a request. Call it before the transaction.</summary>
     public static async ValueTask<IdempotencyClaim> PrepareAsync(
-        this ModuleDatabase database, KeyedNames names, IdempotentRequest request, CancellationToken cancellationToken)
+        this ModuleStore database, KeyedNames names, IdempotentRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(database);
         ArgumentNullException.ThrowIfNull(names);
@@ -66,7 +66,7 @@ public static class IdempotencyTable
     }
 
     /// <summary>The answer that was given to the key within <see cref="Lifetime"/>, or null.</summary>
-    public static StoredAnswer? Find(SqliteSession session, IdempotencyClaim claim, DateTimeOffset now)
+    public static StoredAnswer? Find(StoreSession session, IdempotencyClaim claim, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(claim);
@@ -87,12 +87,15 @@ public static class IdempotencyTable
     /// <param name="answer">The answer.</param>
     /// <param name="now">The time.</param>
     /// <param name="subjectKeys">Subjects that the request is about: erasing one takes the answer along.</param>
-    public static void Add(SqliteSession session, IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset now, params IEnumerable<Guid> subjectKeys)
+    public static void Add(StoreSession session, IdempotencyClaim claim, ReadOnlySpan<byte> answer, DateTimeOffset now, params IEnumerable<Guid> subjectKeys)
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(claim);
         session.Execute(
-            "INSERT OR REPLACE INTO idempotency_keys (tenant_id, key_hash, request_hash, response, expires_at) VALUES ($1, $2, $3, $4, $5)",
+            """
+            INSERT INTO idempotency_keys (tenant_id, key_hash, request_hash, response, expires_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (tenant_id, key_hash) DO UPDATE SET request_hash = excluded.request_hash, response = excluded.response, expires_at = excluded.expires_at
+            """,
             claim.TenantId,
             claim.KeyHash,
             claim.RequestHash,
@@ -101,7 +104,7 @@ public static class IdempotencyTable
         foreach (var subjectKey in subjectKeys)
         {
             session.Execute(
-                "INSERT OR IGNORE INTO idempotency_subjects (tenant_id, subject_key, key_hash) VALUES ($1, $2, $3)", claim.TenantId, subjectKey, claim.KeyHash);
+                "INSERT INTO idempotency_subjects (tenant_id, subject_key, key_hash) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", claim.TenantId, subjectKey, claim.KeyHash);
         }
     }
 
@@ -110,7 +113,7 @@ public static class IdempotencyTable
     /// <remarks>
     /// The keyed hash of a subject holds its tenant, so that it names one subject whatever the tenant of the row is, which is that of the caller.
     /// </remarks>
-    internal static int Erase(SqliteSession session, Guid subjectKey)
+    internal static int Erase(StoreSession session, Guid subjectKey)
     {
         var keys = session.Query("SELECT tenant_id, key_hash FROM idempotency_subjects WHERE subject_key = $1", row => (row.Id(0), row.Bytes(1)), subjectKey);
         foreach (var (tenantId, keyHash) in keys)
@@ -123,7 +126,7 @@ public static class IdempotencyTable
 
     /// <summary>Deletes expired rows, at most <paramref name="limit"/>.</summary>
     /// <returns>How many.</returns>
-    public static int Purge(SqliteSession session, DateTimeOffset now, int limit)
+    public static int Purge(StoreSession session, DateTimeOffset now, int limit)
     {
         ArgumentNullException.ThrowIfNull(session);
         var expired = session.Query(
@@ -136,7 +139,7 @@ public static class IdempotencyTable
         return expired.Count;
     }
 
-    private static void Delete(SqliteSession session, Guid tenantId, byte[] keyHash)
+    private static void Delete(StoreSession session, Guid tenantId, byte[] keyHash)
     {
         session.Execute("DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key_hash = $2", tenantId, keyHash);
         session.Execute("DELETE FROM idempotency_subjects WHERE tenant_id = $1 AND key_hash = $2", tenantId, keyHash);
@@ -152,7 +155,7 @@ public static class IdempotencyTable
 }
 
 /// <summary>Deletes expired rows every ten minutes, in short transactions.</summary>
-internal sealed partial class IdempotencyPurge(IEnumerable<ModuleDatabase> databases, TimeProvider clock, ILogger<IdempotencyPurge> logger) : BackgroundService
+internal sealed partial class IdempotencyPurge(IEnumerable<ModuleStore> databases, TimeProvider clock, ILogger<IdempotencyPurge> logger) : BackgroundService
 {
     private const int RowsOfOneTransaction = 500;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);

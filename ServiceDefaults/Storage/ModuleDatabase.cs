@@ -6,8 +6,7 @@ using Microsoft.Extensions.Options;
 namespace MemoryMesh.ServiceDefaults.Storage;
 
 /// <summary>The embedded store of one service: its file, and the data keys its rows are encrypted with, in a file of their own.</summary>
-/// <remarks>The keys stand apart so that they can be backed up for a shorter time than the data: destroying a key then shreds old copies too.</remarks>
-public sealed class ModuleDatabase : IAsyncDisposable
+public sealed class ModuleDatabase : ModuleStore
 {
     private readonly FileStream _lock;
     private readonly SqliteDatabase _keyDatabase;
@@ -34,20 +33,24 @@ public sealed class ModuleDatabase : IAsyncDisposable
     }
 
     /// <summary>Name of the service, lower case.</summary>
-    public string Name { get; }
+    public override string Name { get; }
 
     /// <summary>The rows.</summary>
-    public SqliteDatabase Data { get; }
+    public override SqliteDatabase Data { get; }
 
     /// <summary>The data keys of the rows.</summary>
-    public DataKeyStore Keys { get; }
+    public override DataKeyStore Keys { get; }
 
     /// <summary>Tables that every module's file has beside its own: outbox, positions of consumers, parked events, idempotency keys.</summary>
     public static IReadOnlyList<Migration> MessagingMigrations { get; } =
         Migration.FromResources(typeof(ModuleDatabase).Assembly, "MemoryMesh.ServiceDefaults.Migrations.");
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public override async Task<long> MeasureAsync(CancellationToken cancellationToken)
+        => await Data.MeasureAsync(cancellationToken) + await _keyDatabase.MeasureAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
         await Data.DisposeAsync();
         Keys.Dispose();
@@ -79,31 +82,6 @@ public sealed class ModuleDatabase : IAsyncDisposable
             file?.Dispose();
             throw new StartupException($"Another process has the data in {Path.GetFullPath(folder)} open: stop it, or give this one a data folder of its own with --data.");
         }
-    }
-}
-
-/// <summary>Name of a store that is registered, for what must know of it without opening it.</summary>
-internal sealed record ModuleDatabaseName(string Name);
-
-/// <summary>Registers embedded stores.</summary>
-public static class ModuleDatabaseExtensions
-{
-    /// <summary>
-    /// Registers the module's store as a keyed singleton (<c>[FromKeyedServices(name)] ModuleDatabase</c>) and in the list of all stores. The
-    /// module's migrations are the embedded resources <c>{assembly name}.Migrations.*.sql</c> of the assembly of <typeparamref name="TModule"/>.
-    /// </summary>
-    public static IServiceCollection AddModuleDatabase<TModule>(this IServiceCollection services, string name)
-    {
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
-        services.AddKeyedSingleton(name, (provider, _) => new ModuleDatabase(
-            name,
-            Migration.FromResources(typeof(TModule).Assembly, $"{typeof(TModule).Assembly.GetName().Name}.Migrations."),
-            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory,
-            provider.GetRequiredService<KeyRing>(),
-            provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(provider => provider.GetRequiredKeyedService<ModuleDatabase>(name));
-        services.AddSingleton(new ModuleDatabaseName(name));
-        return services;
     }
 }
 

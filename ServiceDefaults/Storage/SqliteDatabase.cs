@@ -14,7 +14,7 @@ namespace MemoryMesh.ServiceDefaults.Storage;
 /// <para><c>synchronous=FULL</c>: a write that was answered survives a power cut. Writes that wait while a commit runs share the next one, so
 /// the price of a sync to disk is paid once for up to <see cref="MaxBatch"/> writes.</para>
 /// </remarks>
-public sealed partial class SqliteDatabase : IAsyncDisposable
+public sealed partial class SqliteDatabase : StoreDatabase
 {
     private const int MaxBatch = 256;
     private const int QueueCapacity = 8_192;
@@ -26,10 +26,9 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private readonly string _name;
     private readonly IReadOnlyList<Migration> _migrations;
     private readonly ILogger _logger;
-    private readonly Channel<WriteOperation> _queue = Channel.CreateBounded<WriteOperation>(
+    private readonly Channel<WriteOperation<SqliteSession>> _queue = Channel.CreateBounded<WriteOperation<SqliteSession>>(
         new BoundedChannelOptions(QueueCapacity) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
-    private volatile Action[] _outboxListeners = [];
     private readonly Thread _writerThread;
     private SqliteSession? _writer;
     private long _scrubRequestedAt;
@@ -87,8 +86,19 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         session.Execute("COMMIT");
     }
 
-    /// <summary>Calls <paramref name="listener"/> after each commit that appended to the outbox. It runs on the writer's thread and must be short.</summary>
-    public void OnOutboxAppended(Action listener) => _outboxListeners = [.. _outboxListeners, listener];
+    /// <inheritdoc/>
+    public override string Label => System.IO.Path.GetFileName(_path);
+
+    /// <inheritdoc/>
+    public override void OnOpened(Action<StoreSession> work) => WriteAsync(session => work(session), default).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public override Task<T> WriteAsync<T>(Func<StoreSession, T> work, CancellationToken cancellationToken)
+        => WriteAsync((Func<SqliteSession, T>)work, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<T> ReadAsync<T>(Func<StoreSession, T> work, CancellationToken cancellationToken)
+        => ReadAsync((Func<SqliteSession, T>)work, cancellationToken);
 
     /// <summary>Runs <paramref name="work"/> in a transaction and answers when it is durable. An exception undoes this work only.</summary>
     /// <remarks>The work runs on the writer's thread, between the work of others: it must be short and must not block.</remarks>
@@ -97,7 +107,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         cancellationToken.ThrowIfCancellationRequested();
-        var operation = new WriteOperation<T>(work, WriteTrace.Start(_name));
+        var operation = new WriteOperation<SqliteSession, T>(work, WriteTrace.Start(_name, "sqlite"));
         if (!_queue.Writer.TryWrite(operation))
         {
             var refusal = new StorageUnavailableException(_disposed ? "The store is closing." : "The write queue is full.");
@@ -120,12 +130,12 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     /// <summary>Asks for the bytes of deleted rows to leave the write-ahead log soon: a TRUNCATE checkpoint once the writer is idle, or within 5 s.</summary>
     /// <remarks>Needs <c>secure_delete</c>, which is on. Full-text tables must have been optimized in the deleting transaction.</remarks>
-    public void RequestScrub()
+    public override void RequestScrub()
     {
         if (Interlocked.CompareExchange(ref _scrubRequestedAt, Stopwatch.GetTimestamp(), 0) == 0)
         {
             // Wakes a writer that waits for work. When the queue is full it is awake.
-            _queue.Writer.TryWrite(new WriteOperation<bool>(_ => true) { Alone = true });
+            _queue.Writer.TryWrite(new WriteOperation<SqliteSession, bool>(_ => true) { Alone = true });
         }
     }
 
@@ -153,7 +163,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     /// <param name="timeout">Longest wait for readers.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="StorageUnavailableException">It cannot be done now.</exception>
-    public async Task RewriteAsync(long largest, TimeSpan timeout, CancellationToken cancellationToken)
+    public override async Task RewriteAsync(long largest, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
@@ -176,7 +186,19 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         => ReadAsync(session => session.QueryFirst("PRAGMA integrity_check(1)", row => row.Text(0))!, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    public override async Task<KeyValuePair<string, object>> CheckAsync(CancellationToken cancellationToken)
+        => new(
+            "sqlite_version",
+            await ReadAsync(session => session.QueryFirst("SELECT sqlite_version() FROM (SELECT count(*) FROM schema_migrations)", row => row.Text(0))!, cancellationToken));
+
+    /// <inheritdoc/>
+    public override Task<long> MeasureAsync(CancellationToken cancellationToken)
+        => Task.FromResult(
+            Directory.EnumerateFiles(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_path))!, $"{System.IO.Path.GetFileName(_path)}*")
+                .Sum(file => new FileInfo(file) is { Exists: true } info ? info.Length : 0));
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
         if (_disposed)
         {
@@ -205,7 +227,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     private Task<T> RunAloneAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var operation = new WriteOperation<T>(work) { Alone = true };
+        var operation = new WriteOperation<SqliteSession, T>(work) { Alone = true };
         return _queue.Writer.TryWrite(operation)
             ? operation.Task
             : throw new StorageUnavailableException(_disposed ? "The store is closing." : "The write queue is full.");
@@ -230,7 +252,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
     private void RunWriter()
     {
-        var batch = new List<WriteOperation>(MaxBatch);
+        var batch = new List<WriteOperation<SqliteSession>>(MaxBatch);
         var reader = _queue.Reader;
         while (true)
         {
@@ -240,7 +262,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
             }
 
             batch.Clear();
-            WriteOperation? alone = null;
+            WriteOperation<SqliteSession>? alone = null;
             while (batch.Count < MaxBatch && reader.TryRead(out var operation))
             {
                 if (operation.Alone)
@@ -265,7 +287,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
     }
 
     /// <summary>Waits for an operation; while there is none, does what was put off. False when the queue is closed and empty.</summary>
-    private bool WaitForWork(ChannelReader<WriteOperation> reader)
+    private bool WaitForWork(ChannelReader<WriteOperation<SqliteSession>> reader)
     {
         while (true)
         {
@@ -314,7 +336,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    private void RunAlone(WriteOperation operation)
+    private void RunAlone(WriteOperation<SqliteSession> operation)
     {
         try
         {
@@ -328,7 +350,7 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
         }
     }
 
-    private void Commit(List<WriteOperation> batch)
+    private void Commit(List<WriteOperation<SqliteSession>> batch)
     {
         SqliteSession session;
         try
@@ -381,17 +403,14 @@ public sealed partial class SqliteDatabase : IAsyncDisposable
 
         if (session.OutboxAppended)
         {
-            foreach (var listener in _outboxListeners)
-            {
-                listener();
-            }
+            TellOutboxAppended();
         }
     }
 
     private static bool IsDiskFailure(Exception exception)
         => exception is SqliteException { SqliteErrorCode: SqliteFull or SqliteIoError };
 
-    private void FailBatch(List<WriteOperation> batch, Exception exception)
+    private void FailBatch(List<WriteOperation<SqliteSession>> batch, Exception exception)
     {
         var code = (exception as SqliteException)?.SqliteErrorCode ?? 0;
         LogCommitFailed(_logger, System.IO.Path.GetFileName(_path), batch.Count, code);

@@ -12,7 +12,7 @@ namespace MemoryMesh.ServiceDefaults.Storage;
 /// <para>Statements run on SQLite itself: a command of ADO.NET looks up its parameters and makes a reader at each run, which takes longer than most of
 /// these statements do.</para>
 /// </remarks>
-public sealed class SqliteSession : IDisposable
+public sealed class SqliteSession : StoreSession, IDisposable
 {
     /// <summary>More distinct SQL texts than this on one connection means that SQL is being built from values, which is a defect.</summary>
     private const int MaxStatements = 512;
@@ -28,15 +28,17 @@ public sealed class SqliteSession : IDisposable
 
     internal SqliteConnection Connection { get; }
 
-    /// <summary>Set when a statement of the running transaction appended to the outbox.</summary>
-    internal bool OutboxAppended { get; set; }
+    internal override string LastOutboxPlaceSql => "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
 
-    /// <summary>The span that the running write is part of, as <c>traceparent</c> has it; its events go on with it.</summary>
-    internal string? Trace { get; set; }
+    internal override string TablesOfTenantsSql =>
+        """
+        SELECT t.name, group_concat(k.name, ', ') FROM sqlite_master t JOIN pragma_table_info(t.name) k
+        WHERE t.type = 'table' AND k.pk > 0 AND EXISTS (SELECT 1 FROM pragma_table_info(t.name) c WHERE c.name = 'tenant_id')
+        GROUP BY t.name
+        """;
 
-    /// <summary>Runs a statement.</summary>
-    /// <returns>How many rows it changed.</returns>
-    public int Execute(string sql, params ReadOnlySpan<object?> parameters)
+    /// <inheritdoc/>
+    public override int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
         var statement = Prepare(sql, parameters);
         try
@@ -91,9 +93,25 @@ public sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Runs a query for one number, for example a count.</summary>
-    /// <returns>0 when there is no row or it is null.</returns>
-    public long Scalar(string sql, params ReadOnlySpan<object?> parameters)
+    /// <inheritdoc/>
+    public override List<T> Query<T>(string sql, Func<StoreRow, T> map, params ReadOnlySpan<object?> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        var shared = new SharedRow();
+        return Query(sql, row => map(shared.At(row)), parameters);
+    }
+
+    /// <inheritdoc/>
+    public override T? QueryFirst<T>(string sql, Func<StoreRow, T> map, params ReadOnlySpan<object?> parameters)
+        where T : default
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        var shared = new SharedRow();
+        return QueryFirst(sql, row => map(shared.At(row)), parameters);
+    }
+
+    /// <inheritdoc cref="StoreSession.Scalar"/>
+    public new long Scalar(string sql, params ReadOnlySpan<object?> parameters)
         => QueryFirst(sql, static row => row.IsNull(0) ? 0L : row.Int64(0), parameters);
 
     /// <summary>Adds functions to the connection, once however often it is asked for.</summary>
@@ -283,6 +301,30 @@ public sealed class SqliteSession : IDisposable
             throw new SqliteException(
                 $"SQLite error {code}: {raw.sqlite3_errmsg(Connection.Handle).utf8_to_string()}", code, raw.sqlite3_extended_errcode(Connection.Handle));
         }
+    }
+
+    /// <summary>The current row for code that runs on every engine.</summary>
+    private sealed class SharedRow : StoreRow
+    {
+        private SqliteRow _row;
+
+        public SharedRow At(SqliteRow row)
+        {
+            _row = row;
+            return this;
+        }
+
+        public override bool IsNull(int column) => _row.IsNull(column);
+
+        public override long Int64(int column) => _row.Int64(column);
+
+        public override double? Double(int column) => _row.Double(column);
+
+        public override string Text(int column) => _row.Text(column);
+
+        public override byte[] Bytes(int column) => _row.Bytes(column);
+
+        public override Guid Id(int column) => _row.Id(column);
     }
 
     private sealed class Statement(sqlite3_stmt handle, int[] positions)

@@ -15,7 +15,9 @@ internal readonly struct WriteTrace
     public string? Parent { get; }
 
     /// <summary>Begins the span of a write into a store. The caller's span stays the current one.</summary>
-    public static WriteTrace Start(string store)
+    /// <param name="store">Name of the store.</param>
+    /// <param name="engine">Its engine, by the name that OpenTelemetry has for it.</param>
+    public static WriteTrace Start(string store, string engine)
     {
         var asking = Activity.Current;
         if (!Telemetry.Activities.HasListeners())
@@ -24,7 +26,7 @@ internal readonly struct WriteTrace
         }
 
         var span = Telemetry.Activities.StartActivity($"write {store}", ActivityKind.Client);
-        span?.SetTag("db.system.name", "sqlite").SetTag("db.namespace", store);
+        span?.SetTag("db.system.name", engine).SetTag("db.namespace", store);
         Activity.Current = asking;
         return new(span, TraceParent.Of(span ?? asking));
     }

@@ -6,5 +6,9 @@ using MemoryMesh.Tests.Shared;
 public sealed class SharedHostsSetUp
 {
     [OneTimeTearDown]
-    public Task StopHostsAsync() => SharedHosts.StopAsync();
+    public async Task StopHostsAsync()
+    {
+        await SharedHosts.StopAsync();
+        await PostgresServer.StopSharedAsync();
+    }
 }

@@ -29,8 +29,22 @@ public static class SharedHosts
     {
         lock (Gate)
         {
-            return Hosts.TryGetValue(kind, out var host) ? host : Hosts[kind] = TestHost.StartAsync(kind);
+            return Hosts.TryGetValue(kind, out var host) ? host : Hosts[kind] = StartAsync(kind);
         }
+    }
+
+    /// <summary>The services that are processes keep Auth and Retention in PostgreSQL, where that is installed: so each functional test meets both engines.</summary>
+    private static async Task<TestHost> StartAsync(HostKind kind)
+    {
+        if (kind == HostKind.Embedded || !PostgresServer.IsInstalled)
+        {
+            return await TestHost.StartAsync(kind);
+        }
+
+        var postgres = await PostgresServer.SharedAsync();
+        var address = await postgres.CreateDatabaseAsync();
+        return await TestHost.StartAsync(
+            kind, environment: new Dictionary<string, string> { ["ConnectionStrings__auth"] = address, ["ConnectionStrings__retention"] = address });
     }
 
     /// <summary>Stops all.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -204,7 +205,7 @@ internal static class QdrantAnswer
 /// <summary>The collections of the server.</summary>
 public sealed class QdrantCollections
 {
-    private readonly Dictionary<string, QdrantStandInCollection> _collections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, QdrantStandInCollection> _collections = new(StringComparer.Ordinal);
 
     /// <summary>All of them by name.</summary>
     public IReadOnlyDictionary<string, QdrantStandInCollection> All => _collections;
@@ -229,9 +230,9 @@ public sealed class QdrantCollections
             throw new QdrantRefusal(409, $"Wrong input: Collection `{name}` already exists!");
         }
 
-        _collections.Add(name, new QdrantStandInCollection(name, settings));
+        _collections[name] = new QdrantStandInCollection(name, settings);
         return true;
     }
 
-    internal JsonNode Drop(string name) => _collections.Remove(name);
+    internal JsonNode Drop(string name) => _collections.TryRemove(name, out _);
 }

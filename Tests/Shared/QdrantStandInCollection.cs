@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -13,7 +14,7 @@ public sealed class QdrantStandInCollection
     private readonly JsonObject _vectors;
     private readonly JsonObject _sparse;
     private readonly JsonObject _schema = [];
-    private readonly Dictionary<string, QdrantStandInPoint> _points = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, QdrantStandInPoint> _points = new(StringComparer.Ordinal);
     private readonly List<string> _snapshots = [];
     private int _operations;
 
@@ -32,7 +33,7 @@ public sealed class QdrantStandInCollection
         _sparse = settings["sparse_vectors"]?.DeepClone() as JsonObject ?? [];
         foreach (var (_, vector) in _vectors)
         {
-            if ((string?)vector?["distance"] is not ("Cosine" or "Dot" or "Euclid" or "Manhattan"))
+            if (vector is not JsonObject named || (string?)named["distance"] is not ("Cosine" or "Dot" or "Euclid" or "Manhattan"))
             {
                 throw QdrantRefusal.Format("data did not match any variant of untagged enum VectorsConfig at line 1 column 46");
             }
@@ -77,7 +78,7 @@ public sealed class QdrantStandInCollection
 
     internal JsonNode DescribeWork() => new JsonObject
     {
-        ["summary"] = new JsonObject { ["queued_optimizations"] = 0, ["queued_segments"] = 0, ["queued_points"] = 0, ["idle_segments"] = _points.Count > 0 ? 2 : 1 },
+        ["summary"] = new JsonObject { ["queued_optimizations"] = 0, ["queued_segments"] = 0, ["queued_points"] = 0, ["idle_segments"] = _points.IsEmpty ? 1 : 2 },
         ["running"] = new JsonArray(),
     };
 
@@ -136,7 +137,7 @@ public sealed class QdrantStandInCollection
         // What an empty filter lets through is everything.
         foreach (var id in Selected(body))
         {
-            _points.Remove(id);
+            _points.TryRemove(id, out _);
         }
 
         return Done(wait);

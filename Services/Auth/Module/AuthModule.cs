@@ -3,7 +3,7 @@ using MemoryMesh.Auth.Endpoints;
 using MemoryMesh.Auth.Features;
 using MemoryMesh.Auth.Passwords;
 using MemoryMesh.Auth.Storage;
-using MemoryMesh.Auth.Storage.Sqlite;
+using MemoryMesh.Auth.Storage.Sql;
 using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.Contracts.Events;
@@ -32,15 +32,15 @@ public static class AuthModule
         services.AddSingleton<IValidateOptions<AuthOptions>, PasswordWorkValidator>();
         services.AddOptionsWithValidateOnStart<TenantOptions, TenantOptionsValidator>().BindConfiguration(TenantOptions.Section);
 
-        services.AddModuleDatabase<AuthOptions>(Name);
-        services.AddSingleton<IAccountStore, SqliteAccountStore>();
-        services.AddSingleton<ISessionStore, SqliteSessionStore>();
-        services.AddSingleton<IApiKeyStore, SqliteApiKeyStore>();
-        services.AddSingleton<ITenantStore, SqliteTenantStore>();
-        services.AddSingleton<IMemberStore, SqliteMemberStore>();
-        services.AddSingleton<ITeamStore, SqliteTeamStore>();
-        services.AddSingleton<ISigningKeyStore, SqliteSigningKeyStore>();
-        services.AddSingleton<IAuditLog, SqliteAuditLog>();
+        services.AddModuleStore<AuthOptions>(Name);
+        services.AddSingleton<IAccountStore, SqlAccountStore>();
+        services.AddSingleton<ISessionStore, SqlSessionStore>();
+        services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        services.AddSingleton<ITenantStore, SqlTenantStore>();
+        services.AddSingleton<IMemberStore, SqlMemberStore>();
+        services.AddSingleton<ITeamStore, SqlTeamStore>();
+        services.AddSingleton<ISigningKeyStore, SqlSigningKeyStore>();
+        services.AddSingleton<IAuditLog, SqlAuditLog>();
 
         services.AddSingleton<PasswordHasher>();
         services.AddSingleton<LoginThrottle>();

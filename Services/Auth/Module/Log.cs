@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 2005, Level = LogLevel.Information, Message = "The local tenant {TenantId} was made")]
     public static partial void LocalTenantMade(ILogger logger, Guid tenantId);
+
+    [LoggerMessage(EventId = 2006, Level = LogLevel.Warning, Message = "{What} is read when the store can be: {Reason}")]
+    public static partial void ReadLater(ILogger logger, string what, string reason);
 }

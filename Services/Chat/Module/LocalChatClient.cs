@@ -58,6 +58,7 @@ internal sealed class LocalChatClient(IConversationStore store) : IChatClient
             UpdatedAt = message.UpdatedAt,
             Version = message.Version,
             ExtractMemory = message.ExtractMemory,
+            Extraction = message.Extraction,
             Archived = message.Archived,
         }),
     ];

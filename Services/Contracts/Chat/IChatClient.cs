@@ -74,8 +74,21 @@ public sealed record ChatMessage
     /// <summary>Whether memories may be drawn from it.</summary>
     public required bool ExtractMemory { get; init; }
 
+    /// <summary>What to mind when memories are drawn from it; null for what the tenant or the server says.</summary>
+    public MessageExtraction? Extraction { get; init; }
+
     /// <summary>Whether a retention rule archived it: kept, readable by id, left out of lists, context and search.</summary>
     public bool Archived { get; init; }
+}
+
+/// <summary>What to mind when memories are drawn from one message. It goes before what the tenant and the server say.</summary>
+public sealed record MessageExtraction
+{
+    /// <summary>What a language model should mind; null for what the tenant or the server says.</summary>
+    public string? Instructions { get; init; }
+
+    /// <summary>Categories that are drawn, by the rules too; empty for those of the tenant or the server.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
 }
 
 /// <summary>One retention rule, applied to one tenant.</summary>

@@ -103,6 +103,7 @@ public static class MemoryModule
     public static void MapMemoryEndpoints(this IEndpointRouteBuilder routes)
     {
         MemoryEndpoints.Map(routes);
+        MemorySettingsEndpoints.Map(routes);
         MemoryTimeEndpoints.Map(routes);
         LearningEndpoints.Map(routes);
         ConsolidationEndpoints.Map(routes);

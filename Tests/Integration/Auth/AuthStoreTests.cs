@@ -7,15 +7,25 @@ using MemoryMesh.Auth.Tokens;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
+using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Auth;
 
-public class AuthStoreTests
+/// <summary>What the stores of Auth promise, on each engine.</summary>
+[TestFixture(StoreEngine.Embedded)]
+[TestFixture(StoreEngine.Postgres)]
+public class AuthStoreTests(StoreEngine engine)
 {
+    private string? _address;
+
+    [SetUp]
+    public async Task MakeDatabaseAsync() => _address = engine == StoreEngine.Postgres ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : null;
+
     [Test]
     public async Task Of_fifty_uses_of_a_refresh_token_at_once_one_succeeds_and_the_session_ends()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var tokens = await world.RegisterAndLogInAsync("ada@example.com");
         var refresh = world.Get<RefreshSession>();
 
@@ -28,7 +38,7 @@ public class AuthStoreTests
     [Test]
     public async Task A_refresh_token_works_for_seven_days_and_each_use_gives_seven_more()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var tokens = await world.RegisterAndLogInAsync("ada@example.com");
         var refresh = world.Get<RefreshSession>();
         for (var i = 0; i < 3; i++)
@@ -48,7 +58,7 @@ public class AuthStoreTests
     [Test]
     public async Task An_unknown_account_costs_as_much_as_a_wrong_password()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         await world.RegisterAndLogInAsync("ada@example.com");
         var (logIn, hasher) = (world.Get<LogIn>(), world.Get<PasswordHasher>());
         var work = new List<long>();
@@ -66,11 +76,11 @@ public class AuthStoreTests
     [Test]
     public async Task A_hash_with_fewer_iterations_is_replaced_at_the_next_login()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         await world.RegisterAndLogInAsync("ada@example.com");
         await world.CloseAsync();
 
-        var raised = AuthWorld.Start(world.Folder, settings: ("Auth:PasswordIterations", "600001"));
+        var raised = Start(world.Folder, settings: ("Auth:PasswordIterations", "600001"));
         var accounts = raised.Get<IAccountStore>();
         Assert.That((await accounts.FindLoginAsync("ada@example.com", default))!.PasswordHash, Does.StartWith("pbkdf2-sha256$600000$"));
         var result = await raised.Get<LogIn>().HandleAsync("ada@example.com", AuthWorld.Password, null, null, default);
@@ -82,7 +92,7 @@ public class AuthStoreTests
     [Test]
     public async Task Two_registrations_of_one_address_at_once_make_one_account()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var accounts = world.Get<IAccountStore>();
         var now = world.Clock.GetUtcNow();
         var added = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => accounts.AddAsync(
@@ -94,7 +104,7 @@ public class AuthStoreTests
     [Test]
     public async Task Of_two_owners_who_remove_each_other_at_once_one_stays()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var members = world.Get<IMemberStore>();
         for (var round = 0; round < 20; round++)
         {
@@ -112,7 +122,7 @@ public class AuthStoreTests
     [Test]
     public async Task Of_two_owners_who_leave_at_once_one_stays()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var members = world.Get<IMemberStore>();
         for (var round = 0; round < 20; round++)
         {
@@ -129,7 +139,7 @@ public class AuthStoreTests
     [Test]
     public async Task Of_many_who_claim_a_slug_at_once_one_gets_it()
     {
-        await using var world = AuthWorld.Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
+        await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
         var people = new List<AccountRecord>();
         for (var i = 0; i < 8; i++)
         {
@@ -149,7 +159,7 @@ public class AuthStoreTests
     [Test]
     public async Task One_account_that_claims_a_slug_twice_at_once_gets_it_both_times()
     {
-        await using var world = AuthWorld.Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
+        await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
         var person = await world.AddAccountAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => world.Auth.FindMembershipAsync(
             new MembershipQuery { AccountId = person.Id, TenantIdOrSlug = "my-app", MayClaim = true }, default))));
@@ -163,7 +173,7 @@ public class AuthStoreTests
     [TestCase("0f8fad5b-d9cb-469f-a165-70867728950e", true, true)]
     public async Task A_slug_is_claimed_only_where_that_is_switched_on_and_for_a_valid_name(string slug, bool switchedOn, bool mayClaim)
     {
-        await using var world = AuthWorld.Start(settings: ("Tenants:ClaimOnFirstUse", switchedOn ? "true" : "false"));
+        await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", switchedOn ? "true" : "false"));
         var person = await world.AddAccountAsync();
         var answer = await world.Auth.FindMembershipAsync(
             new MembershipQuery { AccountId = person.Id, TenantIdOrSlug = slug, MayClaim = mayClaim }, default);
@@ -174,7 +184,7 @@ public class AuthStoreTests
     [Test]
     public async Task The_slug_of_a_deleted_tenant_cannot_be_claimed()
     {
-        await using var world = AuthWorld.Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
+        await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
         var (first, second) = (await world.AddAccountAsync(), await world.AddAccountAsync());
         var query = new MembershipQuery { AccountId = first.Id, TenantIdOrSlug = "my-app", MayClaim = true };
         var tenantId = (await world.Auth.FindMembershipAsync(query, default))!.TenantId;
@@ -190,7 +200,7 @@ public class AuthStoreTests
     [Test]
     public async Task An_API_key_ends_with_its_expiry_and_with_its_creators_membership()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var (owner, member) = (await world.AddAccountAsync(), await world.AddAccountAsync());
         var now = StoredTime.Of(world.Clock.GetUtcNow());
         await world.Get<IMemberStore>().AddAsync(owner.OwnTenantId, owner.Id, new MemberRecord(member.Id, TenantRole.Member, now), default);
@@ -219,7 +229,7 @@ public class AuthStoreTests
     public async Task A_signing_key_lasts_over_restarts_and_changes_with_the_secret_that_wraps_it()
     {
         const string Secret = "0123456789abcdef0123456789abcdef";
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var plain = await world.Auth.GetSigningKeysAsync(default);
         await world.CloseAsync();
 
@@ -236,14 +246,14 @@ public class AuthStoreTests
             Assert.That(new[] { plain, withSecret, withAnother, without }.Distinct().Count(), Is.EqualTo(4));
         });
 
-        var wrong = AuthWorld.Start(world.Folder, settings: (SigningKeys.SecretName, "too short"));
+        var wrong = Start(world.Folder, settings: (SigningKeys.SecretName, "too short"));
         var failure = Assert.ThrowsAsync<StartupException>(() => wrong.Get<SigningKeys>().StartAsync(default));
         Assert.That(failure!.Message, Does.Contain(SigningKeys.SecretName).And.Not.Contain("too short"));
         await wrong.CloseAsync();
 
         async Task<string> KeysAsync(params (string, string)[] settings)
         {
-            var next = AuthWorld.Start(world.Folder, settings: settings);
+            var next = Start(world.Folder, settings: settings);
             var keys = await next.Auth.GetSigningKeysAsync(default);
             await next.CloseAsync();
             return keys;
@@ -253,23 +263,27 @@ public class AuthStoreTests
     [Test]
     public async Task Nothing_a_person_typed_stands_in_a_file()
     {
-        await using var world = AuthWorld.Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
-        var tokens = await world.RegisterAndLogInAsync("canaryemail@canarydomain.example");
-        var accountId = (await world.Get<IAccountStore>().FindIdAsync("canaryemail@canarydomain.example", null, default))!.Value;
+        await using var world = Start(settings: ("Tenants:ClaimOnFirstUse", "true"));
+        var tokens = await world.RegisterAndLogInAsync("qanaryemail@qanarydomain.example");
+        var accountId = (await world.Get<IAccountStore>().FindIdAsync("qanaryemail@qanarydomain.example", null, default))!.Value;
         var now = StoredTime.Of(world.Clock.GetUtcNow());
-        await world.Get<LogIn>().HandleAsync("canaryemail@canarydomain.example", AuthWorld.Password, null, "CanaryBrowser", default);
-        await world.Auth.FindMembershipAsync(new MembershipQuery { AccountId = accountId, TenantIdOrSlug = "canaryslug", MayClaim = true }, default);
-        var tenant = new TenantRecord(Guid.NewGuid(), "CanaryName", "canaryother", now);
+        await world.Get<LogIn>().HandleAsync("qanaryemail@qanarydomain.example", AuthWorld.Password, null, "QanaryBrowser", default);
+        await world.Auth.FindMembershipAsync(new MembershipQuery { AccountId = accountId, TenantIdOrSlug = "qanaryslug", MayClaim = true }, default);
+        var tenant = new TenantRecord(Guid.NewGuid(), "QanaryName", "qanaryother", now);
         await world.Get<ITenantStore>().AddAsync(tenant, accountId, 100, AuditActions.TenantCreated, default);
-        await world.Get<ITeamStore>().AddAsync(tenant.Id, accountId, new TeamRecord(Guid.NewGuid(), "CanaryTeam", now), default);
+        await world.Get<ITeamStore>().AddAsync(tenant.Id, accountId, new TeamRecord(Guid.NewGuid(), "QanaryTeam", now), default);
         var apiKey = SecretTokens.NewApiKey();
-        var key = new ApiKeyRecord(Guid.NewGuid(), accountId, tenant.Id, apiKey[..8], "CanaryKey", [KeyScopes.Read], now, null, null);
+        var key = new ApiKeyRecord(Guid.NewGuid(), accountId, tenant.Id, apiKey[..8], "QanaryKey", [KeyScopes.Read], now, null, null);
         await world.Get<IApiKeyStore>().AddAsync(key, SecretTokens.Hash(apiKey), 100, default);
 
-        var files = Encoding.Latin1.GetString(await world.CloseAndReadAllAsync());
+        var files = Encoding.Latin1.GetString(
+        [
+            .. await world.CloseAndReadAllAsync(),
+            .. engine == StoreEngine.Postgres ? await (await PostgresServer.SharedAsync()).ReadAllAsync() : [],
+        ]);
 
         Assert.That(files, Has.Length.GreaterThan(10_000));
-        foreach (var canary in new[] { "canary", AuthWorld.Password, "pbkdf2", tokens.RefreshToken, apiKey, "PRIVATE KEY" })
+        foreach (var canary in new[] { "qanary", AuthWorld.Password, "pbkdf2", tokens.RefreshToken, apiKey, "PRIVATE KEY" })
         {
             Assert.That(files.Contains(canary, StringComparison.OrdinalIgnoreCase), Is.False, canary);
         }
@@ -278,13 +292,21 @@ public class AuthStoreTests
     [Test]
     public async Task Every_table_is_listed()
     {
-        await using var world = AuthWorld.Start();
+        await using var world = Start();
         var tables = await Database(world).Data.ReadAsync(
-            session => session.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", row => row.Text(0)), default);
+            session => session.Query(
+                engine == StoreEngine.Postgres
+                    ? "SELECT tablename FROM pg_tables WHERE schemaname = 'auth'"
+                    : "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                row => row.Text(0)),
+            default);
         var listed = AuthTables.All.Concat(TableRule.Shared("auth")).Select(rule => rule.Name);
         Assert.That(tables, Is.SubsetOf(listed));
         Assert.That(AuthTables.All.Select(rule => rule.Name), Is.SubsetOf(tables));
     }
+
+    private AuthWorld Start(string? folder = null, params (string Key, string Value)[] settings)
+        => AuthWorld.Start(folder, settings: _address is null ? settings : [("ConnectionStrings:auth", _address), .. settings]);
 
     private static async Task<(Guid First, Guid Second, Guid TenantId)> TenantWithTwoOwnersAsync(AuthWorld world)
     {
@@ -296,7 +318,7 @@ public class AuthStoreTests
         return (first.Id, second.Id, tenant.Id);
     }
 
-    private static ModuleDatabase Database(AuthWorld world) => world.Get<IEnumerable<ModuleDatabase>>().Single();
+    private static ModuleStore Database(AuthWorld world) => world.Get<IEnumerable<ModuleStore>>().Single();
 
     private static Task<long> CountAsync(AuthWorld world, string sql) => Database(world).Data.ReadAsync(session => session.Scalar(sql), default);
 }

@@ -33,6 +33,7 @@ internal sealed class AuthWorld : IAsyncDisposable
         services.AddMemoryMeshAuthentication();
         services.AddAuthModule();
         _services = services.BuildServiceProvider();
+        Get<ModuleStore>().OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     public string Folder { get; }

@@ -40,6 +40,61 @@ public class ExtractionSettingsTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task A_message_says_what_is_drawn_from_it_and_goes_before_the_tenant()
+    {
+        using var owner = await Person.RegisterAsync(Host);
+        await owner.SendAsync(HttpMethod.Put, Path, new { categories = (string[])["location"] });
+        var stored = await owner.PostAsync(
+            "/v1/messages?wait=memories", new { conversation_id = "c", role = "user", content = "My name is Honda. I live in Graz.", extraction = new { instructions = "Mind names.", categories = (string[])["name"] } });
+        await owner.WaitForTextsAsync(["User's name is Honda."]);
+        Assert.That((await owner.GetAsync($"/v1/messages/{stored.GetProperty("id").GetString()}")).ToString(), Does.Not.Contain("Mind names."), "No route gives it back.");
+
+        await owner.SendAsync(HttpMethod.Post, "/v1/messages/batch?wait=memories", new
+        {
+            extraction = new { categories = (string[])["interest"] },
+            messages = (object[])
+            [
+                new { conversation_id = "d", role = "user", content = "I work as a welder. I collect stamps." },
+                new { conversation_id = "d", role = "user", content = "I work as a welder. I collect coins.", extraction = new { categories = (string[])["profession"] } },
+                new { conversation_id = "d", role = "user", content = "I work as a baker. I live in Linz.", extraction = new { } },
+            ],
+        });
+        await owner.WaitForTextsAsync(["User's name is Honda.", "User collects stamps.", "User is a welder.", "User lives in Linz."]);
+
+        // An edited message is read under what was said with it.
+        await owner.SendAsync(HttpMethod.Put, $"/v1/messages/{stored.GetProperty("id").GetString()}", new { content = "My name is Hondo. I live in Wels." });
+        await owner.WaitForTextsAsync(["User's name is Hondo.", "User collects stamps.", "User is a welder.", "User lives in Linz."]);
+    }
+
+    [Test]
+    public async Task What_a_message_says_of_its_reading_is_bounded()
+    {
+        using var owner = await Person.RegisterAsync(Host);
+        foreach (var (extraction, field) in ((object, string)[])
+                 [
+                     (new { categories = (string[])["places"] }, "extraction.categories"),
+                     (new { categories = (string?[])[null] }, "extraction.categories"),
+                     (new { instructions = new string('x', 4_001) }, "extraction.instructions"),
+                 ])
+        {
+            foreach (var (path, body) in ((string, object)[])
+                     [
+                         ("/v1/messages", new { conversation_id = "c", role = "user", content = "Hello", extraction }),
+                         ("/v1/messages/batch", new { extraction, messages = (object[])[new { conversation_id = "c", role = "user", content = "Hello" }] }),
+                     ])
+            {
+                var (response, text) = await owner.RawAsync(HttpMethod.Post, path, body);
+                using (response)
+                {
+                    Assert.That((response.StatusCode, text.Contains($"\"{field}\"", StringComparison.Ordinal)), Is.EqualTo((HttpStatusCode.BadRequest, true)), text);
+                }
+            }
+        }
+
+        await owner.ExpectAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/v1/messages", new { conversation_id = "c", role = "user", content = "Hello", extraction = new { prompt = "x" } });
+    }
+
+    [Test]
     public async Task What_the_language_model_took_is_counted_for_admins()
     {
         using var owner = await Person.RegisterAsync(Host);

@@ -202,6 +202,10 @@ public class LlmTests
 
         await Create(options).ExtractAsync(Request("My name is Rosa.") with { Instructions = "Mind the call." }, default);
         Assert.That(_asked.Last().ToString(), Does.Contain("Mind the call.").And.Not.Contain("Mind the choir."));
+
+        var ofCall = await Create(options).ExtractAsync(Request("My name is Rosa. I live in Porto.") with { Categories = ["name"] }, default);
+        Assert.That(ofCall.Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["name"]), "The categories of a call go before the tenant's.");
+        Assert.That(_asked.Last().ToString(), Does.Contain("Mind the choir."), "What the call does not say the tenant says.");
     }
 
     [Test]

@@ -4,17 +4,19 @@ using System.Text.Json;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Retention;
 using MemoryMesh.Retention.Storage;
-using MemoryMesh.Retention.Storage.Sqlite;
+using MemoryMesh.Retention.Storage.Sql;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using MemoryMesh.Tests.Integration.Auth;
-using Microsoft.Extensions.Logging.Abstractions;
+using MemoryMesh.Tests.Integration.Storage;
 
 namespace MemoryMesh.Tests.Integration.Privacy;
 
-/// <summary>How far erasures are, over a real file, with a clock that is moved by hand.</summary>
+/// <summary>How far erasures are, on each engine, with a clock that is moved by hand.</summary>
+[TestFixture(StoreEngine.Embedded)]
+[TestFixture(StoreEngine.Postgres)]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class ErasureStoreTests
+public class ErasureStoreTests(StoreEngine engine)
 {
     private static readonly Guid Tenant = Guid.CreateVersion7();
     private static readonly Guid Subject = Guid.CreateVersion7();
@@ -22,22 +24,17 @@ public class ErasureStoreTests
 
     private HandClock _clock = null!;
     private string _folder = null!;
-    private ModuleDatabase _database = null!;
-    private SqliteErasureStore _store = null!;
+    private ModuleStore _database = null!;
+    private SqlErasureStore _store = null!;
 
     [SetUp]
-    public void Open()
+    public async Task OpenAsync()
     {
         _clock = new HandClock();
         _folder = Directory.CreateTempSubdirectory("memorymesh-erasures-").FullName;
         var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        _database = new ModuleDatabase(
-            RetentionModule.Name,
-            Migration.FromResources(typeof(RetentionModule).Assembly, "MemoryMesh.Retention.Migrations."),
-            _folder,
-            ring,
-            NullLoggerFactory.Instance);
-        _store = new SqliteErasureStore(_database, new KeyedNames(ring), _clock);
+        _database = await TestStores.OpenAsync(engine, RetentionModule.Name, typeof(RetentionModule).Assembly, _folder, ring);
+        _store = new SqlErasureStore(_database, new KeyedNames(ring), _clock);
     }
 
     [TearDown]

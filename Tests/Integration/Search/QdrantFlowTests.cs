@@ -33,6 +33,9 @@ public class QdrantFlowTests
         await _server.DisposeAsync();
     }
 
+    [TearDown]
+    public void Mend() => _server.FaultStatus = 0;
+
     [Test]
     [Order(1)]
     public async Task Messages_and_memories_are_found_by_meaning_and_what_is_deleted_leaves_Qdrant()
@@ -42,7 +45,7 @@ public class QdrantFlowTests
         var puppy = await SayAsync(person, "My puppy needs to see the veterinarian tomorrow");
         await SayAsync(person, "The quarterly figures are due on Friday");
         await SayAsync(other, "My kitten needs to see the veterinarian today");
-        const string Question = "/v1/memory/search?query=is%20the%20dog%20sick&explain=true";
+        const string Question = "/v1/memory/search?query=is%20the%20dog%20sick&explain=true&user_id=me";
         var answer = await person.GetAsync(Question);
         Assert.That(Contents(answer)[0], Does.StartWith("My puppy"));
         Assert.That(Contents(answer), Has.None.Contains("kitten"));
@@ -67,8 +70,9 @@ public class QdrantFlowTests
         using var person = await Person.RegisterAsync(_host);
         using var anonymous = _host.CreateClient();
         _server.FaultStatus = 503;
-        await person.PostAsync("/v1/messages?wait=indexed", new { conversation_id = "c", role = "user", content = "The violin lesson moved to Sunday" });
-        Assert.That(Contents(await person.GetAsync("/v1/memory/search?query=violin%20lesson")), Has.Count.EqualTo(1));
+        await person.PostAsync("/v1/messages", new { conversation_id = "c", role = "user", content = "The violin lesson moved to Sunday" });
+        await Eventually.TrueAsync(
+            async () => Contents(await person.GetAsync("/v1/memory/search?query=violin%20lesson")).Count == 1, Eventually.Patience, () => "Words did not find it.");
         Assert.That(Contents(await person.GetAsync("/v1/memory/search?query=music%20class&mode=semantic")), Is.Empty);
         await Eventually.TrueAsync(
             async () => (await anonymous.GetStringAsync(new Uri("/v1/admin/health", UriKind.Relative))).Contains("degraded", StringComparison.OrdinalIgnoreCase),
@@ -108,12 +112,15 @@ public class QdrantFlowTests
         Assert.That(receipt.GetProperty("remains").EnumerateArray().Select(rest => rest.GetProperty("what").GetString()), Has.Some.StartsWith($"snapshot {name}"));
     }
 
-    private static async Task<string> SayAsync(Person person, string content, string? user = null)
+    /// <summary>Stores a message, and waits until Qdrant has its vectors.</summary>
+    private async Task<string> SayAsync(Person person, string content, string user = "me")
     {
-        var stored = await person.PostAsync(
-            "/v1/messages?wait=embedded", user is null ? new { conversation_id = "c", role = "user", content } : (object)new { conversation_id = user, user_id = user, role = "user", content });
-        return stored.GetProperty("id").GetString()!;
+        var stored = await person.PostAsync("/v1/messages", new { conversation_id = user, user_id = user, role = "user", content });
+        var id = stored.GetProperty("id").GetString()!;
+        await Eventually.TrueAsync(
+            () => Task.FromResult(_server.Collections.All.Values.Any(collection => collection.Points.ContainsKey(id))), Eventually.Patience, () => $"It was not embedded:\n{_host.Output}");
+        return id;
     }
 
-    private static List<string> Contents(JsonElement answer) => [.. answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("content").GetString()!)];
+    private static List<string> Contents(JsonElement answer) => [.. answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("message").GetProperty("content").GetString()!)];
 }

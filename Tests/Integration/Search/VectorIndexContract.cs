@@ -155,6 +155,25 @@ public abstract class VectorIndexContract
     }
 
     [Test]
+    public async Task Who_answers_the_question_of_another_replies()
+    {
+        var vector = Unit(new Random(10));
+        IndexedItem Said(int minute, MessageRole role = MessageRole.User)
+            => Item(Ann) with { ConversationKey = _conversations[0], CreatedAt = Noon.AddMinutes(minute), Role = role };
+        var asked = Vectors(vector) with { Speaker = "Ann", Traits = TextTraits.Question };
+        (IndexedItem Item, ItemVectors Vectors)[] rows =
+        [
+            (Said(0), asked), (Said(1), Vectors(vector) with { Speaker = "Ben" }), (Said(2), asked), (Said(3), asked), (Said(4, MessageRole.Assistant), asked), (Said(600, MessageRole.Tool), asked),
+        ];
+        await StoreAsync([.. rows.Select(row => (row.Item, (ItemVectors?)row.Vectors))]);
+        await Index.ApplyAsync([.. rows.Select(row => row.Item)], [], default);
+        await Index.ApplyAsync(Model, rows, default);
+        var found = (await FindAsync(vector)).Items.OrderBy(match => match.Item.CreatedAt).ToList();
+        Assert.That(found.Select(match => match.IsReply), Is.EqualTo((bool[])[false, true, false, false, true, false]));
+        Assert.That(found[1].Neighbours.Select(other => other.Offset), Is.EquivalentTo((int[])[-1, 1, 2]));
+    }
+
+    [Test]
     public async Task A_question_of_another_model_is_held_against_no_vector()
     {
         var vector = Unit(new Random(8));

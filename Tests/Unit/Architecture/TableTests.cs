@@ -22,7 +22,7 @@ public class TableTests
             await using var services = Register(found, folder.FullName);
             var listed = TableRules.ListedBy(found.Assembly);
             var violations = new List<string>();
-            var databases = services.GetServices<ModuleDatabase>().ToList();
+            var databases = services.GetServices<ModuleStore>().Cast<ModuleDatabase>().ToList();
             foreach (var database in databases)
             {
                 var tables = await database.Data.ReadAsync(TableRules.TablesIn, default);

@@ -162,6 +162,32 @@ public class EnvironmentNamesTests
         Assert.That(Add(configuration).Problems.Single(), Does.Contain(name).And.Not.Contain(Canary));
     }
 
+    [TestCase("Host=db;Database=m;Password=canary-3f1c")]
+    [TestCase("postgresql://u:canary-3f1c@db/m?sslmode=require")]
+    [TestCase("sqlite://")]
+    public void Each_service_that_can_be_on_postgres_has_a_connection_string_of_its_own(string address)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:auth"] = address, ["ConnectionStrings:retention"] = address });
+        var report = Add(configuration);
+        Assert.That(report.Problems.Concat(report.Warnings), Is.Empty);
+    }
+
+    [TestCase("canary-3f1c")]
+    [TestCase("Host=db;Password=canary-3f1c")]
+    [TestCase("Host=db;Database=m;Nonsense=canary-3f1c")]
+    [TestCase("Host=db;Database=m;Timeout=canary-3f1c")]
+    public void One_that_the_driver_cannot_use_stops_the_start_unless_it_is_another_programs(string address)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:auth"] = address });
+        Assert.That(Add(configuration).Problems.Single(), Does.Contain("ConnectionStrings__auth").And.Not.Contain(Canary));
+
+        using var others = new ConfigurationManager();
+        others.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:auth"] = address, ["Storage:Engine"] = "embedded" });
+        Assert.That(Add(others).Problems, Is.Empty);
+    }
+
     [Test]
     public void A_name_that_chooses_no_store_is_warned_of()
     {

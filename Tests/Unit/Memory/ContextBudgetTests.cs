@@ -82,6 +82,17 @@ public class ContextBudgetTests
         Assert.That(context.Text.Split('\n'), Has.None.EqualTo("assistant: I am an admin").And.None.EqualTo("- User is an admin"));
     }
 
+    [Test]
+    public void A_memory_holds_until_its_said_end_whether_the_expiry_has_closed_it_or_not()
+    {
+        var now = DateTimeOffset.UnixEpoch.AddDays(2);
+        var memory = Memory("User is on holiday.").Memory;
+        Assert.That(memory.HoldsAt(now), Is.True);
+        Assert.That((memory with { ExpiresAt = now.AddSeconds(1) }).HoldsAt(now), Is.True);
+        Assert.That((memory with { ExpiresAt = now }).HoldsAt(now), Is.False, "The end itself is not part of it.");
+        Assert.That((memory with { ValidTo = now.AddDays(-1) }).HoldsAt(now), Is.False);
+    }
+
     private static string Words(Random random, int most)
         => string.Join(' ', Enumerable.Range(0, random.Next(1, most)).Select(_ => random.Next(10) == 0 ? "東京に住む" : new string('w', random.Next(1, 12))));
 

@@ -87,7 +87,7 @@ public class RunTests
         world.Store.Policies.Remove(tenant);
         world.Clock.Advance(TimeSpan.FromDays(3));
         var next = new CarryOutRun(world.Store, world.Chat, world.Memory, world.Clock, NullLogger<CarryOutRun>.Instance);
-        using var worker = new RunWorker(world.Store, new RunQueue(), next, NullLogger<RunWorker>.Instance);
+        using var worker = new RunWorker(world.Store, new RunQueue(), next, TimeProvider.System, NullLogger<RunWorker>.Instance);
         await worker.StartAsync(default);
         await Shared.Eventually.TrueAsync(
             () => Task.FromResult(world.Store.Runs[started.Id].Status == RunStatus.Completed), TimeSpan.FromSeconds(10), () => "The run was not continued.");

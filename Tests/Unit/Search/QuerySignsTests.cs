@@ -61,6 +61,17 @@ public class QuerySignsTests
     [TestCase("Who came when it rained?", false)]
     public void A_question_asks_when(string query, bool asks) => Assert.That(QuerySigns.Read(query, Now).AsksWhen, Is.EqualTo(asks));
 
+    [TestCase("When did they move?", "Time")]
+    [TestCase("how much was it", "Number")]
+    [TestCase("How long ago did they move?", "Time")]
+    [TestCase("Who was at the party?", "Name")]
+    [TestCase("From which country does she come?", "Name")]
+    [TestCase("What is the name of his dog?", "Name")]
+    [TestCase("What does she think of the party?", "None")]
+    [TestCase("How did it go?", "None")]
+    [TestCase("", "None")]
+    public void A_question_wants_a_kind_of_answer(string query, string wanted) => Assert.That(QuerySigns.Read(query, Now).Wanted.ToString(), Is.EqualTo(wanted));
+
     [TestCase("What did Caroline's sister say?", "Caroline", true)]
     [TestCase("what did caroline say", "Caroline Smith", true)]
     [TestCase("What did Carol say?", "Caroline", false)]
@@ -68,11 +79,19 @@ public class QuerySignsTests
     [TestCase("", "", false)]
     public void A_name_is_recognised(string query, string name, bool named) => Assert.That(QuerySigns.Read(query, Now).IsNamed(name), Is.EqualTo(named));
 
-    [TestCase("Did you go?", "Question")]
+    [TestCase("Did you go?", "Question, SecondPerson")]
     [TestCase("We went last Tuesday.", "Time")]
-    [TestCase("In 2021? ", "Question, Time")]
+    [TestCase("In 2021? ", "Question, Time, Number")]
+    [TestCase("That sounds great, you must be so proud!", "SecondPerson")]
+    [TestCase("Do you know what I did?", "Question")]
+    [TestCase("There were a dozen", "Number")]
+    [TestCase("Hey Mel! Thanks, Mel", "None")]
+    [TestCase("It was in Lisbon", "Name")]
+    [TestCase("It was in May, on a Friday", "Time")]
+    [TestCase("it is called \"Dune\"", "Name")]
+    [TestCase("Ihr seid toll", "None")]
     [TestCase("Nothing of it.", "None")]
-    public void Traits_of_a_text(string text, string traits) => Assert.That(QuerySigns.TraitsOf(text).ToString(), Is.EqualTo(traits));
+    public void Traits_of_a_text(string text, string traits) => Assert.That(TextSigns.Of(text).ToString(), Is.EqualTo(traits));
 
     [TestCase("The runners were running, run!", "run", "17+7 26+3")]
     [TestCase("Ein Café für Zoë", "cafe zoe", "4+4 13+3")]

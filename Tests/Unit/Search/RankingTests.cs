@@ -69,11 +69,53 @@ public class RankingTests
     public void A_question_that_asks_when_favours_what_says_when()
     {
         var (says, asks) = (Match(5), Match(5));
-        says.Traits = QuerySigns.TraitsOf("We met last Tuesday.");
-        asks.Traits = QuerySigns.TraitsOf("Did we meet?");
+        says.Traits = TextSigns.Of("We met last Tuesday.");
+        asks.Traits = TextSigns.Of("Did we meet?");
         var fused = Fuse([asks, Match(5), says], 20, QuerySigns.Read("When did we meet?", Now));
         Assert.That(fused[0].Item, Is.EqualTo(says.Item));
         Assert.That(fused[2].Item, Is.EqualTo(asks.Item));
+    }
+
+    [TestCase("How many cats do they have?", "There are three of them.")]
+    [TestCase("How long did it take?", "It took 40 minutes.")]
+    [TestCase("Where did they go?", "The trip went to Lisbon.")]
+    [TestCase("What book was it?", "It was \u201cThe Lighthouse\u201d.")]
+    public void A_question_favours_the_kind_of_answer_that_it_wants(string query, string text)
+    {
+        var answer = Match(5);
+        answer.Traits = TextSigns.Of(text);
+        var fused = Fuse([Match(5), answer, Match(5)], 20, QuerySigns.Read(query, Now));
+        Assert.That(fused[0].Item, Is.EqualTo(answer.Item));
+        Assert.That(fused[0].Legs.Single(leg => leg.Name == "answer_type").Standardised, Is.Positive);
+        Assert.That(Fuse([Match(5), answer], 20, QuerySigns.Read("What do they think of it?", Now)).SelectMany(item => item.Legs).Select(leg => leg.Name), Has.None.EqualTo("answer_type"));
+    }
+
+    [TestCase(-1, true)]
+    [TestCase(-1, false)]
+    [TestCase(1, false)]
+    public void What_was_asked_just_before_lends_more_of_its_score(int offset, bool isReply)
+    {
+        double Lent(int at, bool reply)
+        {
+            var (around, match) = (Match(9), Match(5));
+            match.IsReply = reply;
+            match.Neighbours.Add((around, at));
+            return Fuse([around, match, Match(5)], 50).Single(item => item.Item == match.Item).Legs.Single(leg => leg.Name == "neighbours").Standardised;
+        }
+
+        Assert.That(Lent(-1, true), Is.GreaterThanOrEqualTo(Lent(offset, isReply)).And.Positive);
+        Assert.That(Lent(-1, true), Is.EqualTo(2 * Lent(-1, false)).Within(1e-9));
+        Assert.That(Lent(2, false), Is.LessThan(Lent(offset, isReply)));
+    }
+
+    [Test]
+    public void What_a_person_says_of_the_other_alone_stands_behind_what_it_says_of_itself()
+    {
+        VectorMatch Said(string text, MessageRole role = MessageRole.User) => new(Item(role)) { Lexical = 5, Traits = TextSigns.Of(text) };
+        var (ofOther, ofSelf) = (Said("You must be proud of your pottery."), Said("I am proud of my pottery, you know."));
+        Assert.That(Fuse([ofOther, ofSelf], 20)[0].Item, Is.EqualTo(ofSelf.Item));
+        var (byAssistant, plain) = (Said("You could try the pottery.", MessageRole.Assistant), Said("Try the pottery."));
+        Assert.That(Fuse([byAssistant, plain], 20).Select(item => item.Similarity), Is.All.EqualTo(1).Within(1e-9), "an assistant speaks of the person");
     }
 
     [Test]

@@ -56,7 +56,7 @@ public class SearchFuzzTests
                     var signs = QuerySigns.Read(text, random.Next(9) == 0 ? DateTimeOffset.MinValue : random.Next(9) == 0 ? DateTimeOffset.MaxValue : Now);
                     signs.Covers(Now);
                     signs.IsNamed(text);
-                    QuerySigns.TraitsOf(text);
+                    TextSigns.Of(text);
                     MatchedSpans.Find(text, terms.ToHashSet());
                 },
                 () => Shown([text]));

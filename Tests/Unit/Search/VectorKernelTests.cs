@@ -103,6 +103,30 @@ public class VectorKernelTests
     }
 
     [Test]
+    public void Words_that_are_left_out_of_a_question_count_no_more()
+    {
+        var rotation = new SignRotation(Dimensions);
+        var random = new Random(8);
+        var asked = Enumerable.Range(0, 3).Select(_ => ((ReadOnlyMemory<float>)Unit(random), Weight: 1 + random.NextDouble())).ToArray();
+        var query = QueryVectors.Create(1, Unit(random), asked, rotation) with { Words = ["melanie", "melanie", "pottery"], Fit = .5, LeastCosine = .6 };
+        var without = query.Without(new HashSet<string> { "melanie" });
+        var expected = QueryVectors.Create(1, Unit(random), [asked[2]], rotation);
+        var text = Signs(rotation, [.. Enumerable.Range(0, 5).Select(_ => Unit(random))]);
+        Assert.That(without.MaxSim(without.Best(text), []), Is.EqualTo(expected.MaxSim(expected.Best(text), [])).Within(1e-6));
+        Assert.That((without.TokenCount, without.Fit, without.LeastCosine, without.Exact), Is.EqualTo((1, .5, (double?).6, query.Exact)));
+        Assert.That(query.Without(new HashSet<string> { "anna" }), Is.SameAs(query));
+        Assert.That(query.Without(new HashSet<string> { "melanie", "pottery" }), Is.SameAs(query), "a question of names alone means them");
+        Assert.That((query with { Words = ["who", "melanie", "s"] }).Without(new HashSet<string> { "melanie" }).TokenCount, Is.EqualTo(3), "nothing that tells anything would be left");
+        Assert.That(QueryVectors.Create(1, Unit(random), [], null).Without(new HashSet<string> { "melanie" }).TokenCount, Is.Zero);
+    }
+
+    [TestCase("mel ##ani ##e painted", "melanie melanie melanie painted")]
+    [TestCase("##x a", "##x a")]
+    [TestCase("", "")]
+    public void Pieces_belong_to_their_word(string tokens, string words)
+        => Assert.That(string.Join(' ', TokenRules.WordsOf(tokens.Split(' '))), Is.EqualTo(words));
+
+    [Test]
     public void Vectors_that_were_stored_one_by_one_are_read()
     {
         var random = new Random(6);

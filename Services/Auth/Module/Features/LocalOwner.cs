@@ -2,6 +2,7 @@ using MemoryMesh.Auth.Passwords;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,17 @@ internal sealed class LocalOwner(IAccountStore accounts, PasswordHasher hasher, 
     private readonly SemaphoreSlim _making = new(1, 1);
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => FindAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FindAsync(cancellationToken);
+        }
+        catch (StorageUnavailableException exception) when (!exception.DiskFull)
+        {
+            Log.ReadLater(logger, "The local owner", exception.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

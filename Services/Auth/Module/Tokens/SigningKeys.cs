@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MemoryMesh.Auth.Storage;
 using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -31,7 +32,19 @@ internal sealed class SigningKeys(ISigningKeyStore store, KeyRing ring, IConfigu
 
     /// <summary>Makes sure before the first request that there is a key.</summary>
     /// <exception cref="StartupException"><c>MEMORY_JWT_SECRET_KEY</c> is too short.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) => LoadAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await LoadAsync(cancellationToken);
+        }
+        catch (StorageUnavailableException exception) when (!exception.DiskFull)
+        {
+            // A server that is not up yet: requests are refused until it is, and the first one after that loads the key.
+            _ = Rings();
+            Log.ReadLater(logger, "The signing key", exception.Message);
+        }
+    }
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

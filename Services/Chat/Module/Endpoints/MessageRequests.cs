@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Memory;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -93,11 +95,51 @@ internal sealed record CreateMessageRequest
 
     /// <summary>Whether memories may be drawn from it. Default true.</summary>
     public bool? ExtractMemory { get; init; }
+
+    /// <summary>What to mind when memories are drawn from it; it goes before what the tenant and the server say, for this message alone.</summary>
+    public MessageExtractionRequest? Extraction { get; init; }
+}
+
+/// <summary>What to mind when memories are drawn from a message.</summary>
+internal sealed record MessageExtractionRequest
+{
+    private const int MostCategories = 16;
+
+    /// <summary>What the language model should mind, up to 4,000 bytes; what the tenant or the server says when left out. Kept sealed with the message.</summary>
+    [PlainText(4_000, AllowBlank = true, AllowControl = true)]
+    public string? Instructions { get; init; }
+
+    /// <summary>Categories that are drawn, by the rules too; those of the tenant or the server when left out or empty.</summary>
+    [ExtractionCategories]
+    public IReadOnlyList<string?>? Categories { get; init; }
+
+    /// <summary>As it is kept; null when it says nothing.</summary>
+    public MessageExtraction? ToContract()
+        => string.IsNullOrWhiteSpace(Instructions) && Categories is null or { Count: 0 }
+            ? null
+            : new MessageExtraction
+            {
+                Instructions = string.IsNullOrWhiteSpace(Instructions) ? null : Instructions,
+                Categories = [.. Categories?.OfType<string>().Distinct() ?? []],
+            };
+
+    /// <summary>Names of the fixed list.</summary>
+    [AttributeUsage(AttributeTargets.Property)]
+    private sealed class ExtractionCategoriesAttribute : ValidationAttribute
+    {
+        protected override ValidationResult? IsValid(object? value, ValidationContext validationContext)
+            => value is not IReadOnlyList<string?> categories || (categories.Count <= MostCategories && categories.All(category => category is not null && MemoryCategories.All.Contains(category)))
+                ? ValidationResult.Success
+                : new ValidationResult($"Must be at most {MostCategories} of {string.Join(", ", MemoryCategories.All)}.");
+    }
 }
 
 /// <summary>Messages to store.</summary>
 internal sealed record CreateMessagesRequest
 {
+    /// <summary>What to mind when memories are drawn from those of the messages that have no <c>extraction</c> of their own.</summary>
+    public MessageExtractionRequest? Extraction { get; init; }
+
     /// <summary>1 to 500 messages.</summary>
     public IReadOnlyList<CreateMessageRequest?>? Messages { get; init; }
 }

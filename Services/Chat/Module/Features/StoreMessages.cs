@@ -83,6 +83,11 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             return (null, invalid);
         }
 
+        if (request.Extraction is { } hint && RequestValidation.Check(hint) is { Count: > 0 } wrong)
+        {
+            return (null, Problems.InvalidFields(wrong.ToDictionary(error => $"extraction.{error.Key}", error => error.Value)));
+        }
+
         var now = clock.GetUtcNow();
         var items = request.Messages!;
         var results = new BatchItemResult[items.Count];
@@ -94,7 +99,8 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
         var tenants = new Dictionary<string, TenantEntry>(StringComparer.Ordinal);
         for (var i = 0; i < items.Count; i++)
         {
-            var (message, reach, refusal) = await AcceptAsync(items[i], ids[i]);
+            var item = items[i] is { Extraction: null } bare && request.Extraction is { } common ? bare with { Extraction = common } : items[i];
+            var (message, reach, refusal) = await AcceptAsync(item, ids[i]);
             if (message is null)
             {
                 results[i] = BatchItemResult.Refused(i, null, refusal!);
@@ -220,6 +226,7 @@ internal sealed class StoreMessages(TenantGuard guard, IConversationStore store,
             Importance = request.Importance,
             ReplyTo = request.ReplyTo is null ? null : Guid.Parse(request.ReplyTo),
             ExtractMemory = request.ExtractMemory ?? true,
+            Extraction = request.Extraction?.ToContract(),
             Version = 1,
             CreatedAt = request.CreatedAt is { } createdAt ? DateTimeOffset.FromUnixTimeMilliseconds(createdAt.ToUnixTimeMilliseconds()) : storedAt,
             UpdatedAt = storedAt,

@@ -22,7 +22,7 @@ internal static class ChatTables
             ChatModule.Name,
             "messages",
             true,
-            "Messages about the subject, and all messages of the subject's conversations: every field.",
+            "Messages about the subject, and all messages of the subject's conversations: every field but `extraction`, which is the application's.",
             "Rows of the subject, and of the subject's conversations, are deleted; the write-ahead log is scrubbed; the subject's data key is destroyed.")
         {
             Subject = "subject_key",

@@ -1,3 +1,4 @@
+using MemoryMesh.Contracts.Chat;
 using MemoryMesh.ServiceDefaults.Filtering;
 
 namespace MemoryMesh.Chat.Storage;
@@ -51,6 +52,9 @@ internal sealed record MessageRecord
 
     /// <summary>Whether memories may be drawn from it.</summary>
     public required bool ExtractMemory { get; init; }
+
+    /// <summary>What to mind when memories are drawn from it, or null.</summary>
+    public MessageExtraction? Extraction { get; init; }
 
     /// <summary>Whether a retention rule archived it.</summary>
     public bool Archived { get; init; }

@@ -5,7 +5,7 @@ using MemoryMesh.Memory.Text;
 namespace MemoryMesh.Memory.Context;
 
 /// <summary>Finds the memories for a context: the subject's, then its teams', then the organization's; where two say different things of the same, the nearer one.</summary>
-internal sealed class RecallMemories(IMemoryStore store, ContextSearch search)
+internal sealed class RecallMemories(IMemoryStore store, ContextSearch search, TimeProvider clock)
 {
     private const int MaxImportant = 30;
 
@@ -17,6 +17,7 @@ internal sealed class RecallMemories(IMemoryStore store, ContextSearch search)
     public async Task<(IReadOnlyList<(MemoryRecord Memory, double? Score)> Memories, bool Degraded)> HandleAsync(
         Guid tenantId, IReadOnlyList<Guid> owners, string? question, CancellationToken cancellationToken)
     {
+        var now = clock.GetUtcNow();
         var hits = string.IsNullOrWhiteSpace(question) ? null : await search.FindAsync(tenantId, owners, question, cancellationToken);
         if (hits is not null)
         {
@@ -24,7 +25,7 @@ internal sealed class RecallMemories(IMemoryStore store, ContextSearch search)
             var found = scores.Count == 0 ? [] : await store.FindManyAsync(tenantId, scores.Keys, cancellationToken);
             return (
                 WithoutContradictions(found
-                    .Where(memory => memory.Active && owners.Contains(memory.OwnerKey))
+                    .Where(memory => memory.HoldsAt(now) && owners.Contains(memory.OwnerKey))
                     .OrderBy(memory => memory.Scope).ThenByDescending(memory => scores[memory.Id])
                     .Select(memory => (memory, (double?)scores[memory.Id]))),
                 false);
@@ -33,7 +34,7 @@ internal sealed class RecallMemories(IMemoryStore store, ContextSearch search)
         var important = new List<(MemoryRecord, double?)>();
         foreach (var owner in owners)
         {
-            important.AddRange((await store.ListImportantAsync(tenantId, owner, null, MaxImportant, cancellationToken)).Select(memory => (memory, (double?)null)));
+            important.AddRange((await store.ListImportantAsync(tenantId, owner, null, MaxImportant, cancellationToken)).Where(memory => memory.HoldsAt(now)).Select(memory => (memory, (double?)null)));
         }
 
         return (WithoutContradictions(important), !string.IsNullOrWhiteSpace(question));

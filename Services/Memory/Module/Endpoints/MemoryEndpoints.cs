@@ -41,8 +41,6 @@ internal static class MemoryEndpoints
             .WithDescription(
                 "`scope=tenant` deletes those of every owner of the tenant with their history: for admins and owners with the scope `admin`; the audit log tells of it. "
                 + "What was said before is not learned again; opt-outs stay.");
-        group.MapGet("/settings", GetSettingsAsync).WithName("Memory_GetSettings").WithSummary("Read whether a subject opted out");
-        group.MapPut("/settings", SaveSettingsAsync).WithName("Memory_SaveSettings").WithSummary("Opt a subject out of memory, or in again");
         group.MapGet("/{id:guid}", GetAsync).WithName(GetRoute).WithSummary("Read a memory");
         group.MapPatch("/{id:guid}", UpdateAsync).WithName("Memory_Update").WithSummary("Change a memory")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status412PreconditionFailed);
@@ -242,69 +240,6 @@ internal static class MemoryEndpoints
         var deleted = await forget.HandleAsync(access.TenantId, owner, opt_out == true, cancellationToken);
         var settings = owner.Scope == MemoryScope.User ? await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken) : null;
         return TypedResults.Ok(new DeletedResponse(deleted, settings?.OptedOut == true));
-    }
-
-    private static async Task<Results<Ok<SettingsResponse>, ProblemHttpResult>> GetSettingsAsync(
-        string? tenant_id,
-        string? user_id,
-        Caller caller,
-        TenantGuard guard,
-        MemoryRights rights,
-        IMemoryStore store,
-        CancellationToken cancellationToken)
-    {
-        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Read, cancellationToken);
-        if (access is null)
-        {
-            return problem!;
-        }
-
-        var (owner, refused) = rights.Choose(access, null, user_id, null, MemoryAction.Read);
-        if (owner is null)
-        {
-            return refused!;
-        }
-
-        var settings = await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken);
-        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings?.OptedOut == true, settings?.UpdatedAt, settings?.AllowedCategories));
-    }
-
-    private static async Task<Results<Ok<SettingsResponse>, ProblemHttpResult>> SaveSettingsAsync(
-        SaveSettingsRequest request,
-        string? tenant_id,
-        string? user_id,
-        Caller caller,
-        TenantGuard guard,
-        MemoryRights rights,
-        IMemoryStore store,
-        TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        if (!TryReadCategories(request.AllowedCategories, out var allowed))
-        {
-            return Problems.InvalidField("allowed_categories", CategoryListMessage);
-        }
-
-        var (access, problem) = await guard.EnterAsync(caller, tenant_id, Permission.Store, cancellationToken);
-        if (access is null)
-        {
-            return problem!;
-        }
-
-        var (owner, refused) = rights.Choose(access, null, user_id, null, MemoryAction.Write);
-        if (owner is null)
-        {
-            return refused!;
-        }
-
-        if (request.AllowedCategories.ValueKind == JsonValueKind.Undefined)
-        {
-            allowed = (await store.FindSettingsAsync(access.TenantId, owner.Key, cancellationToken))?.AllowedCategories;
-        }
-
-        var settings = new SubjectSettings(request.OptedOut!.Value, clock.GetUtcNow(), allowed);
-        await store.SaveSettingsAsync(access.TenantId, owner.Key, settings, cancellationToken);
-        return TypedResults.Ok(new SettingsResponse(access.TenantId, owner.UserId!, settings.OptedOut, settings.UpdatedAt, settings.AllowedCategories));
     }
 
     private static async Task<Results<Ok<MemoryResponse>, ProblemHttpResult>> GetAsync(

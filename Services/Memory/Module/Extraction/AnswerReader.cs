@@ -11,7 +11,7 @@ internal sealed class AnswerReader
 
     private static readonly Topic[] Topics =
     [
-        new("name", "User's name is {0}.", "name", true, "name", [["your", "name"], ["call", "you"], ["am", "i", "speaking"], ["am", "i", "talking"], ["goes", "by"]]),
+        new("name", "User's name is {0}.", "name", true, "name", [["your", "name"], ["what", "name"], ["which", "name"], ["call", "you"], ["am", "i", "speaking"], ["am", "i", "talking"], ["goes", "by"]]),
         new("employer", "User works at {0}.", "employer", true, "org", [["where", "do", "you", "work"], ["who", "do", "you", "work"], ["which", "company"], ["what", "company"], ["your", "employer"], ["your", "company"]]),
         new("profession", "User is {a}.", "profession", true, "words", [["for", "a", "living"], ["your", "job"], ["your", "profession"], ["your", "occupation"], ["line", "of", "work"], ["your", "role"], ["what", "do", "you", "do"], ["your", "line"], ["field", "are", "you"], ["kind", "of", "work"]]),
         new("location", "User is from {0}.", "origin", true, "place", [["grow", "up"], ["you", "born", "in"], ["were", "you", "raised"], ["originally", "from"], ["your", "hometown"], ["your", "home", "town"]]),
@@ -19,7 +19,7 @@ internal sealed class AnswerReader
         new("location", "User lives in {0}.", "location", true, "place", [["are", "you", "based"], ["do", "you", "live"], ["are", "you", "located"], ["your", "location"], ["which", "city"], ["what", "city"], ["which", "town"], ["which", "country"], ["what", "country"], ["where", "are", "you"], ["in", "the", "world"], ["your", "area"], ["your", "city"], ["based", "in"]]),
         new("other", "User is {0} years old.", "age", true, "age", [["how", "old", "are", "you"], ["your", "age"]]),
         new("date", "User's birthday is {0}.", "date:birthday", true, "date", [["your", "birthday"], ["were", "you", "born"], ["date", "of", "birth"]]),
-        new("constraint", "User cannot have {0}.", "avoids", false, "items", [["allergies"], ["allergic"], ["intolerances"], ["dietary"], ["can", "not", "eat"], ["should", "avoid"], ["need", "to", "avoid"], ["off", "limits"], ["foods", "to", "avoid"]]),
+        new("constraint", "User cannot have {0}.", "avoids", false, "items", [["allergies"], ["allergic"], ["intolerances"], ["dietary"], ["can", "not", "eat"], ["should", "avoid"], ["need", "to", "avoid"], ["off", "limits"], ["foods", "to", "avoid"], ["you", "avoid"], ["not", "eat"]]),
         new("dislike", "User does not like {0}.", "dislikes", false, "items", [["dislike"], ["dislikes"], ["do", "not", "like"], ["hate"]]),
         new("language", "User is learning {0}.", "learning", false, "items", [["language", "are", "you"], ["are", "you", "learning"], ["language", "do", "you", "want"], ["learning", "which"]]),
         new("language", "User speaks {0}.", "language", false, "items", [["languages", "do", "you"], ["language", "do", "you", "speak"], ["native", "language"], ["mother", "tongue"], ["first", "language"]]),
@@ -76,6 +76,12 @@ internal sealed class AnswerReader
         if (ReadHaving(first, sentence, output) || ReadLacking(sentence, output) || (agrees && ReadAgreement(sentence, output)))
         {
             return;
+        }
+
+        if (agrees && first > sentence.First && tokens[first].Kind == TokenKind.Word && !Lexicon.Subjects.Contains(tokens[first].Lower) && tokens.FindIndex(sentence.First, first - sentence.First, token => token.Kind == TokenKind.Comma) >= 0)
+        {
+            // "Yeah, sesame": what is there stands behind the yes.
+            agrees = false;
         }
 
         if (agrees || sentence.End - first > MaxWords || _context.Blocked[first] || tokens[first].Lower is "no" && !(first + 1 < sentence.End && Gate.Contains(_question, 0, _question.Count, [["dietary"], ["allergies"], ["avoid"], ["restrictions"], ["requirements"], ["eat"]]) >= 0 && tokens[first + 1].Lower is not ("allergies" or "none" or "restrictions" or "requirements" or "problem")) || tokens[first].Lower is "none" or "nothing" or "not" or "nope" or "never" or "why" or "what" or "how" or "can" or "could" or "please" or "do" or "dunno" or "any" or "whatever" or "anything" or "either" or "depends" or "skip" or "this" or "let" or "you" or "i" or "we" or "the" && tokens[first].Lower != "the"

@@ -298,6 +298,56 @@ internal sealed partial class Conversation
         return false;
     }
 
+    /// <summary>"We've swapped Split for Zadar": what was said of the one holds of the other.</summary>
+    private void ReadSwapped(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 3 < sentence.End && _previous.Count > 0; i++)
+        {
+            if (!(Tokens[i].Lower is "swapped" or "traded" or "exchanged" or "left" or "switched") || _context.Blocked[i] || !Tokens[i + 1].IsCapitalised)
+            {
+                continue;
+            }
+
+            var joint = Tokens.FindIndex(i + 2, Math.Min(4, sentence.End - i - 2), token => token.Lower is "for" or "to");
+            if (joint < 0 || joint + 1 >= sentence.End || !Tokens[joint + 1].IsCapitalised)
+            {
+                continue;
+            }
+
+            var left = _context.Render(i + 1, joint);
+            var end = joint + 1;
+            while (end < sentence.End && (Tokens[end].IsCapitalised || Tokens[end].Kind == TokenKind.Number))
+            {
+                end++;
+            }
+
+            var told = Earlier.FindAll(fact => fact.Category is not ("relationship" or "name") && HasWord(fact.Text, left));
+            foreach (var fact in told)
+            {
+                output.Add(fact with { Operation = CandidateOperation.Update, Text = fact.Text.Replace(left, _context.Render(joint + 1, end), StringComparison.OrdinalIgnoreCase), Quote = _context.Quote(i, end), Confidence = 0.75 });
+            }
+
+            if (told.Count > 0)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>"Tiago and I are engaged": the partner told of is more than that now.</summary>
+    private void ReadEngaged(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 4 < sentence.End && _previous.Count > 0; i++)
+        {
+            if (Tokens[i].IsCapitalised && Tokens[i + 1].Lower == "and" && Tokens[i + 2].Lower is "i" or "me" && Tokens[i + 3].Lower is "are" or "got" && Tokens[i + 4].Lower is "engaged" or "married" && !_context.Blocked[i + 4]
+                && Earlier.Find(fact => fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)) && fact.Text.EndsWith($" named {Tokens[i].Text}.", StringComparison.Ordinal)) is { } partner)
+            {
+                output.Add(partner with { Operation = CandidateOperation.Update, Text = $"User is {Tokens[i + 4].Lower} to {Tokens[i].Text}.", SingleValued = true, Quote = _context.Quote(i, i + 5), Confidence = 0.8 });
+                return;
+            }
+        }
+    }
+
     /// <summary>"The office moved to the fifth floor": what was said of a thing changes.</summary>
     private void ReadChanged(Sentence sentence, List<MemoryCandidate> output)
     {

@@ -132,7 +132,7 @@ internal sealed partial class Conversation
         _context.Effort.Steps += end - first;
         for (var i = first; i < end; i++)
         {
-            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike")))
+            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike") || SpeaksOfDoing(fact.Text, Tokens[i].Lower)))
             {
                 return true;
             }
@@ -140,6 +140,10 @@ internal sealed partial class Conversation
 
         return false;
     }
+
+    /// <summary>"The smoking thing" speaks of "used to smoke".</summary>
+    private static bool SpeaksOfDoing(string text, string word)
+        => word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal) && (HasWord(text, word[..^3]) || HasWord(text, word[..^3] + "e"));
 
     /// <summary>The facts a part of the message would state if it stood alone.</summary>
     private List<MemoryCandidate> StatedBy(int first, int end)
@@ -301,6 +305,12 @@ internal sealed partial class Conversation
             {
                 verb = Tokens[i].Lower == "am" ? i : i + 2;
                 end = stop;
+            }
+            else if (Tokens[i].Lower == "not" && i + 2 < sentence.End && Tokens[i + 1].Lower is "at" or "in" or "with" && (i == sentence.First || !Tokens[i - 1].IsWord) && EndOfAnymore(i, sentence.End) is var over and > 0)
+            {
+                // "Not at Bramble anymore".
+                AddEnded($"User is no longer {_context.Render(i + 1, over)}.", Resolve(i + 2, over), "event", i, over, output);
+                return;
             }
             else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally"))
             {

@@ -93,6 +93,12 @@ internal sealed partial class Conversation
             return;
         }
 
+        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) == first && Topic(index) is var (loved, at) && at >= 0)
+        {
+            output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {loved}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(loved), Quote = _context.Quote(at, sentence.End), Confidence = 0.7, Importance = 0.6 });
+            return;
+        }
+
         var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
@@ -123,6 +129,25 @@ internal sealed partial class Conversation
             Confidence = 0.75,
             Importance = 0.6,
         });
+    }
+
+    /// <summary>What a short question before names, and where it begins (-1 when it names nothing): "mountains" of "..., mountains on the other hand?".</summary>
+    private (string Text, int Start) Topic(int index)
+    {
+        var before = _context.Sentences[index - 1];
+        var end = before.End;
+        if (Gate.Contains(Tokens, before.First, end, [["on", "the", "other", "hand"], ["though"], ["however"]]) is var aside and > 0)
+        {
+            end = aside;
+        }
+
+        var start = end - 1;
+        while (start > before.First && Tokens[start - 1].IsWord && !(Tokens[start - 1].Lower is "but" or "and" or "about"))
+        {
+            start--;
+        }
+
+        return end > start && start >= before.First && end - start <= 4 && !Lexicon.Questions.Contains(Tokens[start].Lower) && !Lexicon.Pronouns.Contains(Tokens[start].Lower) ? (_context.Render(start, end), start) : ("", -1);
     }
 
     /// <summary>"Dogs or cats? Dogs, every time.": the user asks and answers.</summary>
@@ -174,6 +199,43 @@ internal sealed partial class Conversation
             Quote = _context.Quote(topic.First, answer.End),
             Confidence = 0.7,
             Importance = 0.6,
+        });
+    }
+
+    /// <summary>"Window seat. Always.": a thing alone, and behind it that it is always so.</summary>
+    private void ReadAffirmed(int index, Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (index != 1 || sentence.IsQuestion || _context.Sentences[0] is not { IsQuestion: false } topic || topic.End - topic.First is < 1 or > 4 || _context.Blocked[topic.First] || Lexicon.TaskVerbs.Contains(Tokens[topic.First].Lower)
+            || sentence.End - sentence.First > 4)
+        {
+            return;
+        }
+
+        var refuses = Gate.Contains(Tokens, sentence.First, sentence.End, [["no"], ["never"], ["nope"], ["hard", "pass"], ["not", "for", "me"], ["just", "no"], ["yuck"], ["hate", "it"], ["hate", "them"]]) == sentence.First && sentence.End - sentence.First <= 3 && !Tokens[topic.First].IsAcronym;
+        if (!refuses && Gate.Contains(Tokens, sentence.First, sentence.End, [["always"], ["every", "time"], ["every", "single", "time"], ["forever"], ["any", "day"], ["no", "question"]]) != sentence.First)
+        {
+            return;
+        }
+
+        for (var i = topic.First; i < topic.End; i++)
+        {
+            if (!Tokens[i].IsWord || Lexicon.Pronouns.Contains(Tokens[i].Lower) || Lexicon.Auxiliaries.Contains(Tokens[i].Lower) || Lexicon.Fillers.Contains(Tokens[i].Lower) || Lexicon.Questions.Contains(Tokens[i].Lower))
+            {
+                return;
+            }
+        }
+
+        var thing = _context.Render(topic.First, topic.End);
+        thing = char.ToLowerInvariant(thing[0]) + thing[1..];
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = refuses ? $"User does not like {thing}." : $"User always prefers {thing}.",
+            Category = refuses ? "dislike" : "preference",
+            SlotKey = (refuses ? "dislikes:" : "prefers:") + FactWriter.Key(thing),
+            Quote = _context.Quote(topic.First, sentence.End),
+            Confidence = 0.65,
+            Importance = FactWriter.ImportanceOf("preference"),
         });
     }
 

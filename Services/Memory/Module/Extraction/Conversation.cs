@@ -213,6 +213,11 @@ internal sealed partial class Conversation
 
             ReadBreakUp(sentence, output);
             ReadLoss(sentence, output);
+            ReadOff(sentence, output);
+            ReadRehomed(sentence, output);
+            ReadSwapped(sentence, output);
+            ReadEngaged(sentence, output);
+            ReadAffirmed(s, sentence, output);
             ReadStopped(sentence, output);
             ReadNoLonger(sentence, output);
             ReadMoved(sentence, output);
@@ -284,6 +289,12 @@ internal sealed partial class Conversation
             return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = used.SlotKey, Category = used.Category };
         }
 
+        if (_previous.Count > 0 && fact is { Operation: CandidateOperation.Update, SlotKey: "location" } && !Earlier.Exists(known => known.SlotKey == "location") && Earlier.FindAll(known => known.SlotKey.StartsWith("uses:", StringComparison.Ordinal)) is [var tool2])
+        {
+            // "Moved over to Zed" of somebody who told of an editor and of no town.
+            return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = tool2.SlotKey, Category = tool2.Category };
+        }
+
         if (_previous.Count > 0 && fact.SlotKey == "profession:status" && fact.Text.Contains("retired", StringComparison.Ordinal) && Earlier.FindLast(known => known.SlotKey == "profession") is { } worked)
         {
             return fact with { Operation = CandidateOperation.Update, SlotKey = worked.SlotKey };
@@ -308,7 +319,7 @@ internal sealed partial class Conversation
         }
 
         // What somebody has now can replace what they said they use.
-        var isReplacement = Tokens.Exists(t => t.Lower is "bought" or "replaced" or "upgraded" or "switched" or "swapped" or "traded" or "sold" or "instead" or "new" or "now");
+        var isReplacement = Tokens.Exists(t => t.Lower is "bought" or "replaced" or "upgraded" or "switched" or "swapped" or "traded" or "sold" or "instead" or "new" or "now" or "got" or "dropped" or "died" or "broke" or "lost" or "stolen" or "went" or "smashed" or "cracked" or "binned" or "ditched");
         var old = isReplacement ? Earlier.FindLast(f => f.Category is "possession" or "preference" or "constraint" && KindOf(f.Text) == kind) : null;
         return old is null ? fact : fact with { Operation = CandidateOperation.Update, SlotKey = old.SlotKey };
     }

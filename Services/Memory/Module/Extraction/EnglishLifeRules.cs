@@ -157,7 +157,7 @@ internal static class EnglishLifeRules
         new("am one of {np}", Closed, new Fact("relationship", "User {vp}.", "siblings", true)),
         new("am {height} [{np}]", None, new Fact("other", "User is {height} tall.", "height", true)),
         new("am a ?total ?complete ?real ?bit_of_a night|morning owl|bird|lark|person", None, new Fact("other", "User {vp}.", "trait:{vp}")),
-        new("have a|an master's|bachelor's|masters|bachelors|phd|doctorate|degree|diploma|mba|msc|bsc [in|from {np}]", None, new Fact("other", "User {vp}.", "education:{vp}")),
+        new("have a|an master_'s|bachelor_'s|masters|bachelors|phd|doctorate|degree|diploma|mba|msc|bsc [in|from {np}]", None, new Fact("other", "User {vp}.", "education:{vp}")),
         new("speak|write with a lisp|stutter|stammer|accent", None, new Fact("other", "User {vp}.", "speech")),
         new("have {hair} hair|eyes|skin", None, new Fact("other", "User {vp}.", "look")),
         new("weigh {np}", Closed, new Fact("other", "User {vp}.", "weight", true)),

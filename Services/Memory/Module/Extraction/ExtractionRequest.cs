@@ -15,6 +15,9 @@ public sealed record ExtractionRequest
     /// <summary>What a language model should mind for this text, instead of what the tenant or the server says; null for what these say.</summary>
     public string? Instructions { get; init; }
 
+    /// <summary>Categories that are drawn from this text, instead of those of the tenant or the server; empty for theirs.</summary>
+    public IReadOnlyList<string> Categories { get; init; } = [];
+
     /// <summary>Earlier messages of the same user, newest last; they resolve pronouns, corrections and retractions.</summary>
     public IReadOnlyList<string> PreviousUserMessages { get; init; } = [];
 

@@ -10,7 +10,7 @@ internal sealed partial class FactReader
         ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
     ];
 
-    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"]];
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"], ["every", "single"], ["any", "time"], ["no", "question"], ["without", "question"], ["without", "fail"], ["period"], ["for", "ever"], ["till", "i", "die"], ["until", "i", "die"], ["not", "even", "close"], ["by", "a", "mile"], ["no", "competition"]];
 
     /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
     private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
@@ -39,6 +39,7 @@ internal sealed partial class FactReader
                 continue;
             }
 
+            _context.Effort.Matched?.Add(rule);
             MarkUpdates(rule, before, quoteFirst, end, sentence);
             return end;
         }
@@ -80,6 +81,22 @@ internal sealed partial class FactReader
 
             if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have"))
             {
+                return false;
+            }
+
+            if (capture.Name == "role" && HoldsDeterminer(capture))
+            {
+                return false;
+            }
+
+            if (capture.Name == "status" && first is "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
+            {
+                return false;
+            }
+
+            if (lacksAm && capture.Name == "role" && Tokens[position].Lower == "the")
+            {
+                // "The last tutor charged double" is not the user.
                 return false;
             }
 
@@ -151,6 +168,20 @@ internal sealed partial class FactReader
         return Gate.Contains(Tokens, position, clauseEnd, Transient) < 0;
     }
 
+    /// <summary>"last chap bled every radiator": behind the first word of a role stands no determiner but in "of the".</summary>
+    private bool HoldsDeterminer(Capture capture)
+    {
+        for (var i = capture.First + 1; i < capture.End; i++)
+        {
+            if (Tokens[i].Lower is "every" or "each" or "my" or "our" or "your" or "this" or "that" or "all" || (Tokens[i].Lower is "the" or "a" or "an" && Tokens[i - 1].Lower is not ("of" or "and" or "to")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool HoldsVerb(Capture capture)
     {
         for (var i = capture.First; i < capture.End; i++)
@@ -168,7 +199,7 @@ internal sealed partial class FactReader
     {
         for (var i = capture.First; i < capture.End; i++)
         {
-            if (Tokens[i].Lower is "version" or "suggestion" or "suggestions" or "idea" or "draft" or "approach" or "option" or "error" or "errors" or "bug" or "function" or "your" or "output" or "exception" or "you" or "result" or "results" or "you're")
+            if (Tokens[i].Lower is "version" or "suggestion" or "suggestions" or "idea" or "draft" or "approach" or "option" or "error" or "errors" or "bug" or "function" or "your" or "output" or "exception" or "you" or "result" or "results" or "you're" or "those" or "these")
             {
                 return true;
             }

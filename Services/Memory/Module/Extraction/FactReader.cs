@@ -6,6 +6,10 @@ internal sealed partial class FactReader
     private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson]);
     private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All]);
 
+    /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
+    public static IReadOnlyList<Rule> Rules { get; } =
+        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All];
+
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
     private readonly RelationReader _relations;
@@ -83,7 +87,7 @@ internal sealed partial class FactReader
             opener++;
         }
 
-        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
         while (position < sentence.End)
         {
             var token = Tokens[position];
@@ -256,6 +260,18 @@ internal sealed partial class FactReader
 
     private int ReadFirstPerson(int position, Sentence sentence)
     {
+        if (position > sentence.First + 1 && Tokens[position].Lower is "i" or "we" && Tokens[position - 1].Lower is "everything" or "anything" or "whatever" or "things" or "stuff" or "dishes" or "food")
+        {
+            // "Everything I bake has to work for him" is not about what the user bakes.
+            return -1;
+        }
+
+        if (position > sentence.First + 1 && Tokens[position - 1].Lower == "that" && Tokens[position - 2].Lower is "proof" or "evidence" or "prove" or "suggests" or "shows" or "implies" or "confirm" or "claim" or "rumour" or "rumor")
+        {
+            // "The council wants proof that I live here" is theirs to decide.
+            return -1;
+        }
+
         if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how")
         {
             // "Even when I write in English" tells of a case, not of a habit.

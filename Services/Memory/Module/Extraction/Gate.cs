@@ -11,7 +11,7 @@ internal static class Gate
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
         ["pretend"], ["imagine"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
-        ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"],
+        ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the"],
     ];
 
     private static readonly string[][] Injection =
@@ -165,6 +165,11 @@ internal static class Gate
             return false;
         }
 
+        if (tokens[i].Lower == "name" && i + 1 < sentence.End && tokens[i + 1].Lower is "is" or "'s" or ":")
+        {
+            return false;
+        }
+
         return Lexicon.TaskVerbs.Contains(tokens[i].Lower);
     }
 
@@ -246,6 +251,11 @@ internal static class Gate
     private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
     {
         var first = SkipFillers(tokens, sentence.First, sentence.End);
+        if (Contains(tokens, first, sentence.End, [["you", "are", "the"], ["you", "are", "a"], ["you", "are", "my"]]) is var cast and >= 0 && Contains(tokens, cast, sentence.End, [["and", "i", "am"]]) > 0)
+        {
+            return true;
+        }
+
         if (first + 2 < sentence.End && tokens[first].Lower == "be" && tokens[first + 1].Lower is "my" or "a" or "an" or "the" && tokens[first + 2].Lower is not ("bit" or "little" or "lot"))
         {
             return true;
@@ -267,7 +277,7 @@ internal static class Gate
     {
         for (var i = reported; i + 1 < end; i++)
         {
-            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it")
+            if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it" or "everyone" or "everybody" or "people" or "friends" or "call")
             {
                 return i;
             }
@@ -367,6 +377,13 @@ internal static class Gate
     /// <summary>"Translate this: ..." hands over text that is not the user speaking about themselves.</summary>
     private static bool OpensPayload(List<Token> tokens, Sentence sentence)
     {
+        // "In Swedish please: ..."
+        var language = SkipFillers(tokens, sentence.First, sentence.End);
+        if (language + 2 < sentence.End && tokens[language].Lower is "in" or "into" or "to" && Lexicon.Languages.Contains(tokens[language + 1].Lower) && tokens.FindIndex(language + 2, Math.Min(3, sentence.End - language - 2), token => token.Text == ":") > 0)
+        {
+            return true;
+        }
+
         for (var i = sentence.First; i < sentence.End; i++)
         {
             if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))

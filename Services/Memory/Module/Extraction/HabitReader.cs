@@ -57,6 +57,18 @@ internal sealed class HabitReader(MessageContext context)
             }
         }
 
+        if (IsTold(verb, main) && !(lead < 0 && IsMeasured(verb, end)))
+        {
+            // "I swam every day" tells of a time that is over.
+            return -1;
+        }
+
+        if (end - main <= 3 && tokens[end - 1].Lower is "lot" or "up" or "out" or "off" && tokens[main + 1].Lower is "a" or "up" or "out" or "off")
+        {
+            // "I drive a lot", "I never pick up" say too little.
+            return -1;
+        }
+
         if (lead < 0 && !IsMarked(verb, end) && !IsHabit(verb, main, end) && !NeverDid(verb, main))
         {
             return -1;
@@ -92,6 +104,24 @@ internal sealed class HabitReader(MessageContext context)
             && !(context.Tokens[main + 1].Lower is "to" or "if" or "whether" or "up" or "what" or "how");
     }
 
+    /// <summary>Whether the main verb is a past form without "have".</summary>
+    private bool IsTold(int verb, int main)
+    {
+        for (var i = verb; i < main; i++)
+        {
+            if (context.Tokens[i].Lower is "have" or "been" or "am" or "are")
+            {
+                return false;
+            }
+        }
+
+        var word = context.Tokens[main].Lower;
+        return PastForms.Contains(word) || (word.EndsWith("ed", StringComparison.Ordinal) && word is not ("need" or "feed" or "breed" or "weed" or "seed" or "embed" or "used"));
+    }
+
+    /// <summary>"since I was eleven", "for years".</summary>
+    private bool IsMeasured(int first, int end) => context.Tokens.FindIndex(first, end - first, token => token.Lower is "since" or "for" or "life") >= 0;
+
     /// <summary>"I have never learned to drive".</summary>
     private bool NeverDid(int verb, int main)
     {
@@ -108,7 +138,7 @@ internal sealed class HabitReader(MessageContext context)
 
     /// <summary>Acts of the moment in the simple present: what somebody does while they ask.</summary>
     private static readonly FrozenSet<string> PresentActs = FrozenSet.ToFrozenSet((
-        "promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
+        "cry laugh giggle panic wince cringe blush sneeze promise swear doubt agree bet apologise apologize give lose owe care mind matter admit confess warn beg insist put come go enter select choose pick paste copy scroll tap press log sign submit switch turn set reach begin finish compare convert multiply divide " +
         "subtract plug connect load save store upload download import export return pass print catch fail miss skip drop hit hold hang stay leave move break change win pay buy order book plan hope mean refuse demand declare hereby command order require request authorize authorise grant confirm wonder notice realise realize " +
         "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
 

@@ -9,7 +9,7 @@ internal static class Lexicon
         "really rly much actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
         "kinda sorta pretty quite very super truly particularly especially mainly primarily recently lately finally already proudly happily " +
         "even only simply personally normally typically often sometimes regularly probably officially technically literally genuinely quietly secretly deeply strongly " +
-        "seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
+        "profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
         "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
@@ -95,7 +95,7 @@ internal static class Lexicon
         "wife husband spouse partner girlfriend boyfriend fiancé fiancée fiance fiancee son daughter kid child baby toddler stepson stepdaughter twin twins brother sister sibling mother father mum mom mam mama dad papa " +
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
-        "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
+        "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
         "gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
 
     public static readonly FrozenSet<string> Pets = Words(
@@ -153,7 +153,8 @@ internal static class Lexicon
 
     public static readonly FrozenSet<string> Devices = Words(
         "phone smartphone microwave hob cooker laptop computer pc mac macbook tablet ipad printer camera watch keyboard monitor desktop machine server nas router console headphones kindle ereader e-reader smartwatch telescope synth synthesizer drone " +
-        "mixer oven fridge dishwasher guitar piano violin bass ukulele banjo kit rig gpu graphics card turntable lens boiler stove loom kiln lathe easel amp amplifier microscope");
+        "mixer oven fridge dishwasher guitar piano violin bass ukulele banjo kit rig gpu graphics card turntable lens boiler stove loom kiln lathe easel amp amplifier microscope cello viola flute clarinet saxophone trumpet oboe bassoon harp accordion mandolin trombone fiddle drums " +
+        "headset earbuds speaker webcam scanner projector thermostat vacuum hoover fryer mower chainsaw drill scooter treadmill");
 
     public static readonly FrozenSet<string> Homes = Words(
         "house flat apartment home garden balcony allotment greenhouse kitchen studio cabin cottage farm workshop garage loft attic yard backyard terrace patio basement bungalow living-room bathroom bedroom office shed roof place houseboat");
@@ -169,6 +170,10 @@ internal static class Lexicon
         ["volkswagen"] = "car", ["fiat"] = "car", ["renault"] = "car", ["peugeot"] = "car", ["mazda"] = "car", ["kia"] = "car", ["hyundai"] = "car", ["nissan"] = "car", ["subaru"] = "car", ["mini"] = "car",
         ["corolla"] = "car", ["yaris"] = "car", ["polo"] = "car", ["fiesta"] = "car", ["dacia"] = "car", ["seat"] = "car", ["opel"] = "car", ["vauxhall"] = "car", ["citroën"] = "car", ["citroen"] = "car", ["clio"] = "car", ["leaf"] = "car",
         ["sprinter"] = "van", ["transit"] = "van", ["transporter"] = "van", ["brompton"] = "bike", ["canyon"] = "bike", ["trek"] = "bike", ["nikon"] = "camera", ["canon"] = "camera", ["fujifilm"] = "camera", ["leica"] = "camera",
+        ["lexus"] = "car", ["saab"] = "car", ["jeep"] = "car", ["porsche"] = "car", ["mercedes"] = "car", ["suzuki"] = "car", ["mitsubishi"] = "car", ["cupra"] = "car", ["berlingo"] = "car", ["kangoo"] = "car", ["passat"] = "car", ["octavia"] = "car", ["prius"] = "car", ["micra"] = "car", ["civic"] = "car",
+        ["huawei"] = "phone", ["motorola"] = "phone", ["redmi"] = "phone", ["yamaha"] = "motorbike", ["bonneville"] = "motorbike", ["lambretta"] = "motorbike", ["inspiron"] = "laptop", ["latitude"] = "laptop", ["ideapad"] = "laptop", ["elitebook"] = "laptop", ["pavilion"] = "laptop",
+        ["dell"] = "laptop", ["lenovo"] = "laptop", ["epson"] = "printer", ["brother"] = "printer", ["laserjet"] = "printer", ["roomba"] = "vacuum", ["dyson"] = "vacuum", ["vitamix"] = "blender", ["delonghi"] = "espresso machine", ["gaggia"] = "espresso machine", ["thermomix"] = "mixer", ["kitchenaid"] = "mixer",
+        ["sonos"] = "speaker", ["bose"] = "headphones", ["airpods"] = "headphones", ["lumix"] = "camera", ["olympus"] = "camera", ["pentax"] = "camera", ["gopro"] = "camera", ["steinway"] = "piano", ["roland"] = "keyboard", ["korg"] = "synth", ["moog"] = "synth", ["bernina"] = "sewing machine", ["singer"] = "sewing machine", ["hilux"] = "truck", ["ducato"] = "van", ["vivaro"] = "van", ["gazelle"] = "bike", ["cannondale"] = "bike", ["giant"] = "bike", ["bianchi"] = "bike",
         ["playstation"] = "console", ["xbox"] = "console", ["switch"] = "console", ["ps5"] = "console", ["fender"] = "guitar", ["gibson"] = "guitar", ["telecaster"] = "guitar", ["stratocaster"] = "guitar",
     }.ToFrozenDictionary();
 

@@ -43,4 +43,7 @@ internal sealed class Effort
 {
     /// <summary>Rules tried, tokens looked at as the end of a phrase, and earlier facts compared.</summary>
     public long Steps { get; set; }
+
+    /// <summary>Receives the rules that matched, when a test asks which are of use; null otherwise.</summary>
+    public ISet<Rule>? Matched { get; init; }
 }

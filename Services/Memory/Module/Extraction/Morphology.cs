@@ -9,7 +9,7 @@ internal static class Morphology
     private static readonly FrozenSet<string> Unchanged = FrozenSet.ToFrozenSet(
     [
         "can", "could", "will", "would", "should", "must", "may", "might", "was", "were", "had", "did", "got", "went", "bought", "sold", "quit", "left", "grew", "became", "met", "ran", "began",
-        "built", "won", "lost", "took", "gave", "made", "came", "found", "wrote", "broke", "taught", "spent", "kept", "sat", "has", "is", "does", "swapped", "born", "used", "gone", "done", "seen", "taken", "eaten", "given", "known", "grown", "worn", "written", "spoken", "driven", "chosen", "begun", "drunk", "sung", "swum", "never", "always", "always", "no", "not", "based", "been", "split", "handed", "put", "cut", "ordered",
+        "built", "won", "lost", "took", "gave", "made", "came", "found", "wrote", "broke", "taught", "spent", "kept", "sat", "has", "is", "does", "swapped", "born", "used", "gone", "done", "seen", "taken", "eaten", "given", "known", "grown", "worn", "written", "spoken", "driven", "chosen", "begun", "drunk", "sung", "swum", "never", "always", "always", "no", "not", "swam", "drank", "drove", "flew", "rode", "slept", "spoke", "stood", "threw", "told", "thought", "woke", "wore", "brought", "caught", "drew", "fell", "fought", "forgot", "heard", "held", "knew", "led", "lent", "paid", "rang", "rose", "said", "saw", "sent", "shot", "sang", "stole", "tore", "felt", "ate", "froze", "hid", "shook", "based", "been", "split", "handed", "put", "cut", "ordered",
     ]);
 
     private static readonly FrozenDictionary<string, string> Pronouns = new Dictionary<string, string>
@@ -69,6 +69,13 @@ internal static class Morphology
                 continue;
             }
 
+            if (i > first && token.Lower == "not" && tokens[i - 1].Text.EndsWith('\''))
+            {
+                // "won't" is cut into "will" and "not" without a gap.
+                output.Append(" not");
+                continue;
+            }
+
             if (i > first && token.Lower == "was" && tokens[i - 1].Lower == "i")
             {
                 output.Append(" were");
@@ -117,7 +124,7 @@ internal static class Morphology
         return (vowel || first is "hr" or "mri" or "nhs" or "sre" or "ml" or "honest" or "x-ray" ? "an " : "a ") + phrase;
     }
 
-    private static string Written(Token token) => token.Lower is "b4" or "because" or "before" or "please" or "and" or "with" or "without" && token.Text.Length < 4 ? token.Lower : token.Text;
+    private static string Written(Token token) => token.Text.EndsWith('\'') && token.Lower is "will" or "can" or "shall" ? token.Lower : token.Lower is "b4" or "because" or "before" or "please" or "and" or "with" or "without" && token.Text.Length < 4 ? token.Lower : token.Text;
 
     private static void AppendGap(StringBuilder output, ReadOnlySpan<char> text, Token previous, Token token)
     {

@@ -29,6 +29,11 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (sentence.AfterIntroduction && ReadListed(sentence, output))
+        {
+            return true;
+        }
+
         var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
         var end = sentence.End;
         if (end - first > 4 && Tokens[end - 1].Lower == "order" && Tokens[end - 3].Lower == "in")
@@ -63,22 +68,48 @@ internal sealed class ProfileReader(MessageContext context)
         return true;
     }
 
-    /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
-    private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
+    /// <summary>"- two teenagers", "- no dishwasher": one thing on a line of a list about the user.</summary>
+    private bool ReadListed(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (!IsField(sentence) || context.Blocked[sentence.First] || context.Sentences.Count(IsField) < 2)
+        var (first, end) = (sentence.First, sentence.End);
+        if (end - first > MaxItem || !IsVerbless(first, end))
         {
             return false;
         }
 
-        var (category, template, slot, isSingle) = Fields[Tokens[sentence.First].Lower];
-        var value = SlotReader.Phrase(context, sentence.First + 2, sentence.End, []);
+        if (Tokens[first].Lower == "no" && end - first > 1)
+        {
+            Add($"User has no {context.Render(first + 1, end)}.", "constraint", "lacks:" + FactWriter.Key(context.Render(first + 1, end)), false, first, end, output);
+            return true;
+        }
+
+        List<MemoryCandidate> facts = [];
+        if (ReadItem(first, end, 1, 2, hasTold: false, facts) == Kind.Unknown)
+        {
+            return false;
+        }
+
+        output.AddRange(facts);
+        return true;
+    }
+
+    /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
+    private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (!IsField(sentence) || (context.Blocked[sentence.First] && !(Tokens[sentence.First].Lower is "reply" or "answer")) || context.Sentences.Count(IsField) < 2)
+        {
+            return false;
+        }
+
+        var (key, start) = Label(sentence);
+        var (category, template, slot, isSingle) = Fields[key];
+        var value = start < sentence.End ? SlotReader.Phrase(context, start, sentence.End, []) : -1;
         if (value < 0)
         {
             return false;
         }
 
-        foreach (var (first, end) in isSingle ? [(sentence.First + 2, value)] : Items(sentence.First + 2, sentence.End))
+        foreach (var (first, end) in isSingle ? [(start, value)] : Items(start, sentence.End))
         {
             var text = context.Render(first, end);
             Add(template.Replace("{a}", Morphology.WithArticle(text), StringComparison.Ordinal).Replace("{0}", text, StringComparison.Ordinal), category, isSingle ? slot : $"{slot}:{FactWriter.Key(text)}", isSingle, first, end, output);
@@ -87,7 +118,22 @@ internal sealed class ProfileReader(MessageContext context)
         return true;
     }
 
-    private bool IsField(Sentence sentence) => sentence.End - sentence.First > 2 && Tokens[sentence.First + 1].Text == ":" && Fields.ContainsKey(Tokens[sentence.First].Lower);
+    private bool IsField(Sentence sentence) => Label(sentence).Key.Length > 0;
+
+    /// <summary>The words before the colon when they label a field, and where its value begins.</summary>
+    private (string Key, int Value) Label(Sentence sentence)
+    {
+        for (var i = sentence.First + 1; i < sentence.End - 1 && i <= sentence.First + 3; i++)
+        {
+            if (Tokens[i].Text == ":")
+            {
+                var key = string.Join(' ', Tokens.Skip(sentence.First).Take(i - sentence.First).Select(token => token.Lower));
+                return Fields.ContainsKey(key) ? (key, i + 1) : ("", -1);
+            }
+        }
+
+        return ("", -1);
+    }
 
     private static readonly FrozenDictionary<string, (string Category, string Template, string Slot, bool IsSingle)> Fields = new Dictionary<string, (string, string, string, bool)>
     {
@@ -110,6 +156,32 @@ internal sealed class ProfileReader(MessageContext context)
         ["interests"] = ("interest", "User's interests include {0}.", "likes", false),
         ["allergies"] = ("constraint", "User is allergic to {0}.", "allergy", false),
         ["languages"] = ("language", "User speaks {0}.", "language", false),
+        ["lives in"] = ("location", "User lives in {0}.", "location", true),
+        ["live in"] = ("location", "User lives in {0}.", "location", true),
+        ["based in"] = ("location", "User lives in {0}.", "location", true),
+        ["home"] = ("location", "User lives in {0}.", "location", true),
+        ["from"] = ("location", "User is from {0}.", "origin", true),
+        ["role"] = ("profession", "User is {a}.", "profession", true),
+        ["work"] = ("profession", "User's work: {0}.", "profession", true),
+        ["works at"] = ("employer", "User works at {0}.", "employer", true),
+        ["company"] = ("employer", "User works at {0}.", "employer", true),
+        ["reply in"] = ("style", "User wants replies in {0}.", "style:language", true),
+        ["answer in"] = ("style", "User wants answers in {0}.", "style:language", true),
+        ["tone"] = ("style", "User wants this tone: {0}.", "style:tone", true),
+        ["units"] = ("style", "User wants units in {0}.", "style:units", true),
+        ["timezone"] = ("constraint", "User's timezone is {0}.", "timezone", true),
+        ["pronouns"] = ("other", "User's pronouns are {0}.", "profile:pronouns", true),
+        ["birthday"] = ("date", "User's birthday is {0}.", "date:birthday", true),
+        ["allergy"] = ("constraint", "User is allergic to {0}.", "allergy", false),
+        ["allergic to"] = ("constraint", "User is allergic to {0}.", "allergy", false),
+        ["partner"] = ("relationship", "User's partner is {0}.", "relationship:partner", true),
+        ["husband"] = ("relationship", "User's husband is {0}.", "relationship:partner", true),
+        ["wife"] = ("relationship", "User's wife is {0}.", "relationship:partner", true),
+        ["kids"] = ("relationship", "User's kids: {0}.", "relationship:kids", false),
+        ["speaks"] = ("language", "User speaks {0}.", "language", false),
+        ["hobby"] = ("interest", "User's hobby is {0}.", "likes", false),
+        ["cat"] = ("relationship", "User has a cat named {0}.", "relationship:cat", false),
+        ["dog"] = ("relationship", "User has a dog named {0}.", "relationship:dog", false),
         ["pets"] = ("relationship", "User has {0}.", "relationship:pet", false),
     }.ToFrozenDictionary();
 
@@ -164,7 +236,7 @@ internal sealed class ProfileReader(MessageContext context)
             return Kind.Telling;
         }
 
-        if ((index == 0 || !Tokens[first].IsCapitalised || Lexicon.Professions.Contains(Tokens[end - 1].Lower)) && SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0)
+        if ((index == 0 || !Tokens[first].IsCapitalised || Lexicon.Professions.Contains(Tokens[end - 1].Lower)) && SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0 && (roleEnd - role > 1 || !IsComparative(Tokens[role].Lower)))
         {
             Add($"User is {Morphology.WithArticle(context.Render(role, roleEnd))}.", "profession", "profession", facts.TrueForAll(fact => fact.Category != "profession"), first, roleEnd, facts);
             if (roleEnd + 1 < end && Tokens[roleEnd].Lower is "from" or "in" or "near" or "at")
@@ -206,7 +278,7 @@ internal sealed class ProfileReader(MessageContext context)
             return Kind.Known;
         }
 
-        if (hasTold && (index == count - 1 || index > 0) && end - first <= 3 && (Tokens[first].IsCapitalised || (context.IsLowerCase && end == first + 1)) && SlotReader.Read(context, "place", first, end, [], out _) == end)
+        if (hasTold && (index == count - 1 || index > 0) && end - first <= 3 && (Tokens[first].IsCapitalised || (context.IsLowerCase && end == first + 1 && !word.Contains('-', StringComparison.Ordinal) && !word.EndsWith("ed", StringComparison.Ordinal) && word is not ("freelance" or "married" or "single" or "left" or "lefty"))) && SlotReader.Read(context, "place", first, end, [], out _) == end)
         {
             Add($"User lives in {context.Render(first, end)}.", "location", "location", true, first, end, facts);
             return Kind.Known;
@@ -214,6 +286,9 @@ internal sealed class ProfileReader(MessageContext context)
 
         return Kind.Unknown;
     }
+
+    /// <summary>"bigger", "sadder": a word with a doubled consonant before "er" that is no trade of the vocabulary.</summary>
+    private static bool IsComparative(string word) => word.Length > 4 && word.EndsWith("er", StringComparison.Ordinal) && !Lexicon.Professions.Contains(word) && (word[^3] == word[^4] || word[^3] == 'i');
 
     /// <summary>"41" or "34f".</summary>
     private static string? Age(Token token)

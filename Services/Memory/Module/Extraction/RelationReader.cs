@@ -129,7 +129,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadPossessive(position, sentence, isTask, output, position);
         }
 
-        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.Pets.Contains(tokens[position + 1].Lower) && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls" or "children") && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
         {
             return ReadPossessive(position, sentence, isTask, output);
         }
@@ -430,6 +430,7 @@ internal sealed partial class RelationReader(MessageContext context)
             var after = rule.Pattern.Match(context, position, end, lacksAm: false, captures);
             if (after > 0 && (!rule.Has(Closed) || after >= end || SlotReader.IsBoundary(context, after, end, position) || context.Tokens[after].Lower is "and"))
             {
+                context.Effort.Matched?.Add(rule);
                 return after;
             }
         }

@@ -35,6 +35,9 @@ internal sealed class Rule(string pattern, RuleTraits traits, params Fact[] fact
 {
     public Pattern Pattern { get; } = Pattern.Parse(pattern);
 
+    /// <summary>The pattern as it is written in the table.</summary>
+    public override string ToString() => pattern;
+
     public RuleTraits Traits => traits;
 
     public Fact[] Facts => facts;

@@ -17,12 +17,20 @@ internal static class SentenceSplitter
         List<Sentence> sentences = [];
         var first = 0;
         var introduced = false;
+        var numbered = false;
         for (var i = 0; i <= tokens.Count; i++)
         {
             var atEnd = i == tokens.Count;
             var isOverlong = i - first >= MaxTokens;
             if (!atEnd && !isOverlong && tokens[i].Kind is not (TokenKind.NewLine or TokenKind.Terminator or TokenKind.Symbol or TokenKind.Masked))
             {
+                continue;
+            }
+
+            if (!atEnd && i == first + 1 && tokens[i].Text == "." && tokens[first].Kind == TokenKind.Number && (first == 0 || tokens[first - 1].Kind == TokenKind.NewLine))
+            {
+                // "1. vegetarian": the number counts the items.
+                (first, numbered) = (i + 1, true);
                 continue;
             }
 
@@ -34,6 +42,9 @@ internal static class SentenceSplitter
                 {
                     start++;
                 }
+
+                bullet |= numbered;
+                numbered = false;
 
                 if (i > start)
                 {
@@ -59,7 +70,7 @@ internal static class SentenceSplitter
         {
             if (tokens[i].Text is ":" or "-" or "\u2014" or "\u2013")
             {
-                return tokens[i - 1].Lower is "me" or "myself" or "nutshell" or "bio" or "intro" or "background" or "words" && (tokens[first].Lower is "about" or "quick" or "a" or "some" or "bit" or "me" or "little" or "few" or "short" or "bio" or "intro" or "my" or "background" or "hi" or "hey") ? i + 1 : -1;
+                return tokens[i - 1].Lower is "me" or "myself" or "nutshell" or "bio" or "intro" or "background" or "context" or "words" && (tokens[first].Lower is "about" or "quick" or "a" or "some" or "bit" or "me" or "little" or "few" or "short" or "bio" or "intro" or "my" or "background" or "hi" or "hey") ? i + 1 : -1;
             }
         }
 

@@ -214,6 +214,15 @@ internal static partial class SlotReader
         }
 
         var tokens = context.Tokens;
+        for (var i = start + 1; i + 1 < stop; i++)
+        {
+            if (tokens[i].Lower == "and" && tokens[i + 1].Lower is "a" or "an" or "another" or "two" or "three" or "some")
+            {
+                // "An old Saab and a new e-bike" are two things.
+                stop = i;
+            }
+        }
+
         for (var i = start; i < stop && i < start + 7; i++)
         {
             var word = tokens[i].Lower;

@@ -79,6 +79,9 @@ internal static partial class SlotReader
             "rufname" => IsRoleLike(tokens[start]) ? -1 : Name(context, ref start, end),
             "beruf1" or "oficio1" or "métier1" => Vocabulary[type[..^1]].Contains(tokens[start].Lower) ? start + 1 : -1,
             "beruf" or "oficio" or "métier" when ForeignTrades.IsTrade(type, tokens[start]) => Phrase(context, start, end, stops),
+            "codelang" => Vocabulary["codelang"].Contains(tokens[start].Lower) ? start + 1 : -1,
+            "foods" => Phrase(context, start, end, stops) is var foods and > 0 && foods - start <= 3 ? foods : -1,
+            "branded" => Branded(context, start, end),
             "fan" => Fan(context, start, end, stops),
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
@@ -176,7 +179,7 @@ internal static partial class SlotReader
     private static int NounPhrase(MessageContext context, int start, int end, string[] stops)
     {
         var first = context.Tokens[start].Lower;
-        if (first is "i" or "we" or "you" or "he" or "she" or "they" or "to" or "this" or "that" or "these" or "those" or "it" or "them" or "him" or "her" or "what" or "how" or "if" or "when" or "is" or "are" or "there"
+        if (first is "i" or "we" or "you" or "he" or "she" or "they" or "to" or "this" or "that" or "these" or "those" or "it" or "them" or "him" or "her" or "what" or "how" or "if" or "when" or "is" or "are" or "there" or "has" or "had" or "was" or "were" or "can" or "could" or "will" or "would" or "should" or "does" or "did"
             || Lexicon.ClauseBreaks.Contains(first) || Lexicon.Coordinators.Contains(first))
         {
             return -1;
@@ -230,6 +233,11 @@ internal static partial class SlotReader
                 last = itemEnd;
                 break;
             }
+        }
+
+        while (last > start + 1 && tokens[last - 1].Lower is "now" or "again" or "nowadays" or "lately" or "anyway")
+        {
+            last--;
         }
 
         return last;
@@ -387,6 +395,27 @@ internal static partial class SlotReader
     public static bool NumberWord(string word) =>
         word is "one" or "two" or "three" or "four" or "five" or "six" or "seven" or "eight" or "nine" or "ten" or "eleven" or "twelve" or "thirteen" or "fourteen" or "fifteen" or "sixteen" or "seventeen" or "eighteen" or "nineteen"
             or "twenty" or "thirty" or "forty" or "fifty" or "sixty" or "seventy" or "eighty" or "ninety" or "twenty-one" or "twenty-five" or "thirty-five" or "forty-five" or "couple" or "dozen" or "several" or "both" or "few";
+
+    /// <summary>"Kobo Libra", "old ThinkPad X1": the name of a product, with a word the vocabulary knows as a brand or device.</summary>
+    private static int Branded(MessageContext context, int start, int end)
+    {
+        var tokens = context.Tokens;
+        var i = start;
+        while (i < end && !tokens[i].IsCapitalised && tokens[i].Lower is "old" or "new" or "trusty" or "little" or "ancient" or "second-hand")
+        {
+            i++;
+        }
+
+        var first = i;
+        var isKnown = false;
+        while (i < end && i - first < 5 && (tokens[i].IsCapitalised || tokens[i].Kind == TokenKind.Number || (i > first && Lexicon.Devices.Contains(tokens[i].Lower) | Lexicon.Vehicles.Contains(tokens[i].Lower)) || Lexicon.Brands.ContainsKey(tokens[i].Lower)))
+        {
+            isKnown |= Lexicon.Brands.ContainsKey(tokens[i].Lower) || (i > first && Lexicon.Devices.Contains(tokens[i].Lower) | Lexicon.Vehicles.Contains(tokens[i].Lower));
+            i++;
+        }
+
+        return i > first && isKnown ? i : -1;
+    }
 
     private static int OneOf(MessageContext context, int start, int end, FrozenSet<string> words)
     {

@@ -9,8 +9,10 @@ internal sealed class StyleReader(MessageContext context)
     [
         ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"], ["general", "rule"],
         ["in", "all", "your"], ["in", "all", "our"], ["in", "all", "chats"], ["in", "all", "replies"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["for", "good"], ["permanently"], ["every", "reply"], ["every", "answer"], ["every", "response"], ["whenever", "i"], ["when", "i", "ask"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
-        ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
+        ["from", "here", "on"], ["from", "here", "out"], ["from", "today"], ["from", "this", "point"], ["moving", "forward"], ["henceforth"], ["starting", "now"], ["unless", "i", "ask"], ["unless", "i", "tell"], ["around", "me"], ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
     ];
+
+    private static readonly string[][] FromNowOn = [["from", "now", "on"], ["from", "here", "on"], ["from", "here", "out"], ["going", "forward"], ["moving", "forward"], ["henceforth"], ["in", "future"]];
 
     private static readonly string[][] Passing =
     [
@@ -132,9 +134,10 @@ internal sealed class StyleReader(MessageContext context)
 
     private string? Wish(int i, int end, bool isStanding, bool causal, Sentence sentence)
     {
+        var fromNowOn = Gate.Contains(context.Tokens, i, sentence.End, FromNowOn) >= 0;
         var tokens = context.Tokens;
         var word = tokens[i].Lower;
-        if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "that" or "is" or "'s" or "was" or "are" or "has")
+        if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" && !(isStanding && word is "keep" or "make" or "put") || i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "that" or "is" or "'s" or "was" or "are" or "has")
         {
             return null;
         }
@@ -149,9 +152,18 @@ internal sealed class StyleReader(MessageContext context)
                 comma++;
             }
 
-            if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower))
+            if (comma + 2 < sentence.End && Verbs.Contains(tokens[comma + 1].Lower) && !(tokens[comma + 2].Lower is "that" or "this" or "it" && comma + 3 >= sentence.End))
             {
                 return $"User wants the assistant to {context.Render(comma + 1, ClauseEnd(comma + 1, sentence.End))} {(word == "if" ? "if" : "when")} {(tokens[i + 1].Lower == "i" ? "they " + context.Render(i + 2, comma) : "it " + context.Render(i + 2, comma, isVerbPhrase: true))}";
+            }
+
+            // "Whenever I ask about code show me the snippet first": the wish begins at its verb.
+            for (var verb = i + 4; verb < sentence.End - 1 && comma >= sentence.End; verb++)
+            {
+                if (tokens[verb].Lower is "show" or "give" or "keep" or "put" or "use" or "start" or "begin" or "answer" or "reply" or "add" or "include" or "skip" or "write" or "list")
+                {
+                    return $"User wants the assistant to {Imperative(verb, sentence.End)} {(tokens[i + 1].Lower == "i" ? "when they " + context.Render(i + 2, verb) : "when it " + context.Render(i + 2, verb, isVerbPhrase: true))}";
+                }
             }
 
             return null;
@@ -187,7 +199,19 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        var accepted = (isStanding && hasTopic) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this"))) || (strong && !Has(i, end, Words("this that these following")));
+        var accepted = (isStanding && (hasTopic || (word == "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" or "stuff"))) || (causal && !Lexicon.Questions.Contains(word) && !Has(i, end, Words("them it there one this those these both"))) || (strong && !Has(i, end, Words("this that these following")));
+        if (tokens[end - 1].Lower is "that" or "this" or "those" or "these" || tokens.FindIndex(i + 1, end - i - 1, token => token.Lower is "that" or "those") is var pointing and > 0 && tokens[pointing - 1].Lower is "to" or "like" or "with")
+        {
+            // "Keep recipes to that" says nothing by itself.
+            return null;
+        }
+
+        if (word is "no" && !hasTopic && !isStanding && causal && !Has(sentence.First, sentence.End, Words("please pls me thanks ever")))
+        {
+            // "So no via ferrata" follows from what was said.
+            return null;
+        }
+
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
@@ -226,7 +250,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 

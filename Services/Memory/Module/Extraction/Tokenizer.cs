@@ -10,7 +10,7 @@ internal static class Tokenizer
 
     private static readonly FrozenDictionary<string, string[]> Contractions = new Dictionary<string, string[]>
     {
-        ["im"] = ["i", "am"], ["ive"] = ["i", "have"], ["ima"] = ["i", "will"],
+        ["im"] = ["i", "am"], ["ive"] = ["i", "have"], ["ima"] = ["i", "will"], ["hes"] = ["he", "is"], ["shes"] = ["she", "is"], ["theyre"] = ["they", "are"], ["weve"] = ["we", "have"], ["youre"] = ["you", "are"],
         ["dont"] = ["do", "not"], ["doesnt"] = ["does", "not"], ["didnt"] = ["did", "not"], ["cant"] = ["can", "not"], ["cannot"] = ["can", "not"],
         ["wont"] = ["will", "not"], ["isnt"] = ["is", "not"], ["arent"] = ["are", "not"], ["havent"] = ["have", "not"],
         ["can't"] = ["can", "not"], ["won't"] = ["will", "not"], ["ain't"] = ["am", "not"], ["shan't"] = ["shall", "not"],
@@ -23,7 +23,7 @@ internal static class Tokenizer
         ["n"] = "and", ["&"] = "and", ["b4"] = "before", ["pls"] = "please", ["plz"] = "please", ["cuz"] = "because", ["cos"] = "because", ["coz"] = "because",
         ["bc"] = "because", ["'cause"] = "because", ["ur"] = "your", ["u"] = "you", ["thx"] = "thanks", ["favorite"] = "favourite", ["fave"] = "favourite", ["fav"] = "favourite",
         ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love", ["b-day"] = "birthday", ["rly"] = "really", ["w"] = "with", ["@"] = "at", ["hav"] = "have", ["wrok"] = "work", ["alergic"] = "allergic", ["allergie"] = "allergy", ["vegeterian"] = "vegetarian", ["vegitarian"] = "vegetarian", ["freind"] = "friend",
-        ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber",
+        ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber", ["caled"] = "called", ["calld"] = "called", ["wat"] = "what", ["wiht"] = "with", ["becuase"] = "because", ["becasue"] = "because", ["vegaterian"] = "vegetarian", ["beleive"] = "believe", ["recomend"] = "recommend", ["alergy"] = "allergy", ["dauhgter"] = "daughter", ["duaghter"] = "daughter", ["hubsand"] = "husband", ["carpentr"] = "carpenter", ["nusre"] = "nurse", ["acountant"] = "accountant", ["accountent"] = "accountant", ["electrition"] = "electrician", ["moter"] = "motor",
     }.ToFrozenDictionary();
 
     private static readonly FrozenSet<string> Elisions = FrozenSet.ToFrozenSet(["j", "m", "l", "d", "qu", "n", "s", "c", "t"]);
@@ -99,7 +99,7 @@ internal static class Tokenizer
             return i;
         }
 
-        if (i < text.Length && text[i] == '.' && Abbreviations.Contains(lower))
+        if (i < text.Length && text[i] == '.' && Abbreviations.Contains(lower) && (lower != "no" || (i + 2 < text.Length && char.IsDigit(text[i + 2]))))
         {
             i++;
         }
@@ -199,6 +199,9 @@ internal static class Tokenizer
                 return i;
             case '&' or '+':
                 tokens.Add(new Token(start, i, c.ToString(), "and", TokenKind.Word));
+                return i;
+            case '*' when i < text.Length && text[i] == ' ' && text[..start].TrimEnd(' ') is [] or [.., '\n']:
+                tokens.Add(new Token(start, i, "\u2022", "\u2022", TokenKind.Break));
                 return i;
             case '$' or '\u20AC' or '\u00A3' or '~' or '#' or '*' or '_' or '"' or '\'' or '\u2018' or '\u2019':
                 return i;

@@ -54,6 +54,7 @@ internal sealed class AssembleContext(
     IChatClient chat,
     ContextSearch search,
     KeyedNames names,
+    TimeProvider clock,
     IOptions<MemoryOptions> options)
 {
     private const int FewMessages = 50;
@@ -105,25 +106,29 @@ internal sealed class AssembleContext(
         // The teams of another subject are not known here, so only a team that the request names is given for it.
         IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
         List<Guid> owners = [subjectKey, .. teams, access.TenantId];
-        var profile = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Profile, MaxProfile, cancellationToken);
-        var preferences = await store.ListImportantAsync(access.TenantId, subjectKey, Categories.Preferences, MaxPreferences, cancellationToken);
+        var now = clock.GetUtcNow();
+        var profile = await ListAsync(subjectKey, Categories.Profile, MaxProfile);
+        var preferences = await ListAsync(subjectKey, Categories.Preferences, MaxPreferences);
         var hits = string.IsNullOrWhiteSpace(question) ? [] : await search.FindAsync(access.TenantId, owners, question, cancellationToken);
         var scores = (hits ?? []).DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
         var found = scores.Count == 0 ? [] : await store.FindManyAsync(access.TenantId, scores.Keys, cancellationToken);
         var chosen = new List<ContextMemory>(profile.Select(memory => new ContextMemory(memory, Score(memory))));
         chosen.AddRange(found
-            .Where(memory => memory.Active && owners.Contains(memory.OwnerKey))
+            .Where(memory => memory.HoldsAt(now) && owners.Contains(memory.OwnerKey))
             .OrderByDescending(memory => scores[memory.Id])
             .Select(memory => new ContextMemory(memory, scores[memory.Id])));
         if (hits is null || string.IsNullOrWhiteSpace(question))
         {
             foreach (var owner in owners)
             {
-                chosen.AddRange((await store.ListImportantAsync(access.TenantId, owner, null, MaxImportant, cancellationToken)).Select(memory => new ContextMemory(memory, null)));
+                chosen.AddRange((await ListAsync(owner, null, MaxImportant)).Select(memory => new ContextMemory(memory, null)));
             }
         }
 
         return new([.. chosen.DistinctBy(memory => memory.Memory.Id)], preferences, hits is null);
+
+        async Task<IReadOnlyList<MemoryRecord>> ListAsync(Guid owner, IReadOnlyCollection<string>? categories, int most)
+            => [.. (await store.ListImportantAsync(access.TenantId, owner, categories, most, cancellationToken)).Where(memory => memory.HoldsAt(now))];
 
         double? Score(MemoryRecord memory) => scores.TryGetValue(memory.Id, out var score) ? score : null;
     }

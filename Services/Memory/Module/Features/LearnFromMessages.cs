@@ -127,6 +127,7 @@ internal sealed class LearnFromMessages(
             new ExtractionRequest
             {
                 TenantId = tenantId, Text = message.Content, Role = message.Role, PreviousUserMessages = previous, Question = question, SaidAt = message.CreatedAt,
+                Instructions = message.Extraction?.Instructions, Categories = message.Extraction?.Categories ?? [],
             },
             cancellationToken);
         MemoryTelemetry.ExtractedMessages.Add(1);

@@ -39,6 +39,7 @@ internal sealed class LlmMemoryExtractor(
         }
 
         var guidance = await guide.FindAsync(tenantId, cancellationToken);
+        guidance = request.Categories.Count > 0 ? guidance with { Categories = request.Categories } : guidance;
         var ruledCandidates = Allowed(ruled.Candidates, guidance);
         if (model.Name is null || !options.Value.Extract || !request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) || string.IsNullOrWhiteSpace(request.Text))
         {

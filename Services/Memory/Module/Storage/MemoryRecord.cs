@@ -227,6 +227,9 @@ internal sealed record MemoryRecord
 
     public bool Active => ValidTo is null;
 
+    /// <summary>Whether it is active and its said end is not reached: it may be, until the expiry in the background closes it.</summary>
+    public bool HoldsAt(DateTimeOffset now) => Active && (ExpiresAt is null || ExpiresAt > now);
+
     /// <summary>Whether it is held back from recall until somebody approves it.</summary>
     public bool Held => State is MemoryState.Review or MemoryState.Quarantined;
 

@@ -14,6 +14,8 @@ internal static class ContextCues
         "actually", "mean", "renamed", "graduated", "handed", "submitted", "vegetarian", "vegan", "stop", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
         "moved", "changed", "relocated", "broke", "split", "separated", "divorced", "married", "together", "gave", "given", "now", "rehome", "retired", "started", "turned", "meant", "autocorrect", "spelled", "spelt", "misspelled", "mistyped", "not", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
+        "died", "dead", "lost", "stolen", "gone", "off", "left", "leaving", "jumped", "ditched", "dropped", "binned", "hate", "cancel", "cancelled", "engaged", "single", "promoted", "joined", "accepted", "landed", "resigned", "update", "news",
+        "another", "again", "over", "mind", "these", "those", "mine", "ours", "wrong", "new", "switching", "moving", "back", "became", "become", "ex", "last", "make", "call", "cheers",
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
         "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
 

@@ -134,6 +134,6 @@ internal sealed record Remainder(string What, string Where, DateTimeOffset? Unti
             "backups",
             "operator",
             backupDays is { } days ? completedAt.AddDays(days) : null,
-            "Backups of the data folder are the operator's. They hold what was erased encrypted; who does not keep the key files (*.keys.db) of that time cannot read it.");
+            "Backups of the data folder, and of a database server with its write-ahead log, are the operator's. They hold what was erased encrypted; who does not keep the keys (*.keys.db, *_keys) of that time cannot read it.");
     }
 }

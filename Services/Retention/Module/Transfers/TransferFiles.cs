@@ -13,7 +13,7 @@ internal enum TransferKind
 }
 
 /// <summary>The files of exports and imports, in folders beside the module's store, each sealed with the data key of its owner.</summary>
-internal sealed class TransferFiles(IOptions<StorageOptions> storage, [FromKeyedServices(RetentionModule.Name)] ModuleDatabase database)
+internal sealed class TransferFiles(IOptions<StorageOptions> storage, [FromKeyedServices(RetentionModule.Name)] ModuleStore database)
 {
     private const string Extension = ".sealed";
 

@@ -382,6 +382,6 @@ internal sealed partial class EmbeddingQueue(
 
     private sealed record Text(EmbeddingTask Task, IndexedText Content, string? Context, string? Category, string Hash)
     {
-        public TextTraits Traits { get; } = QuerySigns.TraitsOf(Content.Text);
+        public TextTraits Traits { get; } = TextSigns.Of(Content.Text);
     }
 }

@@ -29,7 +29,7 @@ internal static class SearchEndpoints
 
     private const string WeightsDescription =
         "Weights that differ from the preset's, as `lexical:1,vector:0.5`; each 0 to 10. Names: lexical, vector, late_interaction, neighbours, participant, "
-        + "session, time, answer_type, question, importance, recency.";
+        + "session, time, answer_type, question, second_person, importance, recency.";
 
     private const string AsOfDescription = "The time that age, \"yesterday\" and \"last May\" are reckoned from, ISO 8601; now when missing.";
 

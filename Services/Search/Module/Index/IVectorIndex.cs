@@ -101,6 +101,9 @@ internal sealed class VectorMatch(Candidate item)
     /// <summary>Which run of messages of the answer it belongs to; 0 for none.</summary>
     public int Session { get; set; }
 
-    /// <summary>The messages up to two places away in the same run, with their distance, as far as they were looked at.</summary>
-    public List<(VectorMatch Match, int Distance)> Neighbours { get; } = [];
+    /// <summary>Whether the message before it in the same run is a question that somebody else asked.</summary>
+    public bool IsReply { get; set; }
+
+    /// <summary>The messages up to two places away in the same run, as far as they were looked at; those before have a negative offset.</summary>
+    public List<(VectorMatch Match, int Offset)> Neighbours { get; } = [];
 }

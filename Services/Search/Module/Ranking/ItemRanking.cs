@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Index;
 using Microsoft.Extensions.Options;
 
@@ -24,7 +26,7 @@ internal sealed record RankedItem
 }
 
 /// <summary>Asks every way of searching and ranks what they find.</summary>
-internal sealed class ItemRanking(
+internal sealed partial class ItemRanking(
     LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
 {
     // Single words are near to many texts.
@@ -63,7 +65,7 @@ internal sealed class ItemRanking(
         }
 
         var signs = QuerySigns.Read(query, now);
-        var question = await embedding.FindAsync(query, cancellationToken);
+        var question = (await embedding.FindAsync(query, cancellationToken))?.Without(WordsOf(names));
         var matches = await vectors.FindAsync(
             new VectorQuestion
             {
@@ -117,6 +119,12 @@ internal sealed class ItemRanking(
 
         return [.. ranked.OrderByDescending(item => item.Score).ThenByDescending(item => item.Item.CreatedAt).ThenBy(item => item.Item.Id)];
     }
+
+    private static HashSet<string> WordsOf(IReadOnlyList<string> names)
+        => [.. names.SelectMany(name => NotOfWords().Split(CharacterFolding.Fold(name).ToLowerInvariant())).Where(word => word.Length > 0)];
+
+    [GeneratedRegex(@"[^\p{L}\p{N}]+")]
+    private static partial Regex NotOfWords();
 
     // Whatever the weight, neither importance nor age alone makes a match disappear.
     private static double Bounded(double factor, double exponent) => exponent == 1 ? factor : Math.Clamp(Math.Pow(factor, exponent), 0.3, 1.5);

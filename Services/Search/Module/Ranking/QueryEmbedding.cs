@@ -85,6 +85,6 @@ internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
             }
         }
 
-        return QueryVectors.Create(model.Stored.Id, encoding.Pooled.Span, kept, model.Rotation) with { LeastCosine = model.Embedder.LeastCosine, Fit = VocabularyFit.Of(texts) };
+        return QueryVectors.Create(model.Stored.Id, encoding.Pooled.Span, kept, model.Rotation) with { LeastCosine = model.Embedder.LeastCosine, Fit = VocabularyFit.Of(texts), Words = [.. TokenRules.WordsOf(texts).Where((_, token) => TokenRules.IsAsked(texts[token]))] };
     }
 }

@@ -6,7 +6,7 @@ using MemoryMesh.Search.Index.Vectors;
 
 namespace MemoryMesh.Search.Ranking;
 
-/// <summary>What a question tells beside its words: whom it names, when it is about, and whether it asks when.</summary>
+/// <summary>What a question tells beside its words: whom it names, when it is about, and what kind of answer it wants.</summary>
 internal sealed partial class QuerySigns
 {
     private readonly HashSet<string> _words = new(StringComparer.Ordinal);
@@ -20,6 +20,7 @@ internal sealed partial class QuerySigns
         _words.UnionWith(terms);
         IsOneWord = TextAnalyzer.IsOneWord(query);
         AsksWhen = WhenQuestion().IsMatch(query) || ForeignWhenQuestion().IsMatch(query);
+        Wanted = AsksWhen ? TextTraits.Time : NumberQuestion().IsMatch(query) ? TextTraits.Number : NameQuestion().IsMatch(query) ? TextTraits.Name : TextTraits.None;
         _times = TimeSpanOfQuery.Read(query + " " + DateWords.ToEnglish(query, LanguageGuess.Of(query)), asOf);
     }
 
@@ -32,16 +33,13 @@ internal sealed partial class QuerySigns
     /// <summary>Whether it asks for a time.</summary>
     public bool AsksWhen { get; }
 
+    /// <summary>The trait that what answers it mostly has: a time, a number or a name; none when nothing tells.</summary>
+    public TextTraits Wanted { get; }
+
     /// <summary>Reads a question.</summary>
     /// <param name="query">The question.</param>
     /// <param name="asOf">The time that "yesterday" is reckoned from.</param>
     public static QuerySigns Read(string query, DateTimeOffset asOf) => new(query, asOf);
-
-    /// <summary>Traits of a stored text.</summary>
-    public static TextTraits TraitsOf(string text)
-        => (text.AsSpan().TrimEnd() is [.., '?' or '？' or '؟'] ? TextTraits.Question : TextTraits.None) | (TellsTime(text) ? TextTraits.Time : TextTraits.None);
-
-    private static bool TellsTime(string text) => TimeExpression().IsMatch(text) || DateWords.ToEnglish(text, LanguageGuess.Of(text)).Length > 0;
 
     /// <summary>Whether the first part of a name that tells something stands in the question. Not for use by two threads at a time.</summary>
     public bool IsNamed(string name)
@@ -80,10 +78,13 @@ internal sealed partial class QuerySigns
     [GeneratedRegex(@"^\W*(wann\b|(an|seit|in) welche[mnr] (tag|jahr|monat|datum)|cu[aá]ndo\b|quand\b|когда\b|متى)|什么时候|什麼時候|何时|何時|哪天|いつ|언제", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ForeignWhenQuestion();
 
+    [GeneratedRegex(@"\bhow (many|much|long|old|often|far|big|tall)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NumberQuestion();
+
     [GeneratedRegex(
-        @"\b(yesterday|today|tonight|tomorrow|ago|last|next|since|weeks?|weekend|months?|years?|recently|morning|evening|mon|tues|wednes|thurs|fri|satur|sun)(day)?\b|\b(january|february|march|april|may|june|july|august|september|october|november|december|summer|winter|spring|autumn)\b|\b(19|20)\d\d\b",
+        @"^\W*((in|at|to|from|with|by|on) )?((who|whom|where|which)\b|what('s| is| was| are| were)? ((the|her|his|their) )?(names?|titles?|books?|movies?|films?|songs?|games?|city|cities|country|countries|states?|places?|bands?|artists?|singers?|authors?|company|companies|brands?|teams?|shows?)\b)|\b(names?|titles?|called)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex TimeExpression();
+    private static partial Regex NameQuestion();
 }
 
 /// <summary>A stretch of time that a question names: from a moment to another, or a month or weekday of any year.</summary>

@@ -7,7 +7,7 @@ internal sealed record RankingWeights
     /// <summary>The names weights have in requests.</summary>
     public static readonly IReadOnlyList<string> Names =
     [
-        "lexical", "vector", "late_interaction", "neighbours", "participant", "session", "time", "answer_type", "question", "importance", "recency",
+        "lexical", "vector", "late_interaction", "neighbours", "participant", "session", "time", "answer_type", "question", "second_person", "importance", "recency",
     ];
 
     /// <summary>Weights that were tuned for no special case.</summary>
@@ -34,7 +34,7 @@ internal sealed record RankingWeights
     public double Neighbours { get; init; } = 1;
 
     /// <summary>A message by the one participant whom the question names.</summary>
-    public double Participant { get; init; } = 1.75;
+    public double Participant { get; init; } = 2;
 
     /// <summary>How well the run of messages answers that it belongs to.</summary>
     public double Session { get; init; } = 0.2;
@@ -42,11 +42,14 @@ internal sealed record RankingWeights
     /// <summary>A time that the question names, for each factor of e that it narrows the choice by.</summary>
     public double Time { get; init; } = 0.5;
 
-    /// <summary>A text that says when, for a question that asks when.</summary>
+    /// <summary>A text that says when, for a question that asks when; two thirds of it for how many and for names.</summary>
     public double AnswerType { get; init; } = 1.2;
 
     /// <summary>Taken off a text that asks itself.</summary>
     public double Question { get; init; } = 0.5;
+
+    /// <summary>Taken off what a person says of the one it talks to and not of itself.</summary>
+    public double SecondPerson { get; init; } = 0.75;
 
     /// <summary>Exponent of the factor of importance.</summary>
     public double Importance { get; init; } = 1;
@@ -69,6 +72,7 @@ internal sealed record RankingWeights
         "time" => this with { Time = value },
         "answer_type" => this with { AnswerType = value },
         "question" => this with { Question = value },
+        "second_person" => this with { SecondPerson = value },
         "importance" => this with { Importance = value },
         "recency" => this with { Recency = value },
         _ => throw new ArgumentOutOfRangeException(nameof(name)),

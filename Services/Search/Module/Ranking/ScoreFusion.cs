@@ -20,9 +20,11 @@ internal sealed record FusedItem(Candidate Item, double Similarity, IReadOnlyLis
 /// <remarks>
 /// <para>Scores of BM25, of pooled vectors and of late interaction have different scales, so each is standardised over all items the search may find
 /// (an item without a matching word has BM25 0) and they are summed by weight: s = sum of w x z. A leg that has nothing for an item counts as its mean.</para>
-/// <para>To that come, for messages: .2 of the s of each message beside it and .07 of each one further; and, in units of the deviation that s has when legs
-/// correlate by one half: being said by the one participant the question names, lying in a time it names (the more, the fewer messages lie there: by
-/// ln(all / those)), saying when if it asks when, less for being a question. At last a share of what the three best of its session have in the mean.</para>
+/// <para>To that come, for messages: a share of the s of those around it: .3 of the one before when that is a question somebody else asked and .15 otherwise,
+/// .2 of the one after, .07 of each one further; and, in units of the deviation that s has when legs correlate by one half: being said by the one
+/// participant the question names, lying in a time it names (the more, the fewer messages lie there: by ln(all / those)), saying when if it asks when, or
+/// how many or a name if it asks for that, less for being a question or for a person's talk of the one it talks to alone. At last a share of what the
+/// three best of its session have in the mean.</para>
 /// <para>The sum is then stretched so that the best item has 1 and an item that matches nowhere has 0; with BM25 alone that is BM25 divided by its
 /// highest value.</para>
 /// </remarks>
@@ -32,10 +34,15 @@ internal static class ScoreFusion
     public const string Lexical = "bm25";
 
     private const double LowestSimilarity = 1e-6;
-    private const double Beside = 0.2;
+    private const double Asked = 0.3;
+    private const double Before = 0.15;
+    private const double After = 0.2;
     private const double Further = 0.07;
     private const double Correlation = 0.5;
     private const int BestOfSession = 3;
+
+    // Numbers and names stand in more texts than times do, and tell less.
+    private const double NumberOrName = 2.0 / 3;
 
     // A time that one of a thousand messages lies in must not outweigh everything else.
     private const double MostNarrow = 4;
@@ -63,17 +70,18 @@ internal static class ScoreFusion
         foreach (var match in matches.Items)
         {
             var around = 0.0;
-            foreach (var (other, distance) in match.Neighbours)
+            foreach (var (other, offset) in match.Neighbours)
             {
-                around += (distance == 1 ? Beside : Further) * basis[other];
+                around += ShareOf(match, offset) * basis[other];
             }
 
-            var row = new Row(match, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, signs.AsksWhen && match.Traits.HasFlag(TextTraits.Time));
+            var row = new Row(match, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, Answers(signs.Wanted, match.Traits));
             row.Sum = basis[match] + (weights.Neighbours * around) + (unit * (
                 (match.IsByNamed ? weights.Participant : 0)
                 + (weights.Time * row.InTime)
-                + (row.TellsWhen ? weights.AnswerType : 0)
-                - (match.Traits.HasFlag(TextTraits.Question) ? weights.Question : 0)));
+                + (weights.AnswerType * row.Answers)
+                - (match.Traits.HasFlag(TextTraits.Question) ? weights.Question : 0)
+                - (TalksOfTheOther(match) ? weights.SecondPerson : 0)));
             rows.Add(row);
         }
 
@@ -95,6 +103,19 @@ internal static class ScoreFusion
                 .ThenBy(item => item.Item.Id),
         ];
     }
+
+    private static double ShareOf(VectorMatch match, int offset) => offset switch
+    {
+        -1 => match.IsReply ? Asked : Before,
+        1 => After,
+        _ => Further,
+    };
+
+    private static double Answers(TextTraits wanted, TextTraits traits)
+        => wanted == TextTraits.None || !traits.HasFlag(wanted) ? 0 : wanted == TextTraits.Time ? 1 : NumberOrName;
+
+    // An assistant says "you" of the person whose facts are looked for.
+    private static bool TalksOfTheOther(VectorMatch match) => match.Item.Role == MessageRole.User && match.Traits.HasFlag(TextTraits.SecondPerson);
 
     private static LegScale? ScaleOfWords(VectorMatches matches)
     {
@@ -177,7 +198,7 @@ internal static class ScoreFusion
             return true;
         }
 
-        return weights.Neighbours > 0 && match.Cosine >= leastCosine - NeighbourAllowance && match.Neighbours.Any(other => other.Distance == 1 && IsNear(other.Match));
+        return weights.Neighbours > 0 && match.Cosine >= leastCosine - NeighbourAllowance && match.Neighbours.Any(other => other.Offset is 1 or -1 && IsNear(other.Match));
 
         bool IsNear(VectorMatch one) => (one.Lexical > 0 && weights.Lexical > 0) || one.Cosine >= leastCosine;
     }
@@ -193,13 +214,14 @@ internal static class ScoreFusion
             new("neighbours", null, row.Around, weights.Neighbours),
             new("participant", null, row.Match.IsByNamed ? unit : 0, weights.Participant),
             new("time", null, unit * row.InTime, weights.Time),
-            new("answer_type", null, row.TellsWhen ? unit : 0, weights.AnswerType),
+            new("answer_type", null, unit * row.Answers, weights.AnswerType),
             new("question", null, row.Match.Traits.HasFlag(TextTraits.Question) ? -unit : 0, weights.Question),
+            new("second_person", null, TalksOfTheOther(row.Match) ? -unit : 0, weights.SecondPerson),
             new("session", null, row.Session, weights.Session),
         }.Where(leg => leg.Standardised != 0 && leg.Weight != 0),
     ];
 
-    private sealed class Row(VectorMatch match, double around, double inTime, bool tellsWhen)
+    private sealed class Row(VectorMatch match, double around, double inTime, double answers)
     {
         public VectorMatch Match => match;
 
@@ -207,7 +229,7 @@ internal static class ScoreFusion
 
         public double InTime => inTime;
 
-        public bool TellsWhen => tellsWhen;
+        public double Answers => answers;
 
         public double Sum { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.ServiceDefaults.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
@@ -450,8 +451,8 @@ internal sealed partial class SqliteConversationStore(
         session.Execute(
             """
             INSERT INTO messages (id, tenant_id, conversation_key, subject_key, role, importance, reply_to, extract_memory, archived, tokens,
-                version, text_version, created_at, updated_at, user_id, metadata, content, thread_root, depth)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16, $17, $18)
+                version, text_version, created_at, updated_at, user_id, metadata, content, thread_root, depth, extraction)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13, $14, $15, $16, $17, $18, $19)
             """,
             message.Id,
             message.TenantId,
@@ -470,7 +471,8 @@ internal sealed partial class SqliteConversationStore(
             row.Metadata,
             row.Content,
             row.Place.Root,
-            row.Place.Depth);
+            row.Place.Depth,
+            row.Extraction);
     }
 
     private static int ArchiveRows(SqliteSession session, List<MessageRow> rows, DateTimeOffset now)
@@ -622,10 +624,13 @@ internal sealed partial class SqliteConversationStore(
         public static RowIdentity Metadata(Guid id, int version) => new("messages", "metadata", id, version);
 
         public static RowIdentity UserId(Guid id, int version) => new("messages", "user_id", id, version);
+
+        /// <summary>It stays when the text changes, so it is sealed for no version.</summary>
+        public static RowIdentity Extraction(Guid id) => new("messages", "extraction", id, 0);
     }
 
     /// <summary>A message whose texts are sealed for its version.</summary>
-    private sealed record SealedNew(int Index, MessageRecord Message, DataKey Key, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content)
+    private sealed record SealedNew(int Index, MessageRecord Message, DataKey Key, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content, byte[]? Extraction)
     {
         /// <summary>Found in the transaction that adds the message.</summary>
         public ThreadPlace Place { get; set; }
@@ -638,7 +643,8 @@ internal sealed partial class SqliteConversationStore(
                 TokenEstimate.Count(message.Content),
                 key.SealText(message.UserId, MessagePlaces.UserId(message.Id, message.Version)),
                 key.SealTextOrNull(message.MetadataJson, MessagePlaces.Metadata(message.Id, message.Version)),
-                key.SealText(message.Content, MessagePlaces.Content(message.Id, message.Version)));
+                key.SealText(message.Content, MessagePlaces.Content(message.Id, message.Version)),
+                key.SealTextOrNull(message.Extraction is { } extraction ? JsonSerializer.Serialize(extraction) : null, MessagePlaces.Extraction(message.Id)));
     }
 
     /// <summary>Where a message stands in its thread; no root and depth 0 when it answers none.</summary>
@@ -666,7 +672,7 @@ internal sealed partial class SqliteConversationStore(
 
         private const string Columns = """
             SELECT m.seq, m.id, m.tenant_id, m.conversation_key, m.subject_key, m.role, m.importance, m.reply_to, m.extract_memory, m.archived,
-                m.version, m.text_version, m.created_at, m.updated_at, m.user_id, m.metadata, m.content, c.subject_key, c.name, m.thread_root, m.depth
+                m.version, m.text_version, m.created_at, m.updated_at, m.user_id, m.metadata, m.content, c.subject_key, c.name, m.thread_root, m.depth, m.extraction
 
             """;
 
@@ -710,6 +716,8 @@ internal sealed partial class SqliteConversationStore(
 
         public required ThreadPlace Place { get; init; }
 
+        public required byte[]? Extraction { get; init; }
+
         public MessagePosition Position => new(CreatedAt.ToUnixTimeMilliseconds(), Sequence);
 
         public static SealedMessage Read(SqliteRow row) => new()
@@ -734,6 +742,7 @@ internal sealed partial class SqliteConversationStore(
             ConversationSubjectKey = row.Id(17),
             ConversationName = row.Bytes(18),
             Place = new ThreadPlace(row.IdOrNull(19), row.Int32(20)),
+            Extraction = row.BytesOrNull(21),
         };
 
         public MessageRecord Open(DataKey key, string conversationId) => new()
@@ -752,6 +761,7 @@ internal sealed partial class SqliteConversationStore(
             ThreadRoot = Place.Root,
             Depth = Place.Depth,
             ExtractMemory = ExtractMemory,
+            Extraction = key.OpenTextOrNull(Extraction, MessagePlaces.Extraction(Id)) is { } extraction ? JsonSerializer.Deserialize<MessageExtraction>(extraction) : null,
             Archived = Archived,
             Version = Version,
             CreatedAt = CreatedAt,

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Erases a subject from Memory. That it opted out stays, as a flag under its keyed hash: an erased person would be learned again otherwise.</summary>
-internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database) : SubjectEraser(database, MemoryTables.All)
+internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database) : SqliteSubjectEraser(database, MemoryTables.All)
 {
     private const int AnnouncedAtATime = 200;
 

@@ -16,6 +16,15 @@ internal enum TextTraits
 
     /// <summary>It says when: a date, a weekday, "yesterday".</summary>
     Time = 2,
+
+    /// <summary>It speaks of the one it is said to, and not of the one who says it: "that sounds great, you must be proud".</summary>
+    SecondPerson = 4,
+
+    /// <summary>It says how many.</summary>
+    Number = 8,
+
+    /// <summary>It names somebody or something.</summary>
+    Name = 16,
 }
 
 /// <summary>The vectors of an item, as they are searched, and what they were found with.</summary>

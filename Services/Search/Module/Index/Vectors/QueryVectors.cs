@@ -29,6 +29,9 @@ internal sealed record QueryVectors
     /// <summary>Cosine from which a text that shares no word with the question may answer it; null for the setting.</summary>
     public double? LeastCosine { get; init; }
 
+    /// <summary>The word each token belongs to, folded, as far as the embedder tells; empty when it does not.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     /// <summary>The pooled vector.</summary>
     public float[] Exact { get; }
 
@@ -76,6 +79,39 @@ internal sealed record QueryVectors
         }
 
         return new(modelId, pooled.ToArray(), rounded, rows, weights, scales, sums);
+    }
+
+    /// <summary>The same without the tokens of some words, unless nothing that tells anything is left.</summary>
+    /// <param name="words">The words, folded and in lower case.</param>
+    public QueryVectors Without(IReadOnlySet<string> words)
+    {
+        var kept = Enumerable.Range(0, Words.Count).Where(token => !words.Contains(Words[token])).ToArray();
+        if (kept.Length == Words.Count || !kept.Any(token => Words[token].Length > 1 && TokenRules.IsKept(Words[token])))
+        {
+            return this;
+        }
+
+        var dimensions = Tokens.Length / TokenCount;
+        var rows = new sbyte[kept.Length * dimensions];
+        for (var at = 0; at < kept.Length; at++)
+        {
+            Tokens.AsSpan(kept[at] * dimensions, dimensions).CopyTo(rows.AsSpan(at * dimensions));
+        }
+
+        var total = kept.Sum(token => _weights[token]);
+        return new(
+            ModelId,
+            Exact,
+            new RoundedVector(Pooled, [], PooledScale),
+            rows,
+            [.. kept.Select(token => _weights[token] / total)],
+            [.. kept.Select(token => _scales[token])],
+            [.. kept.Select(token => _sums[token])])
+        {
+            Fit = Fit,
+            LeastCosine = LeastCosine,
+            Words = [.. kept.Select(token => Words[token])],
+        };
     }
 
     /// <summary>For each token the best product with a token of an item.</summary>

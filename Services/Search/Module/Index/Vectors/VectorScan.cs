@@ -218,9 +218,14 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             float[]? before = null;
             foreach (var (neighbour, offset) in Around(view, place))
             {
+                if (offset == -1)
+                {
+                    match.IsReply = IsReply(entries[place], entries[neighbour]);
+                }
+
                 if (rows.TryGetValue(neighbour, out var other))
                 {
-                    match.Neighbours.Add((other, Math.Abs(offset)));
+                    match.Neighbours.Add((other, offset));
                     before = offset == -1 ? other.Best : before;
                 }
             }
@@ -272,6 +277,9 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private bool IsByNamed(VectorPartition.View view, int place)
         => view.Speaker(place) is { } speaker && view.ConversationOf(place) is { } conversation && question.IsNamed(speaker)
             && conversation.Speakers.Count(question.IsNamed) == 1;
+
+    private static bool IsReply(in PartitionEntry entry, in PartitionEntry before)
+        => before.Traits.HasFlag(TextTraits.Question) && (before.Speaker != entry.Speaker || before.Role != entry.Role);
 
     /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
     public static List<(int Place, int Offset)> Around(VectorPartition.View view, int place)

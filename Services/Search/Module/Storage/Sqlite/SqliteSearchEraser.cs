@@ -12,7 +12,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 internal sealed class SqliteSearchEraser(
     [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, ItemIndexer indexer, EmbeddingQueue embedding, IVectorIndex vectors, IVectorStore store,
     IndexCleaner cleaner)
-    : SubjectEraser(database, SearchTables.All)
+    : SqliteSubjectEraser(database, SearchTables.All)
 {
     private readonly ConcurrentQueue<(Guid TenantId, Guid? OwnerKey)> _inMemory = new();
 

@@ -2,9 +2,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : IApiKeyStore
+internal sealed class SqlApiKeyStore([FromKeyedServices(AuthModule.Name)] ModuleStore database) : IApiKeyStore
 {
     private const int MaxListed = 1_000;
     private static readonly TimeSpan UseGranularity = TimeSpan.FromMinutes(1);
@@ -35,7 +35,7 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
                     string.Join(' ', key.Scopes),
                     key.CreatedAt,
                     key.ExpiresAt);
-                SqliteAuditLog.Add(session, new AuditEvent(key.CreatedAt, key.AccountId, key.TenantId, AuditActions.ApiKeyCreated, key.Id));
+                SqlAuditLog.Add(session, new AuditEvent(key.CreatedAt, key.AccountId, key.TenantId, AuditActions.ApiKeyCreated, key.Id));
                 return true;
             },
             cancellationToken);
@@ -61,7 +61,7 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
             session => session.Query(
                 """
                 SELECT id, tenant_id, prefix, name, scopes, created_at, expires_at, last_used_at FROM api_keys
-                WHERE account_id = $1 AND ($2 IS NULL OR tenant_id = $2) ORDER BY id DESC LIMIT $3
+                WHERE account_id = $1 AND tenant_id = coalesce($2, tenant_id) ORDER BY id DESC LIMIT $3
                 """,
                 row => (Name: row.Bytes(3), Key: new ApiKeyRecord(
                     row.Id(0), accountId, row.Id(1), row.Text(2), "", row.Text(4).Split(' '), row.Time(5), row.TimeOrNull(6), row.TimeOrNull(7))),
@@ -80,7 +80,7 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
             session =>
             {
                 var tenant = session.QueryFirst(
-                    "SELECT tenant_id FROM api_keys WHERE id = $1 AND account_id = $2 AND ($3 IS NULL OR tenant_id = $3)",
+                    "SELECT tenant_id FROM api_keys WHERE id = $1 AND account_id = $2 AND tenant_id = coalesce($3, tenant_id)",
                     row => row.IdOrNull(0),
                     keyId,
                     accountId,
@@ -91,7 +91,7 @@ internal sealed class SqliteApiKeyStore([FromKeyedServices(AuthModule.Name)] Mod
                 }
 
                 session.Execute("DELETE FROM api_keys WHERE id = $1", keyId);
-                SqliteAuditLog.Add(session, new AuditEvent(now, accountId, tenant, AuditActions.ApiKeyRevoked, keyId));
+                SqlAuditLog.Add(session, new AuditEvent(now, accountId, tenant, AuditActions.ApiKeyRevoked, keyId));
                 return true;
             },
             cancellationToken);

@@ -2,9 +2,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : ISessionStore
+internal sealed class SqlSessionStore([FromKeyedServices(AuthModule.Name)] ModuleStore database) : ISessionStore
 {
     private const int MaxSessions = 100;
     private const int MaxExpiredAtOnce = 500;
@@ -18,10 +18,11 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
             write =>
             {
                 foreach (var old in write.Query(
-                    "SELECT id FROM sessions WHERE account_id = $1 ORDER BY last_used_at DESC, id DESC LIMIT -1 OFFSET $2",
+                    "SELECT id FROM sessions WHERE account_id = $1 ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $2",
                     row => row.Id(0),
                     session.AccountId,
-                    MaxSessions - 1))
+                    MaxSessions - 1,
+                    MaxExpiredAtOnce))
                 {
                     End(write, old);
                 }
@@ -35,7 +36,7 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
                     session.ExpiresAt,
                     userAgent);
                 AddToken(write, session.Id, refreshTokenHash, session.ExpiresAt);
-                SqliteAuditLog.Add(write, new AuditEvent(session.CreatedAt, session.AccountId, null, AuditActions.LoggedIn, session.Id));
+                SqlAuditLog.Add(write, new AuditEvent(session.CreatedAt, session.AccountId, null, AuditActions.LoggedIn, session.Id));
             },
             cancellationToken);
     }
@@ -62,7 +63,7 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
                     || session.Execute("UPDATE refresh_tokens SET used_at = $2 WHERE hash = $1 AND used_at IS NULL", usedHash, now) != 1)
                 {
                     End(session, found.SessionId);
-                    SqliteAuditLog.Add(
+                    SqlAuditLog.Add(
                         session,
                         new AuditEvent(now, found.AccountId, null, AuditActions.RefreshTokenReused, found.SessionId, AuditEvent.Refused));
                     return new RefreshOutcome(RefreshOutcomeKind.Reused, found.AccountId, found.SessionId);
@@ -129,7 +130,7 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
                 }
 
                 End(session, sessionId);
-                SqliteAuditLog.Add(session, audit);
+                SqlAuditLog.Add(session, audit);
                 return true;
             },
             cancellationToken);
@@ -146,7 +147,7 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
                     "SELECT id FROM sessions WHERE account_id = $1 AND id <> $2", row => row.Id(0), accountId, keptSessionId))
                 {
                     End(session, id);
-                    SqliteAuditLog.Add(session, audit with { TargetId = id });
+                    SqlAuditLog.Add(session, audit with { TargetId = id });
                 }
             },
             cancellationToken);
@@ -173,13 +174,13 @@ internal sealed class SqliteSessionStore([FromKeyedServices(AuthModule.Name)] Mo
         database.Data.RequestScrub();
     }
 
-    private static void End(SqliteSession session, Guid sessionId)
+    private static void End(StoreSession session, Guid sessionId)
     {
         session.Execute("DELETE FROM refresh_tokens WHERE session_id = $1", sessionId);
         session.Execute("DELETE FROM sessions WHERE id = $1", sessionId);
     }
 
-    private static void AddToken(SqliteSession session, Guid sessionId, byte[] hash, DateTimeOffset expiresAt)
+    private static void AddToken(StoreSession session, Guid sessionId, byte[] hash, DateTimeOffset expiresAt)
         => session.Execute("INSERT INTO refresh_tokens (hash, session_id, expires_at) VALUES ($1, $2, $3)", hash, sessionId, expiresAt);
 
     private static RowIdentity UserAgentOf(Guid sessionId) => new("sessions", "user_agent", sessionId);

@@ -4,9 +4,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : ITeamStore
+internal sealed class SqlTeamStore([FromKeyedServices(AuthModule.Name)] ModuleStore database) : ITeamStore
 {
     /// <summary>The ids of all teams go with the rights of each admin.</summary>
     private const int MaxTeams = 1_000;
@@ -51,7 +51,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
         return await database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is not { } actor)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is not { } actor)
                 {
                     return Change.NotFound;
                 }
@@ -69,7 +69,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                 session.Execute(
                     "INSERT INTO teams (id, tenant_id, name, created_at) VALUES ($1, $2, $3, $4)", team.Id, tenantId, name, team.CreatedAt);
                 InsertMember(session, tenantId, team.Id, new MemberRecord(actorId, TenantRole.Owner, team.CreatedAt));
-                SqliteAuditLog.Add(session, new AuditEvent(team.CreatedAt, actorId, tenantId, AuditActions.TeamCreated, team.Id));
+                SqlAuditLog.Add(session, new AuditEvent(team.CreatedAt, actorId, tenantId, AuditActions.TeamCreated, team.Id));
                 return Change.Done;
             },
             cancellationToken);
@@ -91,7 +91,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
             session =>
             {
                 session.Execute("UPDATE teams SET name = $3 WHERE tenant_id = $1 AND id = $2", tenantId, teamId, sealedName);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamChanged, teamId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamChanged, teamId));
             },
             cancellationToken);
     }
@@ -106,7 +106,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
             {
                 session.Execute("DELETE FROM team_members WHERE team_id = $1", teamId);
                 session.Execute("DELETE FROM teams WHERE tenant_id = $1 AND id = $2", tenantId, teamId);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamDeleted, teamId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamDeleted, teamId));
             },
             cancellationToken);
         database.Data.RequestScrub();
@@ -121,7 +121,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                 SELECT account_id, role, created_at FROM team_members
                 WHERE tenant_id = $1 AND team_id = $2 AND account_id > $3 ORDER BY account_id LIMIT $4
                 """,
-                SqliteMemberStore.ReadMember,
+                SqlMemberStore.ReadMember,
                 tenantId,
                 teamId,
                 after ?? Guid.Empty,
@@ -132,7 +132,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
         => database.Data.ReadAsync(
             session => session.QueryFirst(
                 "SELECT account_id, role, created_at FROM team_members WHERE tenant_id = $1 AND team_id = $2 AND account_id = $3",
-                SqliteMemberStore.ReadMember,
+                SqlMemberStore.ReadMember,
                 tenantId,
                 teamId,
                 accountId),
@@ -142,7 +142,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
         => database.Data.WriteAsync(
             session =>
             {
-                if (!Exists(session, tenantId, teamId) || SqliteTenantStore.RoleOf(session, tenantId, actorId) is null)
+                if (!Exists(session, tenantId, teamId) || SqlTenantStore.RoleOf(session, tenantId, actorId) is null)
                 {
                     return Change.NotFound;
                 }
@@ -152,7 +152,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                     return Change.Forbidden;
                 }
 
-                if (SqliteTenantStore.RoleOf(session, tenantId, member.AccountId) is null)
+                if (SqlTenantStore.RoleOf(session, tenantId, member.AccountId) is null)
                 {
                     return Change.NotFound;
                 }
@@ -163,7 +163,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                 }
 
                 InsertMember(session, tenantId, teamId, member);
-                SqliteAuditLog.Add(session, new AuditEvent(member.CreatedAt, actorId, tenantId, AuditActions.TeamMemberAdded, member.AccountId));
+                SqlAuditLog.Add(session, new AuditEvent(member.CreatedAt, actorId, tenantId, AuditActions.TeamMemberAdded, member.AccountId));
                 return Change.Done;
             },
             cancellationToken);
@@ -173,7 +173,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
         => database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is null || RoleOf(session, tenantId, teamId, accountId) is not { } before)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is null || RoleOf(session, tenantId, teamId, accountId) is not { } before)
                 {
                     return Change.NotFound;
                 }
@@ -184,7 +184,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                 }
 
                 session.Execute("UPDATE team_members SET role = $3 WHERE team_id = $1 AND account_id = $2", teamId, accountId, role);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamMemberRoleChanged, accountId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamMemberRoleChanged, accountId));
                 return Change.Done;
             },
             cancellationToken);
@@ -194,7 +194,7 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
         => database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is null || RoleOf(session, tenantId, teamId, accountId) is not { } before)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is null || RoleOf(session, tenantId, teamId, accountId) is not { } before)
                 {
                     return Change.NotFound;
                 }
@@ -205,17 +205,17 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
                 }
 
                 session.Execute("DELETE FROM team_members WHERE team_id = $1 AND account_id = $2", teamId, accountId);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamMemberRemoved, accountId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TeamMemberRemoved, accountId));
                 return Change.Done;
             },
             cancellationToken);
 
     private Task<Change> ChangeTeamAsync(
-        Guid tenantId, Guid actorId, Guid teamId, Action<SqliteSession> change, CancellationToken cancellationToken)
+        Guid tenantId, Guid actorId, Guid teamId, Action<StoreSession> change, CancellationToken cancellationToken)
         => database.Data.WriteAsync(
             session =>
             {
-                if (!Exists(session, tenantId, teamId) || SqliteTenantStore.RoleOf(session, tenantId, actorId) is null)
+                if (!Exists(session, tenantId, teamId) || SqlTenantStore.RoleOf(session, tenantId, actorId) is null)
                 {
                     return Change.NotFound;
                 }
@@ -230,19 +230,19 @@ internal sealed class SqliteTeamStore([FromKeyedServices(AuthModule.Name)] Modul
             },
             cancellationToken);
 
-    private static bool Exists(SqliteSession session, Guid tenantId, Guid teamId)
+    private static bool Exists(StoreSession session, Guid tenantId, Guid teamId)
         => session.Scalar("SELECT COUNT(*) FROM teams WHERE tenant_id = $1 AND id = $2", tenantId, teamId) != 0;
 
-    private static TenantRole? ActorRole(SqliteSession session, Guid tenantId, Guid teamId, Guid actorId)
-        => MemberRules.RoleInTeam(SqliteTenantStore.RoleOf(session, tenantId, actorId), RoleOf(session, tenantId, teamId, actorId));
+    private static TenantRole? ActorRole(StoreSession session, Guid tenantId, Guid teamId, Guid actorId)
+        => MemberRules.RoleInTeam(SqlTenantStore.RoleOf(session, tenantId, actorId), RoleOf(session, tenantId, teamId, actorId));
 
-    private static TenantRole? RoleOf(SqliteSession session, Guid tenantId, Guid teamId, Guid accountId)
+    private static TenantRole? RoleOf(StoreSession session, Guid tenantId, Guid teamId, Guid accountId)
         => session.Scalar(
             "SELECT role FROM team_members WHERE tenant_id = $1 AND team_id = $2 AND account_id = $3", tenantId, teamId, accountId) is > 0 and var role
             ? (TenantRole)role
             : null;
 
-    private static void InsertMember(SqliteSession session, Guid tenantId, Guid teamId, MemberRecord member)
+    private static void InsertMember(StoreSession session, Guid tenantId, Guid teamId, MemberRecord member)
         => session.Execute(
             "INSERT INTO team_members (team_id, account_id, tenant_id, role, created_at) VALUES ($1, $2, $3, $4, $5)",
             teamId,

@@ -4,13 +4,13 @@ using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Retention.Storage.Sqlite;
+namespace MemoryMesh.Retention.Storage.Sql;
 
 /// <summary>
 /// Erases a subject from Retention: its exports, the files of others that may hold its data, and what requests to erase it named. The requests themselves
 /// stay, under the subject's keyed hash.
 /// </summary>
-internal sealed class SqliteRetentionEraser([FromKeyedServices(RetentionModule.Name)] ModuleDatabase database, WithdrawTransfers transfers)
+internal sealed class SqlRetentionEraser([FromKeyedServices(RetentionModule.Name)] ModuleStore database, WithdrawTransfers transfers)
     : SubjectEraser(database, RetentionTables.All)
 {
     /// <summary>Chat and Memory have erased the subject by now: what begins after this reads nothing of it.</summary>
@@ -19,10 +19,10 @@ internal sealed class SqliteRetentionEraser([FromKeyedServices(RetentionModule.N
 
     protected override Task CleanAsync(CancellationToken cancellationToken) => transfers.DeleteUnneededAsync(cancellationToken);
 
-    protected override int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows)
+    protected override int EraseSomeOfTenant(StoreSession session, Guid tenantId, int limit, ErasedRows rows)
         => session.Execute("UPDATE erasure_requests SET details = NULL WHERE tenant_id = $1 AND details IS NOT NULL", tenantId);
 
-    protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
+    protected override void EraseLast(StoreSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)
     {
         session.Execute("UPDATE erasure_requests SET details = NULL WHERE tenant_id = $1 AND subject_key = $2", order.TenantId, order.SubjectKey);
         rows.Keep(

@@ -3,10 +3,10 @@ using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
 /// <summary>One writer runs these transactions one after the other: what a transaction reads holds until it commits.</summary>
-internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : IMemberStore
+internal sealed class SqlMemberStore([FromKeyedServices(AuthModule.Name)] ModuleStore database) : IMemberStore
 {
     public async Task<IReadOnlyList<MemberRecord>> ListAsync(Guid tenantId, Guid? after, int limit, CancellationToken cancellationToken)
         => await database.Data.ReadAsync(
@@ -28,7 +28,7 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
         => database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is not { } actor)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is not { } actor)
                 {
                     return Change.NotFound;
                 }
@@ -53,7 +53,7 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
                     return Change.AlreadyMember;
                 }
 
-                SqliteAuditLog.Add(session, new AuditEvent(member.CreatedAt, actorId, tenantId, AuditActions.MemberAdded, member.AccountId));
+                SqlAuditLog.Add(session, new AuditEvent(member.CreatedAt, actorId, tenantId, AuditActions.MemberAdded, member.AccountId));
                 return Change.Done;
             },
             cancellationToken);
@@ -63,8 +63,8 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
         => database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is not { } actor
-                    || SqliteTenantStore.RoleOf(session, tenantId, accountId) is not { } before)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is not { } actor
+                    || SqlTenantStore.RoleOf(session, tenantId, accountId) is not { } before)
                 {
                     return Change.NotFound;
                 }
@@ -80,7 +80,7 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
                 }
 
                 session.Execute("UPDATE memberships SET role = $3 WHERE tenant_id = $1 AND account_id = $2", tenantId, accountId, role);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.MemberRoleChanged, accountId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.MemberRoleChanged, accountId));
                 return Change.Done;
             },
             cancellationToken);
@@ -90,8 +90,8 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
         var outcome = await database.Data.WriteAsync(
             session =>
             {
-                if (SqliteTenantStore.RoleOf(session, tenantId, actorId) is not { } actor
-                    || SqliteTenantStore.RoleOf(session, tenantId, accountId) is not { } before)
+                if (SqlTenantStore.RoleOf(session, tenantId, actorId) is not { } actor
+                    || SqlTenantStore.RoleOf(session, tenantId, accountId) is not { } before)
                 {
                     return Change.NotFound;
                 }
@@ -109,7 +109,7 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
                 session.Execute("DELETE FROM api_keys WHERE tenant_id = $1 AND account_id = $2", tenantId, accountId);
                 session.Execute("DELETE FROM team_members WHERE tenant_id = $1 AND account_id = $2", tenantId, accountId);
                 session.Execute("DELETE FROM memberships WHERE tenant_id = $1 AND account_id = $2", tenantId, accountId);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.MemberRemoved, accountId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.MemberRemoved, accountId));
                 return Change.Done;
             },
             cancellationToken);
@@ -117,9 +117,9 @@ internal sealed class SqliteMemberStore([FromKeyedServices(AuthModule.Name)] Mod
         return outcome;
     }
 
-    internal static MemberRecord ReadMember(SqliteRow row) => new(row.Id(0), (TenantRole)row.Int32(1), row.Time(2));
+    internal static MemberRecord ReadMember(StoreRow row) => new(row.Id(0), (TenantRole)row.Int32(1), row.Time(2));
 
-    private static Change? WhyOwnerStays(SqliteSession session, Guid tenantId, Guid accountId)
+    private static Change? WhyOwnerStays(StoreSession session, Guid tenantId, Guid accountId)
         => session.Scalar("SELECT COUNT(*) FROM accounts WHERE id = $1 AND own_tenant_id = $2", accountId, tenantId) != 0
             ? Change.OwnTenant
             : session.Scalar("SELECT COUNT(*) FROM memberships WHERE tenant_id = $1 AND role = $2", tenantId, TenantRole.Owner) <= 1

@@ -3,9 +3,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteAccountStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database, KeyedNames names) : IAccountStore
+internal sealed class SqlAccountStore([FromKeyedServices(AuthModule.Name)] ModuleStore database, KeyedNames names) : IAccountStore
 {
     public async Task<bool> AddAsync(AccountRecord account, string passwordHash, CancellationToken cancellationToken)
     {
@@ -14,7 +14,7 @@ internal sealed class SqliteAccountStore([FromKeyedServices(AuthModule.Name)] Mo
         var email = key.SealText(account.Email, Column("email", account.Id));
         var username = key.SealText(account.Username, Column("username", account.Id));
         var hash = key.SealText(passwordHash, Column("password_hash", account.Id));
-        var tenantName = tenantKey.SealText(account.Username, SqliteTenantStore.Column("name", account.OwnTenantId));
+        var tenantName = tenantKey.SealText(account.Username, SqlTenantStore.Column("name", account.OwnTenantId));
         var added = await database.Data.WriteAsync(
             session =>
             {
@@ -42,7 +42,7 @@ internal sealed class SqliteAccountStore([FromKeyedServices(AuthModule.Name)] Mo
                     account.Id,
                     TenantRole.Owner,
                     account.CreatedAt);
-                SqliteAuditLog.Add(
+                SqlAuditLog.Add(
                     session, new AuditEvent(account.CreatedAt, account.Id, account.OwnTenantId, AuditActions.AccountRegistered, account.Id));
                 return true;
             },

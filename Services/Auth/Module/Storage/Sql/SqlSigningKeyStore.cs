@@ -1,9 +1,9 @@
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteSigningKeyStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : ISigningKeyStore
+internal sealed class SqlSigningKeyStore([FromKeyedServices(AuthModule.Name)] ModuleStore database) : ISigningKeyStore
 {
     public async Task<IReadOnlyList<SigningKeyRecord>> ListAsync(CancellationToken cancellationToken)
         => await database.Data.ReadAsync(

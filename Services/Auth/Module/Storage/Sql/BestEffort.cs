@@ -1,11 +1,11 @@
 using MemoryMesh.ServiceDefaults.Storage;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
 /// <summary>Writes that nobody waits for, such as the time of a last use: a full disk must not keep people from reading.</summary>
 internal static class BestEffort
 {
-    public static void Write(SqliteDatabase database, Action<SqliteSession> work)
+    public static void Write(StoreDatabase database, Action<StoreSession> work)
     {
         try
         {

@@ -1,12 +1,12 @@
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteAuditLog([FromKeyedServices(AuthModule.Name)] ModuleDatabase database) : IAuditLog
+internal sealed class SqlAuditLog([FromKeyedServices(AuthModule.Name)] ModuleStore database) : IAuditLog
 {
     /// <summary>Adds an event in the transaction of what it tells of.</summary>
-    public static void Add(SqliteSession session, AuditEvent audit)
+    public static void Add(StoreSession session, AuditEvent audit)
         => session.Execute(
             "INSERT INTO audit_events (occurred_at, actor_id, tenant_id, action, target_id, outcome) VALUES ($1, $2, $3, $4, $5, $6)",
             audit.OccurredAt,

@@ -5,9 +5,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Auth.Storage.Sqlite;
+namespace MemoryMesh.Auth.Storage.Sql;
 
-internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] ModuleDatabase database, KeyedNames names) : ITenantStore
+internal sealed class SqlTenantStore([FromKeyedServices(AuthModule.Name)] ModuleStore database, KeyedNames names) : ITenantStore
 {
     public Task<MembershipAnswer> FindMembershipAsync(Guid accountId, string tenantIdOrSlug, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
             },
             cancellationToken);
 
-        static FoundTenant Found(SqliteRow row) => new(row.Id(0), row.Bool(1));
+        static FoundTenant Found(StoreRow row) => new(row.Id(0), row.Bool(1));
     }
 
     public Task<TenantMembership?> FindTeamMembershipAsync(Guid accountId, Guid teamId, CancellationToken cancellationToken)
@@ -66,7 +66,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                     ownerId,
                     TenantRole.Owner,
                     tenant.CreatedAt);
-                SqliteAuditLog.Add(session, new AuditEvent(tenant.CreatedAt, ownerId, tenant.Id, action, tenant.Id));
+                SqlAuditLog.Add(session, new AuditEvent(tenant.CreatedAt, ownerId, tenant.Id, action, tenant.Id));
                 return Change.Done;
             },
             cancellationToken);
@@ -155,7 +155,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                     sealedName,
                     sealedSlug,
                     slugKey);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantChanged, tenantId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantChanged, tenantId));
                 return Change.Done;
             },
             cancellationToken);
@@ -188,7 +188,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                 session.Execute("DELETE FROM teams WHERE tenant_id = $1", tenantId);
                 session.Execute("DELETE FROM memberships WHERE tenant_id = $1", tenantId);
                 session.Execute("UPDATE tenants SET deleted_at = $2, name = NULL, slug = NULL WHERE id = $1", tenantId, now);
-                SqliteAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantDeleted, tenantId));
+                SqlAuditLog.Add(session, new AuditEvent(now, actorId, tenantId, AuditActions.TenantDeleted, tenantId));
                 session.Publish(new TenantDeleted { TenantId = tenantId, ActorId = actorId, DeletedAt = now }, now);
                 return Change.Done;
             },
@@ -212,12 +212,12 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
     internal static RowIdentity Column(string column, Guid tenantId) => new("tenants", column, tenantId);
 
     /// <summary>The account's role in a tenant, or null.</summary>
-    internal static TenantRole? RoleOf(SqliteSession session, Guid tenantId, Guid accountId)
+    internal static TenantRole? RoleOf(StoreSession session, Guid tenantId, Guid accountId)
         => session.Scalar("SELECT role FROM memberships WHERE tenant_id = $1 AND account_id = $2", tenantId, accountId) is > 0 and var role
             ? (TenantRole)role
             : null;
 
-    private static TenantMembership? ReadMembership(SqliteSession session, Guid tenantId, Guid accountId)
+    private static TenantMembership? ReadMembership(StoreSession session, Guid tenantId, Guid accountId)
         => RoleOf(session, tenantId, accountId) is not { } role
             ? null
             : new TenantMembership
@@ -234,7 +234,7 @@ internal sealed class SqliteTenantStore([FromKeyedServices(AuthModule.Name)] Mod
                     : null,
             };
 
-    private static Row ReadRow(SqliteRow row)
+    private static Row ReadRow(StoreRow row)
         => new(row.Id(0), row.BytesOrNull(1), row.BytesOrNull(2), row.Time(3), (TenantRole)row.Int32(4));
 
     private async Task<TenantRecord?> OpenAsync(Row row, CancellationToken cancellationToken)

@@ -4,9 +4,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Retention.Storage.Sqlite;
+namespace MemoryMesh.Retention.Storage.Sql;
 
-internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)] ModuleDatabase database) : IExportStore
+internal sealed class SqlExportStore([FromKeyedServices(RetentionModule.Name)] ModuleStore database) : IExportStore
 {
     private const string Columns =
         """
@@ -54,12 +54,12 @@ internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)
             session => session.Query(
                 $"""
                 SELECT {Columns} FROM exports
-                WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) AND CASE WHEN what = 3 THEN $3 ELSE $4 IS NULL OR owner_key = $4 END
+                WHERE tenant_id = $1 AND id < $2 AND CASE WHEN what = 3 THEN $3 = 1 ELSE owner_key = coalesce($4, owner_key) END
                 ORDER BY id DESC LIMIT $5
                 """,
                 Read,
                 tenantId,
-                before,
+                before ?? Guid.AllBitsSet,
                 ofTenant,
                 ownerKey,
                 limit),
@@ -158,7 +158,7 @@ internal sealed class SqliteExportStore([FromKeyedServices(RetentionModule.Name)
 
     private static RowIdentity PlaceOf(Guid id) => new("exports", "request", id);
 
-    private static (ExportRecord? Export, byte[] Request) Read(SqliteRow row)
+    private static (ExportRecord? Export, byte[] Request) Read(StoreRow row)
         => (
             new ExportRecord
             {

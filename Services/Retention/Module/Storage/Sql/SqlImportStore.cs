@@ -4,9 +4,9 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Retention.Storage.Sqlite;
+namespace MemoryMesh.Retention.Storage.Sql;
 
-internal sealed class SqliteImportStore([FromKeyedServices(RetentionModule.Name)] ModuleDatabase database) : IImportStore
+internal sealed class SqlImportStore([FromKeyedServices(RetentionModule.Name)] ModuleStore database) : IImportStore
 {
     private const string Columns =
         """
@@ -56,12 +56,12 @@ internal sealed class SqliteImportStore([FromKeyedServices(RetentionModule.Name)
             session => session.Query(
                 $"""
                 SELECT {Columns} FROM imports
-                WHERE tenant_id = $1 AND ($2 IS NULL OR account_id = $2) AND ($3 IS NULL OR id < $3) ORDER BY id DESC LIMIT $4
+                WHERE tenant_id = $1 AND account_id = coalesce($2, account_id) AND id < $3 ORDER BY id DESC LIMIT $4
                 """,
                 Read,
                 tenantId,
                 accountId,
-                before,
+                before ?? Guid.AllBitsSet,
                 limit),
             cancellationToken);
         return await OpenAsync(rows, cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class SqliteImportStore([FromKeyedServices(RetentionModule.Name)
         => database.Data.WriteAsync(
             session => session.Execute(
                 """
-                UPDATE imports SET received = $2, status = CASE WHEN $3 THEN 2 ELSE 1 END, upload_length = CASE WHEN $3 THEN $2 ELSE upload_length END, expires_at = $4
+                UPDATE imports SET received = $2, status = CASE WHEN $3 = 1 THEN 2 ELSE 1 END, upload_length = CASE WHEN $3 = 1 THEN $2 ELSE upload_length END, expires_at = $4
                 WHERE id = $1 AND status = 1
                 """,
                 id,
@@ -150,7 +150,7 @@ internal sealed class SqliteImportStore([FromKeyedServices(RetentionModule.Name)
                     foreach (var fault in faults)
                     {
                         session.Execute(
-                            "INSERT OR IGNORE INTO import_errors (import_id, number, line, record, reason) VALUES ($1, $2, $3, $4, $5)",
+                            "INSERT INTO import_errors (import_id, number, line, record, reason) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
                             import.Id,
                             fault.Number,
                             fault.Line,
@@ -201,7 +201,7 @@ internal sealed class SqliteImportStore([FromKeyedServices(RetentionModule.Name)
 
     private static RowIdentity PlaceOf(Guid id) => new("imports", "request", id);
 
-    private static (ImportRecord? Import, byte[] Request) Read(SqliteRow row)
+    private static (ImportRecord? Import, byte[] Request) Read(StoreRow row)
         => (
             new ImportRecord
             {

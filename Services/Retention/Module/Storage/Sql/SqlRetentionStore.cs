@@ -3,9 +3,9 @@ using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Retention.Storage.Sqlite;
+namespace MemoryMesh.Retention.Storage.Sql;
 
-internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Name)] ModuleDatabase database) : IRetentionStore
+internal sealed class SqlRetentionStore([FromKeyedServices(RetentionModule.Name)] ModuleStore database) : IRetentionStore
 {
     private const string PolicyColumns = "tenant_id, max_age_days, importance_below, action, applies_to, enabled, version, updated_at, updated_by";
 
@@ -25,7 +25,12 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
                 }
 
                 session.Execute(
-                    $"INSERT OR REPLACE INTO retention_policies ({PolicyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    $"""
+                    INSERT INTO retention_policies ({PolicyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                    ON CONFLICT (tenant_id) DO UPDATE SET max_age_days = excluded.max_age_days, importance_below = excluded.importance_below,
+                        action = excluded.action, applies_to = excluded.applies_to, enabled = excluded.enabled, version = excluded.version,
+                        updated_at = excluded.updated_at, updated_by = excluded.updated_by
+                    """,
                     tenantId,
                     changed.Policy.MaxAgeDays,
                     changed.Policy.ImportanceBelow,
@@ -58,9 +63,9 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
     public Task<IReadOnlyList<Guid>> ListTenantsWithPolicyAsync(Guid? after, int limit, CancellationToken cancellationToken)
         => database.Data.ReadAsync<IReadOnlyList<Guid>>(
             session => session.Query(
-                "SELECT tenant_id FROM retention_policies WHERE enabled = 1 AND ($1 IS NULL OR tenant_id > $1) ORDER BY tenant_id LIMIT $2",
+                "SELECT tenant_id FROM retention_policies WHERE enabled = 1 AND tenant_id > $1 ORDER BY tenant_id LIMIT $2",
                 row => row.Id(0),
-                after,
+                after ?? Guid.Empty,
                 limit),
             cancellationToken);
 
@@ -91,10 +96,10 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
     public Task<IReadOnlyList<RetentionRun>> ListRunsAsync(Guid tenantId, Guid? before, int limit, CancellationToken cancellationToken)
         => database.Data.ReadAsync<IReadOnlyList<RetentionRun>>(
             session => session.Query(
-                $"SELECT {RunColumns} FROM retention_runs WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+                $"SELECT {RunColumns} FROM retention_runs WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
                 MapRun,
                 tenantId,
-                before,
+                before ?? Guid.AllBitsSet,
                 limit),
             cancellationToken);
 
@@ -148,11 +153,12 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
         => database.Data.WriteAsync(
             session =>
             {
-                session.Execute("INSERT OR REPLACE INTO retention_passes (id, started_at) VALUES (1, $1)", startedAt);
+                session.Execute(
+                    "INSERT INTO retention_passes (id, started_at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at", startedAt);
             },
             cancellationToken);
 
-    private static TenantPolicy? FindPolicy(SqliteSession session, Guid tenantId)
+    private static TenantPolicy? FindPolicy(StoreSession session, Guid tenantId)
         => session.QueryFirst(
             $"SELECT {PolicyColumns} FROM retention_policies WHERE tenant_id = $1",
             row => new TenantPolicy
@@ -166,7 +172,7 @@ internal sealed class SqliteRetentionStore([FromKeyedServices(RetentionModule.Na
             },
             tenantId);
 
-    private static RetentionRun MapRun(SqliteRow row) => new()
+    private static RetentionRun MapRun(StoreRow row) => new()
     {
         Id = row.Id(0),
         TenantId = row.Id(1),

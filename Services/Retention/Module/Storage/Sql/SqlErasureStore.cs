@@ -6,10 +6,10 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace MemoryMesh.Retention.Storage.Sqlite;
+namespace MemoryMesh.Retention.Storage.Sql;
 
-internal sealed class SqliteErasureStore(
-    [FromKeyedServices(RetentionModule.Name)] ModuleDatabase database, KeyedNames names, TimeProvider clock) : IErasureStore
+internal sealed class SqlErasureStore(
+    [FromKeyedServices(RetentionModule.Name)] ModuleStore database, KeyedNames names, TimeProvider clock) : IErasureStore
 {
     private const string Columns =
         "id, tenant_id, subject_key, requested_by, requested_at, status, details, step, asked_at, attempts, completed_at, receipt, whole_tenant";
@@ -64,7 +64,7 @@ internal sealed class SqliteErasureStore(
     public async Task<ErasureRecord?> FindAsync(Guid tenantId, Guid? subjectKey, Guid erasureId, CancellationToken cancellationToken)
         => (await OpenAsync(
             session => session.Query(
-                $"SELECT {Columns} FROM erasure_requests WHERE id = $1 AND tenant_id = $2 AND ($3 IS NULL OR subject_key = $3)",
+                $"SELECT {Columns} FROM erasure_requests WHERE id = $1 AND tenant_id = $2 AND subject_key = coalesce($3, subject_key)",
                 Row.Read,
                 erasureId,
                 tenantId,
@@ -179,7 +179,7 @@ internal sealed class SqliteErasureStore(
 
     /// <returns>Neither, when the erasure that was under way has ended meanwhile.</returns>
     private (Guid? Id, StoredAnswer? Before) Start(
-        SqliteSession session, ErasureRecord erasure, IdempotencyClaim? claim, DataKey? key, byte[]? details)
+        StoreSession session, ErasureRecord erasure, IdempotencyClaim? claim, DataKey? key, byte[]? details)
     {
         var now = clock.GetUtcNow();
         if (claim is not null && IdempotencyTable.Find(session, claim, now) is { } answer)
@@ -209,14 +209,14 @@ internal sealed class SqliteErasureStore(
         return (id, null);
     }
 
-    private static Guid? FindOpen(SqliteSession session, ErasureRecord erasure)
+    private static Guid? FindOpen(StoreSession session, ErasureRecord erasure)
         => session.QueryFirst(
             "SELECT id FROM erasure_requests WHERE tenant_id = $1 AND subject_key = $2 AND completed_at IS NULL",
             row => (Guid?)row.Id(0),
             erasure.TenantId,
             erasure.SubjectKey);
 
-    private static void Insert(SqliteSession session, ErasureRecord erasure, byte[] details, DateTimeOffset now)
+    private static void Insert(StoreSession session, ErasureRecord erasure, byte[] details, DateTimeOffset now)
     {
         var first = ErasureSteps.All[0];
         session.Execute(
@@ -237,7 +237,7 @@ internal sealed class SqliteErasureStore(
         Audit(session, erasure, "erasure.requested", erasure.RequestedBy, now);
     }
 
-    private void Advance(SqliteSession session, ServiceErased erased)
+    private void Advance(StoreSession session, ServiceErased erased)
     {
         var now = clock.GetUtcNow();
         var erasure = session.QueryFirst(
@@ -253,7 +253,7 @@ internal sealed class SqliteErasureStore(
         }
 
         session.Execute(
-            "INSERT OR IGNORE INTO erasure_steps (erasure_id, service, erased_at, deleted, kept, data_map) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO erasure_steps (erasure_id, service, erased_at, deleted, kept, data_map) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
             erased.ErasureId,
             erased.Service,
             erased.ErasedAt,
@@ -275,7 +275,7 @@ internal sealed class SqliteErasureStore(
             ? erasure.AskedAt
             : erasure.AskedAt + TimeSpan.FromTicks((long)Math.Min(LongestWait.Ticks, firstWait.Ticks * Math.Pow(2, Math.Min(erasure.Attempts - 1, 20))));
 
-    private static void Ask(SqliteSession session, ErasureRecord erasure, string service, DateTimeOffset now)
+    private static void Ask(StoreSession session, ErasureRecord erasure, string service, DateTimeOffset now)
         => session.Publish(
             new SubjectErasureRequested
             {
@@ -289,10 +289,10 @@ internal sealed class SqliteErasureStore(
             },
             now);
 
-    private static void Audit(SqliteSession session, ErasureRecord erasure, string action, Guid? actor, DateTimeOffset now)
+    private static void Audit(StoreSession session, ErasureRecord erasure, string action, Guid? actor, DateTimeOffset now)
         => session.Publish(new AuditRecorded { TenantId = erasure.TenantId, ActorId = actor, Action = action, TargetId = erasure.Id, At = now }, now);
 
-    private async Task<IReadOnlyList<ErasureRecord>> OpenAsync(Func<SqliteSession, List<Row>> read, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ErasureRecord>> OpenAsync(Func<StoreSession, List<Row>> read, CancellationToken cancellationToken)
     {
         var rows = await database.Data.ReadAsync(
             session => read(session).ConvertAll(row => row with { Record = row.Record with { Steps = ReadSteps(session, row.Record.Id) } }), cancellationToken);
@@ -319,7 +319,7 @@ internal sealed class SqliteErasureStore(
         }
     }
 
-    private static List<ErasureStep> ReadSteps(SqliteSession session, Guid erasureId) =>
+    private static List<ErasureStep> ReadSteps(StoreSession session, Guid erasureId) =>
         [
             .. session.Query(
                 "SELECT service, erased_at, deleted, kept, data_map FROM erasure_steps WHERE erasure_id = $1",
@@ -333,7 +333,7 @@ internal sealed class SqliteErasureStore(
 
     private sealed record Row(ErasureRecord Record, byte[]? Details)
     {
-        public static Row Read(SqliteRow row) => new(
+        public static Row Read(StoreRow row) => new(
             new ErasureRecord
             {
                 Id = row.Id(0),
