@@ -37,7 +37,7 @@ internal static partial class AppModel
         => [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
         {
             "auth" or "retention" => [service],
-            "search" => ["qdrant", "qdrant_http"],
+            "search" => [QdrantAddress.Name, QdrantAddress.HttpName],
             _ => Array.Empty<string>(),
         }];
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
@@ -13,6 +14,9 @@ using Qdrant.Client.Grpc;
 using Conditions = Qdrant.Client.Grpc.Conditions;
 using Filter = Qdrant.Client.Grpc.Filter;
 using Range = Qdrant.Client.Grpc.Range;
+
+// The client calls the places of payloads and quantised vectors obsolete; servers of 1.18 know no other names for them.
+#pragma warning disable CS0612
 
 namespace MemoryMesh.Search.Storage.Qdrant;
 
@@ -144,7 +148,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
                     Conditions.HasId(part),
                 },
             };
-            await AskAsync(_writes, token => MissingAs<UpdateResult?>(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), null), cancellationToken);
+            await AskAsync(_writes, token => MissingAs(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult()), cancellationToken);
         }
     }
 
@@ -305,7 +309,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     private static QdrantHit? ToHit(ScoredPoint point) => ToHit(point.Id, point.Payload, float.IsFinite(point.Score) ? point.Score : null);
 
     /// <returns>Null when it is no point of an item.</returns>
-    private static QdrantHit? ToHit(PointId id, IDictionary<string, Value> payload, double? score)
+    private static QdrantHit? ToHit(PointId id, MapField<string, Value> payload, double? score)
         => Guid.TryParse(id.Uuid, out var item) && payload.TryGetValue(QdrantFields.Sealed, out var content)
             && Guid.TryParse(payload[QdrantFields.Tenant].StringValue, out var tenant) && Guid.TryParse(payload[QdrantFields.Subject].StringValue, out var owner)
             ? new(
@@ -394,7 +398,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         }
     }
 
-    private Task UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
+    private Task<bool> UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
         => AskAsync(
             _writes,
             async token =>
