@@ -156,15 +156,14 @@ public partial class KilledServicesTests
         var found = new List<(int, string)>();
         for (var writer = 0; writer < Writers; writer++)
         {
-            string? cursor = null;
-            do
+            var cursor = "start";
+            while (cursor is not null)
             {
-                var page = await GetAsync(client, $"/v1/conversations/chat-{writer}/messages?limit=200{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
+                var page = await GetAsync(client, $"/v1/conversations/chat-{writer}/messages?limit=200&after={Uri.EscapeDataString(cursor)}");
                 found.AddRange(page.GetProperty("messages").EnumerateArray().Select(
                     message => (NumberIn(message.GetProperty("content").GetString()!), message.GetProperty("id").GetString()!)));
                 cursor = page.TryGetProperty("next", out var more) ? more.GetString() : null;
             }
-            while (cursor is not null);
         }
 
         return found;

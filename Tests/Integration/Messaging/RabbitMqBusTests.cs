@@ -236,7 +236,14 @@ public class RabbitMqBusTests(string queueType)
         var sent = TestEvents.New();
         await Database(search, "search").PublishAsync(sent);
         await TakenAsync([sent]);
-        string[] parked = [Text(await ReceiveAsync($"{Queue}_error")), Text(await ReceiveAsync($"{Queue}_error"))];
+
+        // A quorum queue may hand out again what was taken when the taker's connection closes at once.
+        var parked = new HashSet<string>();
+        while (parked.Count < 2)
+        {
+            parked.Add(Text(await ReceiveAsync($"{Queue}_error")));
+        }
+
         Assert.That(parked, Is.EquivalentTo(["{ no json", "who knows"]));
     }
 

@@ -46,7 +46,8 @@ internal sealed class RedisWorld : IAsyncDisposable
     /// <summary>Looks into Redis as somebody else does.</summary>
     public async Task<T> LookAsync<T>(Func<IDatabase, IServer, Task<T>> look)
     {
-        using var redis = await ConnectionMultiplexer.ConnectAsync(Server.ConnectionString);
+        // Going through all keys is synchronous in this client, and gives up after a second otherwise.
+        using var redis = await ConnectionMultiplexer.ConnectAsync($"{Server.ConnectionString},syncTimeout={(int)Eventually.Patience.TotalMilliseconds}");
         return await look(redis.GetDatabase(), redis.GetServer(redis.GetEndPoints()[0]));
     }
 

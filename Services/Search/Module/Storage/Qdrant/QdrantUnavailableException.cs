@@ -5,6 +5,9 @@ namespace MemoryMesh.Search.Storage.Qdrant;
 /// <param name="isLasting">Whether trying again at once is of no use: the request or a setting is wrong.</param>
 internal sealed class QdrantUnavailableException(string reason, bool isLasting = false) : VectorStoreUnavailableException(reason, $"Qdrant cannot be asked ({reason}).")
 {
+    /// <summary>The reason when the connection broke, or none could be made.</summary>
+    public const string Network = "network";
+
     /// <summary>Whether trying again at once is of no use.</summary>
     public bool IsLasting => isLasting;
 }

@@ -5,10 +5,6 @@ using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using MemoryMesh.ServiceDefaults.Configuration;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Retry;
-using Polly.Timeout;
 using Qdrant.Client;
 using Qdrant.Client.Grpc;
 using Conditions = Qdrant.Client.Grpc.Conditions;
@@ -35,8 +31,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
 
     private readonly GrpcChannel _channel;
     private readonly QdrantClient _client;
-    private readonly ResiliencePipeline _questions;
-    private readonly ResiliencePipeline _writes;
+    private readonly QdrantPatience _patience;
 
     public QdrantGrpcTransport(QdrantAddress address, IOptions<QdrantOptions> options, TimeProvider clock)
     {
@@ -51,35 +46,12 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
             return headers;
         });
         _client = new QdrantClient(new QdrantGrpcClient(invoker));
-        var passes = new PredicateBuilder().Handle<QdrantUnavailableException>(exception => !exception.IsLasting).Handle<TimeoutRejectedException>();
-        var breaker = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                ShouldHandle = passes,
-                FailureRatio = 0.5,
-                MinimumThroughput = 4,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDuration = TimeSpan.FromSeconds(5),
-            })
-            .Build();
-        _questions = new ResiliencePipelineBuilder { TimeProvider = clock }.AddPipeline(breaker).AddTimeout(options.Value.QuestionTimeout).Build();
-        _writes = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = passes,
-                MaxRetryAttempts = 2,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(200),
-            })
-            .AddPipeline(breaker)
-            .AddTimeout(options.Value.WriteTimeout)
-            .Build();
+        _patience = new QdrantPatience(options.Value, clock);
     }
 
     public async Task<bool> EnsureCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        if (await AskAsync(_writes, token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
+        if (await WriteAsync(token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
         {
             return false;
         }
@@ -120,7 +92,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     public async Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
         // Of one that is not there the client makes an error.
-        if (await AskAsync(_writes, token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
+        if (await WriteAsync(token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
         {
             await UpdateAsync(token => _client.DeleteCollectionAsync(collection.Name, cancellationToken: token), cancellationToken);
         }
@@ -148,7 +120,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
                     Conditions.HasId(part),
                 },
             };
-            await AskAsync(_writes, token => MissingAs(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult()), cancellationToken);
+            await WriteAsync(token => MissingAs(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult()), cancellationToken);
         }
     }
 
@@ -162,7 +134,6 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
 
         var parameters = new SearchParams { Quantization = new QuantizationSearchParams { Rescore = true, Oversampling = 2.0 } };
         var found = await AskAsync(
-            _questions,
             token => MissingAs(
                 _client.QueryAsync(
                     collection.Name,
@@ -181,7 +152,6 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     public async Task<IReadOnlyList<QdrantHit>> SampleAsync(QdrantCollection collection, QdrantFilter filter, int limit, CancellationToken cancellationToken)
     {
         var found = await AskAsync(
-            _questions,
             token => MissingAs(
                 _client.QueryAsync(
                     collection.Name, query: Sample.Random, filter: ToFilter(filter, null), limit: (ulong)limit, payloadSelector: Wanted, cancellationToken: token),
@@ -196,7 +166,6 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         foreach (var part in ids.Chunk(MostIds))
         {
             var found = await AskAsync(
-                _questions,
                 token => MissingAs(
                     _client.ScrollAsync(collection.Name, ToFilter(filter, part), (uint)part.Length, payloadSelector: Wanted, cancellationToken: token), new ScrollResponse()),
                 cancellationToken);
@@ -208,7 +177,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
 
     public async Task<int> CountAsync(QdrantCollection collection, QdrantFilter filter, CancellationToken cancellationToken)
         => (int)await AskAsync(
-            _questions, token => MissingAs(_client.CountAsync(collection.Name, ToFilter(filter, null), exact: true, cancellationToken: token), 0UL), cancellationToken);
+            token => MissingAs(_client.CountAsync(collection.Name, ToFilter(filter, null), exact: true, cancellationToken: token), 0UL), cancellationToken);
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -231,7 +200,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     /// <summary>gRPC does not tell of waiting optimisations but by the status of the collection.</summary>
     public async Task<QdrantUpkeep> ReadUpkeepAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        var info = await AskAsync(_writes, token => _client.GetCollectionInfoAsync(collection.Name, token), cancellationToken);
+        var info = await WriteAsync(token => _client.GetCollectionInfoAsync(collection.Name, token), cancellationToken);
         return new(info.Config.Params.OnDiskPayload, info.Status == CollectionStatus.Green);
     }
 
@@ -258,7 +227,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     }
 
     public async Task<IReadOnlyList<string>> ListSnapshotsAsync(QdrantCollection collection, CancellationToken cancellationToken)
-        => [.. (await AskAsync(_writes, token => _client.ListSnapshotsAsync(collection.Name, token), cancellationToken)).Select(snapshot => snapshot.Name)];
+        => [.. (await WriteAsync(token => _client.ListSnapshotsAsync(collection.Name, token), cancellationToken)).Select(snapshot => snapshot.Name)];
 
     public void Dispose()
     {
@@ -399,8 +368,7 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     }
 
     private Task<bool> UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
-        => AskAsync(
-            _writes,
+        => WriteAsync(
             async token =>
             {
                 await ask(token);
@@ -408,47 +376,28 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
             },
             cancellationToken);
 
-    private static async Task<T> AskAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+        => _patience.AskAsync(token => TranslateAsync(ask, token), cancellationToken);
+
+    private Task<T> WriteAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+        => _patience.WriteAsync(token => TranslateAsync(ask, token), cancellationToken);
+
+    private static async Task<T> TranslateAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
-            return await pipeline.ExecuteAsync(
-                async token =>
-                {
-                    try
-                    {
-                        return await ask(token);
-                    }
-                    catch (RpcException exception) when (!token.IsCancellationRequested)
-                    {
-                        var isPassing = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Aborted;
-                        throw new QdrantUnavailableException($"grpc_{exception.StatusCode}", isLasting: !isPassing);
-                    }
-                    catch (RpcException)
-                    {
-                        token.ThrowIfCancellationRequested();
-                        throw;
-                    }
-                },
-                cancellationToken);
+            return await ask(cancellationToken);
         }
-        catch (BrokenCircuitException)
+        catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Failed(new QdrantUnavailableException("circuit_open"));
+            var isPassing = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Aborted;
+            throw new QdrantUnavailableException(
+                exception.StatusCode == StatusCode.Unavailable ? QdrantUnavailableException.Network : $"grpc_{exception.StatusCode}", isLasting: !isPassing);
         }
-        catch (TimeoutRejectedException)
+        catch (RpcException)
         {
-            throw Failed(new QdrantUnavailableException("timeout"));
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
         }
-        catch (QdrantUnavailableException exception)
-        {
-            throw Failed(exception);
-        }
-    }
-
-    private static QdrantUnavailableException Failed(QdrantUnavailableException exception)
-    {
-        SearchTelemetry.QdrantFailures.Add(1, new KeyValuePair<string, object?>("reason", exception.Reason));
-        return exception;
     }
 }

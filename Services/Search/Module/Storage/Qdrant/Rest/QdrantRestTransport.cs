@@ -7,17 +7,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MemoryMesh.ServiceDefaults.Configuration;
 using Microsoft.Extensions.Options;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Retry;
-using Polly.Timeout;
 
 namespace MemoryMesh.Search.Storage.Qdrant.Rest;
 
 /// <summary>Asks Qdrant over its REST API, as a server of version 1.18 answers it.</summary>
 /// <remarks>
-/// Everything that is sent may be sent twice: points are named, so writing or deleting them again changes nothing. Questions get a second attempt when the connection broke, writes
-/// more, with growing waits. Both share a circuit breaker: while it is open nothing is sent. What Qdrant says of an error is not kept, as it may repeat what was sent.
+/// What Qdrant says of an error is not kept, as it may repeat what was sent.
 /// </remarks>
 internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
 {
@@ -38,8 +33,7 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
-    private readonly ResiliencePipeline _questions;
-    private readonly ResiliencePipeline _writes;
+    private readonly QdrantPatience _patience;
 
     public QdrantRestTransport(QdrantAddress address, IOptions<QdrantOptions> options, TimeProvider clock)
     {
@@ -61,51 +55,19 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
             _http.DefaultRequestHeaders.Add("api-key", key);
         }
 
-        var passes = new PredicateBuilder().Handle<QdrantUnavailableException>(exception => !exception.IsLasting).Handle<TimeoutRejectedException>();
-        var breaker = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                ShouldHandle = passes,
-                FailureRatio = 0.5,
-                MinimumThroughput = 4,
-                SamplingDuration = TimeSpan.FromSeconds(10),
-                BreakDuration = TimeSpan.FromSeconds(5),
-            })
-            .Build();
-        _questions = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddTimeout(options.Value.QuestionTimeout)
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = new PredicateBuilder().Handle<QdrantUnavailableException>(exception => exception.Reason == "network"),
-                MaxRetryAttempts = 1,
-                Delay = TimeSpan.Zero,
-            })
-            .AddPipeline(breaker)
-            .Build();
-        _writes = new ResiliencePipelineBuilder { TimeProvider = clock }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = passes,
-                MaxRetryAttempts = 2,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = TimeSpan.FromMilliseconds(200),
-            })
-            .AddPipeline(breaker)
-            .AddTimeout(options.Value.WriteTimeout)
-            .Build();
+        _patience = new QdrantPatience(options.Value, clock);
     }
 
     public async Task<bool> EnsureCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
         var path = PathOf(collection);
-        var exists = await AskAsync(_writes, HttpMethod.Get, $"{path}/exists", null, QdrantAnswersContext.Default.AnswerExistsResult, cancellationToken);
+        var exists = await WriteAsync(HttpMethod.Get, $"{path}/exists", null, QdrantAnswersContext.Default.AnswerExistsResult, cancellationToken);
         if (exists is { Exists: true })
         {
             return false;
         }
 
-        await AskAsync(_writes, HttpMethod.Put, path, QdrantRequests.CreateCollection(collection.Dimensions), QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
+        await WriteAsync(HttpMethod.Put, path, QdrantRequests.CreateCollection(collection.Dimensions), QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
         await UpdateAsync(HttpMethod.Put, $"{path}/index", QdrantRequests.CreateIndex(QdrantFields.Tenant, "keyword", isTenant: true), cancellationToken);
         foreach (var (field, type) in QdrantFields.Indexed)
         {
@@ -116,7 +78,7 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
     }
 
     public Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
-        => AskAsync(_writes, HttpMethod.Delete, PathOf(collection), null, QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
+        => WriteAsync(HttpMethod.Delete, PathOf(collection), null, QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
 
     public async Task UpsertAsync(QdrantCollection collection, IReadOnlyList<QdrantPoint> points, CancellationToken cancellationToken)
     {
@@ -186,7 +148,7 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
 
     public async Task<int> CountAsync(QdrantCollection collection, QdrantFilter filter, CancellationToken cancellationToken)
         => (await AskAsync(
-            _questions, HttpMethod.Post, $"{PathOf(collection)}/points/count", QdrantRequests.Count(filter), QdrantAnswersContext.Default.AnswerCountResult, cancellationToken, mayBeMissing: true))?.Count ?? 0;
+            $"{PathOf(collection)}/points/count", QdrantRequests.Count(filter), QdrantAnswersContext.Default.AnswerCountResult, cancellationToken))?.Count ?? 0;
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
@@ -203,12 +165,12 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
     }
 
     public Task SetPayloadOnDiskAsync(QdrantCollection collection, bool onDisk, CancellationToken cancellationToken)
-        => AskAsync(_writes, HttpMethod.Patch, PathOf(collection), QdrantRequests.PayloadOnDisk(onDisk), QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
+        => WriteAsync(HttpMethod.Patch, PathOf(collection), QdrantRequests.PayloadOnDisk(onDisk), QdrantAnswersContext.Default.AnswerNullableBoolean, cancellationToken);
 
     public async Task<QdrantUpkeep> ReadUpkeepAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        var info = await AskAsync(_writes, HttpMethod.Get, PathOf(collection), null, QdrantAnswersContext.Default.AnswerCollectionResult, cancellationToken);
-        var work = await AskAsync(_writes, HttpMethod.Get, $"{PathOf(collection)}/optimizations", null, QdrantAnswersContext.Default.AnswerOptimizationsResult, cancellationToken);
+        var info = await WriteAsync(HttpMethod.Get, PathOf(collection), null, QdrantAnswersContext.Default.AnswerCollectionResult, cancellationToken);
+        var work = await WriteAsync(HttpMethod.Get, $"{PathOf(collection)}/optimizations", null, QdrantAnswersContext.Default.AnswerOptimizationsResult, cancellationToken);
         return new(
             info?.Config?.Params?.OnDiskPayload ?? throw new QdrantUnavailableException("malformed"),
             info.Status == "green" && work is { Running.Count: 0, Summary.QueuedOptimizations: 0 });
@@ -228,8 +190,8 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
 
     public async Task<IReadOnlyList<string>> ListSnapshotsAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        var snapshots = await AskAsync(
-            _writes, HttpMethod.Get, $"{PathOf(collection)}/snapshots", null, QdrantAnswersContext.Default.AnswerIReadOnlyListSnapshotResult, cancellationToken, mayBeMissing: true);
+        var snapshots = await WriteAsync(
+            HttpMethod.Get, $"{PathOf(collection)}/snapshots", null, QdrantAnswersContext.Default.AnswerIReadOnlyListSnapshotResult, cancellationToken, mayBeMissing: true);
         return [.. (snapshots ?? []).Select(snapshot => snapshot.Name)];
     }
 
@@ -239,7 +201,7 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
 
     private async Task<IReadOnlyList<QdrantHit>> AskPointsAsync(string path, byte[] body, CancellationToken cancellationToken)
     {
-        var result = await AskAsync(_questions, HttpMethod.Post, path, body, QdrantAnswersContext.Default.AnswerPointsResult, cancellationToken, mayBeMissing: true);
+        var result = await AskAsync(path, body, QdrantAnswersContext.Default.AnswerPointsResult, cancellationToken);
         var hits = new List<QdrantHit>(result?.Points?.Count ?? 0);
         foreach (var point in result?.Points ?? [])
         {
@@ -255,47 +217,21 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
 
     private async Task UpdateAsync(HttpMethod method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken, bool mayBeMissing = false)
     {
-        var result = await AskAsync(_writes, method, $"{path}?wait=true", body, QdrantAnswersContext.Default.AnswerUpdateResult, cancellationToken, mayBeMissing);
+        var result = await WriteAsync(method, $"{path}?wait=true", body, QdrantAnswersContext.Default.AnswerUpdateResult, cancellationToken, mayBeMissing);
         if (result is not { Status: "completed" } && !(result is null && mayBeMissing))
         {
             throw new QdrantUnavailableException("not_completed");
         }
     }
 
-    /// <returns>Null when the collection is not there, if that may be.</returns>
-    private async Task<T?> AskAsync<T>(
-        ResiliencePipeline pipeline,
-        HttpMethod method,
-        string path,
-        ReadOnlyMemory<byte>? body,
-        JsonTypeInfo<Answer<T>> type,
-        CancellationToken cancellationToken,
-        bool mayBeMissing = false)
-    {
-        try
-        {
-            return await pipeline.ExecuteAsync(
-                async token => await SendAsync(method, path, body, type, mayBeMissing, token), cancellationToken);
-        }
-        catch (BrokenCircuitException)
-        {
-            throw Failed(new QdrantUnavailableException("circuit_open"));
-        }
-        catch (TimeoutRejectedException)
-        {
-            throw Failed(new QdrantUnavailableException("timeout"));
-        }
-        catch (QdrantUnavailableException exception)
-        {
-            throw Failed(exception);
-        }
-    }
+    /// <returns>Null when the collection is not there.</returns>
+    private Task<T?> AskAsync<T>(string path, byte[] body, JsonTypeInfo<Answer<T>> type, CancellationToken cancellationToken)
+        => _patience.AskAsync(token => SendAsync(HttpMethod.Post, path, body, type, mayBeMissing: true, token), cancellationToken);
 
-    private static QdrantUnavailableException Failed(QdrantUnavailableException exception)
-    {
-        SearchTelemetry.QdrantFailures.Add(1, new KeyValuePair<string, object?>("reason", exception.Reason));
-        return exception;
-    }
+    /// <returns>Null when the collection is not there, if that may be.</returns>
+    private Task<T?> WriteAsync<T>(
+        HttpMethod method, string path, ReadOnlyMemory<byte>? body, JsonTypeInfo<Answer<T>> type, CancellationToken cancellationToken, bool mayBeMissing = false)
+        => _patience.WriteAsync(token => SendAsync(method, path, body, type, mayBeMissing, token), cancellationToken);
 
     private async Task<T?> SendAsync<T>(
         HttpMethod method, string path, ReadOnlyMemory<byte>? body, JsonTypeInfo<Answer<T>> type, bool mayBeMissing, CancellationToken cancellationToken)
@@ -328,7 +264,7 @@ internal sealed class QdrantRestTransport : IQdrantTransport, IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException)
         {
-            throw new QdrantUnavailableException("network");
+            throw new QdrantUnavailableException(QdrantUnavailableException.Network);
         }
         catch (Exception exception) when (exception is JsonException or FormatException)
         {
