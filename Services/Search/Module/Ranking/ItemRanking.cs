@@ -53,7 +53,7 @@ internal sealed partial class ItemRanking(
         IReadOnlyList<string> names = settings.Mode == SearchMode.FullText ? [] : await vectors.ListFrequentSpeakersAsync(filter, cancellationToken);
         var searching = weights.Lexical == 0
             ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
-            : Task.Run(() => lexical.FindAsync(filter, query, names, limit, cancellationToken), cancellationToken);
+            : Task.Run(() => FindWordsAsync(filter, query, names, limit, cancellationToken), cancellationToken);
         if (settings.Mode == SearchMode.FullText)
         {
             var items = await searching;
@@ -126,6 +126,16 @@ internal sealed partial class ItemRanking(
             : other.Item.CreatedAt.CompareTo(one.Item.CreatedAt) is not 0 and var byTime ? byTime
             : one.Item.Id.CompareTo(other.Item.Id));
         return ranked;
+    }
+
+    private async Task<IReadOnlyList<ScoredItem>> FindWordsAsync(
+        ItemFilter filter, string query, IReadOnlyList<string> names, int limit, CancellationToken cancellationToken)
+    {
+        var found = await lexical.FindAsync(filter, query, names, limit, cancellationToken);
+
+        // Words are found sooner than the question is turned into vectors, and nothing goes on before both are there.
+        await embedding.AssistAsync(cancellationToken);
+        return found;
     }
 
     private static HashSet<string> WordsOf(IReadOnlyList<string> names)
