@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -6,7 +7,7 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
 /// <remarks>A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>).</remarks>
-internal sealed partial class MemoryReturn(TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
+internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
 {
     // The parameter of mallopt for the number of arenas, as malloc.h of glibc gives it.
     private const int ArenaMax = -8;
@@ -36,6 +37,11 @@ internal sealed partial class MemoryReturn(TimeProvider clock, ILogger<MemoryRet
             {
                 var before = Environment.WorkingSet;
                 var pauses = GC.GetTotalPauseDuration();
+                foreach (var store in stores)
+                {
+                    store.ReleaseMemory();
+                }
+
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 WithGlibc(static () => _ = Trim(0));
                 var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
