@@ -50,6 +50,13 @@ public sealed class ModuleDatabase : ModuleStore
         => await Data.MeasureAsync(cancellationToken) + await _keyDatabase.MeasureAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public override void ReleaseMemory()
+    {
+        base.ReleaseMemory();
+        _keyDatabase.ReleaseMemory();
+    }
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         await Data.DisposeAsync();
