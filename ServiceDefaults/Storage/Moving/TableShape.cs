@@ -101,7 +101,7 @@ internal sealed class TableShape
             $"INSERT INTO {Name} ({_names}) {session.TakeNumbersSql} VALUES ({string.Join(", ", Columns.Select((_, index) => $"${index + 1}"))}) ON CONFLICT DO NOTHING", row);
 
     /// <summary>Whether there is no row to be copied.</summary>
-    public bool IsEmpty(StoreSession session) => session.Scalar($"SELECT COUNT(*) FROM (SELECT 1 FROM {Name}{(Condition is { } own ? $" WHERE {own}" : "")} LIMIT 1) some") == 0;
+    public bool IsEmpty(StoreSession session) => session.Scalar($"SELECT COUNT(*) FROM (SELECT 1 FROM {Name}{(Condition is { } own ? $" WHERE {own}" : "")} LIMIT 1) known") == 0;
 
     private int IndexOf(ColumnShape column)
     {
