@@ -57,6 +57,13 @@ public sealed class ModuleDatabase : ModuleStore
         => Task.WhenAll(Data.ScrubAsync(timeout, cancellationToken), _keyDatabase.ScrubAsync(timeout, cancellationToken));
 
     /// <inheritdoc/>
+    public override void ReleaseMemory()
+    {
+        base.ReleaseMemory();
+        _keyDatabase.ReleaseMemory();
+    }
+
+    /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         await Data.DisposeAsync();
