@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MemoryMesh.Search;
-using MemoryMesh.Search.Storage.Moving;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -138,11 +137,11 @@ internal sealed class MigrateCommand
                 var resuming = journal.Done.ContainsKey(Begun);
                 if (!resuming)
                 {
-                    await VectorMove.CheckAsync(to.Services, cancellationToken);
+                    await SearchModule.PrepareVectorsAsync(to.Services, cancellationToken);
                     journal.End(Begun, "");
                 }
 
-                var (copied, missing) = await VectorMove.RunAsync(from.Services, to.Services, cancellationToken);
+                var (copied, missing) = await SearchModule.MoveVectorsAsync(from.Services, to.Services, cancellationToken);
                 return Summarize("vectors", copied) + (missing > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {missing} are computed again by the server") : "");
             });
         }

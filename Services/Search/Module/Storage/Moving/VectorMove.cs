@@ -15,7 +15,7 @@ namespace MemoryMesh.Search.Storage.Moving;
 /// The file is the target's own copy; what says where a vector lies is changed in it batch by batch, each after its points have been written and read back. A run that was killed goes on where
 /// the last batch ended.
 /// </remarks>
-public static class VectorMove
+internal static class VectorMove
 {
     /// <summary>Makes the collections of the target, where it has a Qdrant, before anything is written.</summary>
     /// <param name="to">Services of the target, whose search store is a copy of the source's.</param>
