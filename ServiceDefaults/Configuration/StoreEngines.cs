@@ -105,7 +105,8 @@ internal static class StoreEngines
         bool Given(string name) => environment.TryGetValue(name, out var value) && !string.IsNullOrWhiteSpace(value);
     }
 
-    private static bool CanBePostgres(string address)
+    /// <summary>Whether an address names a database that a service can have its schema in.</summary>
+    public static bool CanBePostgres(string address)
     {
         if (StoreAddresses.NormalizePostgres(address) is not { } normal)
         {
