@@ -9,7 +9,7 @@ namespace MemoryMesh.Benchmarks;
 internal sealed record Options(int Messages, int Rounds, int Clients)
 {
     public static Options Parse(string[] args) => new(
-        Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, "context" => 10_000, _ => 5_000 }),
+        Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, "context" => 10_000, "sizing" => 3_000, "scale" => 2_000, "events" => 10_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
         Number(args, "--clients", 16));
 
@@ -17,7 +17,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
     {
         Console.Error.WriteLine(
             """
-            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|context|analytics|transfer [--messages N] [--rounds N] [--clients N]
+            Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|context|analytics|transfer|events|scale|sizing [--messages N] [--rounds N] [--clients N]
                    dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
                    dotnet run -c Release --project Benchmarks -- extraction FILE [--run OUT]
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
@@ -32,6 +32,9 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             transfer time and memory of importing and exporting large files: N messages of 30 KB
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
+            events   events from their commit to their consumer over RabbitMQ, against MassTransit without an outbox: lag and throughput
+            scale    messages a second and lag of events with 1, 2 and 3 Gateways, and with 1, 2 and 3 cells; what a second Search and Memory do
+            sizing   processor time, memory and disk of each process for N messages, between processes
             startup  process start to ready, against a minimal API with one route
             embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts
             vectors  scan, loading and memory of the vector index against plain reading; with FILE how well rounded vectors rank

@@ -33,6 +33,9 @@ internal sealed partial class OutboxRelay(
     /// <summary>Name under which events are parked that cannot be published at all.</summary>
     public const string ParkedBy = "relay";
 
+    private const int BatchesAtOnce = 4;
+    private const int BatchSize = Window / BatchesAtOnce;
+
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
@@ -49,17 +52,7 @@ internal sealed partial class OutboxRelay(
         {
             try
             {
-                var found = await RelayWindowAsync(database, stoppingToken);
-                if (failures > 0)
-                {
-                    LogRecovered(logger, database.Name);
-                }
-
-                failures = 0;
-                if (found < Window)
-                {
-                    await bell.WaitAsync(SweepInterval, clock, stoppingToken);
-                }
+                await FlowAsync(database, bell, Flows, stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -71,34 +64,104 @@ internal sealed partial class OutboxRelay(
                 await Task.Delay(Backoff.After(++failures), clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        void Flows()
+        {
+            if (failures > 0)
+            {
+                LogRecovered(logger, database.Name);
+            }
+
+            failures = 0;
+        }
     }
 
-    /// <returns>How many events the outbox gave.</returns>
-    private async Task<int> RelayWindowAsync(ModuleStore database, CancellationToken stoppingToken)
+    /// <summary>Publishes what the outbox holds, from its oldest event on, and what is appended to it, until something fails.</summary>
+    /// <remarks>
+    /// While the broker confirms one batch, the next one is read and sent, and the confirmed one before is deleted: neither the broker nor the store waits for the other.
+    /// A failure ends it all; what was not deleted by then is read anew.
+    /// </remarks>
+    private async Task FlowAsync(ModuleStore database, Bell bell, Action flows, CancellationToken stoppingToken)
     {
-        var window = await database.Data.ReadAsync(session => Outbox.Read(session, after: 0, Window), stoppingToken);
-        if (window.Count == 0)
+        var after = 0L;
+        var underWay = new Queue<Task<Outcome>>();
+        var removing = Task.CompletedTask;
+        try
         {
-            return 0;
+            while (true)
+            {
+                var batch = await database.Data.ReadAsync(session => Outbox.Read(session, after, BatchSize), stoppingToken);
+                if (batch.Count > 0)
+                {
+                    after = batch[^1].Position;
+                    underWay.Enqueue(PublishAsync(database.Name, batch, stoppingToken));
+                }
+
+                if (underWay.Count == BatchesAtOnce || (batch.Count == 0 && underWay.Count > 0))
+                {
+                    var outcome = await underWay.Dequeue();
+                    await removing;
+                    removing = RemoveAsync(database, outcome, stoppingToken);
+                    if (outcome.Failure is not null)
+                    {
+                        await RemoveRestAsync();
+                        throw outcome.Failure;
+                    }
+
+                    flows();
+                }
+                else if (batch.Count == 0)
+                {
+                    flows();
+                    await bell.WaitAsync(SweepInterval, clock, stoppingToken);
+                    if (removing.IsCompleted)
+                    {
+                        // Nothing that was published is left: whatever is there, from the oldest on, was not.
+                        await removing;
+                        after = 0;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            // Nothing of this flow may be under way when the next one reads from the oldest on.
+            await Task.WhenAll([.. underWay, removing]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        async Task RemoveRestAsync()
+        {
+            while (underWay.TryDequeue(out var other))
+            {
+                var outcome = await other;
+                await removing;
+                removing = RemoveAsync(database, outcome, stoppingToken);
+            }
+
+            await removing;
+        }
+    }
+
+    /// <summary>Publishes events and tells what became of each. It throws nothing.</summary>
+    private async Task<Outcome> PublishAsync(string source, List<OutboxEvent> batch, CancellationToken stoppingToken)
+    {
         using var timeout = new CancellationTokenSource(ConfirmTimeout, clock);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, timeout.Token);
-        var publishing = window.ConvertAll(item => PublishAsync(database.Name, item, limit.Token));
+        var publishing = batch.ConvertAll(item => PublishAsync(source, item, limit.Token));
         await Task.WhenAll(publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         var confirmed = new List<OutboxEvent>();
         var unpublishable = new List<(OutboxEvent Item, Exception Reason)>();
         Exception? failure = null;
-        for (var i = 0; i < window.Count; i++)
+        for (var i = 0; i < batch.Count; i++)
         {
             switch (publishing[i].Exception?.InnerException)
             {
                 case null when publishing[i].IsCompletedSuccessfully:
-                    confirmed.Add(window[i]);
+                    confirmed.Add(batch[i]);
                     break;
                 case UnpublishableException unreadable:
-                    unpublishable.Add((window[i], unreadable.InnerException!));
+                    unpublishable.Add((batch[i], unreadable.InnerException!));
                     break;
                 case var exception:
                     failure ??= exception ?? new TimeoutException($"The broker did not confirm within {ConfirmTimeout.TotalSeconds:0} s.");
@@ -106,28 +169,37 @@ internal sealed partial class OutboxRelay(
             }
         }
 
-        if (confirmed.Count + unpublishable.Count > 0)
+        return new(
+            confirmed,
+            unpublishable,
+            failure is null ? null : new InvalidOperationException($"{confirmed.Count} of {batch.Count} events were confirmed: {failure.Message}", failure));
+    }
+
+    /// <summary>Deletes what the broker confirmed, and parks what cannot be published.</summary>
+    private async Task RemoveAsync(ModuleStore database, Outcome outcome, CancellationToken stoppingToken)
+    {
+        if (outcome.Confirmed.Count + outcome.Unpublishable.Count == 0)
         {
-            await database.Data.WriteAsync(
-                session =>
-                {
-                    Outbox.Delete(session, confirmed);
-                    Outbox.Delete(session, unpublishable.Select(entry => entry.Item));
-                    foreach (var (item, reason) in unpublishable)
-                    {
-                        Outbox.Park(session, item, ParkedBy, database.Name, reason.GetType().Name, attempts: 1, clock.GetUtcNow());
-                    }
-                },
-                stoppingToken);
-            Telemetry.EventsRelayed.Add(confirmed.Count, new TagList { { "source", database.Name } });
-            foreach (var (item, reason) in unpublishable)
-            {
-                LogParked(logger, item.Id, reason.GetType().Name);
-                Telemetry.EventsParked.Add(1, new TagList { { "subscription", ParkedBy } });
-            }
+            return;
         }
 
-        return failure is null ? window.Count : throw new InvalidOperationException($"{confirmed.Count} of {window.Count} events were confirmed: {failure.Message}", failure);
+        await database.Data.WriteAsync(
+            session =>
+            {
+                Outbox.Delete(session, outcome.Confirmed);
+                Outbox.Delete(session, outcome.Unpublishable.Select(entry => entry.Item));
+                foreach (var (item, reason) in outcome.Unpublishable)
+                {
+                    Outbox.Park(session, item, ParkedBy, database.Name, reason.GetType().Name, attempts: 1, clock.GetUtcNow());
+                }
+            },
+            stoppingToken);
+        Telemetry.EventsRelayed.Add(outcome.Confirmed.Count, new TagList { { "source", database.Name } });
+        foreach (var (item, reason) in outcome.Unpublishable)
+        {
+            LogParked(logger, item.Id, reason.GetType().Name);
+            Telemetry.EventsParked.Add(1, new TagList { { "subscription", ParkedBy } });
+        }
     }
 
     private async Task PublishAsync(string source, OutboxEvent item, CancellationToken cancellationToken)
@@ -211,6 +283,12 @@ internal sealed partial class OutboxRelay(
                     ?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.message.id", item.Id.ToString("D")).SetTag("messaging.outbox", source);
         }
     }
+
+    /// <summary>What became of a batch.</summary>
+    /// <param name="Confirmed">What the broker answers for.</param>
+    /// <param name="Unpublishable">What cannot be read, and why.</param>
+    /// <param name="Failure">Why the rest was not confirmed; null when there is no rest.</param>
+    private sealed record Outcome(List<OutboxEvent> Confirmed, List<(OutboxEvent Item, Exception Reason)> Unpublishable, Exception? Failure);
 
     private sealed class UnpublishableException(Exception reason) : Exception(reason.Message, reason);
 }

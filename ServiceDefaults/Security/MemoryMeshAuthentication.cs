@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using MemoryMesh.Contracts.Auth;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -137,11 +138,20 @@ public sealed record TicketAllowed
 }
 
 /// <summary>Verifies credentials and remembers the answers of Auth for 15 s, so that a revocation applies well within 60 s.</summary>
-/// <remarks>Where processes share answers, one of another process counts for what is left of its 15 s, and a revocation applies at once.</remarks>
+/// <remarks>
+/// Where processes share answers, one of another process counts for what is left of its 15 s, and a revocation applies at once. While Auth cannot be asked, its last answer counts for
+/// two minutes: as long as Auth is away, nobody can revoke anything either.
+/// </remarks>
 public sealed class PrincipalCache : IDisposable
 {
     /// <summary>How long an answer of Auth is used.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long an answer of Auth is used while Auth cannot be asked again.</summary>
+    public static readonly TimeSpan LifetimeWithoutAuth = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long nobody asks again after Auth could not be asked: requests must not wait for it one by one.</summary>
+    private static readonly TimeSpan PauseWithoutAuth = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a checked signature counts: a signing key that was taken out of use is refused after that.</summary>
     private static readonly TimeSpan VerifiedLifetime = TimeSpan.FromMinutes(1);
@@ -307,19 +317,41 @@ public sealed class PrincipalCache : IDisposable
     private async Task<T?> RememberAsync<T>((string, string) key, Func<Task<T?>> ask)
         where T : class
     {
-        if (_cache.TryGetValue(key, out T? known))
+        if (_cache.TryGetValue(key, out Known<T>? known) && _clock.GetElapsedTime(known!.AskedAt) < known.Fresh)
         {
-            return known;
+            return known.Answer;
         }
 
         // What was asked for before rights changed must not be remembered after that.
         var timesForgotten = Volatile.Read(ref _timesForgotten);
         var name = $"{key.Item1} {key.Item2}";
         var found = _shared is null ? default : await _shared.FindAsync<T>(name);
-        var answer = found.Answer ?? await ask();
-        if (answer is not null && timesForgotten == Volatile.Read(ref _timesForgotten))
+        var askedAt = _clock.GetTimestamp();
+        T? answer;
+        try
         {
-            Remember(key, answer, found.Answer is not null && found.Left < Lifetime ? found.Left : Lifetime);
+            answer = found.Answer ?? await ask();
+        }
+        catch (Exception exception) when (exception is StorageUnavailableException or DependencyUnavailableException)
+        {
+            var age = known is null ? TimeSpan.MaxValue : _clock.GetElapsedTime(known.AskedAt);
+            if (age > LifetimeWithoutAuth || timesForgotten != Volatile.Read(ref _timesForgotten))
+            {
+                throw;
+            }
+
+            Remember(key, known! with { Fresh = age + PauseWithoutAuth }, LifetimeWithoutAuth - age + PauseWithoutAuth);
+            return known.Answer;
+        }
+
+        if (answer is null)
+        {
+            // The last answer must not come back when Auth goes away.
+            _cache.Remove(key);
+        }
+        else if (timesForgotten == Volatile.Read(ref _timesForgotten))
+        {
+            Remember(key, new Known<T>(answer, askedAt, found.Answer is not null && found.Left < Lifetime ? found.Left : Lifetime), LifetimeWithoutAuth);
             if (found.Answer is null)
             {
                 _shared?.Keep(name, found, answer, Lifetime);
@@ -342,6 +374,12 @@ public sealed class PrincipalCache : IDisposable
         entry.AbsoluteExpirationRelativeToNow = lifetime;
         entry.Value = value;
     }
+
+    /// <summary>An answer of Auth.</summary>
+    /// <param name="Answer">The answer.</param>
+    /// <param name="AskedAt">When it was asked for, as a timestamp.</param>
+    /// <param name="Fresh">How long after that nobody asks again.</param>
+    private sealed record Known<T>(T Answer, long AskedAt, TimeSpan Fresh);
 
     /// <summary>A token whose signature and claims were checked.</summary>
     private sealed record VerifiedToken(Guid AccountId, Guid SessionId, DateTimeOffset ValidTo);

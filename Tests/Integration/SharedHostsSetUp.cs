@@ -1,3 +1,4 @@
+using MemoryMesh.Tests.Integration.Messaging;
 using MemoryMesh.Tests.Shared;
 
 // No namespace: NUnit runs a set-up fixture without one around the whole assembly.
@@ -9,6 +10,7 @@ public sealed class SharedHostsSetUp
     public async Task StopHostsAsync()
     {
         await SharedHosts.StopAsync();
+        await ServiceFleet.StopSharedAsync();
         await PostgresServer.StopSharedAsync();
     }
 }

@@ -101,6 +101,25 @@ public sealed class PostgresServer : IAsyncDisposable
         return $"Host=127.0.0.1;Port={_port.ToString(CultureInfo.InvariantCulture)};Database={name};Username={User};Password=\"{Password}\"";
     }
 
+    /// <summary>Runs a shell command as an operator types it, in a folder: the server's programs are found, and <c>DATABASE</c> is an address that they take.</summary>
+    /// <param name="database">A connection string of <see cref="CreateDatabaseAsync"/>.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="command">For <c>bash</c>.</param>
+    public async Task RunShellAsync(string database, string folder, string command)
+    {
+        var name = database.Split("Database=")[1].Split(';')[0];
+        var start = new ProcessStartInfo("bash", ["-euc", command]) { WorkingDirectory = folder };
+        start.Environment["PATH"] = $"{_programs}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["PGPASSWORD"] = Password;
+        start.Environment["DATABASE"] = $"postgresql://{User}@127.0.0.1:{_port.ToString(CultureInfo.InvariantCulture)}/{name}";
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"The command ended with {process.ExitCode}.");
+        }
+    }
+
     /// <summary>Runs SQL with <c>psql</c>.</summary>
     public Task RunSqlAsync(string database, string sql)
         => RunProgramAsync("psql", "-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", User, "-d", database, "-q", "-v", "ON_ERROR_STOP=1", "-c", sql);

@@ -1,6 +1,6 @@
 namespace MemoryMesh.Contracts.Auth;
 
-/// <summary>What other services ask of Auth. Answers may be cached for at most 15 s, so that changes apply within 60 s.</summary>
+/// <summary>What other services ask of Auth. Answers may be cached for at most 15 s, so that changes apply within 60 s; while Auth cannot be asked, for two minutes.</summary>
 public interface IAuthClient
 {
     /// <summary>Public keys that access tokens are signed with, as a JSON Web Key Set (RFC 7517).</summary>

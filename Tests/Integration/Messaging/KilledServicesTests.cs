@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using MemoryMesh.Contracts.Events;
 using MemoryMesh.Tests.Shared;
-using RabbitMQ.Client;
 
 namespace MemoryMesh.Tests.Integration.Messaging;
 
@@ -22,9 +19,8 @@ public partial class KilledServicesTests
     [TestCase(10_000, 5, 60, Explicit = true, Reason = "Takes several minutes; docs/benchmarks.md has what it printed.")]
     public async Task Nothing_acknowledged_is_lost_or_doubled(int messages, int killsOfEach, int secondsWithoutBroker)
     {
-        await using var fleet = await ServiceFleet.StartAsync();
-        using var client = new HttpClient { BaseAddress = fleet.Address, Timeout = TimeSpan.FromSeconds(30) };
-        await LogInAsync(client);
+        var fleet = await ServiceFleet.SharedAsync();
+        using var client = await fleet.RegisterAsync();
         var path = Path.Combine(Path.GetTempPath(), $"memorymesh-ledger-{Guid.NewGuid():N}");
         using var ledger = new AcknowledgedLedger(path);
         try
@@ -126,7 +122,7 @@ public partial class KilledServicesTests
         await Eventually.TrueAsync(
             async () =>
             {
-                var waiting = await QueuedAsync(fleet);
+                var waiting = await fleet.CountQueuedAsync();
                 var learned = (await FactsAsync(client)).Count;
                 var last = await GetAsync(client, $"/v1/memory/search?query=zq{messages:D6}k&top_k=1");
                 state = $"{waiting} events wait, {learned} of {facts} facts are learned";
@@ -134,20 +130,6 @@ public partial class KilledServicesTests
             },
             Eventually.Patience,
             () => state);
-    }
-
-    private static async Task<uint> QueuedAsync(ServiceFleet fleet)
-    {
-        var factory = new ConnectionFactory { Uri = new Uri(fleet.Broker.ConnectionString) };
-        await using var connection = await factory.CreateConnectionAsync();
-        await using var channel = await connection.CreateChannelAsync();
-        var count = 0u;
-        foreach (var subscription in Subscriptions.All)
-        {
-            count += await channel.MessageCountAsync(subscription.Name);
-        }
-
-        return count;
     }
 
     /// <summary>Every message that is there, from the lists of the conversations.</summary>
@@ -196,15 +178,6 @@ public partial class KilledServicesTests
         using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), path);
         return await answer.Content.ReadFromJsonAsync<JsonElement>();
-    }
-
-    private static async Task LogInAsync(HttpClient client)
-    {
-        using var registered = await client.PostAsJsonAsync("/v1/auth/register", new { email = "rower@example.com", username = "rower", password = Person.Password });
-        Assert.That(registered.StatusCode, Is.EqualTo(HttpStatusCode.Created));
-        using var answer = await client.PostAsJsonAsync("/v1/auth/login", new { email = "rower@example.com", password = Person.Password });
-        var tokens = await answer.Content.ReadFromJsonAsync<JsonElement>();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.GetProperty("access_token").GetString());
     }
 
     [GeneratedRegex(@"zq(\d{6})k", RegexOptions.IgnoreCase)]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MemoryMesh.Contracts.Events;
 using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Tracing;
@@ -10,6 +11,9 @@ namespace MemoryMesh.Tests.Integration.Tracing;
 [TestFixture(HostKind.Processes)]
 public class TraceTests(HostKind kind)
 {
+    /// <summary>What a message goes through.</summary>
+    private static readonly string[] InMessages = ["consume search-index", "consume memory-extraction", "consume memory-status"];
+
     private TraceCollector _collector = null!;
     private TestHost _host = null!;
 
@@ -17,14 +21,24 @@ public class TraceTests(HostKind kind)
     public async Task StartAsync()
     {
         _collector = await TraceCollector.StartAsync();
-        _host = await TestHost.StartAsync(kind, environment: new Dictionary<string, string>
+        var environment = new Dictionary<string, string>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
             ["Monitoring__LogFormat"] = "json",
             ["Logging__LogLevel__Default"] = "Debug",
-        });
+            ["Retention__TenantErasureDelaySeconds"] = "1",
+            ["Retention__ErasureRetrySeconds"] = "4",
+        };
+        if (kind == HostKind.Processes && PostgresServer.IsInstalled)
+        {
+            // Both engines are in the traces then.
+            var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+            (environment["ConnectionStrings__auth"], environment["ConnectionStrings__retention"]) = (database, database);
+        }
+
+        _host = await TestHost.StartAsync(kind, environment: environment);
     }
 
     [OneTimeTearDown]
@@ -45,17 +59,7 @@ public class TraceTests(HostKind kind)
         using var answer = await person.Client.PostAsJsonAsync(
             "/v1/messages?wait=memories", new { conversation_id = "canary-conversation", role = "user", content = "My name is Canaryson. I love Python." });
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created).Or.EqualTo(HttpStatusCode.Accepted));
-        var traceId = answer.Headers.GetValues("x-trace-id").Single();
-        string[] expected = ["write chat", "consume search-index", "consume memory-extraction", "consume memory-status", "write search", "write memory"];
-        List<CollectedSpan> spans = [];
-        await Eventually.TrueAsync(
-            () =>
-            {
-                spans = [.. _collector.Spans.Where(span => span.TraceId == traceId)];
-                return Task.FromResult(expected.All(name => spans.Exists(span => span.Name == name)) && spans.Exists(span => span.ParentId.Length == 0) && spans.TrueForAll(span => Root(spans, span) is not null));
-            },
-            Eventually.Patience,
-            () => $"The trace has: {string.Join(", ", spans.Select(span => $"{span.Name}{(Root(spans, span) is null ? " (lost)" : "")}"))}");
+        var spans = await TreeAsync(answer, [.. InMessages, "write chat", "write search", "write memory"]);
         var root = spans.Single(span => span.ParentId.Length == 0);
         Assert.Multiple(() =>
         {
@@ -78,6 +82,35 @@ public class TraceTests(HostKind kind)
     }
 
     [Test]
+    public async Task An_erasure_and_the_end_of_a_tenant_are_traces_to_every_other_consumer_and_store()
+    {
+        using var person = await Person.RegisterAsync(_host);
+        using var erasing = await person.Client.PostAsJsonAsync("/v1/privacy/erasures?wait=true", new { user_id = "canary-erased" });
+        Assert.That(erasing.IsSuccessStatusCode, Is.True, await erasing.Content.ReadAsStringAsync());
+        var organization = await person.PostAsync("/v1/organizations", new { name = "Canary end" });
+        using var ending = await person.Client.DeleteAsync(new Uri($"/v1/organizations/{organization.GetProperty("id").GetString()}", UriKind.Relative));
+        Assert.That(ending.IsSuccessStatusCode, Is.True, await ending.Content.ReadAsStringAsync());
+
+        var erasure = await TreeAsync(
+            erasing,
+            [
+                "consume chat-erasure", "consume memory-erasure", "consume search-erasure", "consume retention-erasure", "consume retention-erasure-progress", "consume auth-audit",
+                "write auth", "write chat", "write memory", "write search", "write retention",
+            ]);
+        var end = await TreeAsync(ending, ["write auth", "consume retention-deleted-tenants", "write retention"]);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ancestors(erasure, "consume search-erasure"), Does.Contain("consume retention-erasure-progress"), "each service is asked when the one before it has answered");
+            Assert.That(Ancestors(end, "consume retention-deleted-tenants"), Does.Contain("write auth"));
+            Assert.That(
+                Subscriptions.All.Select(item => $"consume {item.Name}"),
+                Is.SubsetOf(_collector.Spans.Select(span => span.Name).Concat(InMessages)),
+                "This test and the one on messages are of every queue there is.");
+            Assert.That(_collector.Texts, Has.None.Contains("canary-erased").And.None.Contains("Canary end"));
+        });
+    }
+
+    [Test]
     public async Task Lines_of_the_log_are_json_with_the_trace_and_without_texts_of_people()
     {
         using var person = await Person.RegisterAsync(_host);
@@ -93,6 +126,23 @@ public class TraceTests(HostKind kind)
         }
 
         Assert.That(_host.Output, Does.Not.Contain("canary-lines").And.Not.Contain("Canaryville"));
+    }
+
+    /// <summary>The spans of the trace that an answer names, as soon as it is one tree that has spans of these names.</summary>
+    private async Task<List<CollectedSpan>> TreeAsync(HttpResponseMessage answer, string[] names)
+    {
+        var traceId = answer.Headers.GetValues("x-trace-id").Single();
+        List<CollectedSpan> spans = [];
+        await Eventually.TrueAsync(
+            () =>
+            {
+                spans = [.. _collector.Spans.Where(span => span.TraceId == traceId)];
+                return Task.FromResult(
+                    names.All(name => spans.Exists(span => span.Name == name)) && spans.Exists(span => span.ParentId.Length == 0) && spans.TrueForAll(span => Root(spans, span) is not null));
+            },
+            Eventually.Patience,
+            () => $"The trace has: {string.Join(", ", spans.Select(span => $"{span.Name}{(Root(spans, span) is null ? " (lost)" : "")}"))}");
+        return spans;
     }
 
     /// <summary>The span at the top above a span, or null when one between them is missing.</summary>

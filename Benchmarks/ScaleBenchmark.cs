@@ -1,0 +1,88 @@
+using System.Diagnostics;
+
+namespace MemoryMesh.Benchmarks;
+
+/// <summary>How throughput and lag grow with what there can be several of: Gateways in front of one set of services, and cells; and what a second process of the others does.</summary>
+/// <remarks>All of it on one machine: what is measured is what the parts cost each other, and the growth only while processors are free.</remarks>
+internal static class ScaleBenchmark
+{
+    private const int Most = 3;
+    private const int Lags = 50;
+
+    public static async Task<int> RunAsync(Options options)
+    {
+        Report.Machine();
+        var rows = new List<string[]>();
+        var corpus = new Corpus();
+        for (var count = 1; count <= Most; count++)
+        {
+            await using var fleet = await ProcessFleet.StartAsync(count);
+            using var load = await FleetLoad.LogInAsync(fleet.Gateways, options.Clients);
+            rows.Add([$"{count} Gateways, one of each other service", .. await MeasureAsync([load], corpus, options)]);
+            if (count == 1)
+            {
+                foreach (var service in (string[])["search", "memory"])
+                {
+                    Console.WriteLine($"A second process of {service}: {await fleet.StartAnotherAsync(service) ?? "serves"}");
+                }
+
+                Console.WriteLine();
+            }
+        }
+
+        for (var count = 1; count <= Most; count++)
+        {
+            var cells = new List<Server>();
+            var loads = new List<FleetLoad>();
+            for (var i = 0; i < count; i++)
+            {
+                cells.Add(await Server.StartProductAsync());
+                loads.Add(await FleetLoad.LogInAsync([cells[i].Address], Math.Max(1, options.Clients / count)));
+            }
+
+            rows.Add([$"{count} cells, a Search and a Memory in each", .. await MeasureAsync(loads, corpus, options)]);
+            loads.ForEach(load => load.Dispose());
+            foreach (var cell in cells)
+            {
+                await cell.DisposeAsync();
+            }
+        }
+
+        Report.Table(
+            ["what runs", "acknowledged/s", "learned from and searchable/s", "reads of 10 messages/s", "message to found p50 ms", "p95 ms"], rows);
+        return 0;
+    }
+
+    private static async Task<string[]> MeasureAsync(List<FleetLoad> loads, Corpus corpus, Options options)
+    {
+        var each = options.Messages / loads.Count;
+
+        // Loads code, and is not counted.
+        await Task.WhenAll(loads.Select(load => load.StoreAsync(corpus, each / 5)));
+        await Task.WhenAll(loads.Select(load => load.DoneAsync(vectors: false)));
+
+        // Texts are made one after the other: the corpus is not for several threads.
+        var began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(loads.Select(load => load.StoreAsync(corpus, each)));
+        var acknowledged = Stopwatch.GetElapsedTime(began);
+        await Task.WhenAll(loads.Select(load => load.DoneAsync(vectors: false)));
+        var done = Stopwatch.GetElapsedTime(began);
+        await Task.WhenAll(loads.Select(load => load.DoneAsync(vectors: true)));
+
+        began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(loads.Select(load => load.ReadAsync(each)));
+        var read = Stopwatch.GetElapsedTime(began);
+        var lags = new List<double>();
+        for (var i = 0; i < Lags; i++)
+        {
+            lags.AddRange(await Task.WhenAll(loads.Select(load => load.LagAsync())));
+        }
+
+        var sent = each * loads.Count;
+        return
+        [
+            Report.Number(sent / acknowledged.TotalSeconds), Report.Number(sent / done.TotalSeconds), Report.Number(sent / read.TotalSeconds),
+            Report.Number(Report.Median(lags), 1), Report.Number(Report.Quantile(lags, .95), 1),
+        ];
+    }
+}
