@@ -15,6 +15,9 @@ public abstract class ModuleStore : IAsyncDisposable
     /// <summary>The data keys of the rows.</summary>
     public abstract DataKeyStore Keys { get; }
 
+    /// <summary>Where the data keys stand.</summary>
+    internal abstract StoreDatabase KeyRows { get; }
+
     /// <summary>Bytes that rows and keys take.</summary>
     public abstract Task<long> MeasureAsync(CancellationToken cancellationToken);
 
