@@ -1,3 +1,4 @@
+using MemoryMesh.AppHost.Moving;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Security;
@@ -19,6 +20,9 @@ internal enum CommandKind
     /// <summary>Write the generated pages of the documentation.</summary>
     Docs,
 
+    /// <summary>Copy an installation to other stores.</summary>
+    Migrate,
+
     /// <summary>Ask the running server for its health.</summary>
     HealthCheck,
 
@@ -38,7 +42,7 @@ internal enum CommandKind
 /// no setting is refused instead of being taken for one.
 /// </remarks>
 /// <param name="Kind">What to do.</param>
-/// <param name="Settings">Arguments for the configuration of the host.</param>
+/// <param name="Settings">Arguments for the configuration of the host, or for the command.</param>
 /// <param name="Message">What is wrong, when <see cref="CommandKind.Error"/>.</param>
 internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? Message = null)
 {
@@ -56,6 +60,8 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
           dotnet run --project AppHost -- [options] [settings]    serve until Ctrl-C
           dotnet run --project AppHost -- demo                    play a short scene over a temporary folder
           dotnet run --project AppHost -- docs                    write the pages of docs/ that are made from the code
+          dotnet run --project AppHost -- migrate --from <place> --to <place>
+                                                                  copy an installation to other stores: docs/migrating.md
           dotnet MemoryMesh.AppHost.dll healthcheck               exit 0 when the server of this machine or container is healthy, else 1
 
         Options:
@@ -85,6 +91,8 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
                 return new(CommandKind.Docs, []);
             case [HealthCheckCommand.Name]:
                 return new(CommandKind.HealthCheck, []);
+            case [MigrateCommand.Name, ..] when !arguments.Contains("--help"):
+                return new(CommandKind.Migrate, [.. arguments.Skip(1)]);
             case [DemoCommand.Name or DocsCommand.Name or HealthCheckCommand.Name, ..]:
                 return Wrong($"`{arguments[0]}` takes no arguments.");
         }
@@ -147,6 +155,8 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
                 return await DemoCommand.RunAsync();
             case CommandKind.Docs:
                 return await DocsCommand.RunAsync();
+            case CommandKind.Migrate:
+                return await MigrateCommand.RunAsync(Settings);
             case CommandKind.HealthCheck:
                 return await HealthCheckCommand.RunAsync();
             case CommandKind.Processes:

@@ -38,6 +38,8 @@ public static class MemoryMeshHost
     /// <param name="name">Name of the service, lower case; it names the process in logs, traces and health.</param>
     public static WebApplicationBuilder CreateBuilder(string[] args, string name)
     {
+        MemoryReturn.BoundArenas();
+
         // Settings are read once. Watching their files would take a share of the few watches that a machine has, in each process.
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], ApplicationName = $"memorymesh-{name}" });
@@ -91,6 +93,7 @@ public static class MemoryMeshHost
         services.AddSingleton<PrometheusMetrics>();
         services.TryAddSingleton<IMetricsSource, LocalMetrics>();
         services.AddHostedService<StoreMetrics>();
+        services.AddHostedService<MemoryReturn>();
         services.AddParkedEvents();
         services.AddApiDescription();
         builder.AddRedis();
@@ -186,6 +189,7 @@ public static class MemoryMeshHost
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default)));
         await Task.WhenAll(stores.Select(store => store.OpenAsync(CancellationToken.None)));
+        await Task.WhenAll(services.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None)));
     }
 
     private static string? Explain(Exception exception) => exception switch

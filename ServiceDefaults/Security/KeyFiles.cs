@@ -7,11 +7,16 @@ namespace MemoryMesh.ServiceDefaults.Security;
 /// <summary>Finds the root keys: from the configuration, else from files in <c>{data}/keys</c>, which are created over an empty data folder only.</summary>
 public static class KeyFiles
 {
+    /// <summary>File of a data folder that an installation is being copied to: until it is gone, the folder holds half of one.</summary>
+    public const string UnfinishedMigration = "migration.unfinished.json";
+
     private const int KeySize = 32;
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Loads the keys, or creates them when the data folder holds no data.</summary>
-    /// <exception cref="StartupException">A key is malformed, or its file is missing over existing data or can be read by others; or the folder cannot be written.</exception>
+    /// <exception cref="StartupException">
+    /// A key is malformed, or its file is missing over existing data or can be read by others; or the folder cannot be written, or holds an unfinished migration.
+    /// </exception>
     public static KeyRing Load(IConfiguration configuration, string dataDirectory)
     {
         ArgumentNullException.ThrowIfNull(configuration);
@@ -28,6 +33,11 @@ public static class KeyFiles
 
     private static KeyRing LoadKeys(IConfiguration configuration, string dataDirectory)
     {
+        if (File.Exists(Path.Combine(dataDirectory, UnfinishedMigration)))
+        {
+            throw new StartupException($"{dataDirectory} holds an unfinished migration: run `migrate` again as it was begun, or give another folder.");
+        }
+
         var hasData = Directory.Exists(dataDirectory)
             && Directory.EnumerateFiles(dataDirectory, "*.db", SearchOption.AllDirectories).Any();
         CreatePrivateFolder(dataDirectory);

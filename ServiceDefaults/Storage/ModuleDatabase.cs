@@ -41,6 +41,8 @@ public sealed class ModuleDatabase : ModuleStore
     /// <summary>The data keys of the rows.</summary>
     public override DataKeyStore Keys { get; }
 
+    internal override StoreDatabase KeyRows => _keyDatabase;
+
     /// <summary>Tables that every module's file has beside its own: outbox, positions of consumers, parked events, idempotency keys.</summary>
     public static IReadOnlyList<Migration> MessagingMigrations { get; } =
         Migration.FromResources(typeof(ModuleDatabase).Assembly, "MemoryMesh.ServiceDefaults.Migrations.");
@@ -48,6 +50,18 @@ public sealed class ModuleDatabase : ModuleStore
     /// <inheritdoc/>
     public override async Task<long> MeasureAsync(CancellationToken cancellationToken)
         => await Data.MeasureAsync(cancellationToken) + await _keyDatabase.MeasureAsync(cancellationToken);
+
+    /// <summary>Has everything that was written stand in the two files themselves, which can be copied while nothing is written.</summary>
+    /// <exception cref="TimeoutException">Readers held a log for longer than <paramref name="timeout"/>.</exception>
+    public Task SettleAsync(TimeSpan timeout, CancellationToken cancellationToken)
+        => Task.WhenAll(Data.ScrubAsync(timeout, cancellationToken), _keyDatabase.ScrubAsync(timeout, cancellationToken));
+
+    /// <inheritdoc/>
+    public override void ReleaseMemory()
+    {
+        base.ReleaseMemory();
+        _keyDatabase.ReleaseMemory();
+    }
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()

@@ -15,8 +15,14 @@ public abstract class ModuleStore : IAsyncDisposable
     /// <summary>The data keys of the rows.</summary>
     public abstract DataKeyStore Keys { get; }
 
+    /// <summary>Where the data keys stand.</summary>
+    internal abstract StoreDatabase KeyRows { get; }
+
     /// <summary>Bytes that rows and keys take.</summary>
     public abstract Task<long> MeasureAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gives back memory that is held for what may come.</summary>
+    public virtual void ReleaseMemory() => Data.ReleaseMemory();
 
     /// <summary>Opens it, where that takes a server. One that cannot be reached now is tried again, and the work that needs it is refused meanwhile.</summary>
     /// <exception cref="Security.StartupException">It can be reached and is not the one that belongs to this installation.</exception>

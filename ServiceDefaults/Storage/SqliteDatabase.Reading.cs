@@ -91,6 +91,15 @@ public sealed partial class SqliteDatabase
         }
     }
 
+    /// <summary>Closes the readers that nobody uses: the pages that they hold are some megabytes for each.</summary>
+    public override void ReleaseMemory()
+    {
+        while (_readers.TryPop(out var session))
+        {
+            session.Dispose();
+        }
+    }
+
     private SqliteSession OpenReader(int cacheKilobytes)
     {
         var session = OpenSession(SqliteOpenMode.ReadOnly);

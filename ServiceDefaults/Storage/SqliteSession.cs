@@ -37,6 +37,33 @@ public sealed class SqliteSession : StoreSession, IDisposable
         GROUP BY t.name
         """;
 
+    internal override string ColumnsSql =>
+        """
+        SELECT t.name, c.name, lower(c.type), c.pk FROM sqlite_master t JOIN pragma_table_info(t.name) c
+        WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid
+        """;
+
+    internal override string ReferencesSql =>
+        """SELECT t.name, r."table" FROM sqlite_master t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table'""";
+
+    internal override string TakeNumbersSql => "";
+
+    internal override IReadOnlyDictionary<string, long> ReadLastNumbers()
+        => HasNumbers
+            ? Query("SELECT name, seq FROM sqlite_sequence", row => (Table: row.Text(0), Number: row.Int64(1))).ToDictionary(row => row.Table, row => row.Number, StringComparer.Ordinal)
+            : new Dictionary<string, long>();
+
+    internal override void WriteLastNumber(string table, long number)
+    {
+        if (Execute("UPDATE sqlite_sequence SET seq = $2 WHERE name = $1", table, number) == 0)
+        {
+            Execute("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", table, number);
+        }
+    }
+
+    /// <summary>SQLite makes the table with the first one whose rows it numbers.</summary>
+    private bool HasNumbers => Scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'sqlite_sequence'") > 0;
+
     /// <inheritdoc/>
     public override int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {

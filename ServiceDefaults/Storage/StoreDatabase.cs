@@ -53,6 +53,11 @@ public abstract class StoreDatabase : IAsyncDisposable
     /// <summary>Bytes that it takes.</summary>
     public abstract Task<long> MeasureAsync(CancellationToken cancellationToken);
 
+    /// <summary>Gives back memory that is held for what may come: the next work takes it anew.</summary>
+    public virtual void ReleaseMemory()
+    {
+    }
+
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 

@@ -21,6 +21,21 @@ public abstract class StoreSession
     /// <summary>A query for the tables that have a column <c>tenant_id</c>, each with the columns of its primary key, joined by commas.</summary>
     internal abstract string TablesOfTenantsSql { get; }
 
+    /// <summary>A query for the columns of every table: table, column, type as the engine calls it, and place in the primary key, from 1, or 0.</summary>
+    internal abstract string ColumnsSql { get; }
+
+    /// <summary>A query for the tables that refer to others: table, and the one it refers to.</summary>
+    internal abstract string ReferencesSql { get; }
+
+    /// <summary>What an <c>INSERT</c> has before <c>VALUES</c>, so that numbers which the engine would give are taken as they come.</summary>
+    internal abstract string TakeNumbersSql { get; }
+
+    /// <summary>The tables whose rows the engine numbers, each with the last number that it ever gave.</summary>
+    internal abstract IReadOnlyDictionary<string, long> ReadLastNumbers();
+
+    /// <summary>Has the engine go on behind a number.</summary>
+    internal abstract void WriteLastNumber(string table, long number);
+
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
     public abstract int Execute(string sql, params ReadOnlySpan<object?> parameters);

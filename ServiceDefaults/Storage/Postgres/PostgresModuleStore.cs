@@ -38,6 +38,8 @@ internal sealed class PostgresModuleStore : ModuleStore
 
     public override DataKeyStore Keys { get; }
 
+    internal override StoreDatabase KeyRows => _keyDatabase;
+
     /// <summary>Tables that every module has beside its own.</summary>
     public static IReadOnlyList<Migration> MessagingMigrations { get; } =
         Migration.FromResources(typeof(PostgresModuleStore).Assembly, "MemoryMesh.ServiceDefaults.Postgres.Migrations.");

@@ -21,6 +21,63 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : StoreSessio
         GROUP BY t.relname
         """;
 
+    internal override string ColumnsSql =>
+        """
+        SELECT t.relname, a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::int2[], a.attnum) + 1, 0)
+        FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_index i ON i.indrelid = t.oid AND i.indisprimary
+        WHERE t.relnamespace = to_regnamespace(current_schema()) AND t.relkind = 'r' ORDER BY t.relname, a.attnum
+        """;
+
+    internal override string ReferencesSql =>
+        """
+        SELECT t.relname, r.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid
+        WHERE c.contype = 'f' AND t.relnamespace = to_regnamespace(current_schema())
+        """;
+
+    internal override string TakeNumbersSql => "OVERRIDING SYSTEM VALUE";
+
+    /// <summary>The outbox is numbered by a counter in a row, other tables by identity columns.</summary>
+    private const string IdentitiesSql =
+        """
+        SELECT t.relname, a.attname, pg_sequence_last_value(pg_get_serial_sequence(quote_ident(t.relname), a.attname)::regclass)
+        FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attidentity <> ''
+        WHERE t.relnamespace = to_regnamespace(current_schema()) AND t.relkind = 'r'
+        """;
+
+    internal override IReadOnlyDictionary<string, long> ReadLastNumbers()
+    {
+        var numbers = Query(IdentitiesSql, row => (Table: row.Text(0), Number: row.IsNull(2) ? 0 : row.Int64(2)))
+            .Where(row => row.Number > 0).ToDictionary(row => row.Table, row => row.Number, StringComparer.Ordinal);
+        if (HasOutbox && Scalar(LastOutboxPlaceSql) is > 0 and var place)
+        {
+            numbers[OutboxTable] = place;
+        }
+
+        return numbers;
+    }
+
+    internal override void WriteLastNumber(string table, long number)
+    {
+        if (table == OutboxTable)
+        {
+            Execute(
+                """
+                INSERT INTO event_positions (subscription, source, position) VALUES ('outbox', '', $1)
+                ON CONFLICT (subscription, source) DO UPDATE SET position = excluded.position
+                """,
+                number);
+            return;
+        }
+
+        var column = Query(IdentitiesSql, row => (Table: row.Text(0), Column: row.Text(1))).Find(row => row.Table == table).Column
+            ?? throw new InvalidOperationException($"The rows of {table} are not numbered by the engine.");
+        Scalar("SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3)", table, column, number);
+    }
+
+    private const string OutboxTable = "outbox";
+
+    private bool HasOutbox => Scalar("SELECT COUNT(*) FROM pg_class WHERE relnamespace = to_regnamespace(current_schema()) AND relname = 'event_positions'") > 0;
+
     public override int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
         using var command = Command(sql, parameters);

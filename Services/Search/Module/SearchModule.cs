@@ -12,11 +12,14 @@ using MemoryMesh.Search.Kept;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
 using MemoryMesh.Search.Storage;
+using MemoryMesh.Search.Storage.Moving;
 using MemoryMesh.Search.Storage.Qdrant;
 using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.Search.Usage;
 using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.ServiceDefaults.Storage.Moving;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -86,4 +89,21 @@ public static class SearchModule
             EmbeddingEndpoints.Map(routes);
         }
     }
+
+    /// <summary>Makes ready for <see cref="MoveVectorsAsync"/> what takes vectors, before anything is written.</summary>
+    /// <param name="to">Services of the target, whose search store is a copy of the source's.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="StartupException">Qdrant has vectors of this installation already.</exception>
+    /// <exception cref="StorageUnavailableException">Qdrant cannot be asked.</exception>
+    public static Task PrepareVectorsAsync(IServiceProvider to, CancellationToken cancellationToken) => VectorMove.CheckAsync(to, cancellationToken);
+
+    /// <summary>Moves the vectors of a copied search store between its file and Qdrant. It goes on where an earlier call ended.</summary>
+    /// <param name="from">Services of the source, for its Qdrant where it has one.</param>
+    /// <param name="to">Services of the target, whose search store is a copy of the source's.</param>
+    /// <param name="cancellationToken">Ends it between two batches.</param>
+    /// <returns>What was moved, and how many have to be computed again because they could not be read or were out of date.</returns>
+    /// <exception cref="StorageUnavailableException">Qdrant cannot be asked.</exception>
+    /// <exception cref="InvalidDataException">What was written is not what was read.</exception>
+    public static Task<(RowDigest Moved, long Missing)> MoveVectorsAsync(IServiceProvider from, IServiceProvider to, CancellationToken cancellationToken)
+        => VectorMove.RunAsync(from, to, cancellationToken);
 }

@@ -38,6 +38,22 @@ public class SqliteDatabaseTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task Readers_that_nobody_uses_can_be_closed_and_come_back_when_they_are_needed()
+    {
+        await InsertAsync("one");
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+        var withReader = OpenFiles();
+        _database.ReleaseMemory();
+        Assert.That(OpenFiles(), Is.LessThan(withReader));
+        Assert.That(await CountAsync(), Is.EqualTo(1));
+        await InsertAsync("two");
+        Assert.That(await CountAsync(), Is.EqualTo(2));
+
+        int OpenFiles() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(file => file.LinkTarget?.StartsWith(_folder, StringComparison.Ordinal) == true);
+    }
+
+    [Test]
     public async Task A_write_may_change_many_pages_between_statements_that_can_be_undone()
     {
         // A statement with a trigger has a savepoint of its own, which is cut back to what the write has changed before: here at every number of pages, by

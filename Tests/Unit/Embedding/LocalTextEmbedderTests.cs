@@ -57,6 +57,32 @@ public class LocalTextEmbedderTests
     }
 
     [Test]
+    public async Task Threads_that_help_change_nothing_of_the_vectors()
+    {
+        var texts = Reference.Texts.Take(40).Select(text => new TextInContext(text.Text)).ToList();
+        using var alone = Embedder(new LocalEmbedderOptions { Threads = 1 });
+        using var helped = Embedder(new LocalEmbedderOptions { Threads = 3 });
+        using var done = new CancellationTokenSource();
+        var helpers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                helped.Assist();
+                Thread.Yield();
+            }
+        })).ToList();
+        foreach (var text in texts)
+        {
+            var (expected, found) = ((await alone.EncodeAsync([text], CancellationToken.None))[0], (await helped.EncodeAsync([text], CancellationToken.None))[0]);
+            Assert.That(found.Pooled.Span.SequenceEqual(expected.Pooled.Span), text.Text);
+            Assert.That(found.TokenVectors.Span.SequenceEqual(expected.TokenVectors.Span), text.Text);
+        }
+
+        await done.CancelAsync();
+        await Task.WhenAll(helpers);
+    }
+
+    [Test]
     public async Task Context_changes_the_vectors_of_the_tokens_and_not_that_of_the_text()
     {
         var encodings = await _embedder.EncodeAsync(

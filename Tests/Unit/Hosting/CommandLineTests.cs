@@ -16,6 +16,8 @@ public class CommandLineTests
     [TestCase("demo", ExpectedResult = "Demo")]
     [TestCase("docs", ExpectedResult = "Docs")]
     [TestCase("healthcheck", ExpectedResult = "HealthCheck")]
+    [TestCase("migrate --from data --to x", ExpectedResult = "Migrate")]
+    [TestCase("migrate --help", ExpectedResult = "Help")]
     [TestCase("--help", ExpectedResult = "Help")]
     [TestCase("-h", ExpectedResult = "Help")]
     [TestCase("--data /tmp/x --help", ExpectedResult = "Help")]

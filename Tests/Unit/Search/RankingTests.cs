@@ -244,5 +244,6 @@ public class RankingTests
 
     private static IReadOnlyList<FusedItem> Fuse(
         List<VectorMatch> matches, int total, QuerySigns? signs = null, LegScale? cosine = null, RankingWeights? weights = null)
-        => ScoreFusion.Fuse(new(matches, total, cosine, null), signs ?? QuerySigns.Read("anything", Now), weights ?? RankingWeights.Balanced, .65);
+        => [.. ScoreFusion.Fuse(new(matches, total, cosine, null), signs ?? QuerySigns.Read("anything", Now), weights ?? RankingWeights.Balanced, .65)
+            .OrderByDescending(item => item.Similarity)];
 }

@@ -27,6 +27,7 @@ public class VectorKernelTests
         }
     }
 
+    [TestCase("avx512bw")]
     [TestCase("avx2")]
     [TestCase("portable")]
     public void Late_interaction_over_signs_is_exact(string kernel)
@@ -156,7 +157,8 @@ public class VectorKernelTests
 
     private static void Require(string kernel)
     {
-        if ((kernel == "avx-vnni" && !System.Runtime.Intrinsics.X86.AvxVnni.IsSupported) || (kernel == "avx2" && !System.Runtime.Intrinsics.X86.Avx2.IsSupported))
+        if ((kernel == "avx512bw" && !System.Runtime.Intrinsics.X86.Avx512BW.IsSupported)
+            || (kernel == "avx-vnni" && !System.Runtime.Intrinsics.X86.AvxVnni.IsSupported) || (kernel == "avx2" && !System.Runtime.Intrinsics.X86.Avx2.IsSupported))
         {
             Assert.Ignore($"The processor has no {kernel}.");
         }

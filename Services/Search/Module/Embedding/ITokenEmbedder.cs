@@ -13,6 +13,11 @@ internal interface ITokenEmbedder : ITextEmbedder
     /// <inheritdoc cref="EncodeAsync"/>
     ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken);
 
+    /// <summary>Lends this thread to a text that somebody waits for, if one is being computed here, until that is done. An embedder that computes elsewhere has no use for it.</summary>
+    void Assist()
+    {
+    }
+
     /// <summary>What a token of <see cref="TextEncoding.TokenIds"/> stands for; one that continues a word starts with <c>##</c>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
     string TokenText(int id);

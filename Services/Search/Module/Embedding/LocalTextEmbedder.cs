@@ -38,7 +38,9 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     private readonly ConcurrentBag<EncoderScratch> _scratches = [];
     private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
     private LoadedModel? _model;
+    private PanelTeam? _asked;
     private long _askedAt;
+    private int _waiting;
 
     public LocalTextEmbedder(IOptions<LocalEmbedderOptions> options, ILogger<LocalTextEmbedder> logger)
     {
@@ -94,6 +96,21 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
         => EncodeAsync(texts, isAsked: false, cancellationToken);
+
+    public void Assist()
+    {
+        if (Volatile.Read(ref _asked) is { } team && _turns.Wait(0))
+        {
+            try
+            {
+                team.Help(() => Volatile.Read(ref _waiting) > 0);
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+    }
 
     private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, bool isAsked, CancellationToken cancellationToken)
     {
@@ -176,7 +193,8 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         var runners = Math.Min(Threads, job.BatchCount);
         if (runners == 1)
         {
-            await RunBatchesAsync(model, job, yields: false, cancellationToken);
+            var team = isAsked && Threads > 1 ? new PanelTeam() : null;
+            await RunBatchesAsync(model, job, yields: false, team, cancellationToken);
             return;
         }
 
@@ -185,7 +203,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         {
             // Texts that nobody waits for take all threads, and leave half of them when somebody asks.
             var yields = !isAsked && index >= Math.Max(1, Threads / 2);
-            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, yields, cancellationToken), CancellationToken.None);
+            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, yields, team: null, cancellationToken), CancellationToken.None);
         }
 
         // All of them, as the job's memory is used again afterwards.
@@ -194,11 +212,11 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     private bool IsAsked => Volatile.Read(ref _askedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < AskedLately;
 
-    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, bool yields, CancellationToken cancellationToken)
+    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, bool yields, PanelTeam? team, CancellationToken cancellationToken)
     {
         while (!(yields && IsAsked) && job.TryTakeBatch(out var batch))
         {
-            await _turns.WaitAsync(cancellationToken);
+            await TakeTurnAsync(cancellationToken);
             try
             {
                 if (!_scratches.TryTake(out var scratch))
@@ -206,13 +224,36 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                     scratch = new EncoderScratch(model.Encoder.Shape);
                 }
 
+                scratch.Team = team;
+                if (team is not null)
+                {
+                    Volatile.Write(ref _asked, team);
+                }
+
                 job.Compute(model.Encoder, scratch, batch);
+                scratch.Team = null;
                 _scratches.Add(scratch);
             }
             finally
             {
+                team?.End();
+                Interlocked.CompareExchange(ref _asked, null, team);
                 _turns.Release();
             }
+        }
+    }
+
+    private async ValueTask TakeTurnAsync(CancellationToken cancellationToken)
+    {
+        // One who asks makes a thread that merely helps go.
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _turns.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 

@@ -92,6 +92,9 @@ internal sealed class VectorMatch(Candidate item)
     /// <summary>Late interaction; null when it has no token vectors.</summary>
     public double? MaxSim { get; set; }
 
+    /// <summary>What the legs alone add up to, each by its weight.</summary>
+    public double LegSum { get; set; }
+
     /// <summary>Whether the one participant of its conversation whom the question names said it.</summary>
     public bool IsByNamed { get; set; }
 

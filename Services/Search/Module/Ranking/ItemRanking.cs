@@ -22,7 +22,11 @@ internal sealed record RankedItem
 
     public required double DecayFactor { get; init; }
 
-    public required IReadOnlyList<LegScore> Legs { get; init; }
+    /// <summary>What the item was found by.</summary>
+    public required FusedItem Fused { get; init; }
+
+    /// <summary>Where the similarity comes from.</summary>
+    public IReadOnlyList<LegScore> Legs => Fused.Legs;
 }
 
 /// <summary>Asks every way of searching and ranks what they find.</summary>
@@ -49,7 +53,7 @@ internal sealed partial class ItemRanking(
         IReadOnlyList<string> names = settings.Mode == SearchMode.FullText ? [] : await vectors.ListFrequentSpeakersAsync(filter, cancellationToken);
         var searching = weights.Lexical == 0
             ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
-            : Task.Run(() => lexical.FindAsync(filter, query, names, limit, cancellationToken), cancellationToken);
+            : Task.Run(() => FindWordsAsync(filter, query, names, limit, cancellationToken), cancellationToken);
         if (settings.Mode == SearchMode.FullText)
         {
             var items = await searching;
@@ -113,11 +117,25 @@ internal sealed partial class ItemRanking(
                 ImportanceFactor = importanceFactor,
                 AgeInDays = age,
                 DecayFactor = decay,
-                Legs = fused.Legs,
+                Fused = fused,
             });
         }
 
-        return [.. ranked.OrderByDescending(item => item.Score).ThenByDescending(item => item.Item.CreatedAt).ThenBy(item => item.Item.Id)];
+        ranked.Sort(static (one, other) =>
+            other.Score.CompareTo(one.Score) is not 0 and var byScore ? byScore
+            : other.Item.CreatedAt.CompareTo(one.Item.CreatedAt) is not 0 and var byTime ? byTime
+            : one.Item.Id.CompareTo(other.Item.Id));
+        return ranked;
+    }
+
+    private async Task<IReadOnlyList<ScoredItem>> FindWordsAsync(
+        ItemFilter filter, string query, IReadOnlyList<string> names, int limit, CancellationToken cancellationToken)
+    {
+        var found = await lexical.FindAsync(filter, query, names, limit, cancellationToken);
+
+        // Words are found sooner than the question is turned into vectors, and nothing goes on before both are there.
+        await embedding.AssistAsync(cancellationToken);
+        return found;
     }
 
     private static HashSet<string> WordsOf(IReadOnlyList<string> names)

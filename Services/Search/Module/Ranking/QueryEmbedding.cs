@@ -52,6 +52,15 @@ internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
         }
     }
 
+    /// <summary>Lends this thread to the question that is being turned into vectors.</summary>
+    public async ValueTask AssistAsync(CancellationToken cancellationToken)
+    {
+        if ((await models.GetAsync(cancellationToken)).Serving.Embedder is ITokenEmbedder embedder)
+        {
+            embedder.Assist();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 

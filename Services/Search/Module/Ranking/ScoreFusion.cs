@@ -13,8 +13,12 @@ internal readonly record struct LegScore(string Name, double? Score, double Stan
 /// <summary>An item with its fused score.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="Similarity">How well it answers the query, above 0 to 1: 1 for the best of this answer.</param>
-/// <param name="Legs">Where that comes from.</param>
-internal sealed record FusedItem(Candidate Item, double Similarity, IReadOnlyList<LegScore> Legs);
+/// <param name="Explain">Tells where that comes from: asked of the few that are shown.</param>
+internal sealed record FusedItem(Candidate Item, double Similarity, Func<IReadOnlyList<LegScore>> Explain)
+{
+    /// <summary>Where the similarity comes from.</summary>
+    public IReadOnlyList<LegScore> Legs => Explain();
+}
 
 /// <summary>Brings the scores of several ways of searching together.</summary>
 /// <remarks>
@@ -50,7 +54,7 @@ internal static class ScoreFusion
     // An item without a word of the question is shown when its vector is near enough, or nearly so beside a message that is found itself.
     private const double NeighbourAllowance = 0.1;
 
-    /// <summary>The fused items that are to be listed, best first.</summary>
+    /// <summary>The fused items that are to be listed, in no order: importance and age have their say before they are sorted.</summary>
     /// <param name="matches">What was found.</param>
     /// <param name="signs">What the question tells.</param>
     /// <param name="weights">Weights of the parts.</param>
@@ -58,10 +62,9 @@ internal static class ScoreFusion
     public static IReadOnlyList<FusedItem> Fuse(VectorMatches matches, QuerySigns signs, RankingWeights weights, double leastCosine)
     {
         var lexical = ScaleOfWords(matches);
-        var basis = new Dictionary<VectorMatch, double>(matches.Items.Count);
         foreach (var match in matches.Items)
         {
-            basis.Add(match, Legs(match, matches, lexical, weights).Sum(leg => leg.Weight * leg.Standardised));
+            match.LegSum = SumOfLegs(match, matches, lexical, weights);
         }
 
         var unit = UnitOf(matches, weights);
@@ -72,11 +75,11 @@ internal static class ScoreFusion
             var around = 0.0;
             foreach (var (other, offset) in match.Neighbours)
             {
-                around += ShareOf(match, offset) * basis[other];
+                around += ShareOf(match, offset) * other.LegSum;
             }
 
             var row = new Row(match, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, Answers(signs.Wanted, match.Traits));
-            row.Sum = basis[match] + (weights.Neighbours * around) + (unit * (
+            row.Sum = match.LegSum + (weights.Neighbours * around) + (unit * (
                 (match.IsByNamed ? weights.Participant : 0)
                 + (weights.Time * row.InTime)
                 + (weights.AnswerType * row.Answers)
@@ -96,11 +99,7 @@ internal static class ScoreFusion
         var best = listed.Max(row => row.Sum);
         return
         [
-            .. listed
-                .Select(row => new FusedItem(row.Match.Item, Stretch(row.Sum, nowhere, best), Explain(row, matches, lexical, weights, unit)))
-                .OrderByDescending(item => item.Similarity)
-                .ThenByDescending(item => item.Item.CreatedAt)
-                .ThenBy(item => item.Item.Id),
+            .. listed.Select(row => new FusedItem(row.Match.Item, Stretch(row.Sum, nowhere, best), () => Explain(row, matches, lexical, weights, unit))),
         ];
     }
 
@@ -155,6 +154,11 @@ internal static class ScoreFusion
             yield return new("late_interaction", match.MaxSim, match.MaxSim is { } maxSim ? maxSims.Standardise(maxSim) : 0, weights.LateInteraction);
         }
     }
+
+    private static double SumOfLegs(VectorMatch match, VectorMatches matches, LegScale? lexical, RankingWeights weights)
+        => (lexical is { } words ? weights.Lexical * words.Standardise(match.Lexical) : 0)
+            + (matches.Cosine is { } cosines && match.Cosine is { } cosine ? weights.Vector * cosines.Standardise(cosine) : 0)
+            + (matches.MaxSim is { } maxSims && match.MaxSim is { } maxSim ? weights.LateInteraction * maxSims.Standardise(maxSim) : 0);
 
     private static double UnitOf(VectorMatches matches, RankingWeights weights)
     {

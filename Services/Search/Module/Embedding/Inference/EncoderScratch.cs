@@ -70,6 +70,9 @@ internal sealed unsafe class EncoderScratch : IDisposable
 
     public float* RowOffsets { get; }
 
+    /// <summary>Who may help with the products of this computation; null for nobody.</summary>
+    public PanelTeam? Team { get; set; }
+
     public void Dispose()
     {
         _floats.Dispose();

@@ -46,7 +46,7 @@ internal sealed unsafe class Int8Linear : Linear
     {
         rows = RoundUp(rows);
         RowRounding.Apply(input, rows, Inputs, _kernel, scratch.Rounded, scratch.RowScales, scratch.RowOffsets);
-        _kernel.Multiply(new Int8Product
+        var product = new Int8Product
         {
             Input = scratch.Rounded,
             RowScales = scratch.RowScales,
@@ -59,7 +59,15 @@ internal sealed unsafe class Int8Linear : Linear
             Sums = _sums.Pointer,
             Bias = _bias.Pointer,
             Output = output,
-        });
+        };
+        if (scratch.Team is { } team)
+        {
+            team.Multiply(_kernel, product);
+        }
+        else
+        {
+            _kernel.Multiply(product);
+        }
     }
 
     public override void Dispose()

@@ -10,8 +10,11 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// </remarks>
 internal static unsafe class SignMaxSim
 {
-    /// <summary>Code for the processor: <c>avx2</c> or <c>portable</c>.</summary>
-    public static string Kernel { get; } = Avx2.IsSupported ? "avx2" : "portable";
+    // So many tokens of the query share the reading of a text's token and the adding up of their lanes.
+    private const int Together = 4;
+
+    /// <summary>Code for the processor: <c>avx512bw</c>, <c>avx2</c> or <c>portable</c>.</summary>
+    public static string Kernel { get; } = Avx512BW.IsSupported ? "avx512bw" : Avx2.IsSupported ? "avx2" : "portable";
 
     /// <summary>For each token of the query the highest sum of its values over the bits that are set in a token of the text.</summary>
     /// <param name="query">Tokens of the query as bytes, each value from -127 to 127, one token after the other.</param>
@@ -22,36 +25,82 @@ internal static unsafe class SignMaxSim
     public static void Best(ReadOnlySpan<sbyte> query, ReadOnlySpan<byte> signs, int dimensions, Span<int> best, string? kernel = null)
     {
         best.Fill(int.MinValue);
+        kernel ??= Kernel;
         var size = dimensions / 8;
-        var wide = (kernel ?? Kernel) == "avx2" && dimensions % 32 == 0;
+        var width = kernel == "avx512bw" && dimensions % 64 == 0 ? 64 : kernel != "portable" && Avx2.IsSupported && dimensions % 32 == 0 ? 32 : 1;
         var spread = stackalloc byte[dimensions];
         fixed (sbyte* q = query)
         fixed (byte* s = signs)
+        fixed (int* b = best)
         {
             for (var at = 0; at + size <= signs.Length; at += size)
             {
-                if (wide)
+                switch (width)
                 {
-                    SpreadWide(s + at, spread, dimensions);
-                }
-                else
-                {
-                    for (var index = 0; index < dimensions; index++)
-                    {
-                        spread[index] = (byte)((s[at + (index >> 3)] >> (index & 7)) & 1);
-                    }
-                }
+                    case 64:
+                        Spread(s + at, spread, dimensions);
+                        BestOfWidest(q, spread, dimensions, b, best.Length);
+                        break;
+                    case 32:
+                        Spread(s + at, spread, dimensions);
+                        for (var token = 0; token < best.Length; token++)
+                        {
+                            b[token] = Math.Max(b[token], SumWide(q + (token * dimensions), spread, dimensions));
+                        }
 
-                for (var token = 0; token < best.Length; token++)
-                {
-                    var row = q + (token * dimensions);
-                    best[token] = Math.Max(best[token], wide ? SumWide(row, spread, dimensions) : Sum(row, spread, dimensions));
+                        break;
+                    default:
+                        for (var index = 0; index < dimensions; index++)
+                        {
+                            spread[index] = (byte)((s[at + (index >> 3)] >> (index & 7)) & 1);
+                        }
+
+                        for (var token = 0; token < best.Length; token++)
+                        {
+                            b[token] = Math.Max(b[token], Sum(q + (token * dimensions), spread, dimensions));
+                        }
+
+                        break;
                 }
             }
         }
     }
 
-    private static void SpreadWide(byte* bits, byte* spread, int dimensions)
+    private static void BestOfWidest(sbyte* query, byte* spread, int dimensions, int* best, int count)
+    {
+        var token = 0;
+        for (; token + Together <= count; token += Together)
+        {
+            var row = query + (token * dimensions);
+            var (one, two, three, four) = (Vector512<short>.Zero, Vector512<short>.Zero, Vector512<short>.Zero, Vector512<short>.Zero);
+            for (var index = 0; index < dimensions; index += 64)
+            {
+                var bits = Vector512.Load(spread + index);
+                one += Avx512BW.MultiplyAddAdjacent(bits, Vector512.Load(row + index));
+                two += Avx512BW.MultiplyAddAdjacent(bits, Vector512.Load(row + dimensions + index));
+                three += Avx512BW.MultiplyAddAdjacent(bits, Vector512.Load(row + (2 * dimensions) + index));
+                four += Avx512BW.MultiplyAddAdjacent(bits, Vector512.Load(row + (3 * dimensions) + index));
+            }
+
+            var sums = Ssse3.HorizontalAdd(Ssse3.HorizontalAdd(Quarter(one), Quarter(two)), Ssse3.HorizontalAdd(Quarter(three), Quarter(four)));
+            Vector128.Max(Vector128.Load(best + token), sums).Store(best + token);
+        }
+
+        for (; token < count; token++)
+        {
+            best[token] = Math.Max(best[token], SumWide(query + (token * dimensions), spread, dimensions));
+        }
+    }
+
+    /// <summary>Four sums that together are that of all.</summary>
+    private static Vector128<int> Quarter(Vector512<short> sums)
+    {
+        var pairs = Avx512BW.MultiplyAddAdjacent(sums, Vector512<short>.One);
+        var half = pairs.GetLower() + pairs.GetUpper();
+        return half.GetLower() + half.GetUpper();
+    }
+
+    private static void Spread(byte* bits, byte* spread, int dimensions)
     {
         var bytes = Vector256.Create(
             0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, (byte)3);

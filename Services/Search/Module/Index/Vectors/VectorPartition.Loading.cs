@@ -167,6 +167,7 @@ internal sealed partial class VectorPartition
             Category = category,
         };
         _scales[place] = item.Scale;
+        _withVectors++;
         CountSpeaker(speaker, 1);
         if (item.ConversationKey is { } conversationKey)
         {

@@ -30,6 +30,7 @@ internal sealed partial class VectorPartition(PartitionKey key, int dimensions) 
     private byte[] _rests = [];
     private float[] _scales = [];
     private int _end;
+    private int _withVectors;
 
     public PartitionKey Key => key;
 
@@ -253,6 +254,7 @@ internal sealed partial class VectorPartition(PartitionKey key, int dimensions) 
             rests.CopyTo(RestsAt(place));
             entry.Signs = _signs.Add(signs);
             entry.HasVectors = true;
+            _withVectors++;
         }
     }
 
@@ -264,6 +266,7 @@ internal sealed partial class VectorPartition(PartitionKey key, int dimensions) 
             _signs.Remove(entry.Signs);
             _pooled.AsSpan(place * dimensions, dimensions).Clear();
             RestsAt(place).Clear();
+            _withVectors--;
         }
 
         (entry.HasVectors, entry.Signs) = (false, default);
@@ -310,6 +313,12 @@ internal sealed partial class VectorPartition(PartitionKey key, int dimensions) 
     {
         /// <summary>Items by place; free places are not used.</summary>
         public ReadOnlySpan<PartitionEntry> Entries => partition._entries.AsSpan(0, partition._end);
+
+        /// <summary>Items.</summary>
+        public int Count => partition._places.Count;
+
+        /// <summary>How many of them have vectors.</summary>
+        public int CountWithVectors => partition._withVectors;
 
         /// <summary>Place of an item, or -1.</summary>
         public int Find(Guid itemId) => partition._places.Find(partition._entries, itemId);

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using MemoryMesh.Search.Storage;
 
 namespace MemoryMesh.Search.Index.Vectors;
@@ -21,10 +21,14 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private const int Sample = 64;
 
     private const int NeighbourReach = 2;
+    private const int MostAround = 2 * NeighbourReach;
+
+    /// <summary>About how many items are described of a large partition.</summary>
+    private const int MostDescribed = 1_024;
 
     private readonly Dictionary<Guid, ScoredItem> _lexical = question.Lexical.ToDictionary(found => found.Item.Id);
     private readonly bool _allowsAll = question.Filter.AllowsAll;
-    private readonly List<Hit> _hits = [];
+    private readonly ScanHits _hits = new();
     private Moments _cosines;
     private Moments _maxSims;
     private int _total;
@@ -37,6 +41,11 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     public bool IsPartial { get; init; }
 
     private int Limit => Math.Max(question.Limit, 1);
+
+    private int MostHits => ExactItems + (4 * Limit);
+
+    /// <summary>Once some have been left out, fewer are held: those that full text found may stay whatever their number.</summary>
+    private int TrimmedHits => (3 * Limit) + _lexical.Count;
 
     /// <summary>First look at a partition: all cosines, and which items are worth a second look.</summary>
     public void Look(VectorPartition partition, VectorPartition.View view)
@@ -66,11 +75,18 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
                 view.Cosines(question.Vectors, cosines);
             }
 
-            for (var place = 0; place < entries.Length; place++)
+            if (_allowsAll && question.Covers is null && question.Vectors is not null)
             {
-                if (entries[place].IsUsed)
+                TakeNear(partition, view, cosines.AsSpan(0, entries.Length));
+            }
+            else
+            {
+                for (var place = 0; place < entries.Length; place++)
                 {
-                    Take(partition, view, place, cosines[place], foundByWords: false);
+                    if (entries[place].IsUsed)
+                    {
+                        Take(partition, view, place, cosines[place], foundByWords: false);
+                    }
                 }
             }
 
@@ -79,7 +95,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             {
                 if (view.Find(found.Item.Id) is var place and >= 0 && cosines[place] <= _least && IsAllowed(view, place))
                 {
-                    _hits.Add(new Hit(partition, place, found.Item.Id, cosines[place]));
+                    _hits.Add(new ScanHit(partition, place, found.Item.Id, cosines[place]));
                 }
             }
         }
@@ -112,12 +128,13 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         }
 
         var matches = new List<VectorMatch>();
-        var ofPartitions = _hits.GroupBy(hit => hit.Partition).ToList();
+        var ofPartitions = _hits.ToArray().GroupBy(hit => hit.Partition).ToList();
+        _hits.Clear();
         foreach (var hits in ofPartitions)
         {
             hits.Key.Read(view =>
             {
-                Describe(view, [.. hits], exact, Sample / ofPartitions.Count, matches);
+                Describe(view, hits, exact, Sample / ofPartitions.Count, matches);
                 return 0;
             });
         }
@@ -155,12 +172,49 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
         if (cosine > _least || foundByWords)
         {
-            _hits.Add(new Hit(partition, place, entry.Id, cosine));
-            if (_hits.Count > ExactItems + (4 * Limit))
+            Hold(new ScanHit(partition, place, entry.Id, cosine));
+        }
+    }
+
+    /// <summary>Takes all that are near enough, when nothing but that is asked of an item: the entries of the others are not even read.</summary>
+    private void TakeNear(VectorPartition partition, VectorPartition.View view, ReadOnlySpan<float> cosines)
+    {
+        var entries = view.Entries;
+        _total += view.Count;
+
+        // What has no vector has 0 here and adds nothing.
+        _cosines.Add(cosines, view.CountWithVectors);
+        _isTrimmed |= view.Count > MostHits;
+        var place = 0;
+        for (; place + Vector256<float>.Count <= cosines.Length; place += Vector256<float>.Count)
+        {
+            if (Vector256.GreaterThanAny(Vector256.Create(cosines[place..]), Vector256.Create(_least)))
             {
-                _isTrimmed = true;
-                Trim();
+                TakeFrom(place, place + Vector256<float>.Count, cosines, entries);
             }
+        }
+
+        TakeFrom(place, cosines.Length, cosines, entries);
+
+        void TakeFrom(int first, int end, ReadOnlySpan<float> cosines, ReadOnlySpan<PartitionEntry> entries)
+        {
+            for (var at = first; at < end; at++)
+            {
+                if (cosines[at] > _least && entries[at].IsUsed)
+                {
+                    Hold(new ScanHit(partition, at, entries[at].Id, cosines[at]));
+                }
+            }
+        }
+    }
+
+    private void Hold(in ScanHit hit)
+    {
+        _hits.Add(hit);
+        if (_hits.Count > (_isTrimmed ? TrimmedHits : MostHits))
+        {
+            _isTrimmed = true;
+            Trim();
         }
     }
 
@@ -169,7 +223,7 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     {
         // By numbers of their own: asking a function about each pair takes several times as long.
         var distances = ArrayPool<float>.Shared.Rent(_hits.Count);
-        var hits = CollectionsMarshal.AsSpan(_hits);
+        var hits = _hits.Span;
         for (var at = 0; at < hits.Length; at++)
         {
             distances[at] = -hits[at].Cosine;
@@ -177,34 +231,42 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
         distances.AsSpan(0, hits.Length).Sort(hits);
         ArrayPool<float>.Shared.Return(distances);
-        if (_hits.Count > Limit)
+        if (hits.Length <= Limit)
         {
-            _least = _hits[Limit - 1].Cosine;
-            var rest = _hits.Skip(Limit).Where(hit => _lexical.ContainsKey(hit.ItemId)).ToList();
-            _hits.RemoveRange(Limit, _hits.Count - Limit);
-            _hits.AddRange(rest);
+            return;
         }
-    }
 
-    private void Describe(VectorPartition.View view, List<Hit> hits, bool exact, int sample, List<VectorMatch> matches)
-    {
-        var entries = view.Entries;
-        var rows = new Dictionary<int, VectorMatch>(hits.Count);
-        foreach (var hit in hits)
+        _least = hits[Limit - 1].Cosine;
+        var kept = Limit;
+        foreach (var hit in hits[Limit..])
         {
-            if (hit.Place < entries.Length && entries[hit.Place] is { IsUsed: true } entry && entry.Id == hit.ItemId)
+            if (_lexical.ContainsKey(hit.ItemId))
             {
-                rows.TryAdd(hit.Place, Describe(view, hit.Place));
+                hits[kept++] = hit;
             }
         }
 
-        IEnumerable<int> expanded = exact
-            ? rows.Keys
-            : rows.OrderByDescending(row => row.Value.Cosine ?? 0).Take(Expanded)
-                .Concat(rows.OrderByDescending(row => row.Value.Lexical).Take(Expanded)).Select(row => row.Key).Distinct();
-        foreach (var place in expanded.ToList())
+        _hits.Shorten(kept);
+    }
+
+    private void Describe(VectorPartition.View view, IEnumerable<ScanHit> hits, bool exact, int sample, List<VectorMatch> matches)
+    {
+        var entries = view.Entries;
+        var rows = new Dictionary<int, DescribedPlace>(exact ? 0 : MostDescribed);
+        foreach (var hit in hits)
         {
-            foreach (var (neighbour, _) in Around(view, place))
+            if (hit.Place < entries.Length && entries[hit.Place].IsUsed && entries[hit.Place].Id == hit.ItemId && !rows.ContainsKey(hit.Place))
+            {
+                rows.Add(hit.Place, Describe(view, hit.Place));
+            }
+        }
+
+        Span<(int Place, int Offset)> around = stackalloc (int, int)[MostAround];
+        List<int> expanded = exact ? [.. rows.Keys] : BestOf(rows);
+        foreach (var place in expanded)
+        {
+            var found = Around(entries, rows[place], around);
+            foreach (var (neighbour, _) in around[..found])
             {
                 if (!rows.ContainsKey(neighbour))
                 {
@@ -213,10 +275,12 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             }
         }
 
-        foreach (var (place, match) in rows)
+        foreach (var (place, row) in rows)
         {
+            var match = row.Match;
             float[]? before = null;
-            foreach (var (neighbour, offset) in Around(view, place))
+            var found = Around(entries, row, around);
+            foreach (var (neighbour, offset) in around[..found])
             {
                 if (offset == -1)
                 {
@@ -225,8 +289,8 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
                 if (rows.TryGetValue(neighbour, out var other))
                 {
-                    match.Neighbours.Add((other, offset));
-                    before = offset == -1 ? other.Best : before;
+                    match.Neighbours.Add((other.Match, offset));
+                    before = offset == -1 ? other.Match.Best : before;
                 }
             }
 
@@ -238,10 +302,11 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
                     _maxSims.Add(match.MaxSim.Value);
                 }
             }
+
+            matches.Add(match);
         }
 
-        SetSessions(view, rows);
-        matches.AddRange(rows.Values);
+        SetSessions(entries, rows);
         if (!exact && question.Vectors is { TokenCount: > 0 } vectors)
         {
             for (var step = 0; step < sample; step++)
@@ -254,7 +319,28 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
         }
     }
 
-    private VectorMatch Describe(VectorPartition.View view, int place)
+    /// <summary>The best by vector and by words, whose neighbours are looked at.</summary>
+    private static List<int> BestOf(Dictionary<int, DescribedPlace> rows)
+    {
+        var places = new int[rows.Count];
+        var distances = new double[rows.Count];
+        var best = new HashSet<int>(2 * Expanded);
+        foreach (var distance in (ReadOnlySpan<Func<VectorMatch, double>>)[match => -match.Cosine ?? 0, match => -match.Lexical])
+        {
+            var at = 0;
+            foreach (var (place, row) in rows)
+            {
+                (places[at], distances[at++]) = (place, distance(row.Match));
+            }
+
+            distances.AsSpan().Sort(places.AsSpan());
+            best.UnionWith(places.Take(Expanded));
+        }
+
+        return [.. best];
+    }
+
+    private DescribedPlace Describe(VectorPartition.View view, int place)
     {
         ref readonly var entry = ref view.Entries[place];
         var match = new VectorMatch(view.Candidate(place))
@@ -271,7 +357,8 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
         }
 
-        return match;
+        var conversation = view.ConversationOf(place);
+        return new(match, conversation, conversation?.PositionOf(view.Entries, place) ?? 0);
     }
 
     private bool IsByNamed(VectorPartition.View view, int place)
@@ -289,58 +376,58 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             return [];
         }
 
-        var entries = view.Entries;
-        var found = new List<(int, int)>(2 * NeighbourReach);
-        var position = conversation.PositionOf(entries, place);
-        foreach (var direction in (ReadOnlySpan<int>)[-1, 1])
+        Span<(int, int)> around = stackalloc (int, int)[MostAround];
+        return [.. around[..Around(view.Entries, conversation, conversation.PositionOf(view.Entries, place), around)]];
+    }
+
+    private static int Around(ReadOnlySpan<PartitionEntry> entries, in DescribedPlace row, Span<(int Place, int Offset)> around)
+        => row.Conversation is null ? 0 : Around(entries, row.Conversation, row.Position, around);
+
+    private static int Around(ReadOnlySpan<PartitionEntry> entries, PartitionConversation conversation, int position, Span<(int Place, int Offset)> around)
+    {
+        var places = conversation.Places;
+        var found = 0;
+        for (var direction = -1; direction <= 1; direction += 2)
         {
-            var at = entries[place].CreatedTicks;
+            var at = entries[places[position]].CreatedTicks;
             for (var distance = 1; distance <= NeighbourReach; distance++)
             {
                 var other = position + (direction * distance);
-                if (other < 0 || other >= conversation.Places.Count || Math.Abs(entries[conversation.Places[other]].CreatedTicks - at) > ResidentVectorIndex.SessionGap.Ticks)
+                if (other < 0 || other >= places.Count || Math.Abs(entries[places[other]].CreatedTicks - at) > ResidentVectorIndex.SessionGap.Ticks)
                 {
                     break;
                 }
 
-                at = entries[conversation.Places[other]].CreatedTicks;
-                found.Add((conversation.Places[other], direction * distance));
+                at = entries[places[other]].CreatedTicks;
+                around[found++] = (places[other], direction * distance);
             }
         }
 
         return found;
     }
 
-    private void SetSessions(VectorPartition.View view, Dictionary<int, VectorMatch> rows)
+    private void SetSessions(ReadOnlySpan<PartitionEntry> entries, Dictionary<int, DescribedPlace> rows)
     {
-        var entries = view.Entries;
-        var positions = new List<(PartitionConversation Conversation, int Position, VectorMatch Match)>(rows.Count);
-        foreach (var (place, match) in rows)
+        foreach (var ofConversation in rows.Values.Where(row => row.Conversation is not null).GroupBy(row => row.Conversation!))
         {
-            if (view.ConversationOf(place) is { } conversation)
-            {
-                positions.Add((conversation, conversation.PositionOf(entries, place), match));
-            }
-        }
-
-        foreach (var ofConversation in positions.GroupBy(row => row.Conversation))
-        {
+            var places = ofConversation.Key.Places;
             var at = -1;
-            foreach (var (conversation, position, match) in ofConversation.OrderBy(row => row.Position))
+            foreach (var row in ofConversation.OrderBy(row => row.Position))
             {
                 var same = at >= 0;
-                for (; same && at < position; at++)
+                for (; same && at < row.Position; at++)
                 {
-                    same = entries[conversation.Places[at + 1]].CreatedTicks - entries[conversation.Places[at]].CreatedTicks <= ResidentVectorIndex.SessionGap.Ticks;
+                    same = entries[places[at + 1]].CreatedTicks - entries[places[at]].CreatedTicks <= ResidentVectorIndex.SessionGap.Ticks;
                 }
 
-                at = position;
-                match.Session = same ? _sessions : ++_sessions;
+                at = row.Position;
+                row.Match.Session = same ? _sessions : ++_sessions;
             }
         }
     }
 
-    private readonly record struct Hit(VectorPartition Partition, int Place, Guid ItemId, float Cosine);
+    /// <summary>A described item and where it stands in its conversation.</summary>
+    private readonly record struct DescribedPlace(VectorMatch Match, PartitionConversation? Conversation, int Position);
 
     private struct Moments
     {
@@ -350,6 +437,28 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
         public readonly LegScale? Scale
             => _count == 0 ? null : new(_sum / _count, Math.Sqrt(Math.Max(0, (_squares / _count) - (_sum / _count * (_sum / _count)))));
+
+        /// <summary>Adds values that others of 0 may stand between, which do not count.</summary>
+        public void Add(ReadOnlySpan<float> values, int count)
+        {
+            var (sum, squares, at) = (Vector256<double>.Zero, Vector256<double>.Zero, 0);
+            for (; at + Vector128<float>.Count <= values.Length; at += Vector128<float>.Count)
+            {
+                var (low, high) = Vector128.Widen(Vector128.Create(values[at..]));
+                var wide = Vector256.Create(low, high);
+                sum += wide;
+                squares += wide * wide;
+            }
+
+            _count += count;
+            _sum += Vector256.Sum(sum);
+            _squares += Vector256.Sum(squares);
+            for (; at < values.Length; at++)
+            {
+                _sum += values[at];
+                _squares += (double)values[at] * values[at];
+            }
+        }
 
         public void Add(double value)
         {

@@ -18,8 +18,8 @@ namespace MemoryMesh.Search.Storage.Qdrant;
 /// </remarks>
 internal sealed partial class QdrantVectorStore : SqliteVectorStore, IDisposable
 {
-    /// <summary>Vectors in blocks have 2: those in Qdrant cannot serve for them, nor the other way round.</summary>
-    private const int PointLayout = 1_002;
+    /// <summary>Other than <see cref="SqliteVectorStore.BlockLayout"/>: vectors in Qdrant cannot serve for those in blocks, nor the other way round.</summary>
+    internal const int PointLayout = 1_002;
 
     private const int DrainRows = 500;
     private const int IdleLooks = 3;

@@ -17,7 +17,7 @@ namespace MemoryMesh.Search.Storage.Sqlite;
 internal partial class SqliteVectorStore
 {
     /// <summary>Sealed by itself with the place of its item: what a store had before there were blocks. Its id is that of the vectors.</summary>
-    private const int Single = 0;
+    internal const int Single = 0;
 
     private const int Block = 1;
 
@@ -154,7 +154,7 @@ internal partial class SqliteVectorStore
         return new SavedVectors([.. items.Select(saved.Contains)], LeftTraces: replaced || saved.Count < items.Count);
     }
 
-    private static void InsertBlock(
+    internal static void InsertBlock(
         SqliteSession session, long id, PartitionKey key, int modelId, long live, List<BlockItem> members, byte[] content)
     {
         session.Execute(
@@ -173,12 +173,12 @@ internal partial class SqliteVectorStore
 
     private static bool IsSmall(List<BlockItem> members) => members.Count < SmallItems && members.Sum(member => member.Size) < SmallBytes;
 
-    private static long AllOf(int count) => count == 64 ? -1 : (1L << count) - 1;
+    internal static long AllOf(int count) => count == 64 ? -1 : (1L << count) - 1;
 
-    private static List<(int Place, BlockItem Item)> Placed(List<BlockItem> members) => [.. members.Select((member, place) => (place, member))];
+    internal static List<(int Place, BlockItem Item)> Placed(List<BlockItem> members) => [.. members.Select((member, place) => (place, member))];
 
     /// <summary>Ids that rise with time, so that the blocks of an owner are read in the order in which they were written.</summary>
-    private static long NextBlockId()
+    internal static long NextBlockId()
     {
         while (true)
         {
@@ -191,11 +191,11 @@ internal partial class SqliteVectorStore
         }
     }
 
-    private static byte[] Seal(DataKey key, ModelSlot model, long id, List<(int Place, BlockItem Item)> items)
+    internal static byte[] Seal(DataKey key, ModelSlot model, long id, List<(int Place, BlockItem Item)> items)
         => key.Seal(VectorBlock.Write(items), PlaceOf(model, id));
 
     /// <returns>The items at some places; null when it was sealed with a key that was destroyed.</returns>
-    private static List<(int Place, BlockItem Item)>? OpenItems(DataKey key, PartitionKey owner, ModelSlot model, long id, ReadOnlySpan<byte> content, long places)
+    internal static List<(int Place, BlockItem Item)>? OpenItems(DataKey key, PartitionKey owner, ModelSlot model, long id, ReadOnlySpan<byte> content, long places)
     {
         try
         {
@@ -208,7 +208,7 @@ internal partial class SqliteVectorStore
     }
 
     /// <returns>Null when it was sealed with a key that was destroyed: its row is about to leave.</returns>
-    private static ItemVectors? OpenSingle(DataKey key, ModelSlot model, Guid itemId, int version, ReadOnlySpan<byte> content)
+    internal static ItemVectors? OpenSingle(DataKey key, ModelSlot model, Guid itemId, int version, ReadOnlySpan<byte> content)
     {
         try
         {

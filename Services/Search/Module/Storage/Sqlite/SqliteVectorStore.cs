@@ -22,10 +22,13 @@ internal partial class SqliteVectorStore([FromKeyedServices(SearchModule.Name)] 
     internal const string ItemColumns =
         "i.item_id, i.kind, i.tenant_id, i.owner_key, i.conversation_key, i.version, i.role, i.created_at, i.importance";
 
+    /// <summary>Layout of vectors in blocks of the file.</summary>
+    internal const int BlockLayout = 2;
+
     private readonly SqliteDatabase _data = database.Data;
 
     /// <summary>Changes when vectors are computed or laid out in another way or place, so that those of before cannot serve.</summary>
-    protected virtual int Layout => 2;
+    protected virtual int Layout => BlockLayout;
 
     public virtual Task ReadyAsync(StoredModel model, CancellationToken cancellationToken) => Task.CompletedTask;
 

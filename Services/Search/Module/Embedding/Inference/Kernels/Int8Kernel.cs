@@ -39,27 +39,40 @@ internal abstract unsafe class Int8Kernel
         }
     }
 
+    /// <summary>Into how many panels the outputs of a product fall.</summary>
+    public int PanelsOf(in Int8Product product) => product.Outputs / Panel;
+
     /// <summary>Computes the product; its rows are a multiple of <see cref="Linear.RowGroup"/>, its inputs and outputs of 192.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Multiply(in Int8Product product)
+    {
+        for (var panel = 0; panel < PanelsOf(product); panel++)
+        {
+            MultiplyPanel(product, panel, ahead: 1);
+        }
+    }
+
+    /// <summary>Computes one panel of the product.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="panel">Which panel.</param>
+    /// <param name="ahead">How many panels farther the one stands that this thread will probably compute next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void MultiplyPanel(in Int8Product product, int panel, int ahead)
     {
         // A panel of weights stays in the first-level cache while all rows pass by it; the next is fetched meanwhile, as the weights of a
         // model are more than the second level holds.
         var panelLength = Panel * product.Inputs;
-        var ahead = (panelLength * Linear.RowGroup / product.Rows / CacheLine * CacheLine) + CacheLine;
-        for (var first = 0; first < product.Outputs; first += Panel)
+        var step = (panelLength * Linear.RowGroup / product.Rows / CacheLine * CacheLine) + CacheLine;
+        var first = panel * Panel;
+        var next = product.Weights + ((long)(first + (ahead * Panel)) * product.Inputs);
+        var end = first + (ahead * Panel) < product.Outputs ? next + panelLength : next;
+        for (var row = 0; row < product.Rows; row += Linear.RowGroup)
         {
-            var next = product.Weights + ((long)(first + Panel) * product.Inputs);
-            var end = first + Panel < product.Outputs ? next + panelLength : next;
-            for (var row = 0; row < product.Rows; row += Linear.RowGroup)
+            for (var until = next + step; next < end && next < until; next += CacheLine)
             {
-                for (var until = next + ahead; next < end && next < until; next += CacheLine)
-                {
-                    Prefetch(next);
-                }
-
-                MultiplyGroup(product, row, first);
+                Prefetch(next);
             }
+
+            MultiplyGroup(product, row, first);
         }
     }
 

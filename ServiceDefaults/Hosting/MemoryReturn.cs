@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MemoryMesh.ServiceDefaults.Hosting;
+
+/// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
+/// <remarks>A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>).</remarks>
+internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
+{
+    // The parameter of mallopt for the number of arenas, as malloc.h of glibc gives it.
+    private const int ArenaMax = -8;
+
+    /// <summary>Each arena keeps what its threads gave back; two are enough for the threads of SQLite and of cryptography, which hold them for moments.</summary>
+    private const int Arenas = 2;
+
+    private const long Megabyte = 1_048_576;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bounds how much the allocator of C keeps. Early, as an arena that is there stays.</summary>
+    public static void BoundArenas()
+    {
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("MALLOC_ARENA_MAX") is null)
+        {
+            WithGlibc(static () => _ = SetOption(ArenaMax, Arenas));
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var moments = new QuietMoments(GC.GetTotalAllocatedBytes());
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (moments.IsNow(GC.GetTotalAllocatedBytes()))
+            {
+                var before = Environment.WorkingSet;
+                var pauses = GC.GetTotalPauseDuration();
+                foreach (var store in stores)
+                {
+                    store.ReleaseMemory();
+                }
+
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                WithGlibc(static () => _ = Trim(0));
+                var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
+                var pause = GC.GetTotalPauseDuration() - pauses;
+                LogReturned(logger, returned, pause);
+            }
+        }
+    }
+
+    /// <summary>Other libraries of C keep their memory in other ways.</summary>
+    private static void WithGlibc(Action call)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        try
+        {
+            call();
+        }
+        catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
+        {
+            // Nothing depends on it.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetOption(int option, int value);
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint keep);
+
+    [LoggerMessage(EventId = 1090, Level = LogLevel.Debug, Message = "Gave {Megabytes} MB back to the system, with all threads stopped for {Pause}")]
+    private static partial void LogReturned(ILogger logger, long megabytes, TimeSpan pause);
+}
+
+/// <summary>Finds moments in which a process rests after it has worked.</summary>
+/// <param name="allocated">What it has allocated up to now, in bytes.</param>
+internal sealed class QuietMoments(long allocated)
+{
+    /// <summary>Bytes between two looks up to which it rests: about ten searches.</summary>
+    public const long Rest = 8L * 1_048_576;
+
+    /// <summary>Bytes since the last such moment from which it has worked.</summary>
+    public const long Work = 64L * 1_048_576;
+
+    private long _last = allocated;
+    private long _atReturn = allocated;
+
+    /// <summary>Looks once more.</summary>
+    /// <param name="allocated">What has been allocated up to now, in bytes.</param>
+    public bool IsNow(long allocated)
+    {
+        var rests = allocated - _last <= Rest;
+        _last = allocated;
+        if (!rests || allocated - _atReturn < Work)
+        {
+            return false;
+        }
+
+        _atReturn = allocated;
+        return true;
+    }
+}

@@ -1,0 +1,90 @@
+using MemoryMesh.AppHost.Moving;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage.Moving;
+
+namespace MemoryMesh.Tests.Unit.Moving;
+
+public class MigrateArgumentsTests
+{
+    private const string Postgres = "Host=db;Database=memorymesh;Username=u;Password=very-secret";
+
+    [Test]
+    public void Addresses_are_known_by_their_form_or_their_name()
+    {
+        var read = Parse("--from ./data --to /srv/target postgresql://u:very-secret@db/memorymesh http://vectors:6333");
+        Assert.That(read.From.Folder, Is.EqualTo("./data"));
+        Assert.That(read.From.Names, Is.Empty);
+        Assert.That(read.To.Folder, Is.EqualTo("/srv/target"));
+        Assert.That(read.To.Names, Is.EqualTo((string[])["auth", "qdrant", "retention"]));
+        Assert.That(read.To.Describe(), Is.EqualTo("the folder /srv/target, auth in db:5432/memorymesh, qdrant in http://vectors:6333, retention in db:5432/memorymesh"));
+        Assert.That(Parse($"--from=./data --to retention={Postgres}").To.Names, Is.EqualTo((string[])["retention"]));
+    }
+
+    [Test]
+    public void Without_a_folder_the_target_is_beside_the_source()
+        => Assert.That(Parse($"--from data/ --to {Postgres}").To.Folder, Is.EqualTo("data-migrated"));
+
+    [Test]
+    public void Addresses_come_from_the_environment_so_that_they_stand_in_no_list_of_processes()
+    {
+        var read = MigrateArguments.Parse(["--from", "data", "--to", "env:A", "qdrant=env:B"], name => name == "A" ? Postgres : "http://q:6333");
+        Assert.That(read.To.Names, Is.EqualTo((string[])["auth", "qdrant", "retention"]));
+        Assert.That(read.To.Settings().Select(setting => setting.Value), Has.Some.Contains("very-secret"));
+    }
+
+    [TestCase("", "--from")]
+    [TestCase("--from data", "--to")]
+    [TestCase("data --to x", "before")]
+    [TestCase("--from data --too x", "--to only")]
+    [TestCase("--from Host=db;Database=m --to x", "data folder")]
+    [TestCase("--from data --to data", "apart")]
+    [TestCase("--from data --to data/inside", "apart")]
+    [TestCase("--from data/inside --to data", "apart")]
+    [TestCase("--from data --to a b", "Two data folders")]
+    [TestCase("--from data --to Host=db;Password=very-secret", "stands for no store")]
+    [TestCase("--from data --to auth=http://very-secret", "auth is no address")]
+    [TestCase("--from data --to mongodb://u:very-secret@m/db", "qdrant is no address")]
+    [TestCase("--from data --to auth=Host=a;Database=b auth=Host=c;Database=d", "twice")]
+    [TestCase("--from data --to qdrant_http=http://q:6333", "no qdrant")]
+    [TestCase("--from data --to env:MISSING", "MISSING")]
+    public void What_cannot_be_read_is_refused_without_its_secrets(string arguments, string reason)
+        => Assert.That(() => Parse(arguments), Throws.TypeOf<StartupException>().With.Message.Contains(reason).And.Message.Not.Contains("very-secret"));
+
+    [Test]
+    public void A_place_is_told_from_others_by_everything_but_its_secrets()
+    {
+        var place = Parse($"--from data --to {Postgres}").To.Fingerprint();
+        Assert.That(Parse("--from data --to Host=db;Database=memorymesh;Username=other;Password=changed").To.Fingerprint(), Is.EqualTo(place));
+        Assert.That(Parse("--from data --to Host=db;Database=elsewhere").To.Fingerprint(), Is.Not.EqualTo(place));
+        Assert.That(Parse($"--from data --to other {Postgres}").To.Fingerprint(), Is.Not.EqualTo(place));
+    }
+
+    [Test]
+    public void Equal_rows_have_equal_digests_in_any_order_and_nothing_else_has()
+    {
+        var id = Guid.NewGuid();
+        var first = Digest(("t", [id, 1L, null]), ("t", [Guid.Empty, 2L, "x"]));
+        Assert.That(Digest(("t", [Guid.Empty, 2L, "x"]), ("t", [id, 1L, null])).IsSameAs(first), Is.True);
+        foreach (var other in (RowDigest[])
+        [
+            Digest(("t", [id, 1L, null])), Digest(("u", [id, 1L, null]), ("t", [Guid.Empty, 2L, "x"])), Digest(("t", [id, 1L, ""]), ("t", [Guid.Empty, 2L, "x"])),
+            Digest(("t", [id, 1.0, null]), ("t", [Guid.Empty, 2L, "x"])), Digest(("t", [id, 1L, "x"]), ("t", [Guid.Empty, 2L, null])),
+        ])
+        {
+            Assert.That(other.IsSameAs(first), Is.False);
+        }
+    }
+
+    private static RowDigest Digest(params (string Place, object?[] Values)[] rows)
+    {
+        var digest = new RowDigest();
+        foreach (var (place, values) in rows)
+        {
+            digest.Add(place, values);
+        }
+
+        return digest;
+    }
+
+    private static MigrateArguments Parse(string arguments) => MigrateArguments.Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null);
+}
