@@ -19,6 +19,9 @@ internal static class StoreEngines
     /// <summary>The services whose stores can be in PostgreSQL: each where a connection string of its name says.</summary>
     public static readonly string[] OnPostgres = ["auth", "retention"];
 
+    /// <summary>The services that keep documents, which can be in MongoDB where a build has it: each where a connection string of its name says.</summary>
+    public static readonly string[] WithDocuments = ["chat", "memory"];
+
     /// <summary>Whether the settings say that the embedded stores are meant, whatever addresses are given.</summary>
     public static bool AreEmbedded(IConfiguration configuration) => StoreAddresses.Embedded.Equals(configuration[EngineKey], StringComparison.OrdinalIgnoreCase);
 
@@ -41,6 +44,23 @@ internal static class StoreEngines
             if (configuration.GetConnectionString(service) is { Length: > 0 } address && !CanBePostgres(address))
             {
                 problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.PostgresAddress.Describe()}, with the name of a database. If it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
+            }
+        }
+
+        foreach (var service in WithDocuments)
+        {
+            if (configuration.GetConnectionString(service) is not { Length: > 0 } address || address == StoreAddresses.Embedded)
+            {
+                continue;
+            }
+
+            if (!DocumentStores.InMongo.Contains(service))
+            {
+                problems.Add($"ConnectionStrings__{service} asks for MongoDB, which this build has {(DocumentStores.InMongo.Count == 0 ? "not: `-p:Stack=aspire` builds one that has it" : $"for {string.Join(" and ", DocumentStores.InMongo)} only")}. Remove the name; or, if it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
+            }
+            else if (StoreAddresses.NormalizeMongo(address) is null)
+            {
+                problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.MongoAddress.Describe()}. If it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }
         }
 

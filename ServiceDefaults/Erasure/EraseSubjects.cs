@@ -60,7 +60,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         {
             for (long? next = 0; next is { } after;)
             {
-                next = await eraser.Database.Data.WriteAsync(session => eraser.AnnounceSome(session, erased, after, clock.GetUtcNow()), cancellationToken);
+                next = await eraser.AnnounceSomeAsync(erased, after, clock, cancellationToken);
             }
         }
     }
@@ -81,6 +81,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             await Task.Yield();
         }
 
+        await eraser.EraseElsewhereAsync(order, cancellationToken);
         if (order.WholeTenant)
         {
             await eraser.Database.Keys.DestroyTenantAsync(order.TenantId, cancellationToken);
@@ -90,7 +91,8 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
             await eraser.Database.Keys.DestroyAsync(order.TenantId, order.SubjectKey, cancellationToken);
         }
 
-        await data.WriteAsync(session => EraseRest(session, order), cancellationToken);
+        var elsewhere = await eraser.EraseElsewhereAsync(order, cancellationToken);
+        await data.WriteAsync(session => EraseRest(session, order, elsewhere), cancellationToken);
         LogErased(logger, order.ErasureId, eraser.Database.Name);
         return true;
     }
@@ -105,7 +107,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         return count;
     }
 
-    private void EraseRest(StoreSession session, SubjectErasureRequested order)
+    private void EraseRest(StoreSession session, SubjectErasureRequested order, ErasedRows elsewhere)
     {
         var now = clock.GetUtcNow();
         while (EraseSome(session, order) > 0)
@@ -114,6 +116,7 @@ internal sealed partial class EraseSubjects<TEraser>(TEraser eraser, TimeProvide
         }
 
         var rows = Find(session, order.ErasureId)!.Rows;
+        rows.Add(elsewhere);
         rows.Count("parked_events", Outbox.DeleteParked(session, order.SubjectKey));
         if (!order.WholeTenant)
         {

@@ -22,6 +22,20 @@ public sealed class ErasedRows
     /// <summary>Counts rows that stay.</summary>
     public void Keep(string table, long rows) => Add(Kept, table, rows);
 
+    /// <summary>Adds the counts of others.</summary>
+    internal void Add(ErasedRows others)
+    {
+        foreach (var (table, rows) in others.Deleted)
+        {
+            Add(Deleted, table, rows);
+        }
+
+        foreach (var (table, rows) in others.Kept)
+        {
+            Add(Kept, table, rows);
+        }
+    }
+
     internal static ErasedRows Parse(string json) => JsonSerializer.Deserialize<ErasedRows>(json)!;
 
     internal string ToJson() => JsonSerializer.Serialize(this);

@@ -34,6 +34,12 @@ public abstract class SubjectEraser(ModuleStore database, IReadOnlyList<TableRul
     protected internal virtual int EraseSome(StoreSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now) => 0;
 
     /// <summary>
+    /// Erases what the service keeps on another server, all of it. Called before the data key is destroyed and once more after it, and again after a crash.
+    /// </summary>
+    /// <returns>What all calls for this order deleted together, and what stays.</returns>
+    protected internal virtual Task<ErasedRows> EraseElsewhereAsync(SubjectErasureRequested order, CancellationToken cancellationToken) => Task.FromResult(new ErasedRows());
+
+    /// <summary>
     /// Deletes some rows of a whole tenant that have no column <c>tenant_id</c>, or leave something behind when they are deleted by it. Called like
     /// <see cref="EraseSome"/>, before the rows with that column go.
     /// </summary>
@@ -62,6 +68,10 @@ public abstract class SubjectEraser(ModuleStore database, IReadOnlyList<TableRul
     /// <param name="now">The time.</param>
     /// <returns>A value to go on with, or null when all is announced.</returns>
     protected internal virtual long? AnnounceSome(StoreSession session, SubjectErased erased, long after, DateTimeOffset now) => null;
+
+    /// <summary>Does the same in a write of the service's store; a service with its rows on another server reads them there.</summary>
+    protected internal virtual Task<long?> AnnounceSomeAsync(SubjectErased erased, long after, TimeProvider clock, CancellationToken cancellationToken)
+        => Database.Data.WriteAsync(session => AnnounceSome(session, erased, after, clock.GetUtcNow()), cancellationToken);
 
     private static IEnumerable<TableRule> Own(ModuleStore database, IReadOnlyList<TableRule> tables)
     {

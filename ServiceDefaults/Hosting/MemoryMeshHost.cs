@@ -194,6 +194,7 @@ public static class MemoryMeshHost
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default)));
         await Task.WhenAll(stores.Select(store => store.OpenAsync(CancellationToken.None)));
+        await Task.WhenAll(services.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None)));
     }
 
     private static string? Explain(Exception exception) => exception switch

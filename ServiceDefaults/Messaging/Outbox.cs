@@ -47,9 +47,9 @@ public static class Outbox
     }
 
     /// <summary>Appends an event once more, as the same event.</summary>
-    internal static void PublishAgain(StoreSession session, Guid id, string typeName, string body, DateTimeOffset occurredAt)
+    internal static void PublishAgain(StoreSession session, Guid id, string typeName, string body, DateTimeOffset occurredAt, string? trace = null)
     {
-        session.Execute("INSERT INTO outbox (id, type, body, occurred_at) VALUES ($1, $2, $3, $4)", id, typeName, body, occurredAt);
+        session.Execute("INSERT INTO outbox (id, type, body, occurred_at, trace) VALUES ($1, $2, $3, $4, $5)", id, typeName, body, occurredAt, trace);
         session.OutboxAppended = true;
     }
 

@@ -88,6 +88,13 @@ public sealed class UsageIntervals
     /// <summary>The intervals of a level as JSON: lists of interval, first bucket and the one after the last.</summary>
     public string SpansOf(UsageLevel level) => Json(_spans[level].Select(span => (long[])[span.Interval, span.First, span.Beyond]));
 
+    /// <summary>The buckets that are to be read, as ranges of each level: a first bucket and the one after the last.</summary>
+    public IEnumerable<(UsageLevel Level, IReadOnlyList<(long First, long Beyond)> Ranges)> Ranges
+        => _spans.Where(level => level.Value.Count > 0).Select(level => (level.Key, (IReadOnlyList<(long, long)>)[.. JoinedRanges(level.Value).Select(range => (range[0], range[1]))]));
+
+    /// <summary>The interval that a bucket of <see cref="Ranges"/> is in; -1 for the time before the first.</summary>
+    public int IntervalOf(UsageLevel level, long bucket) => IntervalOf(_spans[level], bucket);
+
     /// <summary>Reads sums of a counter table.</summary>
     /// <param name="session">The store.</param>
     /// <param name="tenantId">The tenant.</param>
@@ -157,7 +164,9 @@ public sealed class UsageIntervals
         return spans[low].Interval;
     }
 
-    private static string RangesOf(List<Span> spans)
+    private static string RangesOf(List<Span> spans) => Json(JoinedRanges(spans));
+
+    private static List<long[]> JoinedRanges(List<Span> spans)
     {
         var ranges = new List<long[]>();
         foreach (var span in spans)
@@ -172,7 +181,7 @@ public sealed class UsageIntervals
             }
         }
 
-        return Json(ranges);
+        return ranges;
     }
 
     private static string Json(IEnumerable<long[]> items) => JsonSerializer.Serialize(items);

@@ -1,11 +1,8 @@
 using MemoryMesh.Chat.Endpoints;
 using MemoryMesh.Chat.Features;
 using MemoryMesh.Chat.Storage;
-using MemoryMesh.Chat.Storage.Sqlite;
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
-using MemoryMesh.Contracts.Events;
-using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,9 +20,8 @@ public static class ChatModule
     {
         services.AddModuleDatabase<ChatOptions>(Name);
         services.AddIdempotencyKeys();
-        services.AddSingleton<IConversationStore, SqliteConversationStore>();
+        services.AddChatStores();
         services.AddSingleton<IChatClient, LocalChatClient>();
-        services.AddSingleton<IChatUsage, SqliteChatUsage>();
         services.AddSingleton<IChatTransfer, LocalChatTransfer>();
         services.AddSingleton<StoredWait>();
         services.AddSingleton<FindMessages>();
@@ -40,7 +36,6 @@ public static class ChatModule
         services.AddSingleton<ListThread>();
         services.AddSingleton<ConversationStatistics>();
         services.AddSingleton<ChangeConversation>();
-        services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);
         return services;
     }
 

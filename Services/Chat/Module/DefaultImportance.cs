@@ -5,4 +5,7 @@ internal static class DefaultImportance
 {
     /// <summary>The rule as an SQL expression over the column <c>role</c>.</summary>
     public const string Sql = "CASE role WHEN 1 THEN 0.5 WHEN 2 THEN 0.4 WHEN 3 THEN 0.3 ELSE 0.2 END";
+
+    /// <summary>The rule for the number of a role.</summary>
+    public static double Of(int role) => role switch { 1 => 0.5, 2 => 0.4, 3 => 0.3, _ => 0.2 };
 }

@@ -7,6 +7,7 @@ using MemoryMesh.Contracts.Search;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,16 +16,29 @@ namespace MemoryMesh.Tests.Integration.Chat;
 /// <summary>The Chat module over real files, with the other services, the roles of people and the time in the hands of the test.</summary>
 internal sealed class ChatServices : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("memorymesh-chat-").FullName;
+    private readonly string _folder;
     private readonly ServiceProvider _provider;
 
-    public ChatServices()
+    /// <summary>Opens it.</summary>
+    /// <param name="engine">Where conversations are kept.</param>
+    /// <param name="before">One that was closed and kept: its folder, settings and keys are gone on with.</param>
+    /// <param name="settings">Further settings.</param>
+    public ChatServices(StoreEngine engine = StoreEngine.Embedded, ChatServices? before = null, params (string Key, string Value)[] settings)
     {
+        Settings = before?.Settings ?? ChatEngines.Choose(engine);
+        foreach (var (key, value) in settings)
+        {
+            Settings[key] = value;
+        }
+
+        _folder = before?._folder ?? Directory.CreateTempSubdirectory("memorymesh-chat-").FullName;
+        Ring = before?.Ring ?? new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
+        Members = before?.Members ?? new();
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataDirectory", _folder)]).Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([.. Settings, new("Storage:DataDirectory", _folder)]).Build());
         services.AddSingleton<TimeProvider>(Clock);
-        services.AddSingleton(new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)));
+        services.AddSingleton(Ring);
         services.AddSingleton<KeyedNames>();
         services.AddSingleton<IAuthClient>(Members);
         services.AddSingleton<ISearchClient>(Others);
@@ -33,11 +47,27 @@ internal sealed class ChatServices : IAsyncDisposable
         services.AddSingleton<TenantGuard>();
         services.AddChatModule();
         _provider = services.BuildServiceProvider();
+        Engine = ChatEngines.Create(engine, _provider, Database);
+        try
+        {
+            Task.WhenAll(_provider.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None))).GetAwaiter().GetResult();
+        }
+        catch
+        {
+            _provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            throw;
+        }
     }
+
+    public Dictionary<string, string?> Settings { get; }
+
+    public KeyRing Ring { get; }
+
+    public ChatEngine Engine { get; }
 
     public SettableClock Clock { get; } = new();
 
-    public KnownMembers Members { get; } = new();
+    public KnownMembers Members { get; }
 
     public OtherServices Others { get; } = new();
 
@@ -62,8 +92,18 @@ internal sealed class ChatServices : IAsyncDisposable
 
     /// <summary>Types of the events that were published, in their order.</summary>
     public async Task<string[]> EventsAsync()
-        => [.. await Database.Data.ReadAsync(
+    {
+        await Engine.SettleAsync();
+        return [.. await Database.Data.ReadAsync(
             session => session.Query("SELECT type FROM outbox ORDER BY seq", row => row.Text(0)[(row.Text(0).LastIndexOf('.') + 1)..]), default)];
+    }
+
+    /// <summary>A service of the container by its name.</summary>
+    public T GetKeyed<T>(string name)
+        where T : notnull => _provider.GetRequiredKeyedService<T>(name);
+
+    /// <summary>Closes it and keeps what it stored.</summary>
+    public ValueTask CloseAsync() => _provider.DisposeAsync();
 
     /// <summary>Whether bytes stand in any file of the store.</summary>
     public bool FilesHold(byte[] bytes)
@@ -77,6 +117,7 @@ internal sealed class ChatServices : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Engine.DropAsync();
         await _provider.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

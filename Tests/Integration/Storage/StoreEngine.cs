@@ -8,4 +8,7 @@ public enum StoreEngine
 
     /// <summary>A real PostgreSQL server.</summary>
     Postgres,
+
+    /// <summary>A MongoDB server, at the address that <c>ConnectionStrings__mongo</c> has.</summary>
+    Mongo,
 }

@@ -188,6 +188,20 @@ public class EnvironmentNamesTests
         Assert.That(Add(others).Problems, Is.Empty);
     }
 
+    [TestCase("memory", "mongodb://u:canary-3f1c@db/m")]
+    [TestCase("chat", "canary-3f1c")]
+    [TestCase("chat", "Host=db;Database=m;Password=canary-3f1c")]
+    public void One_of_documents_that_a_build_cannot_keep_stops_the_start_unless_it_is_another_programs(string service, string address)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{service}"] = address });
+        Assert.That(Add(configuration).Problems.Single(), Does.Contain($"ConnectionStrings__{service}").And.Not.Contain(Canary));
+
+        using var others = new ConfigurationManager();
+        others.AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{service}"] = address, ["Storage:Engine"] = "embedded" });
+        Assert.That(Add(others).Problems, Is.Empty);
+    }
+
     [Test]
     public void A_name_that_chooses_no_store_is_warned_of()
     {

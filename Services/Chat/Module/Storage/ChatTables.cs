@@ -39,5 +39,6 @@ internal static class ChatTables
         },
         new(ChatModule.Name, "subject_activity", false, null, null),
         new(ChatModule.Name, "conversation_counts", false, null, null),
+        new(ChatModule.Name, "document_store", false, null, null),
     ];
 }

@@ -272,6 +272,13 @@ internal sealed partial class FactReader
             return -1;
         }
 
+        if (position > sentence.First + 1 && (Tokens[position - 2].Lower, Tokens[position - 1].Lower) is ("not", "that") or ("not", "because")
+            || (position > sentence.First + 2 && Tokens[position - 1].Lower == "time" && Tokens[position - 3].Lower == "by"))
+        {
+            // "It's not that I dislike beaches" denies it, "by the time I'm 40" sets a term.
+            return -1;
+        }
+
         if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how")
         {
             // "Even when I write in English" tells of a case, not of a habit.

@@ -402,7 +402,9 @@ internal static class Gate
                 return true;
             }
 
-            if (tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics" && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
+            // "Reply to this for me:" hands over somebody's letter as well.
+            var isReply = tokens[i].Lower is "reply" or "respond" or "answer" && i + 2 < sentence.End && PointsAtText(tokens, i + 1, Math.Min(i + 4, sentence.End));
+            if ((isReply || tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics") && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
             {
                 return true;
             }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Chat.Storage.Sqlite;
 
 /// <summary>Erases a subject from Chat: its conversations with every message in them, and its messages in the conversations of others.</summary>
-internal sealed class SqliteChatEraser([FromKeyedServices(ChatModule.Name)] ModuleDatabase database) : SqliteSubjectEraser(database, ChatTables.All)
+internal class SqliteChatEraser([FromKeyedServices(ChatModule.Name)] ModuleDatabase database) : SqliteSubjectEraser(database, ChatTables.All)
 {
     private const int AnnouncedAtATime = 200;
 

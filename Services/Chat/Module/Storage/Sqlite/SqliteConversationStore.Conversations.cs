@@ -230,17 +230,6 @@ internal sealed partial class SqliteConversationStore
         return conversations;
     }
 
-    private static class ConversationPlaces
-    {
-        public static RowIdentity Name(Guid key) => new("conversations", "name", key);
-
-        public static RowIdentity UserId(Guid key) => new("conversations", "user_id", key);
-
-        public static RowIdentity Title(Guid key, int version) => new("conversations", "title", key, version);
-
-        public static RowIdentity Metadata(Guid key, int version) => new("conversations", "metadata", key, version);
-    }
-
     /// <summary>A row of conversations.</summary>
     private sealed record SealedConversation
     {

@@ -83,7 +83,7 @@ internal sealed partial class SqliteConversationStore
             keys.Add(await database.Keys.GetOrCreateAsync(conversation.TenantId, conversation.SubjectKey, cancellationToken));
         }
 
-        var groups = await GroupAsync([.. messages.Select(message => (message.Message, reach))], imported: true, cancellationToken);
+        var groups = await ConversationGroup.CreateAsync(database.Keys, [.. messages.Select(message => (message.Message, reach))], imported: true, cancellationToken);
         return await database.Data.WriteAsync(
             session =>
             {

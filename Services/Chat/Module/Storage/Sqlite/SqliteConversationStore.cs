@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MemoryMesh.ServiceDefaults.Text;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -19,7 +18,7 @@ internal sealed partial class SqliteConversationStore(
         CancellationToken cancellationToken)
     {
         // Everything slow happens here; the writer's thread is left with the statements.
-        var groups = await GroupAsync(messages, imported: false, cancellationToken);
+        var groups = await ConversationGroup.CreateAsync(database.Keys, messages, imported: false, cancellationToken);
         var claim = idempotent is null ? null : await database.PrepareAsync(names, idempotent.Request, cancellationToken);
         return await database.Data.WriteAsync(
             session =>
@@ -89,11 +88,11 @@ internal sealed partial class SqliteConversationStore(
 
     public async Task<bool[]> UpdateMessagesAsync(IReadOnlyList<MessageRecord> messages, CancellationToken cancellationToken)
     {
-        var rows = new List<SealedNew>(messages.Count);
+        var rows = new List<SealedNewMessage>(messages.Count);
         for (var i = 0; i < messages.Count; i++)
         {
             var key = await database.Keys.GetOrCreateAsync(messages[i].TenantId, messages[i].SubjectKey, cancellationToken);
-            rows.Add(SealedNew.Create(i, messages[i], key));
+            rows.Add(SealedNewMessage.Create(i, messages[i], key));
         }
 
         var updated = await database.Data.WriteAsync(
@@ -304,28 +303,6 @@ internal sealed partial class SqliteConversationStore(
         return messages.Count < limit ? null : messages[^1].Sequence;
     }
 
-    /// <summary>Seals messages and puts those of one conversation together.</summary>
-    private async Task<List<ConversationGroup>> GroupAsync(
-        IReadOnlyList<(MessageRecord Message, ConversationReach Reach)> messages, bool imported, CancellationToken cancellationToken)
-    {
-        var groups = new List<ConversationGroup>(1);
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var (message, reach) = messages[i];
-            var key = await database.Keys.GetOrCreateAsync(message.TenantId, message.SubjectKey, cancellationToken);
-            var group = groups.Find(group =>
-                group.First.ConversationKey == message.ConversationKey && group.First.TenantId == message.TenantId && group.Reach == reach);
-            if (group is null)
-            {
-                groups.Add(group = new ConversationGroup(message, reach, key) { Imported = imported });
-            }
-
-            group.Messages.Add(SealedNew.Create(i, message, key));
-        }
-
-        return groups;
-    }
-
     /// <summary>Adds the messages of a group whose status is still that they are added.</summary>
     private static void AddGroup(SqliteSession session, ConversationGroup group, AddStatus[] statuses, DateTimeOffset now)
     {
@@ -444,7 +421,7 @@ internal sealed partial class SqliteConversationStore(
                 group.Key);
     }
 
-    private static void InsertMessage(SqliteSession session, SealedNew row)
+    private static void InsertMessage(SqliteSession session, SealedNewMessage row)
     {
         row.Key.ThrowIfDestroyed();
         var message = row.Message;
@@ -600,55 +577,6 @@ internal sealed partial class SqliteConversationStore(
 
     /// <summary>What deleting or archiving a message needs to know of it; only the version is deleted or archived, unless it is null.</summary>
     private readonly record struct MessageRow(Guid Id, Guid TenantId, Guid ConversationKey, Guid SubjectKey, int? Version);
-
-    /// <summary>Messages of one call that go into one conversation.</summary>
-    private sealed class ConversationGroup(MessageRecord first, ConversationReach reach, DataKey key)
-    {
-        public MessageRecord First { get; } = first;
-
-        public ConversationReach Reach { get; } = reach;
-
-        /// <summary>Key of the first message's subject, which becomes the conversation's when it is new.</summary>
-        public DataKey Key { get; } = key;
-
-        /// <summary>Whether the messages come from elsewhere: one that a message answers may come later, or not at all.</summary>
-        public bool Imported { get; init; }
-
-        public List<SealedNew> Messages { get; } = [];
-    }
-
-    private static class MessagePlaces
-    {
-        public static RowIdentity Content(Guid id, int version) => new("messages", "content", id, version);
-
-        public static RowIdentity Metadata(Guid id, int version) => new("messages", "metadata", id, version);
-
-        public static RowIdentity UserId(Guid id, int version) => new("messages", "user_id", id, version);
-
-        /// <summary>It stays when the text changes, so it is sealed for no version.</summary>
-        public static RowIdentity Extraction(Guid id) => new("messages", "extraction", id, 0);
-    }
-
-    /// <summary>A message whose texts are sealed for its version.</summary>
-    private sealed record SealedNew(int Index, MessageRecord Message, DataKey Key, int Tokens, byte[] UserId, byte[]? Metadata, byte[] Content, byte[]? Extraction)
-    {
-        /// <summary>Found in the transaction that adds the message.</summary>
-        public ThreadPlace Place { get; set; }
-
-        public static SealedNew Create(int index, MessageRecord message, DataKey key)
-            => new(
-                index,
-                message,
-                key,
-                TokenEstimate.Count(message.Content),
-                key.SealText(message.UserId, MessagePlaces.UserId(message.Id, message.Version)),
-                key.SealTextOrNull(message.MetadataJson, MessagePlaces.Metadata(message.Id, message.Version)),
-                key.SealText(message.Content, MessagePlaces.Content(message.Id, message.Version)),
-                key.SealTextOrNull(message.Extraction is { } extraction ? JsonSerializer.Serialize(extraction) : null, MessagePlaces.Extraction(message.Id)));
-    }
-
-    /// <summary>Where a message stands in its thread; no root and depth 0 when it answers none.</summary>
-    private readonly record struct ThreadPlace(Guid? Root, int Depth);
 
     /// <summary>A row of messages with what its conversation adds.</summary>
     private sealed record SealedMessage

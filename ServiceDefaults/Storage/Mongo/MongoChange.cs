@@ -1,0 +1,241 @@
+using System.Text.Json;
+using MemoryMesh.Contracts.Events;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
+
+/// <summary>What one commit of a <see cref="MongoStore"/> changes, as the writes that share it put it together. Used by the store's writer alone.</summary>
+/// <remarks>
+/// Documents are changed by putting them as they are to be: to put them again changes nothing, which is what lets a commit that was cut off be carried out again. What is found
+/// by id reflects the writes before, committed or not; what is found by a query does not, so a write that queries a collection which others of the same commit have
+/// changed is put off to the next one.
+/// </remarks>
+public sealed class MongoChange
+{
+    private readonly MongoStore _store;
+    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _kept = [];
+    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _read = [];
+    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _staged = [];
+    private readonly List<(string Collection, BsonDocument Filter)> _keptSweeps = [];
+    private readonly List<(string Collection, BsonDocument Filter)> _stagedSweeps = [];
+    private readonly List<BsonDocument> _keptEvents = [];
+    private readonly List<BsonDocument> _stagedEvents = [];
+    private long _stagedSequence;
+
+    internal MongoChange(MongoStore store, long sequence)
+    {
+        _store = store;
+        Sequence = _stagedSequence = sequence;
+    }
+
+    /// <summary>The last number that <see cref="NextSequence"/> gave to a write that is kept.</summary>
+    internal long Sequence { get; private set; }
+
+    /// <summary>About as many bytes as the documents of the kept writes have.</summary>
+    internal long Size { get; private set; }
+
+    /// <summary>The span that the running write is part of.</summary>
+    internal string? Trace { get; set; }
+
+    internal bool IsEmpty => _kept.Count == 0 && _keptSweeps.Count == 0 && _keptEvents.Count == 0;
+
+    /// <summary>Documents to put, and ids to delete where there is none.</summary>
+    internal IReadOnlyDictionary<(string Collection, BsonValue Id), BsonDocument?> Documents => _kept;
+
+    /// <summary>Deletions by filter, which come before the documents.</summary>
+    internal IReadOnlyList<(string Collection, BsonDocument Filter)> Sweeps => _keptSweeps;
+
+    internal IReadOnlyList<BsonDocument> Events => _keptEvents;
+
+    /// <summary>The next number in the order of storing; numbers of writes that are undone may be given again.</summary>
+    public long NextSequence() => ++_stagedSequence;
+
+    /// <summary>A document by its id, or null.</summary>
+    public async Task<BsonDocument?> FindAsync(string collection, BsonValue id)
+        => (await FindAsync(collection, [id])).GetValueOrDefault(id);
+
+    /// <summary>Documents by their ids; those that are not there are left out.</summary>
+    public async Task<Dictionary<BsonValue, BsonDocument>> FindAsync(string collection, IReadOnlyCollection<BsonValue> ids)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var unknown = ids.Where(id => !TryKnow(collection, id, out _)).Distinct().ToList();
+        if (unknown.Count > 0)
+        {
+            unknown.ForEach(id => _read[(collection, id)] = null);
+            try
+            {
+                var found = await _store.Collection(collection).Find(new BsonDocument("_id", new BsonDocument("$in", new BsonArray(unknown)))).ToListAsync();
+                found.ForEach(document => _read[(collection, document["_id"])] = document);
+            }
+            catch
+            {
+                unknown.ForEach(id => _read.Remove((collection, id)));
+                throw;
+            }
+        }
+
+        var documents = new Dictionary<BsonValue, BsonDocument>();
+        foreach (var id in ids)
+        {
+            // A copy: whoever changes it and is undone must not have changed it for the others.
+            if (TryKnow(collection, id, out var document) && document is not null)
+            {
+                documents[id] = (BsonDocument)document.DeepClone();
+            }
+        }
+
+        return documents;
+    }
+
+    /// <summary>Documents by a query over what is committed. Ask before this write changes the collection.</summary>
+    public async Task<List<BsonDocument>> QueryAsync(string collection, BsonDocument filter, BsonDocument? sort = null, int? limit = null, BsonDocument? projection = null)
+    {
+        RequireUnchanged(collection);
+        return await _store.Collection(collection).Find(filter).Sort(sort).Limit(limit).Project<BsonDocument>(projection ?? []).ToListAsync();
+    }
+
+    /// <summary>Counts documents, and adds up numbers of them. Ask before this write changes the collection.</summary>
+    /// <returns>The count, and the sums in the order of <paramref name="fields"/>.</returns>
+    public async Task<(long Count, long[] Sums)> SumAsync(string collection, BsonDocument filter, params string[] fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        RequireUnchanged(collection);
+        var group = new BsonDocument { ["_id"] = BsonNull.Value, ["count"] = new BsonDocument("$sum", 1) };
+        foreach (var field in fields)
+        {
+            group[field] = new BsonDocument("$sum", $"${field}");
+        }
+
+        var found = await _store.Collection(collection)
+            .Aggregate<BsonDocument>(new BsonDocument[] { new("$match", filter), new("$group", group) }).FirstOrDefaultAsync();
+        return found is null ? (0, new long[fields.Length]) : (found.Int64("count"), [.. fields.Select(field => found.Int64(field))]);
+    }
+
+    /// <summary>Puts a document, in the place of one with its <c>_id</c> where there is one.</summary>
+    public void Put(string collection, BsonDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        _staged[(collection, document["_id"])] = document;
+    }
+
+    /// <summary>Puts a document that must not be there.</summary>
+    /// <exception cref="InvalidOperationException">One of its <c>_id</c> is.</exception>
+    public async Task AddAsync(string collection, BsonDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (await FindAsync(collection, document["_id"]) is not null)
+        {
+            throw new InvalidOperationException($"There is a document of this id in {collection}.");
+        }
+
+        Put(collection, document);
+    }
+
+    /// <summary>Deletes a document.</summary>
+    public void Delete(string collection, BsonValue id) => _staged[(collection, id)] = null;
+
+    /// <summary>Deletes every document that a filter matches. This write changes nothing else in the collection.</summary>
+    public void Sweep(string collection, BsonDocument filter)
+    {
+        RequireUnchanged(collection);
+        _stagedSweeps.Add((collection, filter));
+    }
+
+    /// <summary>Appends an event: it is taken over into the service's outbox once this is committed.</summary>
+    public void Publish<TEvent>(TEvent message, DateTimeOffset occurredAt)
+        where TEvent : class
+    {
+        var name = typeof(TEvent).FullName!;
+        if (!Subscriptions.EventTypes.ContainsKey(name))
+        {
+            throw new InvalidOperationException($"No queue takes {typeof(TEvent).Name}: an event that nobody takes would be lost.");
+        }
+
+        _stagedEvents.Add(new BsonDocument
+        {
+            ["id"] = Guid.CreateVersion7(occurredAt).Bson(),
+            ["type"] = name,
+            ["body"] = JsonSerializer.Serialize(message),
+            ["occurred_at"] = occurredAt.Bson(),
+            ["trace"] = Trace is null ? BsonNull.Value : Trace,
+        });
+    }
+
+    /// <summary>Keeps what the running write did.</summary>
+    internal void Keep()
+    {
+        foreach (var (place, document) in _staged)
+        {
+            _kept[place] = document;
+            Size += document?.ToBson().Length ?? 0;
+        }
+
+        _keptSweeps.AddRange(_stagedSweeps);
+        _keptEvents.AddRange(_stagedEvents);
+        Sequence = _stagedSequence;
+        Clear();
+    }
+
+    /// <summary>Drops what the running write did.</summary>
+    internal void Drop()
+    {
+        _stagedSequence = Sequence;
+        Clear();
+    }
+
+    private void Clear()
+    {
+        _staged.Clear();
+        _stagedSweeps.Clear();
+        _stagedEvents.Clear();
+    }
+
+    private bool TryKnow(string collection, BsonValue id, out BsonDocument? document)
+    {
+        var place = (collection, id);
+        if (_staged.TryGetValue(place, out document) || _kept.TryGetValue(place, out document))
+        {
+            return true;
+        }
+
+        // What a sweep of this commit deletes is not asked for again in it.
+        if (_keptSweeps.Exists(sweep => sweep.Collection == collection))
+        {
+            throw new MongoNextCommitException();
+        }
+
+        return _read.TryGetValue(place, out document);
+    }
+
+    private void RequireUnchanged(string collection)
+    {
+        if (_staged.Keys.Any(place => place.Collection == collection) || _stagedSweeps.Exists(sweep => sweep.Collection == collection))
+        {
+            throw new InvalidOperationException($"A write queries {collection} after it has changed it.");
+        }
+
+        if (_kept.Keys.Any(place => place.Collection == collection) || _keptSweeps.Exists(sweep => sweep.Collection == collection))
+        {
+            throw new MongoNextCommitException();
+        }
+    }
+}
+
+/// <summary>A write cannot share the commit with those before it. It is run again in the next one.</summary>
+internal sealed class MongoNextCommitException : Exception
+{
+    public MongoNextCommitException()
+    {
+    }
+
+    public MongoNextCommitException(string message)
+        : base(message)
+    {
+    }
+
+    public MongoNextCommitException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

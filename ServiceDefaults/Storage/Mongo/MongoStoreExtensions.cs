@@ -1,0 +1,68 @@
+using MemoryMesh.ServiceDefaults.Configuration;
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
+
+/// <summary>Registers documents of services in MongoDB.</summary>
+public static class MongoStoreExtensions
+{
+    /// <summary>Whether the settings put a service's documents into MongoDB: where a connection string of its name is a MongoDB URL.</summary>
+    public static bool IsInMongo(this IConfiguration? configuration, string service) => AddressOf(configuration, service) is not null;
+
+    /// <summary>Registers the documents of a service, as a keyed <see cref="MongoStore"/>, and the health check <c>mongodb:{service}</c> where they are used.</summary>
+    /// <remarks>They are opened when a host starts; where the settings do not ask for them, they must not be asked for either.</remarks>
+    public static IServiceCollection AddMongoStore(this IServiceCollection services, string service, IReadOnlyList<MongoCollectionPlan> plans)
+    {
+        services.AddKeyedSingleton(service, (provider, _) => new MongoStore(
+            service,
+            AddressOf(provider.GetRequiredService<IConfiguration>(), service)!,
+            plans,
+            provider.GetRequiredKeyedService<ModuleStore>(service),
+            provider.GetRequiredService<KeyRing>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger($"MemoryMesh.Storage.{service}")));
+        services.AddSingleton<IOutlyingStore>(provider => provider.GetService<IConfiguration>().IsInMongo(service)
+            ? provider.GetRequiredKeyedService<MongoStore>(service)
+            : new Absent());
+        return services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>>(provider => new MongoHealthChecks(provider.GetService<IConfiguration>(), service));
+    }
+
+    private static string? AddressOf(IConfiguration? configuration, string service)
+        => configuration?.GetConnectionString(service) is { Length: > 0 } address && !StoreEngines.AreEmbedded(configuration)
+            ? StoreAddresses.NormalizeMongo(address)
+            : null;
+
+    /// <summary>Nothing to open.</summary>
+    private sealed class Absent : IOutlyingStore
+    {
+        public Task OpenAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
+    private sealed class MongoHealthChecks(IConfiguration? configuration, string service) : IConfigureOptions<HealthCheckServiceOptions>
+    {
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+        public void Configure(HealthCheckServiceOptions options)
+        {
+            if (configuration.IsInMongo(service))
+            {
+                options.Registrations.Add(new HealthCheckRegistration(
+                    $"mongodb:{service}",
+                    provider => new MongoHealthCheck(provider.GetRequiredKeyedService<MongoStore>(service)),
+                    HealthStatus.Unhealthy,
+                    tags: null,
+                    Timeout));
+            }
+        }
+    }
+
+    private sealed class MongoHealthCheck(MongoStore store) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+            => HealthCheckResult.Healthy(data: new Dictionary<string, object> { ["mongodb_version"] = await store.CheckAsync(cancellationToken) });
+    }
+}
