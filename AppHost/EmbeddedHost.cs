@@ -23,7 +23,7 @@ public static class EmbeddedHost
     /// <summary>Builds the host.</summary>
     public static WebApplication Build(string[] args)
     {
-        var builder = MemoryMeshHost.CreateBuilder(args, "embedded");
+        var builder = MemoryMeshHost.CreateBuilder(args, MemoryMeshHost.EveryService);
         if (string.IsNullOrEmpty(builder.Configuration["urls"]))
         {
             builder.WebHost.UseUrls(DefaultAddress);

@@ -120,7 +120,7 @@ internal sealed class FleetLoad : IDisposable
         while (status != HttpStatusCode.Created);
         while (vectors && await CountEmbeddedAsync() < _stored)
         {
-            await Task.Delay(50);
+            await Task.Delay(1_000);
         }
     }
 

@@ -5,6 +5,7 @@ using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Redis;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.ServiceDefaults.Storage.Postgres;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +28,9 @@ public static class MemoryMeshHost
 
     /// <summary>Largest request body: a batch of 500 messages of 32 KiB, each with metadata of 8 KiB.</summary>
     public const long MaxRequestBodySize = 24L * 1024 * 1024;
+
+    /// <summary>Name of the host that runs every service.</summary>
+    public const string EveryService = "embedded";
 
     /// <summary>Setting of a process that need not say what is wrong with the environment names: who started it has.</summary>
     public const string EnvironmentTold = "EnvironmentTold";
@@ -96,6 +100,7 @@ public static class MemoryMeshHost
         services.AddHostedService<MemoryReturn>();
         services.AddParkedEvents();
         services.AddApiDescription();
+        builder.AddPostgresClients(name == EveryService ? StoreEngines.OnPostgres : StoreEngines.OnPostgres.Where(service => service == name));
         builder.AddRedis();
         builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;

@@ -49,41 +49,42 @@ public sealed class ServiceCredentials(KeyRing ring, TimeProvider clock)
 /// <summary>Calls another service: <c>POST /internal/{service}/{call}</c> with JSON. Every call is safe to repeat, and is repeated twice when the connection fails.</summary>
 public sealed class InternalHttp(IHttpClientFactory clients, ServiceCredentials credentials)
 {
-    private const int Attempts = 3;
+    /// <summary>How often a call is tried.</summary>
+    internal const int Attempts = 3;
+
+    private const string Prefix = "/internal/";
+
+    /// <summary>The pause before the second try; before the third it is twice as long.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Whether a request is a call between services. Others go over the same connections, and only their clients know whether they may be made twice.</summary>
+    internal static bool MayRepeat(HttpRequestMessage request) => request.RequestUri?.AbsolutePath.StartsWith(Prefix, StringComparison.Ordinal) == true;
 
     /// <summary>Makes a call.</summary>
     /// <exception cref="DependencyUnavailableException">The service cannot be reached or failed.</exception>
     public async Task<TResponse> CallAsync<TRequest, TResponse>(string service, string call, TRequest request, CancellationToken cancellationToken)
     {
-        var path = $"/internal/{service}/{call}";
-        for (var attempt = 1; ; attempt++)
+        var path = $"{Prefix}{service}/{call}";
+        try
         {
-            try
+            using var client = clients.CreateClient(service);
+            using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request) };
+            message.Headers.Add(ServiceCredentials.Header, credentials.Create(path));
+            using var response = await client.SendAsync(message, cancellationToken);
+            if (response.IsSuccessStatusCode)
             {
-                using var client = clients.CreateClient(service);
-                using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request) };
-                message.Headers.Add(ServiceCredentials.Header, credentials.Create(path));
-                using var response = await client.SendAsync(message, cancellationToken);
-                if (response.IsSuccessStatusCode)
-                {
-                    return (await response.Content.ReadFromJsonAsync<Answer<TResponse>>(cancellationToken))!.Value;
-                }
+                return (await response.Content.ReadFromJsonAsync<Answer<TResponse>>(cancellationToken))!.Value;
+            }
 
-                throw new DependencyUnavailableException($"{service} answered {(int)response.StatusCode} to {call}.");
-            }
-            catch (HttpRequestException exception)
-            {
-                if (attempt == Attempts)
-                {
-                    throw new DependencyUnavailableException($"{service} cannot be reached for {call}.", exception);
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(50 * attempt), cancellationToken);
-            }
-            catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw new DependencyUnavailableException($"{service} did not answer {call} in time.", exception);
-            }
+            throw new DependencyUnavailableException($"{service} answered {(int)response.StatusCode} to {call}.");
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new DependencyUnavailableException($"{service} cannot be reached for {call}.", exception);
+        }
+        catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DependencyUnavailableException($"{service} did not answer {call} in time.", exception);
         }
     }
 
@@ -141,7 +142,7 @@ public static class InternalCallExtensions
         services.AddSingleton<InternalHttp>();
         services.AddHttpClient(service, (provider, client) =>
         {
-            client.BaseAddress = ServiceAddresses.Find(provider, service);
+            client.BaseAddress = ServiceReaching.AddressOf(provider, service);
             client.Timeout = TimeSpan.FromSeconds(35);
         }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
         {
@@ -149,7 +150,7 @@ public static class InternalCallExtensions
             UseCookies = false,
             ConnectTimeout = TimeSpan.FromSeconds(2),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        });
+        }).RepeatCalls();
         return services;
     }
 }

@@ -24,11 +24,11 @@ public sealed partial class RedisConnection : BackgroundService
     private const int LogRefusalEvery = 1_000;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 
-    private readonly string _address;
+    private readonly IRedisClients _clients;
     private readonly string _prefix;
     private readonly ILogger<RedisConnection> _logger;
     private readonly List<(string Channel, Action Heard)> _channels = [];
@@ -40,9 +40,15 @@ public sealed partial class RedisConnection : BackgroundService
     /// <param name="keys">Names of two installations in one Redis differ by their index keys.</param>
     /// <param name="logger">Told when Redis is lost and found.</param>
     public RedisConnection(string address, KeyRing keys, ILogger<RedisConnection> logger)
+        : this(new OwnRedisClients(address), keys, logger)
+    {
+    }
+
+    /// <summary>Prepares the connection over clients of another kind.</summary>
+    internal RedisConnection(IRedisClients clients, KeyRing keys, ILogger<RedisConnection> logger)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        _address = address;
+        _clients = clients;
         _prefix = $"memorymesh:{Convert.ToHexStringLower(keys.IndexKeyId)}:";
         _logger = logger;
     }
@@ -127,15 +133,15 @@ public sealed partial class RedisConnection : BackgroundService
     /// <summary>Uses one connection until it is in doubt.</summary>
     private async Task LiveAsync(Action whenJoined, CancellationToken stoppingToken)
     {
-        var connecting = Task.Run(() => ConnectionMultiplexer.ConnectAsync(Options()), CancellationToken.None);
-        ConnectionMultiplexer redis;
+        var connecting = Task.Run(_clients.ConnectAsync, CancellationToken.None);
+        IConnectionMultiplexer redis;
         try
         {
             redis = await connecting.WaitAsync(ConnectTimeout, stoppingToken);
         }
         catch (Exception)
         {
-            Close(connecting);
+            _clients.Release(connecting);
             throw;
         }
 
@@ -157,7 +163,7 @@ public sealed partial class RedisConnection : BackgroundService
         finally
         {
             _joined = null;
-            Close(connecting);
+            _clients.Release(connecting);
         }
     }
 
@@ -191,34 +197,6 @@ public sealed partial class RedisConnection : BackgroundService
         joined.Doubt(reason);
     }
 
-    private ConfigurationOptions Options()
-    {
-        var options = ConfigurationOptions.Parse(_address);
-        options.AbortOnConnectFail = true;
-        options.ConnectRetry = 1;
-        options.ConnectTimeout = (int)LookTimeout.TotalMilliseconds;
-        options.ClientName = "memorymesh";
-        return options;
-    }
-
-    /// <summary>Closes a connection, also one that is made only later. It may take its time, which nobody waits for.</summary>
-    private static void Close(Task<ConnectionMultiplexer> connecting)
-        => connecting.ContinueWith(
-            connected =>
-            {
-                if (connected.IsCompletedSuccessfully)
-                {
-                    connected.Result.Close(allowCommandsToComplete: false);
-                }
-                else
-                {
-                    _ = connected.Exception;
-                }
-            },
-            CancellationToken.None,
-            TaskContinuationOptions.LongRunning,
-            TaskScheduler.Default);
-
     private static void Forget(Task task)
         => task.ContinueWith(ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
@@ -235,11 +213,11 @@ public sealed partial class RedisConnection : BackgroundService
     private static partial void LogRefused(ILogger logger, string reason);
 
     /// <summary>A connection, until it is in doubt.</summary>
-    private sealed class Joined(ConnectionMultiplexer redis)
+    private sealed class Joined(IConnectionMultiplexer redis)
     {
         private readonly TaskCompletionSource<string> _doubted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public ConnectionMultiplexer Redis => redis;
+        public IConnectionMultiplexer Redis => redis;
 
         /// <summary>Done with the first doubt.</summary>
         public Task<string> Doubted => _doubted.Task;

@@ -25,8 +25,9 @@ public static class RedisExtensions
         }
 
         // Messages of the client would hold addresses; what there is to tell, RedisConnection tells.
+        builder.AddRedisClients(StoreAddresses.NormalizeRedis(address) ?? address);
         builder.Services.AddSingleton(provider => new RedisConnection(
-            StoreAddresses.NormalizeRedis(address) ?? address, provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<ILogger<RedisConnection>>()));
+            provider.GetRequiredService<IRedisClients>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<ILogger<RedisConnection>>()));
         builder.Services.AddHostedService(provider =>
         {
             // Who listens to a channel must be there before the connection is.

@@ -38,7 +38,7 @@ public static class ModuleStoreExtensions
                 ? new PostgresModuleStore(
                     name,
                     Migration.FromResources(typeof(TModule).Assembly, $"{typeof(TModule).Assembly.GetName().Name}.Postgres.Migrations."),
-                    connectionString,
+                    schema => PostgresClients.Connect(provider, connectionString, schema),
                     provider.GetRequiredService<KeyRing>(),
                     provider.GetRequiredService<ILoggerFactory>())
                 : OpenEmbedded<TModule>(provider, name));
@@ -46,7 +46,7 @@ public static class ModuleStoreExtensions
     }
 
     /// <summary>The address of a service's Postgres database in .NET's form; null when its store is the embedded one.</summary>
-    private static string? PostgresOf(IConfiguration? configuration, string name)
+    internal static string? PostgresOf(IConfiguration? configuration, string name)
         => configuration?.GetConnectionString(name) is { Length: > 0 } address && !StoreEngines.AreEmbedded(configuration)
             && StoreAddresses.NormalizePostgres(address) is { } normal && normal != StoreAddresses.Embedded
             ? normal

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,23 +9,17 @@ using OpenTelemetry.Trace;
 
 namespace MemoryMesh.ServiceDefaults.Hosting;
 
-/// <summary>Sends traces, metrics and logs by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set. Otherwise nothing of it is created: it would cost start-up time.</summary>
+/// <summary>Sends traces, metrics and logs by OTLP, with providers that this host starts and stops itself.</summary>
 internal static class OpenTelemetryExport
 {
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-
     public static void AddOpenTelemetryExport(this IHostApplicationBuilder builder, string serviceName)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[Endpoint]))
+        if (!ExportedTelemetry.IsWanted(builder.Configuration))
         {
             return;
         }
 
-        // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES come last, so that they win.
-        var resource = ResourceBuilder.CreateEmpty()
-            .AddService(serviceName, serviceNamespace: "memorymesh", serviceVersion: ProductVersion.Current)
-            .AddTelemetrySdk()
-            .AddEnvironmentVariableDetector();
+        var resource = ExportedTelemetry.Describe(ResourceBuilder.CreateEmpty(), serviceName);
         builder.Logging.AddOpenTelemetry(logs =>
         {
             logs.SetResourceBuilder(resource);
@@ -42,16 +35,8 @@ internal static class OpenTelemetryExport
 
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            _traces = Sdk.CreateTracerProviderBuilder()
-                .SetResourceBuilder(resource)
-                .AddSource(Telemetry.Name, "Microsoft.AspNetCore", "System.Net.Http", "MassTransit")
-                .AddOtlpExporter()
-                .Build();
-            _metrics = Sdk.CreateMeterProviderBuilder()
-                .SetResourceBuilder(resource)
-                .AddMeter(Telemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
-                .AddOtlpExporter()
-                .Build();
+            _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(ExportedTelemetry.Sources).AddOtlpExporter().Build();
+            _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(ExportedTelemetry.Meters).AddOtlpExporter().Build();
             return Task.CompletedTask;
         }
 

@@ -9,6 +9,7 @@ internal static class MongoSettings
     public const string DefaultDatabase = "memorymesh";
 
     private static readonly TimeSpan Connect = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Statement = TimeSpan.FromSeconds(30);
 
     public static MongoClientSettings Of(MongoUrl url, string service)
@@ -19,6 +20,9 @@ internal static class MongoSettings
         settings.ServerSelectionTimeout = Connect;
         settings.WaitQueueTimeout = Connect;
         settings.SocketTimeout = Statement;
+
+        // What the driver gives up a server for, with all that is under way: by default as short as connecting, which a machine that is merely busy may exceed.
+        settings.HeartbeatTimeout = Heartbeat;
         return settings;
     }
 

@@ -1,5 +1,6 @@
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace MemoryMesh.ServiceDefaults.Storage.Postgres;
 
@@ -18,19 +19,22 @@ internal sealed class PostgresModuleStore : ModuleStore
     /// <summary>Begins to open both schemas.</summary>
     /// <param name="name">Name of the service.</param>
     /// <param name="migrations">The service's own migrations.</param>
-    /// <param name="connectionString">Of the database, in .NET's form.</param>
+    /// <param name="connect">Makes connections to a schema.</param>
     /// <param name="keyRing">The root keys.</param>
     /// <param name="loggers">Makes loggers.</param>
-    public PostgresModuleStore(string name, IReadOnlyList<Migration> migrations, string connectionString, KeyRing keyRing, ILoggerFactory loggers)
+    public PostgresModuleStore(string name, IReadOnlyList<Migration> migrations, Func<string, NpgsqlConnection> connect, KeyRing keyRing, ILoggerFactory loggers)
     {
         var logger = loggers.CreateLogger($"MemoryMesh.Storage.{name}");
         Name = name;
-        _data = new PostgresDatabase(new PostgresSchema(connectionString, name, [.. MessagingMigrations, .. migrations]), name, DataReaders, logger);
-        _keyDatabase = new PostgresDatabase(new PostgresSchema(connectionString, $"{name}_keys", KeyMigrations), $"{name}_keys", KeyReaders, logger);
+        _data = new PostgresDatabase(new PostgresSchema(() => connect(name), name, [.. MessagingMigrations, .. migrations]), name, DataReaders, logger);
+        _keyDatabase = new PostgresDatabase(new PostgresSchema(() => connect(KeysOf(name)), KeysOf(name), KeyMigrations), KeysOf(name), KeyReaders, logger);
         Keys = new DataKeyStore(_keyDatabase, keyRing);
         _data.Start();
         _keyDatabase.Start();
     }
+
+    /// <summary>The schema with the data keys of a service.</summary>
+    public static string KeysOf(string name) => $"{name}_keys";
 
     public override string Name { get; }
 

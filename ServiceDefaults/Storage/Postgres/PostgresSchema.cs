@@ -4,10 +4,10 @@ using Npgsql;
 namespace MemoryMesh.ServiceDefaults.Storage.Postgres;
 
 /// <summary>Connects to a schema of a database, and brings it up to date.</summary>
-/// <param name="connectionString">Of the database, in .NET's form.</param>
+/// <param name="connect">Makes a connection, which is not open, with the settings of <see cref="Complete"/>.</param>
 /// <param name="schema">Name of the schema, which is a constant of the code.</param>
 /// <param name="migrations">Its steps.</param>
-internal sealed class PostgresSchema(string connectionString, string schema, IReadOnlyList<Migration> migrations)
+internal sealed class PostgresSchema(Func<NpgsqlConnection> connect, string schema, IReadOnlyList<Migration> migrations)
 {
     private const int ConnectSeconds = 5;
     private const int StatementSeconds = 30;
@@ -18,7 +18,10 @@ internal sealed class PostgresSchema(string connectionString, string schema, IRe
     private const string SessionSettings =
         "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'";
 
-    private readonly string _connectionString = new NpgsqlConnectionStringBuilder(connectionString)
+    /// <summary>A connection string with what connections to a schema have.</summary>
+    /// <param name="connectionString">Of the database, in .NET's form.</param>
+    /// <param name="schema">Name of the schema.</param>
+    public static string Complete(string connectionString, string schema) => new NpgsqlConnectionStringBuilder(connectionString)
     {
         SearchPath = schema,
         ApplicationName = $"memorymesh {schema}",
@@ -35,7 +38,7 @@ internal sealed class PostgresSchema(string connectionString, string schema, IRe
     /// <summary>Connects.</summary>
     public PostgresSession Connect()
     {
-        var connection = new NpgsqlConnection(_connectionString);
+        var connection = connect();
         try
         {
             connection.Open();
@@ -53,7 +56,7 @@ internal sealed class PostgresSchema(string connectionString, string schema, IRe
     /// <exception cref="StorageUnavailableException">Another process has the schema.</exception>
     public PostgresSession Open(IEnumerable<Action<StoreSession>> onOpened)
     {
-        var connection = new NpgsqlConnection(_connectionString);
+        var connection = connect();
         var session = new PostgresSession(connection);
         try
         {

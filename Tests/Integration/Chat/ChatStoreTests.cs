@@ -106,7 +106,7 @@ public class ChatStoreTests(StoreEngine engine) : ChatStoreFixture(engine)
     }
 
     [Test]
-    public async Task A_rule_of_oneTenant_leaves_the_others()
+    public async Task A_rule_of_one_tenant_leaves_the_others()
     {
         var other = Guid.CreateVersion7();
         Chat.Members.Roles[(Owner.AccountId, other)] = TenantRole.Owner;

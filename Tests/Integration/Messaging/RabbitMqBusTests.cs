@@ -110,7 +110,9 @@ public partial class RabbitMqBusTests(string queueType)
         var search = await StartAsync("search");
         await StartAsync("memory", consumes: true);
         var sent = new List<MemoryIndexed>();
-        for (var round = 0; round < 4; round++)
+
+        // Each round waits for a broker to stop and to start. Once killed and once stopped where both are allowed.
+        for (var round = 0; round < (queueType == QueueTypes.Classic ? 2 : 1); round++)
         {
             var running = Enumerable.Range(0, 200).Select(TestEvents.New).ToList();
             var publishing = Database(search, "search").PublishAsync(running);
@@ -137,6 +139,11 @@ public partial class RabbitMqBusTests(string queueType)
     [Test]
     public async Task A_host_starts_while_the_broker_is_away_and_joins_it_later()
     {
+        if (queueType == QueueTypes.Quorum)
+        {
+            Assert.Pass("The kind of the queues has no part in it, and starting a broker takes a while.");
+        }
+
         await _broker.StopAsync();
         WebApplication search, memory;
         try

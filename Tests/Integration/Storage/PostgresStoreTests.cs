@@ -188,7 +188,7 @@ public class PostgresStoreTests
     }
 
     private static PostgresModuleStore New(string address, KeyRing ring, params Migration[] migrations)
-        => new("auth", migrations, address, ring, NullLoggerFactory.Instance);
+        => new("auth", migrations, schema => new(PostgresSchema.Complete(address, schema)), ring, NullLoggerFactory.Instance);
 
     private static Task WriteAsync(ModuleStore store, long id)
         => store.Data.WriteAsync(session => session.Execute("INSERT INTO notes (id, body) VALUES ($1, 'x')", id), default);

@@ -4,6 +4,7 @@ using MemoryMesh.ServiceDefaults.Storage;
 using MemoryMesh.ServiceDefaults.Storage.Postgres;
 using MemoryMesh.Tests.Shared;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace MemoryMesh.Tests.Integration.Storage;
 
@@ -21,9 +22,15 @@ internal static class TestStores
         var prefix = $"{module?.GetName().Name}.{(engine == StoreEngine.Postgres ? "Postgres." : "")}Migrations.";
         var migrations = module is null ? [] : Migration.FromResources(module, prefix);
         ModuleStore store = engine == StoreEngine.Postgres
-            ? new PostgresModuleStore(name, migrations, await (await PostgresServer.SharedAsync()).CreateDatabaseAsync(), ring, NullLoggerFactory.Instance)
+            ? new PostgresModuleStore(name, migrations, await ConnectionsAsync(), ring, NullLoggerFactory.Instance)
             : new ModuleDatabase(name, migrations, folder, ring, NullLoggerFactory.Instance);
         await store.OpenAsync(CancellationToken.None);
         return store;
+    }
+
+    private static async Task<Func<string, NpgsqlConnection>> ConnectionsAsync()
+    {
+        var address = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        return schema => new NpgsqlConnection(PostgresSchema.Complete(address, schema));
     }
 }

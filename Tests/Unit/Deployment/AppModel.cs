@@ -36,7 +36,7 @@ internal static partial class AppModel
     public static IReadOnlyList<string> ConnectionsOf(string service)
         => [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
         {
-            "auth" or "retention" => [service],
+            _ when StoreEngines.OnPostgres.Contains(service) => [service],
             "search" => [QdrantAddress.Name, QdrantAddress.HttpName],
             _ => Array.Empty<string>(),
         }];

@@ -104,6 +104,7 @@ internal sealed class RuleMemoryExtractorTests
 
     [TestCase("I'm a teacher.", "Forget that I'm a teacher.", "profession")]
     [TestCase("I've got a Ducati Scrambler", "please forget about my motorbike", "possession:ducati scrambler")]
+    [TestCase("I own two ferrets", "Please erase that, I'd rather you didn't know", "relationship:ferret")]
     [TestCase("My sister is called Odile", "delete what you have on Odile", "relationship:sister:odile")]
     public async Task RetractionsDeleteTheSlot(string before, string message, string slot)
     {

@@ -43,7 +43,7 @@ internal sealed class RedisRateLimiter<TKey>(string kind, RateLimit limit, Redis
     public async ValueTask<RateLimitDecision> TakeAsync(TKey key)
     {
         RedisKey bucket = redis.NameOf($"limit:{kind}:{nameOf(key):N}");
-        var answer = await redis.TryAskAsync(async database => (RedisValue[])await database.ScriptEvaluateAsync(Script, [bucket], _limit));
+        var answer = await redis.TryAskAsync(async database => (RedisValue[]?)await database.ScriptEvaluateAsync(Script, [bucket], _limit) ?? []);
         return answer is [var allowed, var tokens] && double.TryParse((string?)tokens, NumberStyles.Float, CultureInfo.InvariantCulture, out var left)
             ? Decide((int)allowed == 1, left)
             : await fallback.TakeAsync(key);

@@ -87,6 +87,12 @@ internal sealed partial class Conversation
         var points = false;
         for (var i = first; i < end; i++)
         {
+            if (points && !Tokens[i].IsWord && i + 1 < end && Tokens[i + 1].Lower is "i" or "he" or "she" or "they" or "because" && !(Tokens[first - 1].Lower == "forget" && Tokens[first].Lower == "it"))
+            {
+                // "Please wipe that, I'd rather it wasn't stored": what follows says why. "Forget it, I found out" means something else.
+                return true;
+            }
+
             points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
             if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "told" or "you" || !Tokens[i].IsWord))
             {
