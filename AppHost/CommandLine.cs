@@ -91,8 +91,8 @@ internal sealed record CommandLine(CommandKind Kind, string[] Settings, string? 
                 return new(CommandKind.Docs, []);
             case [HealthCheckCommand.Name]:
                 return new(CommandKind.HealthCheck, []);
-            case [MigrateCommand.Name, ..] when !arguments.Contains("--help"):
-                return new(CommandKind.Migrate, [.. arguments.Skip(1)]);
+            case [MigrateCommand.Name, ..]:
+                return arguments.Contains("--help") ? new(CommandKind.Help, []) : new(CommandKind.Migrate, [.. arguments.Skip(1)]);
             case [DemoCommand.Name or DocsCommand.Name or HealthCheckCommand.Name, ..]:
                 return Wrong($"`{arguments[0]}` takes no arguments.");
         }

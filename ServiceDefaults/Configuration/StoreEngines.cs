@@ -127,7 +127,9 @@ internal static class StoreEngines
     {
         try
         {
-            return StoreAddresses.NormalizeRedis(redis) is { } address && ConfigurationOptions.Parse(address).EndPoints.Count > 0;
+            // Newer clients know users; 1.2.6, which reads the same settings, does not.
+            return StoreAddresses.NormalizeRedis(redis) is { } address && !address.Contains(",user=", StringComparison.OrdinalIgnoreCase)
+                && ConfigurationOptions.Parse(address).EndPoints.Count > 0;
         }
         catch (ArgumentException)
         {
