@@ -214,16 +214,38 @@ internal sealed class RabbitMqServer : IAsyncDisposable
 }
 
 /// <summary>Ports of the loopback address that nothing listens on.</summary>
+/// <remarks>
+/// They are below those that systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): one of these can be taken between being found
+/// free and being listened on.
+/// </remarks>
 internal static class FreePorts
 {
+    private const int First = 20_000;
+    private const int End = 32_000;
+    private const int Tries = 1_000;
+
     /// <summary>Different free ports.</summary>
+    /// <exception cref="SocketException">None is to be found.</exception>
     public static int[] Take(int count)
     {
-        // Held until all are found: a port that is let go at once may be handed out again.
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        // Held until all are found, so that none is found twice.
+        var listeners = new List<TcpListener>(count);
         try
         {
-            listeners.ForEach(listener => listener.Start());
+            for (var tried = 1; listeners.Count < count; tried++)
+            {
+                var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(First, End));
+                try
+                {
+                    listener.Start();
+                    listeners.Add(listener);
+                }
+                catch (SocketException) when (tried < Tries)
+                {
+                    listener.Dispose();
+                }
+            }
+
             return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
         }
         finally

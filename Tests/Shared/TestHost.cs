@@ -193,12 +193,22 @@ public sealed class TestHost : IAsyncDisposable
         }
     }
 
-    /// <summary>A port of the loopback address that nothing listens on.</summary>
+    /// <summary>A port of the loopback address that nothing listens on; below those that outgoing connections get, which could take it before it is listened on.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(10_000, 20_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody listens there.
+            }
+        }
     }
 
     /// <summary>The built AppHost, of the same configuration as this test.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Index;
@@ -51,9 +52,10 @@ internal sealed partial class ItemRanking(
         var now = settings.AsOf ?? clock.GetUtcNow();
         var weights = settings.Mode == SearchMode.Semantic ? settings.Weights with { Lexical = 0 } : settings.Weights;
         IReadOnlyList<string> names = settings.Mode == SearchMode.FullText ? [] : await vectors.ListFrequentSpeakersAsync(filter, cancellationToken);
+        var isEmbedding = new StrongBox<bool>(settings.Mode != SearchMode.FullText);
         var searching = weights.Lexical == 0
             ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
-            : Task.Run(() => FindWordsAsync(filter, query, names, limit, cancellationToken), cancellationToken);
+            : Task.Run(() => FindWordsAsync(filter, query, names, limit, isEmbedding, cancellationToken), cancellationToken);
         if (settings.Mode == SearchMode.FullText)
         {
             var items = await searching;
@@ -70,6 +72,7 @@ internal sealed partial class ItemRanking(
 
         var signs = QuerySigns.Read(query, now);
         var question = (await embedding.FindAsync(query, cancellationToken))?.Without(WordsOf(names));
+        Volatile.Write(ref isEmbedding.Value, false);
         var matches = await vectors.FindAsync(
             new VectorQuestion
             {
@@ -129,12 +132,16 @@ internal sealed partial class ItemRanking(
     }
 
     private async Task<IReadOnlyList<ScoredItem>> FindWordsAsync(
-        ItemFilter filter, string query, IReadOnlyList<string> names, int limit, CancellationToken cancellationToken)
+        ItemFilter filter, string query, IReadOnlyList<string> names, int limit, StrongBox<bool> isEmbedding, CancellationToken cancellationToken)
     {
         var found = await lexical.FindAsync(filter, query, names, limit, cancellationToken);
 
-        // Words are found sooner than the question is turned into vectors, and nothing goes on before both are there.
-        await embedding.AssistAsync(cancellationToken);
+        // Words are mostly found sooner than the question is turned into vectors, and nothing goes on before both are there.
+        if (Volatile.Read(ref isEmbedding.Value))
+        {
+            await embedding.AssistAsync(cancellationToken);
+        }
+
         return found;
     }
 
