@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Messaging;
