@@ -53,6 +53,7 @@ public static class MemoryModule
         services.AddSingleton<MemoryKeys>();
         services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
+        services.AddSingleton<OwnerOutlines>();
         services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
         services.AddSingleton<IExtractionLedger, SqliteExtractionLedger>();
         services.AddSingleton<IMemoryPolicies, SqliteMemoryPolicies>();

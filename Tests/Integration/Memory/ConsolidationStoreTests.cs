@@ -29,6 +29,7 @@ public class ConsolidationStoreTests
     private ModuleDatabase _database = null!;
     private KeyedNames _names = null!;
     private MemoryKeys _keys = null!;
+    private OwnerOutlines _outlines = null!;
     private SqliteMemoryStore _store = null!;
     private SqliteConsolidationStore _runs = null!;
     private ProcessingBell _bell = null!;
@@ -44,7 +45,7 @@ public class ConsolidationStoreTests
         _keys = new MemoryKeys(_names);
         _database = new ModuleDatabase(
             MemoryModule.Name, Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."), _folder, ring, NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, _keys);
+        _store = new SqliteMemoryStore(_database, _names, _keys, _outlines = new OwnerOutlines(Options.Create(new MemoryOptions())));
         _runs = new SqliteConsolidationStore(_database, _names);
         _bell = new ProcessingBell();
         var options = Options.Create(new ConsolidationOptions { Hour = 3 });
@@ -60,6 +61,7 @@ public class ConsolidationStoreTests
         _worker.Dispose();
         _bell.Dispose();
         await _database.DisposeAsync();
+        _outlines.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -181,7 +183,7 @@ public class ConsolidationStoreTests
     {
         await ImportAsync("ann", "User likes to hike.", "User really likes to hike!");
         var run = await RunAsync(dryRun: false);
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database, _outlines), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
         var order = new SubjectErasureRequested { ErasureId = Guid.NewGuid(), TenantId = Tenant, SubjectKey = Subject("ann"), Service = MemoryModule.Name, ErasedUntil = _clock.GetUtcNow() };
         await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), order)], default);
         Assert.That(await ChangesAsync(run), Is.Empty);

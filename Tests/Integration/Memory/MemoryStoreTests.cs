@@ -32,6 +32,7 @@ public class MemoryStoreTests
     private string _folder = null!;
     private ModuleDatabase _database = null!;
     private KeyedNames _names = null!;
+    private OwnerOutlines _outlines = null!;
     private SqliteMemoryStore _store = null!;
     private SqliteExtractionLedger _ledger = null!;
     private SqlitePreferenceStore _preferences = null!;
@@ -53,7 +54,7 @@ public class MemoryStoreTests
             _folder,
             ring,
             NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, keys);
+        _store = new SqliteMemoryStore(_database, _names, keys, _outlines = new OwnerOutlines(Options.Create(new MemoryOptions())));
         _ledger = new SqliteExtractionLedger(_database);
         var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
@@ -74,6 +75,7 @@ public class MemoryStoreTests
         _processor.Dispose();
         _bell.Dispose();
         await _database.DisposeAsync();
+        _outlines.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -159,7 +161,7 @@ public class MemoryStoreTests
             Service = MemoryModule.Name,
             ErasedUntil = _clock.GetUtcNow(),
         };
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database, _outlines), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
         Task EraseAsync(SubjectErasureRequested given) => erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), given)], default);
 
         // The text is read by now, from before; its memory would be written after.
@@ -206,7 +208,7 @@ public class MemoryStoreTests
         {
             ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = _subject, Service = MemoryModule.Name, ErasedUntil = news.At,
         };
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
+        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database, _outlines), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
         await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), news.At, order)], default);
 
         // The message is there to be read, so it was stored after the erasure, in the same millisecond of the clock.
@@ -400,6 +402,7 @@ public class MemoryStoreTests
         memory = await FindAsync(memory.Id);
         await _store.ReplaceAsync(memory, memory with { Text = $"User sold a {Canary}boat.", Version = 2 }, Actor.Of(Guid.NewGuid()), default);
         await _database.DisposeAsync();
+        _outlines.Dispose();
         foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
         {
             var bytes = await File.ReadAllBytesAsync(file);

@@ -36,6 +36,7 @@ public class TimelinePropertyTests
     private string _folder = null!;
     private ModuleDatabase _database = null!;
     private KeyedNames _names = null!;
+    private OwnerOutlines _outlines = null!;
     private SqliteMemoryStore _store = null!;
     private LearnFromMessages _learn = null!;
     private ForgetMessages _forget = null!;
@@ -57,7 +58,7 @@ public class TimelinePropertyTests
         var keys = new MemoryKeys(_names);
         _database = new ModuleDatabase(
             MemoryModule.Name, Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."), _folder, ring, NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, keys);
+        _store = new SqliteMemoryStore(_database, _names, keys, _outlines = new OwnerOutlines(Options.Create(new MemoryOptions())));
         var ledger = new SqliteExtractionLedger(_database);
         var policies = new SqliteMemoryPolicies(_database);
         var options = Options.Create(new MemoryOptions());
@@ -86,6 +87,7 @@ public class TimelinePropertyTests
         _processor.Dispose();
         _bell.Dispose();
         await _database.DisposeAsync();
+        _outlines.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
