@@ -95,7 +95,7 @@ public class KeptBesideMemoriesTests(StoreEngine engine) : MemoryContractFixture
         await preferences.DeleteAllAsync(Tenant, default);
         Assert.That(await Storage.Engine.CountAsync("subject_preferences"), Is.Zero);
 
-        static SubjectPreferences Bump(SubjectPreferences before) => before with { Version = before.Version + 1 };
+        SubjectPreferences Bump(SubjectPreferences before) => before with { Version = before.Version + 1, UpdatedAt = Now };
     }
 
     [Test]

@@ -14,6 +14,15 @@ internal sealed class MongoConsolidationStore(
 {
     private const int PurgedAtATime = 50;
 
+    private static readonly (string Name, ConsolidationChangeKind Kind)[] Figures =
+    [
+        ("merged", ConsolidationChangeKind.Merged),
+        ("superseded", ConsolidationChangeKind.Superseded),
+        ("expired", ConsolidationChangeKind.Expired),
+        ("promoted", ConsolidationChangeKind.Promoted),
+        ("approved", ConsolidationChangeKind.Approved),
+    ];
+
     public async Task<ConsolidationRequested> RequestAsync(ConsolidationRun run, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         var claim = request is null ? null : await own.PrepareAsync(names, request, cancellationToken);
@@ -291,15 +300,6 @@ internal sealed class MongoConsolidationStore(
         change.Put(MemoryCollections.Consolidations, run);
         return true;
     }
-
-    private static readonly (string Name, ConsolidationChangeKind Kind)[] Figures =
-    [
-        ("merged", ConsolidationChangeKind.Merged),
-        ("superseded", ConsolidationChangeKind.Superseded),
-        ("expired", ConsolidationChangeKind.Expired),
-        ("promoted", ConsolidationChangeKind.Promoted),
-        ("approved", ConsolidationChangeKind.Approved),
-    ];
 
     private static void Report(MongoChange change, ConsolidationStep step, Guid id, ConsolidationChange item)
         => change.Put(MemoryCollections.ConsolidationChanges, new BsonDocument

@@ -12,6 +12,8 @@ namespace MemoryMesh.Memory.Storage.Mongo;
 internal sealed class MongoCoreBlockStore(
     [FromKeyedServices(MemoryModule.Name)] MongoStore store, [FromKeyedServices(MemoryModule.Name)] ModuleStore own, KeyedNames names) : ICoreBlockStore
 {
+    private static readonly string[] Replaced = ["label_key", "label", "description", "text", "max_characters", "read_only", "version", "updated_at"];
+
     public async Task<(BlockOutcome Outcome, CoreBlock Block)> AddAsync(
         CoreBlock block, Guid accountId, int mostOfOwner, IdempotentRequest? request, CancellationToken cancellationToken)
     {
@@ -146,8 +148,6 @@ internal sealed class MongoCoreBlockStore(
             document.Id("changed_by"),
             document.Time("at")));
     }
-
-    private static readonly string[] Replaced = ["label_key", "label", "description", "text", "max_characters", "read_only", "version", "updated_at"];
 
     private static RowIdentity Place(string column, Guid blockId) => new("core_blocks", column, blockId);
 

@@ -19,6 +19,12 @@ internal sealed class MongoMemoryWrite(MongoChange change, DateTimeOffset time)
     /// <summary>Fields of the counters.</summary>
     public static readonly string[] Counted = ["added", "updated", "superseded", "archived", "deleted", "active", "bytes"];
 
+    /// <summary>Fields whose bytes are counted.</summary>
+    private static readonly string[] Measured = ["text", "metadata", "slot", "user_id", "agent_id", "run_id"];
+
+    /// <summary>Fields that a profile is made of.</summary>
+    private static readonly string[] OfProfile = ["text", "category", "importance", "confidence", "slot", "valid_to"];
+
     public MongoChange Change => change;
 
     /// <summary>The time.</summary>
@@ -201,9 +207,6 @@ internal sealed class MongoMemoryWrite(MongoChange change, DateTimeOffset time)
         found.ForEach(document => change.Delete(collection, document["_id"]));
         return found.Count;
     }
-
-    private static readonly string[] Measured = ["text", "metadata", "slot", "user_id", "agent_id", "run_id"];
-    private static readonly string[] OfProfile = ["text", "category", "importance", "confidence", "slot", "valid_to"];
 
     private static int One(bool counts) => counts ? 1 : 0;
 
