@@ -93,6 +93,27 @@ internal sealed record KnownMemory
 
     /// <summary>Whether somebody undid its merge.</summary>
     public bool KeptApart { get; init; }
+
+    /// <summary>A memory as others are compared with it.</summary>
+    public static KnownMemory Of(MemoryRecord memory) => new()
+    {
+        Id = memory.Id,
+        Version = memory.Version,
+        Text = memory.Text,
+        TextKey = memory.TextKey ?? "",
+        Slot = memory.Slot,
+        SingleValued = memory.SingleValued,
+        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
+        ValidFrom = memory.ValidFrom,
+        ValidTo = memory.ValidTo,
+        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
+        Confidence = memory.Confidence,
+        Category = memory.Category,
+        CategoryGiven = memory.CategoryGiven,
+        ImportanceGiven = memory.ImportanceGiven,
+        HasMetadata = memory.MetadataJson is not null,
+        KeptApart = memory.KeptApart,
+    };
 }
 
 /// <summary>A memory that was drawn from a message.</summary>

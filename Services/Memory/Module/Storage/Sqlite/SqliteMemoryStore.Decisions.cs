@@ -133,7 +133,7 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Revision = revision,
                     ForgottenAt = forgottenAt,
-                    Past = [.. past.Select(row => Known(row.Open(key)))],
+                    Past = [.. past.Select(row => KnownMemory.Of(row.Open(key)))],
                     Barred = Barred(session, query),
                     Held = query.TextKeys.Distinct().Select(textKey => (TextKey: textKey, Id: session.QueryFirst(
                         "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state IN ($4, $5)",
@@ -143,12 +143,12 @@ internal sealed partial class SqliteMemoryStore
                         Bytes(textKey),
                         MemoryState.Review,
                         MemoryState.Quarantined))).Where(held => held.Id is not null).ToDictionary(held => held.TextKey, held => held.Id!.Value),
-                    Active = [.. active.Concat(equal).DistinctBy(row => row.Sealed.Id).Select(row => Known(row.Open(key)))],
+                    Active = [.. active.Concat(equal).DistinctBy(row => row.Sealed.Id).Select(row => KnownMemory.Of(row.Open(key)))],
                     Linked = linked.ToLookup(
                         link => link.MessageId,
                         link => new LinkedMemory
                         {
-                            Memory = Known(link.Row!.Open(key)),
+                            Memory = KnownMemory.Of(link.Row!.Open(key)),
                             Active = link.Row.Sealed.Active,
                             SupersededBy = link.Row.Sealed.SupersededBy,
                             Derived = link.Row.Sealed.Derived,
@@ -157,7 +157,7 @@ internal sealed partial class SqliteMemoryStore
                     Predecessors = linked.Select(link => link.Row!.Sealed.Id).Distinct().SelectMany(id => session.Query(
                         $"SELECT {MemoryRow.Columns} FROM memories WHERE superseded_by = $1 AND tenant_id = $2", row => (Id: id, Row: MemoryRow.Read(row)), id, query.TenantId))
                         .Where(pair => pair.Row.OwnerKey == query.OwnerKey)
-                        .ToLookup(pair => pair.Id, pair => Known(pair.Row.Open(key))),
+                        .ToLookup(pair => pair.Id, pair => KnownMemory.Of(pair.Row.Open(key))),
                 };
             },
             cancellationToken);
@@ -237,7 +237,7 @@ internal sealed partial class SqliteMemoryStore
         return
         [
             .. rows.DistinctBy(row => row.MemoryId).Select(row => (
-                key.OpenText(row.Text, MemoryRow.Place("text", row.MemoryId)), key.OpenText(row.Quote, SourcePlace("quote", row.SourceId)))),
+                key.OpenText(row.Text, MemoryPlaces.Memory("text", row.MemoryId)), key.OpenText(row.Quote, MemoryPlaces.Source("quote", row.SourceId)))),
         ];
     }
 
@@ -339,26 +339,6 @@ internal sealed partial class SqliteMemoryStore
         memories.ForEach(memory => Announce(session, tenantId, ownerKey, memory.Id, memory.Version, now));
         return memories.Count < limit ? null : memories[^1].Number;
     }
-
-    private static KnownMemory Known(MemoryRecord memory) => new()
-    {
-        Id = memory.Id,
-        Version = memory.Version,
-        Text = memory.Text,
-        TextKey = memory.TextKey ?? "",
-        Slot = memory.Slot,
-        SingleValued = memory.SingleValued,
-        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
-        ValidFrom = memory.ValidFrom,
-        ValidTo = memory.ValidTo,
-        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
-        Confidence = memory.Confidence,
-        Category = memory.Category,
-        CategoryGiven = memory.CategoryGiven,
-        ImportanceGiven = memory.ImportanceGiven,
-        HasMetadata = memory.MetadataJson is not null,
-        KeptApart = memory.KeptApart,
-    };
 
     private static Dictionary<string, DateTimeOffset> Barred(SqliteSession session, OwnerSnapshotQuery query)
     {
