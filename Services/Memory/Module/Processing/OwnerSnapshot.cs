@@ -21,8 +21,8 @@ internal sealed record OwnerSnapshotQuery
     public IEnumerable<string> TextKeys => Proposals.Select(proposal => proposal.TextKey).Distinct(StringComparer.Ordinal);
 
     /// <summary>Attributes with one value whose earlier values are wanted.</summary>
-    public IEnumerable<(string Narrowing, string Slot)> Slots
-        => Proposals.Where(proposal => proposal is { SingleValued: true, Slot: not null }).Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct();
+    public IReadOnlyCollection<(string Narrowing, string Slot)> Slots
+        => [.. Proposals.Where(proposal => proposal is { SingleValued: true, Slot: not null }).Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct()];
 
     /// <summary>Most active memories that are compared, the newest.</summary>
     public required int MaxCompared { get; init; }
@@ -97,6 +97,27 @@ internal sealed record KnownMemory
 
     /// <summary>Whether somebody undid its merge.</summary>
     public bool KeptApart { get; init; }
+
+    /// <summary>A memory as others are compared with it.</summary>
+    public static KnownMemory Of(MemoryRecord memory) => new()
+    {
+        Id = memory.Id,
+        Version = memory.Version,
+        Text = memory.Text,
+        TextKey = memory.TextKey ?? "",
+        Slot = memory.Slot,
+        SingleValued = memory.SingleValued,
+        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
+        ValidFrom = memory.ValidFrom,
+        ValidTo = memory.ValidTo,
+        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
+        Confidence = memory.Confidence,
+        Category = memory.Category,
+        CategoryGiven = memory.CategoryGiven,
+        ImportanceGiven = memory.ImportanceGiven,
+        HasMetadata = memory.MetadataJson is not null,
+        KeptApart = memory.KeptApart,
+    };
 }
 
 /// <summary>A memory that was drawn from a message.</summary>

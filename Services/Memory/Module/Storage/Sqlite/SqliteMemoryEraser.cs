@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Erasure;
@@ -7,7 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Erases a subject from Memory. That it opted out stays, as a flag under its keyed hash: an erased person would be learned again otherwise.</summary>
-internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, OwnerOutlines outlines)
+[SuppressMessage("Performance", "CA1852", Justification = "Builds that have MongoDB derive from it.")]
+internal class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, OwnerOutlines outlines)
     : SqliteSubjectEraser(database, MemoryTables.All)
 {
     private const int AnnouncedAtATime = 200;

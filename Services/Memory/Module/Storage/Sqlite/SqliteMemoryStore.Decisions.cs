@@ -172,7 +172,7 @@ internal sealed partial class SqliteMemoryStore
         return
         [
             .. rows.DistinctBy(row => row.MemoryId).Select(row => (
-                key.OpenText(row.Text, MemoryRow.Place("text", row.MemoryId)), key.OpenText(row.Quote, SourcePlace("quote", row.SourceId)))),
+                key.OpenText(row.Text, MemoryPlaces.Memory("text", row.MemoryId)), key.OpenText(row.Quote, MemoryPlaces.Source("quote", row.SourceId)))),
         ];
     }
 

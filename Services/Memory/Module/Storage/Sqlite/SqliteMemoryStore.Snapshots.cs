@@ -36,7 +36,7 @@ internal sealed partial class SqliteMemoryStore
                 var predecessors = linked.Select(link => link.Row!.Sealed.Id).Distinct().SelectMany(id => session.Query(
                     $"SELECT {MemoryRow.Columns} FROM memories WHERE superseded_by = $1 AND tenant_id = $2", row => (Id: id, Row: MemoryRow.Read(row)), id, query.TenantId))
                     .Where(pair => pair.Row.OwnerKey == query.OwnerKey)
-                    .Select(pair => (pair.Id, Memory: Known(pair.Row.Open(key)))).ToList();
+                    .Select(pair => (pair.Id, Memory: KnownMemory.Of(pair.Row.Open(key)))).ToList();
                 var past = query.Slots.SelectMany(slot => session.Query(
                     $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND slot_key = $3 AND state IN ($4, $5) AND valid_to > valid_from",
                     MemoryRow.Read,
@@ -49,7 +49,7 @@ internal sealed partial class SqliteMemoryStore
                 {
                     Revision = revision,
                     ForgottenAt = forgottenAt,
-                    Past = [.. past.Select(row => Known(row.Open(key)))],
+                    Past = [.. past.Select(row => KnownMemory.Of(row.Open(key)))],
                     Barred = Barred(session, query),
                     Held = query.TextKeys.Select(textKey => (TextKey: textKey, Id: session.QueryFirst(
                         "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state IN ($4, $5)",
@@ -59,12 +59,12 @@ internal sealed partial class SqliteMemoryStore
                         Bytes(textKey),
                         MemoryState.Review,
                         MemoryState.Quarantined))).Where(held => held.Id is not null).ToDictionary(held => held.TextKey, held => held.Id!.Value),
-                    Active = [.. ReadComparable(session, query, key, revision, [.. predecessors.Select(pair => pair.Memory)]).Select(Known)],
+                    Active = [.. ReadComparable(session, query, key, revision, [.. predecessors.Select(pair => pair.Memory)]).Select(KnownMemory.Of)],
                     Linked = linked.ToLookup(
                         link => link.MessageId,
                         link => new LinkedMemory
                         {
-                            Memory = Known(link.Row!.Open(key)),
+                            Memory = KnownMemory.Of(link.Row!.Open(key)),
                             Active = link.Row.Sealed.Active,
                             SupersededBy = link.Row.Sealed.SupersededBy,
                             Derived = link.Row.Sealed.Derived,
@@ -121,30 +121,10 @@ internal sealed partial class SqliteMemoryStore
         => [.. memoryIds.SelectMany(id => session.Query(
             $"SELECT updated_at, text, slot FROM memories WHERE {Comparable} AND id = $3",
             row => MemoryOutline.Of(
-                id, row.Time(0), key.OpenText(row.Bytes(1), MemoryRow.Place("text", id)), key.OpenTextOrNull(row.BytesOrNull(2), MemoryRow.Place("slot", id))),
+                id, row.Time(0), key.OpenText(row.Bytes(1), MemoryPlaces.Memory("text", id)), key.OpenTextOrNull(row.BytesOrNull(2), MemoryPlaces.Memory("slot", id))),
             query.TenantId,
             query.OwnerKey,
             id))];
-
-    private static KnownMemory Known(MemoryRecord memory) => new()
-    {
-        Id = memory.Id,
-        Version = memory.Version,
-        Text = memory.Text,
-        TextKey = memory.TextKey ?? "",
-        Slot = memory.Slot,
-        SingleValued = memory.SingleValued,
-        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
-        ValidFrom = memory.ValidFrom,
-        ValidTo = memory.ValidTo,
-        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
-        Confidence = memory.Confidence,
-        Category = memory.Category,
-        CategoryGiven = memory.CategoryGiven,
-        ImportanceGiven = memory.ImportanceGiven,
-        HasMetadata = memory.MetadataJson is not null,
-        KeptApart = memory.KeptApart,
-    };
 
     private static Dictionary<string, DateTimeOffset> Barred(SqliteSession session, OwnerSnapshotQuery query)
     {

@@ -21,7 +21,7 @@ internal sealed partial class SqliteMemoryStore(
         var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
         var key = await database.Keys.GetOrCreateAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
         var values = new SealedMemory(memory, key);
-        var history = new SealedHistory(memory.Id, FirstEntry(memory, actor), key);
+        var history = new SealedHistory(memory.Id, PlannedMemory.FirstEntry(memory, actor), key);
         return await database.Data.WriteAsync(
             session =>
             {
@@ -86,10 +86,10 @@ internal sealed partial class SqliteMemoryStore(
                 MessageId = row.MessageId,
                 FromMemory = row.FromMemory,
                 ConversationKey = row.ConversationKey,
-                ConversationId = key!.OpenText(row.ConversationId, SourcePlace("conversation_id", row.Id)),
+                ConversationId = key!.OpenText(row.ConversationId, MemoryPlaces.Source("conversation_id", row.Id)),
                 QuoteStart = row.Start,
                 QuoteLength = row.Length,
-                Quote = key.OpenText(row.Quote, SourcePlace("quote", row.Id)),
+                Quote = key.OpenText(row.Quote, MemoryPlaces.Source("quote", row.Id)),
             });
     }
 
@@ -120,8 +120,8 @@ internal sealed partial class SqliteMemoryStore(
                 row.Version,
                 row.Event,
                 row.Actor,
-                key.OpenTextOrNull(row.Old, SealedHistory.Place("old_text", memory.Id, row.Version)),
-                key.OpenTextOrNull(row.New, SealedHistory.Place("new_text", memory.Id, row.Version)),
+                key.OpenTextOrNull(row.Old, MemoryPlaces.History("old_text", memory.Id, row.Version)),
+                key.OpenTextOrNull(row.New, MemoryPlaces.History("new_text", memory.Id, row.Version)),
                 row.At,
                 row.From,
                 row.To))];
@@ -258,8 +258,6 @@ internal sealed partial class SqliteMemoryStore(
         return memories;
     }
 
-    private static RowIdentity SourcePlace(string column, Guid sourceId) => new("memory_sources", column, sourceId);
-
     private static byte[]? Bytes(string? hex) => hex is null ? null : Convert.FromHexString(hex);
 
     private static bool IsOptedOut(SqliteSession session, Guid tenantId, Guid subjectKey)
@@ -325,10 +323,6 @@ internal sealed partial class SqliteMemoryStore(
             names.SlotKey(memory.TenantId, memory.OwnerKey, MemoryKeys.Narrowing(memory.AgentId, memory.RunId), memory.Slot),
             memory.ConfirmedAt,
             values.Instructions);
-
-    /// <summary>The first entry of a memory's history.</summary>
-    private static HistoryEntry FirstEntry(MemoryRecord memory, Actor actor)
-        => new(1, memory.Held ? HistoryEvent.Hold : HistoryEvent.Add, actor, null, memory.Text, memory.CreatedAt, memory.ValidFrom, memory.ValidTo ?? memory.ExpiresAt);
 
     /// <summary>Ends the time a memory holds; an end that was said stays where it is earlier. False when it is not active in that version.</summary>
     private static bool Close(SqliteSession session, Ending ending, DateTimeOffset now)
