@@ -115,7 +115,7 @@ internal static class EnglishIdiomRules
         new("what i|we ?really ?actually want|would_love is to {clause}", ClauseStart, new Fact("goal", "User wants to {clause}.", "goal:{clause}")),
         new("my new year 's resolution is ?to {clause}", None, new Fact("goal", "User's resolution is to {clause}.", "goal:{clause}")),
         new("{np} for me|us always|every_time|forever", ClauseStart, new Fact("preference", "User always wants {np}.", "prefers:{np}")),
-        new("{hobby:ing} {count:num} times|evenings|mornings|nights|days a|per week", ClauseStart, new Fact("interest", "User does this {count} {third} a week: {hobby}.", "hobby:{hobby}")),
+        new("{hobby:gerund} {count:num} times|evenings|mornings|nights|days a|per week", ClauseStart, new Fact("interest", "User does this {count} {third} a week: {hobby}.", "hobby:{hobby}")),
         new("it is {name:selfname}", ClauseStart | Closed, Name),
         new("at {org:firm} since|from|as_of {when:date}", Dated | Update, Employer),
         new("officially|finally|happily|now retired|unemployed|divorced|single|debt-free|self-employed [{rest:np}]", ClauseStart | Dated | Update, new Fact("event", "User is {second} now.", "profession:status", true)),

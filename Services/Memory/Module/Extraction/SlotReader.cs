@@ -55,6 +55,7 @@ internal static partial class SlotReader
             "thing" => Thing(context, start, end, stops),
             "hobbyist" => Hobbyist(context, start, end, stops),
             "ing" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? Phrase(context, start, end, stops) : -1,
+            "gerund" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? start + 1 : -1,
             "list" or "items" => List(context, start, end, stops),
             "clause" => Clause(context, start, end),
             "word" => start + 1,
