@@ -21,6 +21,8 @@ internal static class MessageCounters
 
     public static BsonValue IdOf(Guid tenantId, UsageLevel level, long bucket) => new BsonDocument { ["tenant"] = tenantId.Bson(), ["level"] = (int)level, ["bucket"] = bucket };
 
+    public static BsonValue IdOf(BsonValue bucket, int chunk) => new BsonDocument { ["of"] = bucket, ["chunk"] = chunk };
+
     /// <summary>Counts messages of one tenant that were added.</summary>
     public static async Task AddAsync(MongoChange change, Guid tenantId, IReadOnlyList<SealedNewMessage> messages, DateTimeOffset now)
     {
@@ -108,7 +110,7 @@ internal static class MessageCounters
             var chunks = active
                 .Select(item => (Number: numbers[item.SubjectKey], Bucket: UsageBuckets.BucketOf(level, item.Quarter)))
                 .GroupBy(item => (item.Bucket, Chunk: item.Number / SubjectSet.ChunkSize), item => item.Number % SubjectSet.ChunkSize)
-                .Select(group => (Id: (BsonValue)new BsonDocument { ["of"] = IdOf(tenantId, level, group.Key.Bucket), ["chunk"] = group.Key.Chunk }, group.Key, Places: group))
+                .Select(group => (Id: IdOf(IdOf(tenantId, level, group.Key.Bucket), group.Key.Chunk), group.Key, Places: group))
                 .ToList();
             var known = await change.FindAsync(ChatCollections.Activity, [.. chunks.Select(chunk => chunk.Id)]);
             foreach (var (id, key, places) in chunks)
