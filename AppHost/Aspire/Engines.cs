@@ -13,6 +13,7 @@ internal sealed record Engines(
     IResourceBuilder<IResourceWithConnectionString> Accounts,
     IResourceBuilder<IResourceWithConnectionString> Retention,
     IResourceBuilder<IResourceWithConnectionString> Conversations,
+    IResourceBuilder<IResourceWithConnectionString> Memories,
     IResourceBuilder<IResourceWithConnectionString> Qdrant)
 {
     /// <summary>Name of the broker, and of its connection string.</summary>
@@ -40,12 +41,14 @@ internal sealed record Engines(
 
         // The names of databases differ from those of the services, as a name stands for one resource; the connection strings have the services' names.
         var postgres = new Lazy<IResourceBuilder<PostgresServerResource>>(AddPostgres);
+        var mongo = new Lazy<IResourceBuilder<MongoDBServerResource>>(AddMongo);
         return new(
             Running(RabbitMqName) ?? AddRabbitMq(),
             Running(RedisName) ?? AddRedis(),
             Running("authdb") ?? postgres.Value.AddDatabase("authdb", "auth"),
             Running("retentiondb") ?? postgres.Value.AddDatabase("retentiondb", "retention"),
-            Running("chatdb") ?? AddMongo().AddDatabase("chatdb", "chat"),
+            Running("chatdb") ?? mongo.Value.AddDatabase("chatdb", "chat"),
+            Running("memorydb") ?? mongo.Value.AddDatabase("memorydb", "memory"),
             Running(QdrantName) ?? AddQdrant());
 
         IResourceBuilder<IResourceWithConnectionString>? Running(string name)
@@ -79,7 +82,7 @@ internal sealed record Engines(
         {
             var server = builder.AddMongoDB(MongoName, password: Password(builder, MongoName))
                 .WithDataVolume(Volume(MongoName)).WithLifetime(ContainerLifetime.Persistent);
-            cluster?.Run(server, new Placement(Volume(MongoName), "50Gi", DebianUser, new("250m", "512Mi", "2", "4Gi"), ["chat"], ["tcp"]));
+            cluster?.Run(server, new Placement(Volume(MongoName), "50Gi", DebianUser, new("250m", "512Mi", "2", "4Gi"), ["chat", "memory"], ["tcp"]));
             return server;
         }
 

@@ -31,7 +31,7 @@ internal static class Services
         {
             ["auth"] = Service<Projects.MemoryMesh_Auth_Api>("auth").WithReference(engines.Accounts, "auth").WaitFor(engines.Accounts),
             ["chat"] = Service<Projects.MemoryMesh_Chat_Api>("chat").WithReference(engines.Conversations, "chat").WaitFor(engines.Conversations),
-            ["memory"] = Service<Projects.MemoryMesh_Memory_Api>("memory")
+            ["memory"] = Service<Projects.MemoryMesh_Memory_Api>("memory").WithReference(engines.Memories, "memory").WaitFor(engines.Memories)
                 .WithEnvironment("Memory__Llm__BaseUrl", keys.LlmAddress)
                 .WithEnvironment("Memory__Llm__Model", keys.LlmModel)
                 .WithEnvironment("Memory__Llm__ApiKey", keys.LlmKey),
@@ -96,7 +96,7 @@ internal static class Services
     {
         Run("auth", "5Gi", new("100m", "192Mi", "1", "512Mi"));
         Run("chat", "10Gi", new("250m", "256Mi", "2", "1Gi"));
-        Run("memory", "50Gi", new("250m", "256Mi", "2", "1Gi"));
+        Run("memory", "10Gi", new("250m", "256Mi", "2", "1Gi"));
         Run("search", "50Gi", new("500m", "512Mi", "4", "4Gi"));
         Run("retention", "10Gi", new("100m", "192Mi", "1", "512Mi"));
 

@@ -28,6 +28,6 @@ secrets qdrant qdrant_password
 secrets gateway "${shared[@]}"
 secrets auth "${shared[@]}" postgres_password
 secrets chat "${shared[@]}" mongodb_password
-secrets memory "${shared[@]}" llm_api_key
+secrets memory "${shared[@]}" mongodb_password llm_api_key
 secrets search "${shared[@]}" qdrant_password
 secrets retention "${shared[@]}" postgres_password

@@ -4,7 +4,7 @@ using System.Text.Json;
 using MemoryMesh.AppHost.Moving;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
-using MemoryMesh.Tests.Integration.Chat;
+using MemoryMesh.Tests.Integration.Storage;
 using MemoryMesh.Tests.Shared;
 using Microsoft.Extensions.Configuration;
 using MongoDB.Bson;

@@ -160,7 +160,7 @@ internal static class ConversationMove
 
     private static MovedColumn Bytes(string name) => new(name, ColumnKind.Bytes);
 
-    private static BsonValue BucketOf(MovedRow row) => MessageCounters.IdOf(row.Id("tenant_id"), (UsageLevel)(long)row["level"]!, (long)row["bucket"]!);
+    private static BsonValue BucketOf(MovedRow row) => MongoUsage.IdOf(row.Id("tenant_id"), (UsageLevel)(long)row["level"]!, (long)row["bucket"]!);
 
     /// <summary>What follows the tenant in an <c>_id</c> that is a pair.</summary>
     private static byte[] EndOfId(BsonDocument document) => document["_id"].AsBsonBinaryData.Bytes[16..];
