@@ -3,6 +3,7 @@ using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Usage;
 using MemoryMesh.Tests.Integration.Storage;
@@ -256,6 +257,26 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
         Assert.That(await Storage.EventsAsync<MemoryChanged>(), Has.Count.EqualTo(20));
         var usage = await Storage.Get<IMemoryUsage>().GetUsageAsync(new UsageQuery(Tenant, [0, 1]), default);
         Assert.That((usage.Active, usage.Stored), Is.EqualTo((40L, 40L)));
+    }
+
+    [Test]
+    public async Task What_is_read_for_a_decision_is_never_older_than_the_revision_that_is_read_with_it()
+    {
+        const int Writes = 60;
+        await KeepAsync("User likes tea.");
+        var query = new OwnerSnapshotQuery { TenantId = Tenant, OwnerKey = Ada, MaxCompared = 1_000 };
+        var writing = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => Task.Run(
+            () => Store.ImportAsync([(new WholeMemory(Memory($"User likes {i}."), [], []), null)], false, Now, default))));
+        OwnerSnapshot read;
+        do
+        {
+            read = await Store.ReadOwnerAsync(query, default);
+            Assert.That(read.Active, Has.Count.GreaterThanOrEqualTo((int)read.Revision));
+        }
+        while (!writing.IsCompleted);
+        await writing;
+        read = await Store.ReadOwnerAsync(query, default);
+        Assert.That((read.Revision, read.Active.Count), Is.EqualTo((Writes + 1L, Writes + 1)));
     }
 
     [Test]
