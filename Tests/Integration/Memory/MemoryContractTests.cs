@@ -262,11 +262,14 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
     [Test]
     public async Task What_is_read_for_a_decision_is_never_older_than_the_revision_that_is_read_with_it()
     {
-        const int Writes = 60;
+        const int Writes = 5;
+        const int OfOneWrite = 80;
         await KeepAsync("User likes tea.");
         var query = new OwnerSnapshotQuery { TenantId = Tenant, OwnerKey = Ada, MaxCompared = 1_000 };
-        var writing = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => Task.Run(
-            () => Store.ImportAsync([(new WholeMemory(Memory($"User likes {i}."), [], []), null)], false, Now, default))));
+
+        // Many in a write, so that carrying it out takes a while.
+        var writing = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => Task.Run(() => Store.ImportAsync(
+            [.. Enumerable.Range(0, OfOneWrite).Select(at => (new WholeMemory(Memory($"User likes {i} and {at}."), [], []), (Guid?)null))], false, Now, default))));
         OwnerSnapshot read;
         do
         {
@@ -276,7 +279,7 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
         while (!writing.IsCompleted);
         await writing;
         read = await Store.ReadOwnerAsync(query, default);
-        Assert.That((read.Revision, read.Active.Count), Is.EqualTo((Writes + 1L, Writes + 1)));
+        Assert.That((read.Revision, read.Active.Count), Is.EqualTo(((Writes * OfOneWrite) + 1L, (Writes * OfOneWrite) + 1)));
     }
 
     [Test]
