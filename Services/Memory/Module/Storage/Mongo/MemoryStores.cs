@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory.Consolidation;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage.Mongo;
 using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Erasure;
@@ -18,6 +19,7 @@ internal static class MemoryStores
         services.AddMongoStore(MemoryModule.Name, MemoryCollections.All);
         services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services
+            .AddSingleton<OwnerOutlines>()
             .AddSingleton(Choose<IMemoryStore, MongoMemoryStore, SqliteMemoryStore>)
             .AddSingleton(Choose<IExtractionLedger, MongoExtractionLedger, SqliteExtractionLedger>)
             .AddSingleton(Choose<IMemoryPolicies, MongoMemoryPolicies, SqliteMemoryPolicies>)

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -11,7 +12,8 @@ namespace MemoryMesh.Memory.Storage.Mongo;
 /// <summary>Erases a subject from Memory where its memories are in MongoDB: there, and what the service's own file has of it.</summary>
 /// <remarks>What was deleted is counted in the commits that delete, so that the receipt is right after a crash too.</remarks>
 internal sealed class MongoMemoryEraser(
-    [FromKeyedServices(MemoryModule.Name)] MongoStore store, [FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, TimeProvider clock) : SqliteMemoryEraser(database)
+    [FromKeyedServices(MemoryModule.Name)] MongoStore store, [FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, OwnerOutlines outlines, TimeProvider clock)
+    : SqliteMemoryEraser(database, outlines)
 {
     private const int AtATime = 100;
 

@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory.Consolidation;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Erasure;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,6 +13,7 @@ internal static class MemoryStores
 {
     public static IServiceCollection AddMemoryStores(this IServiceCollection services)
         => services
+            .AddSingleton<OwnerOutlines>()
             .AddSingleton<IMemoryStore, SqliteMemoryStore>()
             .AddSingleton<IExtractionLedger, SqliteExtractionLedger>()
             .AddSingleton<IMemoryPolicies, SqliteMemoryPolicies>()

@@ -24,20 +24,27 @@ internal sealed partial class SqliteMemoryStore
         var writes = PrepareTurns(turns, actor, now, key);
         try
         {
-            return await database.Data.WriteAsync(
+            var revision = await database.Data.WriteAsync<long?>(
                 session =>
                 {
                     key.ThrowIfDestroyed();
                     if (!TryClaim(session, claim, ownerKey, now))
                     {
-                        return TurnResult.Stale;
+                        return null;
                     }
 
                     WriteTurns(session, writes);
                     BumpRevision(session, tenantId, ownerKey);
-                    return TurnResult.Done;
+                    return Revision(session, tenantId, ownerKey);
                 },
                 cancellationToken);
+            if (revision is null)
+            {
+                return TurnResult.Stale;
+            }
+
+            outlines.Note(tenantId, ownerKey, revision.Value - 1, revision.Value, turns.Select(turn => turn.Current.Id));
+            return TurnResult.Done;
         }
         catch (StalePlanException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Keeps memories in the module's SQLite file. What people wrote is sealed with the key of the memory's owner.</summary>
-internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names) : IMemoryStore
+internal sealed partial class SqliteMemoryStore(
+    [FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names, OwnerOutlines outlines) : IMemoryStore
 {
     /// <summary>Stands for all owners of a tenant in what is noted about owners.</summary>
     private static readonly Guid EveryOwner = Guid.Empty;
@@ -139,7 +141,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var values = new SealedMemory(next, key);
         var history = new SealedHistory(
             next.Id, new HistoryEntry(next.Version, HistoryEvent.Update, actor, current.Text, next.Text, next.UpdatedAt, next.ValidFrom, next.End), key);
-        var replaced = await database.Data.WriteAsync(
+        var revision = await database.Data.WriteAsync<long?>(
             session =>
             {
                 key.ThrowIfDestroyed();
@@ -170,20 +172,22 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     next.Confidence);
                 if (changed == 0)
                 {
-                    return false;
+                    return null;
                 }
 
                 history.Insert(session);
                 BumpRevision(session, next.TenantId, next.OwnerKey);
-                return true;
+                return Revision(session, next.TenantId, next.OwnerKey);
             },
             cancellationToken);
-        if (replaced)
+        if (revision is null)
         {
-            database.Data.RequestScrub();
+            return false;
         }
 
-        return replaced;
+        outlines.Note(next.TenantId, next.OwnerKey, revision.Value - 1, revision.Value, [next.Id]);
+        database.Data.RequestScrub();
+        return true;
     }
 
     public Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken)
