@@ -2,8 +2,8 @@ using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
+using MemoryMesh.Memory.Consolidation;
 using MemoryMesh.Memory.Features;
-using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Usage;
 using MemoryMesh.Tests.Integration.Storage;
@@ -264,22 +264,22 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
     {
         const int Writes = 5;
         const int OfOneWrite = 80;
+        var store = Storage.Get<IConsolidationStore>();
         await KeepAsync("User likes tea.");
-        var query = new OwnerSnapshotQuery { TenantId = Tenant, OwnerKey = Ada, MaxCompared = 1_000 };
 
         // Many in a write, so that carrying it out takes a while.
         var writing = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => Task.Run(() => Store.ImportAsync(
             [.. Enumerable.Range(0, OfOneWrite).Select(at => (new WholeMemory(Memory($"User likes {i} and {at}."), [], []), (Guid?)null))], false, Now, default))));
-        OwnerSnapshot read;
+        ConsolidatedOwner read;
         do
         {
-            read = await Store.ReadOwnerAsync(query, default);
-            Assert.That(read.Active, Has.Count.GreaterThanOrEqualTo((int)read.Revision));
+            read = await store.ReadOwnerAsync(Tenant, Ada, 1_000, default);
+            Assert.That(read.Memories, Has.Count.GreaterThanOrEqualTo((int)read.Revision));
         }
         while (!writing.IsCompleted);
         await writing;
-        read = await Store.ReadOwnerAsync(query, default);
-        Assert.That((read.Revision, read.Active.Count), Is.EqualTo(((Writes * OfOneWrite) + 1L, (Writes * OfOneWrite) + 1)));
+        read = await store.ReadOwnerAsync(Tenant, Ada, 1_000, default);
+        Assert.That((read.Revision, read.Memories.Count), Is.EqualTo(((Writes * OfOneWrite) + 1L, (Writes * OfOneWrite) + 1)));
     }
 
     [Test]
