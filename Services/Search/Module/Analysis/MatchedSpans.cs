@@ -44,17 +44,23 @@ internal static partial class MatchedSpans
     private static void AddWords(
         ReadOnlySpan<char> joined, int start, TextLanguages languages, IReadOnlySet<string> queryTerms, List<string> terms, List<(int Start, int Length)> spans)
     {
-        var (before, words) = (spans.Count, 0);
+        var isNameWithSign = joined[0] == '.' || joined[^1] is '+' or '#';
+        if (isNameWithSign && Holds(joined, languages, queryTerms, terms))
+        {
+            spans.Add((start, joined.Length));
+            return;
+        }
+
+        var before = spans.Count;
         foreach (var part in Part().EnumerateMatches(joined))
         {
-            words++;
             if (spans.Count < MostSpans && Holds(joined.Slice(part.Index, part.Length), languages, queryTerms, terms))
             {
                 spans.Add((start + part.Index, part.Length));
             }
         }
 
-        if (spans.Count == before && (words > 1 || !char.IsLetterOrDigit(joined[^1]) || joined[0] == '.') && Holds(joined, languages, queryTerms, terms))
+        if (spans.Count == before && joined.ContainsAny('.', '-', '_') && Holds(joined, languages, queryTerms, terms))
         {
             spans.Add((start, joined.Length));
         }
