@@ -241,6 +241,9 @@ public sealed class DataKey : IDisposable
     /// <summary>The owner.</summary>
     internal Guid OwnerKey { get; }
 
+    /// <summary>Whether the key was destroyed since it was read: its owner was erased, and nothing that was opened with it may be kept.</summary>
+    public bool IsDestroyed => _isDestroyed?.Invoke() == true;
+
     /// <summary>
     /// Refuses a write of what this key sealed, when the key was destroyed meanwhile: nobody could ever open it. Call it inside the transaction, which
     /// the erasure that destroyed the key deletes rows in as well: what came before is deleted by that.
@@ -248,7 +251,7 @@ public sealed class DataKey : IDisposable
     /// <exception cref="StorageUnavailableException">The owner was erased; trying again gets a new key.</exception>
     public void ThrowIfDestroyed()
     {
-        if (_isDestroyed?.Invoke() == true)
+        if (IsDestroyed)
         {
             throw new StorageUnavailableException("The subject was erased while this was on its way.");
         }

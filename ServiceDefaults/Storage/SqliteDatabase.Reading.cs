@@ -17,6 +17,9 @@ public sealed partial class SqliteDatabase
     private readonly ConcurrentStack<SqliteSession> _readers = [];
     private readonly SemaphoreSlim _readerSlots = new(MaxReaders, MaxReaders);
 
+    /// <summary>Idle readers of long readings, which are many in a row: opening one takes a millisecond, as much as reading some megabytes.</summary>
+    private readonly ConcurrentStack<SqliteSession> _apartReaders = [];
+
     /// <summary>Fewer than readers, so that short questions go on beside them.</summary>
     private readonly SemaphoreSlim _apartSlots = new(MaxApart, MaxApart);
 
@@ -69,8 +72,19 @@ public sealed partial class SqliteDatabase
                 return await Task.Factory.StartNew(
                     () =>
                     {
-                        using var session = OpenReader(ApartCacheKilobytes);
-                        return work(session);
+                        if (!_apartReaders.TryPop(out var session))
+                        {
+                            session = OpenReader(ApartCacheKilobytes);
+                        }
+
+                        try
+                        {
+                            return work(session);
+                        }
+                        finally
+                        {
+                            _apartReaders.Push(session);
+                        }
                     },
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
@@ -92,9 +106,11 @@ public sealed partial class SqliteDatabase
     }
 
     /// <summary>Closes the readers that nobody uses: the pages that they hold are some megabytes for each.</summary>
-    public override void ReleaseMemory()
+    public override void ReleaseMemory() => CloseIdle();
+
+    private void CloseIdle()
     {
-        while (_readers.TryPop(out var session))
+        while (_readers.TryPop(out var session) || _apartReaders.TryPop(out session))
         {
             session.Dispose();
         }

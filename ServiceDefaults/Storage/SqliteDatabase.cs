@@ -214,11 +214,7 @@ public sealed partial class SqliteDatabase : StoreDatabase
         }
 
         // The writer closes last: the last connection to close checkpoints, and that must be the writer's.
-        while (_readers.TryPop(out var reader))
-        {
-            reader.Dispose();
-        }
-
+        CloseIdle();
         _writer?.Dispose();
         _readerSlots.Dispose();
         _apartSlots.Dispose();

@@ -3,5 +3,5 @@ namespace MemoryMesh.ServiceDefaults.Configuration;
 /// <summary>Which services can keep their documents in MongoDB.</summary>
 internal static class DocumentStores
 {
-    public static readonly IReadOnlyList<string> InMongo = ["chat"];
+    public static readonly IReadOnlyList<string> InMongo = ["chat", "memory"];
 }

@@ -8,15 +8,15 @@ namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
 /// <summary>What one commit of a <see cref="MongoStore"/> changes, as the writes that share it put it together. Used by the store's writer alone.</summary>
 /// <remarks>
 /// Documents are changed by putting them as they are to be: to put them again changes nothing, which is what lets a commit that was cut off be carried out again. What is found
-/// by id reflects the writes before, committed or not; what is found by a query does not, so a write that queries a collection which others of the same commit have
-/// changed is put off to the next one.
+/// by id, and what <see cref="ListAsync"/> finds, reflects the writes before, committed or not, and this one. What other queries find does not, so a write that asks by one for a
+/// collection which others of the same commit have changed is put off to the next one.
 /// </remarks>
 public sealed class MongoChange
 {
     private readonly MongoStore _store;
-    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _kept = [];
-    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _read = [];
-    private readonly Dictionary<(string Collection, BsonValue Id), BsonDocument?> _staged = [];
+    private readonly Documents _kept = new();
+    private readonly Documents _read = new();
+    private readonly Documents _staged = new();
     private readonly List<(string Collection, BsonDocument Filter)> _keptSweeps = [];
     private readonly List<(string Collection, BsonDocument Filter)> _stagedSweeps = [];
     private readonly List<BsonDocument> _keptEvents = [];
@@ -38,10 +38,10 @@ public sealed class MongoChange
     /// <summary>The span that the running write is part of.</summary>
     internal string? Trace { get; set; }
 
-    internal bool IsEmpty => _kept.Count == 0 && _keptSweeps.Count == 0 && _keptEvents.Count == 0;
+    internal bool IsEmpty => _kept.IsEmpty && _keptSweeps.Count == 0 && _keptEvents.Count == 0;
 
     /// <summary>Documents to put, and ids to delete where there is none.</summary>
-    internal IReadOnlyDictionary<(string Collection, BsonValue Id), BsonDocument?> Documents => _kept;
+    internal IEnumerable<(string Collection, BsonValue Id, BsonDocument? Document)> Puts => _kept.All;
 
     /// <summary>Deletions by filter, which come before the documents.</summary>
     internal IReadOnlyList<(string Collection, BsonDocument Filter)> Sweeps => _keptSweeps;
@@ -62,15 +62,16 @@ public sealed class MongoChange
         var unknown = ids.Where(id => !TryKnow(collection, id, out _)).Distinct().ToList();
         if (unknown.Count > 0)
         {
-            unknown.ForEach(id => _read[(collection, id)] = null);
+            var read = _read.Of(collection);
+            unknown.ForEach(id => read[id] = null);
             try
             {
                 var found = await _store.Collection(collection).Find(new BsonDocument("_id", new BsonDocument("$in", new BsonArray(unknown)))).ToListAsync();
-                found.ForEach(document => _read[(collection, document["_id"])] = document);
+                found.ForEach(document => read[document["_id"]] = document);
             }
             catch
             {
-                unknown.ForEach(id => _read.Remove((collection, id)));
+                unknown.ForEach(id => read.Remove(id));
                 throw;
             }
         }
@@ -83,6 +84,47 @@ public sealed class MongoChange
             {
                 documents[id] = (BsonDocument)document.DeepClone();
             }
+        }
+
+        return documents;
+    }
+
+    /// <summary>Documents that a filter matches, as the writes before and this one leave them, in no order.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="filter">A filter of the kinds that <see cref="MongoMatch"/> knows.</param>
+    /// <param name="limit">Most documents, whichever they are; null for all.</param>
+    public async Task<List<BsonDocument>> ListAsync(string collection, BsonDocument filter, int? limit = null)
+    {
+        if (_stagedSweeps.Exists(sweep => sweep.Collection == collection))
+        {
+            throw new InvalidOperationException($"A write asks for {collection} after it has swept it.");
+        }
+
+        RequireUnswept(collection);
+        var (staged, kept, read) = (_staged.Of(collection), _kept.Of(collection), _read.Of(collection));
+        var found = await _store.Collection(collection).Find(filter).Limit(limit + staged.Count + kept.Count).ToListAsync();
+        var documents = new List<BsonDocument>(found.Count);
+        foreach (var document in found)
+        {
+            var id = document["_id"];
+            read[id] = document;
+            if (!staged.ContainsKey(id) && !kept.ContainsKey(id))
+            {
+                documents.Add((BsonDocument)document.DeepClone());
+            }
+        }
+
+        foreach (var document in staged.Values.Concat(kept.Where(item => !staged.ContainsKey(item.Key)).Select(item => item.Value)))
+        {
+            if (document is not null && MongoMatch.Matches(document, filter))
+            {
+                documents.Add((BsonDocument)document.DeepClone());
+            }
+        }
+
+        if (documents.Count > limit)
+        {
+            documents.RemoveRange(limit.Value, documents.Count - limit.Value);
         }
 
         return documents;
@@ -116,7 +158,7 @@ public sealed class MongoChange
     public void Put(string collection, BsonDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        _staged[(collection, document["_id"])] = document;
+        _staged.Of(collection)[document["_id"]] = document;
     }
 
     /// <summary>Puts a document that must not be there.</summary>
@@ -133,7 +175,7 @@ public sealed class MongoChange
     }
 
     /// <summary>Deletes a document.</summary>
-    public void Delete(string collection, BsonValue id) => _staged[(collection, id)] = null;
+    public void Delete(string collection, BsonValue id) => _staged.Of(collection)[id] = null;
 
     /// <summary>Deletes every document that a filter matches. This write changes nothing else in the collection.</summary>
     public void Sweep(string collection, BsonDocument filter)
@@ -165,9 +207,9 @@ public sealed class MongoChange
     /// <summary>Keeps what the running write did.</summary>
     internal void Keep()
     {
-        foreach (var (place, document) in _staged)
+        foreach (var (collection, id, document) in _staged.All)
         {
-            _kept[place] = document;
+            _kept.Of(collection)[id] = document;
             Size += document?.ToBson().Length ?? 0;
         }
 
@@ -193,31 +235,64 @@ public sealed class MongoChange
 
     private bool TryKnow(string collection, BsonValue id, out BsonDocument? document)
     {
-        var place = (collection, id);
-        if (_staged.TryGetValue(place, out document) || _kept.TryGetValue(place, out document))
+        if (_staged.Of(collection).TryGetValue(id, out document) || _kept.Of(collection).TryGetValue(id, out document))
         {
             return true;
         }
 
-        // What a sweep of this commit deletes is not asked for again in it.
+        RequireUnswept(collection);
+        return _read.Of(collection).TryGetValue(id, out document);
+    }
+
+    /// <summary>What a sweep of this commit deletes is not asked for again in it.</summary>
+    private void RequireUnswept(string collection)
+    {
         if (_keptSweeps.Exists(sweep => sweep.Collection == collection))
         {
             throw new MongoNextCommitException();
         }
-
-        return _read.TryGetValue(place, out document);
     }
 
     private void RequireUnchanged(string collection)
     {
-        if (_staged.Keys.Any(place => place.Collection == collection) || _stagedSweeps.Exists(sweep => sweep.Collection == collection))
+        if (_staged.Of(collection).Count > 0 || _stagedSweeps.Exists(sweep => sweep.Collection == collection))
         {
             throw new InvalidOperationException($"A write queries {collection} after it has changed it.");
         }
 
-        if (_kept.Keys.Any(place => place.Collection == collection) || _keptSweeps.Exists(sweep => sweep.Collection == collection))
+        RequireUnswept(collection);
+        if (_kept.Of(collection).Count > 0)
         {
             throw new MongoNextCommitException();
+        }
+    }
+
+    /// <summary>Documents by collection and id; null stands for one that is not there.</summary>
+    private sealed class Documents
+    {
+        private readonly Dictionary<string, Dictionary<BsonValue, BsonDocument?>> _byCollection = new(StringComparer.Ordinal);
+
+        public bool IsEmpty => _byCollection.Values.All(documents => documents.Count == 0);
+
+        public IEnumerable<(string Collection, BsonValue Id, BsonDocument? Document)> All
+            => _byCollection.SelectMany(collection => collection.Value.Select(item => (collection.Key, item.Key, item.Value)));
+
+        public Dictionary<BsonValue, BsonDocument?> Of(string collection)
+        {
+            if (!_byCollection.TryGetValue(collection, out var documents))
+            {
+                _byCollection[collection] = documents = [];
+            }
+
+            return documents;
+        }
+
+        public void Clear()
+        {
+            foreach (var documents in _byCollection.Values)
+            {
+                documents.Clear();
+            }
         }
     }
 }

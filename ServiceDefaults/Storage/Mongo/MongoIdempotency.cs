@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using MongoDB.Driver;
 
 namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
 
@@ -16,13 +17,19 @@ public static class MongoIdempotency
     {
         ArgumentNullException.ThrowIfNull(change);
         ArgumentNullException.ThrowIfNull(claim);
-        var row = await change.FindAsync(Collection, IdOf(claim));
-        return row is null || row["expires_at"].ToUniversalTime() <= now.UtcDateTime ? null
-            : row.Bytes("request_hash").AsSpan().SequenceEqual(claim.RequestHash) ? new StoredAnswer(true, claim.TenantKey.Open(row.Bytes("response"), claim.Place))
-            : new StoredAnswer(false, []);
+        return AnswerOf(await change.FindAsync(Collection, IdOf(claim)), claim, now);
     }
 
-    /// <summary>Keeps the answer, after <see cref="FindAsync"/> found none in the same write.</summary>
+    /// <summary>The same, outside a write.</summary>
+    public static Task<StoredAnswer?> FindAsync(MongoStore store, IdempotencyClaim claim, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(claim);
+        return store.ReadAsync(async reader => AnswerOf(
+            await reader.Collection(Collection).Find(new BsonDocument("_id", IdOf(claim))).FirstOrDefaultAsync(cancellationToken), claim, now));
+    }
+
+    /// <summary>Keeps the answer, after <see cref="FindAsync(MongoChange, IdempotencyClaim, DateTimeOffset)"/> found none in the same write.</summary>
     /// <param name="change">The write.</param>
     /// <param name="claim">The request.</param>
     /// <param name="answer">The answer.</param>
@@ -52,6 +59,11 @@ public static class MongoIdempotency
         found.ForEach(row => change.Delete(Collection, row["_id"]));
         return found.Count;
     }
+
+    private static StoredAnswer? AnswerOf(BsonDocument? row, IdempotencyClaim claim, DateTimeOffset now)
+        => row is null || row["expires_at"].ToUniversalTime() <= now.UtcDateTime ? null
+            : row.Bytes("request_hash").AsSpan().SequenceEqual(claim.RequestHash) ? new StoredAnswer(true, claim.TenantKey.Open(row.Bytes("response"), claim.Place))
+            : new StoredAnswer(false, []);
 
     private static BsonValue IdOf(IdempotencyClaim claim) => MongoValues.Pair(claim.TenantId, claim.KeyHash);
 }

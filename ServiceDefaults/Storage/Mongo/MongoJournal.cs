@@ -22,6 +22,8 @@ internal sealed class MongoJournal(IMongoDatabase database, string service, IRea
 
     private static readonly BsonString WriterId = new("writer");
 
+    private readonly HashSet<string> _last = [.. plans.Where(plan => plan.Last).Select(plan => plan.Name)];
+
     private long _epoch;
 
     /// <summary>The last number in the order of storing.</summary>
@@ -107,7 +109,7 @@ internal sealed class MongoJournal(IMongoDatabase database, string service, IRea
     }
 
     /// <summary>A change as documents of steps, of which each fits where it is put.</summary>
-    private static List<BsonDocument> Record(MongoChange change)
+    private List<BsonDocument> Record(MongoChange change)
     {
         var parts = new List<BsonDocument>();
         var steps = new BsonArray();
@@ -129,14 +131,14 @@ internal sealed class MongoJournal(IMongoDatabase database, string service, IRea
         return parts;
     }
 
-    private static IEnumerable<BsonDocument> Steps(MongoChange change)
+    private IEnumerable<BsonDocument> Steps(MongoChange change)
     {
         foreach (var (collection, filter) in change.Sweeps)
         {
             yield return new BsonDocument { ["in"] = collection, ["sweep"] = filter.ToBson() };
         }
 
-        foreach (var ((collection, id), document) in change.Documents)
+        foreach (var (collection, id, document) in change.Puts.OrderBy(put => TurnOf(put.Collection)))
         {
             yield return document is null
                 ? new BsonDocument { ["in"] = collection, ["delete"] = id }
@@ -184,21 +186,30 @@ internal sealed class MongoJournal(IMongoDatabase database, string service, IRea
         }
     }
 
-    private Task CarryOutPartAsync(BsonDocument part)
-        => Task.WhenAll(part["steps"].AsBsonArray.Cast<BsonDocument>().GroupBy(step => step["in"].AsString).Select(async group =>
+    private async Task CarryOutPartAsync(BsonDocument part)
+    {
+        foreach (var turn in part["steps"].AsBsonArray.Cast<BsonDocument>().GroupBy(step => TurnOf(step["in"].AsString)).OrderBy(turn => turn.Key))
         {
-            var collection = Collection(group.Key);
-            foreach (var step in group.Where(step => step.Contains("sweep")))
-            {
-                await collection.DeleteManyAsync(MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(step["sweep"].AsByteArray));
-            }
+            await Task.WhenAll(turn.GroupBy(step => step["in"].AsString).Select(group => CarryOutAsync(Collection(group.Key), [.. group])));
+        }
+    }
 
-            var models = group.Where(step => !step.Contains("sweep")).Select(ModelOf).ToList();
-            if (models.Count > 0)
-            {
-                await collection.BulkWriteAsync(models, new BulkWriteOptions { IsOrdered = false });
-            }
-        }));
+    private static async Task CarryOutAsync(IMongoCollection<BsonDocument> collection, IReadOnlyList<BsonDocument> steps)
+    {
+        foreach (var step in steps.Where(step => step.Contains("sweep")))
+        {
+            await collection.DeleteManyAsync(MongoDB.Bson.Serialization.BsonSerializer.Deserialize<BsonDocument>(step["sweep"].AsByteArray));
+        }
+
+        var models = steps.Where(step => !step.Contains("sweep")).Select(ModelOf).ToList();
+        if (models.Count > 0)
+        {
+            await collection.BulkWriteAsync(models, new BulkWriteOptions { IsOrdered = false });
+        }
+    }
+
+    /// <summary>When it is a collection's turn. Events come at the end: who is told of a change finds it made.</summary>
+    private int TurnOf(string collection) => collection == Events ? 2 : _last.Contains(collection) ? 1 : 0;
 
     private static WriteModel<BsonDocument> ModelOf(BsonDocument step)
         => step.TryGetValue("delete", out var id) ? new DeleteOneModel<BsonDocument>(new BsonDocument("_id", id))

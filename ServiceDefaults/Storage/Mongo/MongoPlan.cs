@@ -10,6 +10,12 @@ public sealed record MongoCollectionPlan(string Name, params IReadOnlyList<BsonD
     /// <summary>Field with a date after which the server deletes a document by itself; null for none.</summary>
     public string? ExpiresAt { get; init; }
 
+    /// <summary>
+    /// Whether what a commit puts here is carried out after what it puts elsewhere. Who reads a number here first, and then what it counts the changes of, has read nothing older than
+    /// the number.
+    /// </summary>
+    public bool Last { get; init; }
+
     /// <summary>The keys of an index: fields in their order, one with a minus before it falling.</summary>
     public static BsonDocument Keys(params IEnumerable<string> fields)
         => [.. fields.Select(field => new BsonElement(field.TrimStart('-'), field.StartsWith('-') ? -1 : 1))];

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using MongoDB.Bson;
 
 namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
@@ -23,11 +24,22 @@ public static class MongoValues
     /// <summary>A number, or null.</summary>
     public static BsonValue Bson(this double? number) => number is { } value ? new BsonDouble(value) : BsonNull.Value;
 
+    /// <summary>A text, or null.</summary>
+    public static BsonValue Bson(this string? text) => text is null ? BsonNull.Value : new BsonString(text);
+
     /// <summary>Two ids as one: documents of a pair sort by the first and then by the second.</summary>
     public static BsonValue Pair(Guid first, Guid second) => Pair(first, second.ToByteArray(bigEndian: true));
 
     /// <summary>An id and bytes as one.</summary>
     public static BsonValue Pair(Guid first, ReadOnlySpan<byte> second) => new BsonBinaryData([.. first.ToByteArray(bigEndian: true), .. second]);
+
+    /// <summary>An id and a number from 0 as one: documents sort by the id and then by the number.</summary>
+    public static BsonValue Pair(Guid first, int second)
+    {
+        var number = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(number, second);
+        return Pair(first, number);
+    }
 
     /// <summary>Reads an id.</summary>
     public static Guid Id(this BsonDocument document, string name) => Read(document, name).AsBsonBinaryData.ToGuid(GuidRepresentation.Standard);
@@ -55,6 +67,18 @@ public static class MongoValues
 
     /// <summary>Reads a number, or null.</summary>
     public static double? Double(this BsonDocument document, string name) => IsNull(document, name) ? null : document[name].ToDouble();
+
+    /// <summary>Reads a text.</summary>
+    public static string Text(this BsonDocument document, string name) => Read(document, name).AsString;
+
+    /// <summary>Reads a text, or null.</summary>
+    public static string? TextOrNull(this BsonDocument document, string name) => IsNull(document, name) ? null : document.Text(name);
+
+    /// <summary>Reads a yes or no.</summary>
+    public static bool Bool(this BsonDocument document, string name) => Read(document, name).AsBoolean;
+
+    /// <summary>Whether there is nothing at a place.</summary>
+    public static bool HasNo(this BsonDocument document, string name) => IsNull(document, name);
 
     /// <summary>Adds to a whole number.</summary>
     public static void Increase(this BsonDocument document, string name, long more)

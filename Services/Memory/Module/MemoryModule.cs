@@ -1,4 +1,3 @@
-using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Memory.Consolidation;
@@ -11,9 +10,7 @@ using MemoryMesh.Memory.Llm;
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.Memory.Summaries;
-using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.AspNetCore.Routing;
@@ -41,27 +38,16 @@ public static class MemoryModule
         services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
         services.AddModuleDatabase<MemoryOptions>(Name);
         services.AddIdempotencyKeys();
+        services.AddMemoryStores();
         services.AddOptionsWithValidateOnStart<LlmOptions, LlmOptionsValidator>().BindConfiguration(LlmOptions.Section);
         services.AddSingleton<IValidateOptions<LlmOptions>, LlmAddressValidator>();
-        services.AddSingleton<SqliteLlmStore>();
-        services.AddSingleton<ILlmUsageStore>(provider => provider.GetRequiredService<SqliteLlmStore>());
-        services.AddSingleton<ILlmUsage>(provider => provider.GetRequiredService<SqliteLlmStore>());
-        services.AddSingleton<IExtractionSettingsStore>(provider => provider.GetRequiredService<SqliteLlmStore>());
         services.AddSingleton<LanguageModel>();
         services.AddSingleton<ExtractionGuide>();
         services.TryAddSingleton<IMemoryExtractor, LlmMemoryExtractor>();
         services.AddSingleton<MemoryKeys>();
         services.AddSingleton<FactProposals>();
         services.AddSingleton<MemoryRights>();
-        services.AddSingleton<IMemoryStore, SqliteMemoryStore>();
-        services.AddSingleton<IExtractionLedger, SqliteExtractionLedger>();
-        services.AddSingleton<IMemoryPolicies, SqliteMemoryPolicies>();
-        services.AddSingleton<ICoreBlockStore, SqliteCoreBlockStore>();
-        services.AddSingleton<IProfileStore, SqliteProfileStore>();
-        services.AddSingleton<IPreferenceStore, SqlitePreferenceStore>();
-        services.AddSingleton<ISummaryStore, SqliteSummaryStore>();
         services.AddSingleton<IMemoryClient, LocalMemoryClient>();
-        services.AddSingleton<IMemoryUsage, SqliteMemoryUsage>();
         services.AddSingleton<IMemoryTransfer, LocalMemoryTransfer>();
         services.AddSingleton<SubjectTransfer>();
         services.AddKeyedSingleton(Name, (_, _) => new MessageWaiters(RememberedMessages));
@@ -69,7 +55,6 @@ public static class MemoryModule
         services.AddHostedService<MemoryProcessor>();
         services.AddHostedService<ProfileKeeper>();
         services.AddOptionsWithValidateOnStart<ConsolidationOptions, ConsolidationOptionsValidator>().BindConfiguration(ConsolidationOptions.Section);
-        services.AddSingleton<IConsolidationStore, SqliteConsolidationStore>();
         services.AddSingleton<CarryOutConsolidation>();
         services.AddSingleton<ConsolidationWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<ConsolidationWorker>());
@@ -95,7 +80,6 @@ public static class MemoryModule
         services.AddSingleton<AssembleBundle>();
         services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
         services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
-        services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services;
     }
 

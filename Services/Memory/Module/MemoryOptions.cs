@@ -25,6 +25,13 @@ public sealed class MemoryOptions
     [Range(1, 100_000)]
     public int MaxCompared { get; set; } = 5_000;
 
+    /// <summary>
+    /// Memory, in megabytes, for what tells which memories of an owner a new one can have to do with, some 64 bytes for each; owners that nothing was added to for
+    /// longest leave first. 0 has all of them read for each addition. Default 64.
+    /// </summary>
+    [Range(0, 65_536)]
+    public int ComparisonMemoryMegabytes { get; set; } = 64;
+
     /// <summary>Days that the ledger of extractions is kept. Default 90.</summary>
     [Range(1, 3_650)]
     public int ExtractionLedgerDays { get; set; } = 90;

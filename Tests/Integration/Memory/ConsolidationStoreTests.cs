@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory;
@@ -7,30 +6,28 @@ using MemoryMesh.Memory.Consolidation;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
-using MemoryMesh.ServiceDefaults.Erasure;
-using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Tests.Integration.Memory;
 
 /// <summary>The consolidation over a real file: what came in without being compared, as imports do.</summary>
+[TestFixtureSource(typeof(MemoryEngines), nameof(MemoryEngines.All))]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class ConsolidationStoreTests
+public class ConsolidationStoreTests(StoreEngine engine)
 {
     private static readonly Guid Tenant = Guid.NewGuid();
 
     private readonly Clock _clock = new();
     private readonly FakeVectors _vectors = new();
-    private string _folder = null!;
-    private ModuleDatabase _database = null!;
+    private MemoryStorage _storage = null!;
     private KeyedNames _names = null!;
     private MemoryKeys _keys = null!;
-    private SqliteMemoryStore _store = null!;
-    private SqliteConsolidationStore _runs = null!;
+    private IMemoryStore _store = null!;
+    private IConsolidationStore _runs = null!;
     private ProcessingBell _bell = null!;
     private CarryOutConsolidation _carryOut = null!;
     private ConsolidationWorker _worker = null!;
@@ -38,14 +35,11 @@ public class ConsolidationStoreTests
     [SetUp]
     public void Open()
     {
-        _folder = Directory.CreateTempSubdirectory("memorymesh-consolidation-").FullName;
-        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        _names = new KeyedNames(ring);
-        _keys = new MemoryKeys(_names);
-        _database = new ModuleDatabase(
-            MemoryModule.Name, Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."), _folder, ring, NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, _keys);
-        _runs = new SqliteConsolidationStore(_database, _names);
+        _storage = new MemoryStorage(engine, _clock);
+        _names = _storage.Get<KeyedNames>();
+        _keys = _storage.Get<MemoryKeys>();
+        _store = _storage.Get<IMemoryStore>();
+        _runs = _storage.Get<IConsolidationStore>();
         _bell = new ProcessingBell();
         var options = Options.Create(new ConsolidationOptions { Hour = 3 });
         _carryOut = new CarryOutConsolidation(_runs, _vectors, _bell, options, Options.Create(new MemoryOptions()), _clock, NullLogger<CarryOutConsolidation>.Instance);
@@ -57,10 +51,12 @@ public class ConsolidationStoreTests
     [TearDown]
     public async Task CloseAsync()
     {
-        _worker.Dispose();
-        _bell.Dispose();
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _worker?.Dispose();
+        _bell?.Dispose();
+        if (_storage is not null)
+        {
+            await _storage.DisposeAsync();
+        }
     }
 
     [Test]
@@ -181,9 +177,8 @@ public class ConsolidationStoreTests
     {
         await ImportAsync("ann", "User likes to hike.", "User really likes to hike!");
         var run = await RunAsync(dryRun: false);
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
         var order = new SubjectErasureRequested { ErasureId = Guid.NewGuid(), TenantId = Tenant, SubjectKey = Subject("ann"), Service = MemoryModule.Name, ErasedUntil = _clock.GetUtcNow() };
-        await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), order)], default);
+        await _storage.EraseAsync(order);
         Assert.That(await ChangesAsync(run), Is.Empty);
     }
 

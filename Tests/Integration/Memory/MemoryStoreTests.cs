@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text;
 using MemoryMesh.Contracts.Chat;
@@ -10,31 +9,29 @@ using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
-using MemoryMesh.ServiceDefaults.Erasure;
-using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Tests.Integration.Memory;
 
-/// <summary>Learning and background work over a real file, with the moments between their steps under control.</summary>
+/// <summary>Learning and background work on each engine, with the moments between their steps under control.</summary>
+[TestFixtureSource(typeof(MemoryEngines), nameof(MemoryEngines.All))]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class MemoryStoreTests
+public class MemoryStoreTests(StoreEngine engine)
 {
     private static readonly Guid Tenant = Guid.NewGuid();
 
     private readonly Clock _clock = new();
     private readonly FakeChat _chat = new();
     private readonly HookedExtractor _extractor = new();
-    private string _folder = null!;
-    private ModuleDatabase _database = null!;
+    private MemoryStorage _storage = null!;
     private KeyedNames _names = null!;
-    private SqliteMemoryStore _store = null!;
-    private SqliteExtractionLedger _ledger = null!;
-    private SqlitePreferenceStore _preferences = null!;
+    private IMemoryStore _store = null!;
+    private IExtractionLedger _ledger = null!;
+    private IPreferenceStore _preferences = null!;
     private LearnFromMessages _learn = null!;
     private ProcessingBell _bell = null!;
     private MemoryProcessor _processor = null!;
@@ -43,21 +40,14 @@ public class MemoryStoreTests
     [SetUp]
     public void Open()
     {
-        _folder = Directory.CreateTempSubdirectory("memorymesh-memory-").FullName;
-        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        _names = new KeyedNames(ring);
-        var keys = new MemoryKeys(_names);
-        _database = new ModuleDatabase(
-            MemoryModule.Name,
-            Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."),
-            _folder,
-            ring,
-            NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, keys);
-        _ledger = new SqliteExtractionLedger(_database);
-        var policies = new SqliteMemoryPolicies(_database);
+        _storage = new MemoryStorage(engine, _clock);
+        _names = _storage.Get<KeyedNames>();
+        var keys = _storage.Get<MemoryKeys>();
+        _store = _storage.Get<IMemoryStore>();
+        _ledger = _storage.Get<IExtractionLedger>();
+        var policies = _storage.Get<IMemoryPolicies>();
         var options = Options.Create(new MemoryOptions());
-        _preferences = new SqlitePreferenceStore(_database, _names);
+        _preferences = _storage.Get<IPreferenceStore>();
         _learn = new LearnFromMessages(_store, _ledger, policies, _chat, _extractor, new FactProposals(keys), new ObservePreferences(_preferences, _clock), options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, _ledger, policies, _extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
@@ -71,10 +61,12 @@ public class MemoryStoreTests
     [TearDown]
     public async Task CloseAsync()
     {
-        _processor.Dispose();
-        _bell.Dispose();
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _processor?.Dispose();
+        _bell?.Dispose();
+        if (_storage is not null)
+        {
+            await _storage.DisposeAsync();
+        }
     }
 
     [Test]
@@ -133,7 +125,7 @@ public class MemoryStoreTests
     [Test]
     public async Task What_was_said_before_everything_was_forgotten_is_not_learned_later()
     {
-        var forget = new ForgetMemories(_store, new SubjectStyle(_preferences, new ReadProfile(new SqliteProfileStore(_database), _clock), _clock), _preferences, _clock);
+        var forget = new ForgetMemories(_store, new SubjectStyle(_preferences, new ReadProfile(_storage.Get<IProfileStore>(), _clock), _clock), _preferences, _clock);
         var owner = new MemoryOwner(MemoryScope.User, _subject, "honda");
         _extractor.Hook = () => forget.HandleAsync(Tenant, owner, optOut: false, default);
         await LearnAsync(Say("My name is Honda."));
@@ -159,25 +151,22 @@ public class MemoryStoreTests
             Service = MemoryModule.Name,
             ErasedUntil = _clock.GetUtcNow(),
         };
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
-        Task EraseAsync(SubjectErasureRequested given) => erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _clock.GetUtcNow(), given)], default);
 
         // The text is read by now, from before; its memory would be written after.
         _extractor.Hook = () =>
         {
             _chat.Clear();
-            return EraseAsync(order);
+            return _storage.EraseAsync(order);
         };
         await LearnAsync(Say("My name is Honda.") with { At = order.ErasedUntil.Value });
         Assert.That(await TextsAsync(includeInactive: true), Is.Empty);
 
         _extractor.Hook = null;
         await LearnAsync(Say("I like tea.") with { At = order.ErasedUntil.Value.AddSeconds(1) });
-        await EraseAsync(order);
-        await EraseAsync(order with { ErasureId = Guid.CreateVersion7(), Service = "chat" });
+        await _storage.EraseAsync(order);
+        await _storage.EraseAsync(order with { ErasureId = Guid.CreateVersion7(), Service = "chat" });
         Assert.That(await TextsAsync(), Is.EqualTo((string[])["User likes tea."]));
-        var events = await _database.Data.ReadAsync(
-            session => session.Query("SELECT body FROM outbox WHERE type = $1", row => row.Text(0), typeof(ServiceErased).FullName), default);
+        var events = await _storage.EventsAsync<ServiceErased>();
         Assert.That(events, Has.Count.EqualTo(2));
         Assert.That(events.Select(body => JsonSerializer.Deserialize<ServiceErased>(body)!.Deleted["memories"]), Is.All.EqualTo(1));
     }
@@ -206,8 +195,7 @@ public class MemoryStoreTests
         {
             ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = _subject, Service = MemoryModule.Name, ErasedUntil = news.At,
         };
-        var erase = new EraseSubjects<SqliteMemoryEraser>(new SqliteMemoryEraser(_database), _clock, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
-        await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), news.At, order)], default);
+        await _storage.EraseAsync(order);
 
         // The message is there to be read, so it was stored after the erasure, in the same millisecond of the clock.
         await LearnAsync(news);
@@ -227,10 +215,10 @@ public class MemoryStoreTests
     public async Task A_memory_that_was_sealed_before_its_subject_was_erased_is_refused()
     {
         await AddAsync("User likes tea.");
-        var key = await _database.Keys.GetOrCreateAsync(Tenant, _subject, default);
-        await _database.Keys.DestroyAsync(Tenant, _subject, default);
+        var key = await _storage.Database.Keys.GetOrCreateAsync(Tenant, _subject, default);
+        await _storage.Database.Keys.DestroyAsync(Tenant, _subject, default);
         Assert.That(key.ThrowIfDestroyed, Throws.InstanceOf<StorageUnavailableException>());
-        Assert.That((await _database.Keys.GetOrCreateAsync(Tenant, _subject, default)).ThrowIfDestroyed, Throws.Nothing);
+        Assert.That((await _storage.Database.Keys.GetOrCreateAsync(Tenant, _subject, default)).ThrowIfDestroyed, Throws.Nothing);
     }
 
     [Test]
@@ -249,7 +237,7 @@ public class MemoryStoreTests
     public async Task A_memory_that_cannot_be_opened_does_not_end_the_background_work()
     {
         var broken = await AddAsync("User likes tea.");
-        await _database.Data.WriteAsync(session => session.Execute("UPDATE memories SET slot = x'00' WHERE id = $1", broken.Id), default);
+        await _storage.Engine.BreakAsync(broken.Id);
         await _processor.StartAsync(default);
         await Task.WhenAny(_processor.ExecuteTask!, Task.Delay(TimeSpan.FromMilliseconds(500)));
         Assert.That(_processor.ExecuteTask!.IsCompleted, Is.False, "An end of the background work ends the server.");
@@ -347,7 +335,7 @@ public class MemoryStoreTests
     {
         var memory = await AddAsync("User likes tea.");
         using var another = new MemoryProcessor(
-            _store, _ledger, new SqliteMemoryPolicies(_database), _extractor, new MemoryKeys(_names), new FactProposals(new MemoryKeys(_names)), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
+            _store, _ledger, _storage.Get<IMemoryPolicies>(), _extractor, new MemoryKeys(_names), new FactProposals(new MemoryKeys(_names)), _bell, Options.Create(new MemoryOptions()), _clock, NullLogger<MemoryProcessor>.Instance);
         await another.WorkAsync(default);
         Assert.That((await FindAsync(memory.Id)).Status, Is.EqualTo(MemoryStatus.Processing));
     }
@@ -399,8 +387,9 @@ public class MemoryStoreTests
         await _processor.WorkAsync(default);
         memory = await FindAsync(memory.Id);
         await _store.ReplaceAsync(memory, memory with { Text = $"User sold a {Canary}boat.", Version = 2 }, Actor.Of(Guid.NewGuid()), default);
-        await _database.DisposeAsync();
-        foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
+        Assert.That(await _storage.Engine.HoldsAsync("zyxwcanary"u8.ToArray()), Is.False);
+        await _storage.CloseAsync();
+        foreach (var file in Directory.EnumerateFiles(_storage.Folder, "*", SearchOption.AllDirectories))
         {
             var bytes = await File.ReadAllBytesAsync(file);
             Assert.That(Encoding.Latin1.GetString(bytes).Contains("zyxwcanary", StringComparison.OrdinalIgnoreCase), Is.False, file);
@@ -524,8 +513,7 @@ public class MemoryStoreTests
     private async Task<IReadOnlyList<MemoryRecord>> FactsAsync(MemoryRecord note)
         => [.. (await _store.ListFactsAsync(Tenant, _subject, [note.Id], default))[note.Id]];
 
-    private Task<List<Guid>> FactIdsAsync()
-        => _database.Data.ReadAsync(session => session.Query("SELECT id FROM memories WHERE derived", row => row.Id(0)), default);
+    private Task<List<Guid>> FactIdsAsync() => _storage.Engine.ListDerivedAsync();
 
     private Task LearnAsync(MessageNews news) => _learn.HandleAsync(Tenant, [news], default);
 
@@ -605,7 +593,7 @@ public class MemoryStoreTests
         return [.. page.Memories.Select(memory => memory.Text).Order(StringComparer.Ordinal)];
     }
 
-    private Task<long> AnnouncementsAsync() => _database.Data.ReadAsync(session => session.Scalar("SELECT count(*) FROM outbox"), default);
+    private async Task<long> AnnouncementsAsync() => (await _storage.EventsAsync<MemoryChanged>()).Count;
 
     private sealed class Clock : TimeProvider
     {

@@ -1,18 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using MemoryMesh.Memory;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.Memory.Summaries;
-using MemoryMesh.ServiceDefaults.Security;
-using MemoryMesh.ServiceDefaults.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
+using MemoryMesh.Tests.Integration.Storage;
 
 namespace MemoryMesh.Tests.Integration.Memory;
 
 /// <summary>Summaries of conversations whose subject is erased, or whose messages are deleted, at every moment of their making.</summary>
+[TestFixtureSource(typeof(MemoryEngines), nameof(MemoryEngines.All))]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class SummaryStoreTests
+public class SummaryStoreTests(StoreEngine engine)
 {
     private static readonly Guid Tenant = Guid.NewGuid();
     private static readonly DateTimeOffset Noon = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
@@ -20,28 +16,23 @@ public class SummaryStoreTests
 
     private readonly Guid _conversation = Guid.NewGuid();
     private readonly Guid _subject = Guid.NewGuid();
-    private string _folder = null!;
-    private ModuleDatabase _database = null!;
-    private SqliteSummaryStore _store = null!;
+    private MemoryStorage _storage = null!;
+    private ISummaryStore _store = null!;
 
     [SetUp]
     public void Open()
     {
-        _folder = Directory.CreateTempSubdirectory("memorymesh-summaries-").FullName;
-        _database = new ModuleDatabase(
-            MemoryModule.Name,
-            Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."),
-            _folder,
-            new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)),
-            NullLoggerFactory.Instance);
-        _store = new SqliteSummaryStore(_database, TimeProvider.System);
+        _storage = new MemoryStorage(engine, TimeProvider.System);
+        _store = _storage.Get<ISummaryStore>();
     }
 
     [TearDown]
     public async Task CloseAsync()
     {
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (_storage is not null)
+        {
+            await _storage.DisposeAsync();
+        }
     }
 
     [Test]
@@ -87,14 +78,7 @@ public class SummaryStoreTests
 
     private Task ChangeAsync(DateTimeOffset at) => _store.DeleteAsync(Tenant, [new SummaryChange(_conversation, _subject, at)], CancellationToken.None);
 
-    private Task ForgetAsync(DateTimeOffset until)
-        => _database.Data.WriteAsync(
-            session =>
-            {
-                SqliteMemoryStore.NoteForgotten(session, Tenant, _subject, until);
-                return 0;
-            },
-            CancellationToken.None);
+    private Task ForgetAsync(DateTimeOffset until) => _storage.Engine.ForgetAsync(Tenant, _subject, until);
 
-    private Task<long> RowsAsync() => _database.Data.ReadAsync(session => session.Scalar("SELECT count(*) FROM conversation_summaries"), CancellationToken.None);
+    private Task<long> RowsAsync() => _storage.Engine.CountAsync("conversation_summaries");
 }

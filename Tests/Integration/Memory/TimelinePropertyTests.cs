@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory;
@@ -10,9 +9,9 @@ using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -22,8 +21,9 @@ namespace MemoryMesh.Tests.Integration.Memory;
 /// What holds for every sequence of statements, late ones, corrections, retractions, added texts, undos, feedback, deletions and consolidations, over a real file.
 /// Sequences are generated; a failure names its seed and its steps.
 /// </summary>
+[TestFixtureSource(typeof(MemoryEngines), nameof(MemoryEngines.All))]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class TimelinePropertyTests
+public class TimelinePropertyTests(StoreEngine engine)
 {
     private const int Steps = 14;
     private static readonly Guid Tenant = Guid.NewGuid();
@@ -33,43 +33,39 @@ public class TimelinePropertyTests
     private int _undone;
     private Clock _clock = null!;
     private FakeChat _chat = null!;
-    private string _folder = null!;
-    private ModuleDatabase _database = null!;
+    private MemoryStorage _storage = null!;
     private KeyedNames _names = null!;
-    private SqliteMemoryStore _store = null!;
+    private IMemoryStore _store = null!;
     private LearnFromMessages _learn = null!;
     private ForgetMessages _forget = null!;
     private ProcessingBell _bell = null!;
     private MemoryProcessor _processor = null!;
     private ChangeState _change = null!;
     private ConsolidationWorker _worker = null!;
-    private SqliteConsolidationStore _runs = null!;
+    private IConsolidationStore _runs = null!;
     private Guid _subject;
 
     [SetUp]
     public void Open()
     {
-        _folder = Directory.CreateTempSubdirectory("memorymesh-timeline-").FullName;
-        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        _names = new KeyedNames(ring);
         _clock = new Clock();
         _chat = new FakeChat();
-        var keys = new MemoryKeys(_names);
-        _database = new ModuleDatabase(
-            MemoryModule.Name, Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."), _folder, ring, NullLoggerFactory.Instance);
-        _store = new SqliteMemoryStore(_database, _names, keys);
-        var ledger = new SqliteExtractionLedger(_database);
-        var policies = new SqliteMemoryPolicies(_database);
+        _storage = new MemoryStorage(engine, _clock);
+        _names = _storage.Get<KeyedNames>();
+        var keys = _storage.Get<MemoryKeys>();
+        _store = _storage.Get<IMemoryStore>();
+        var ledger = _storage.Get<IExtractionLedger>();
+        var policies = _storage.Get<IMemoryPolicies>();
         var options = Options.Create(new MemoryOptions());
         var consolidation = Options.Create(new ConsolidationOptions());
         var extractor = new RuleMemoryExtractor();
         _learn = new LearnFromMessages(
-            _store, ledger, policies, _chat, extractor, new FactProposals(keys), new ObservePreferences(new SqlitePreferenceStore(_database, _names), _clock), options, _clock);
+            _store, ledger, policies, _chat, extractor, new FactProposals(keys), new ObservePreferences(_storage.Get<IPreferenceStore>(), _clock), options, _clock);
         _forget = new ForgetMessages(_store, options, _clock);
         _bell = new ProcessingBell();
         _processor = new MemoryProcessor(_store, ledger, policies, extractor, keys, new FactProposals(keys), _bell, options, _clock, NullLogger<MemoryProcessor>.Instance);
         _change = new ChangeState(_store, _bell, options, _clock);
-        _runs = new SqliteConsolidationStore(_database, _names);
+        _runs = _storage.Get<IConsolidationStore>();
         _worker = new ConsolidationWorker(
             _runs,
             new CarryOutConsolidation(_runs, new NoVectors(), _bell, consolidation, options, _clock, NullLogger<CarryOutConsolidation>.Instance),
@@ -82,11 +78,13 @@ public class TimelinePropertyTests
     [TearDown]
     public async Task CloseAsync()
     {
-        _worker.Dispose();
-        _processor.Dispose();
-        _bell.Dispose();
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _worker?.Dispose();
+        _processor?.Dispose();
+        _bell?.Dispose();
+        if (_storage is not null)
+        {
+            await _storage.DisposeAsync();
+        }
     }
 
     [Test]

@@ -314,27 +314,18 @@ public partial class RabbitMqBusTests(string queueType)
     }
 
     [Test]
-    public async Task Events_arrive_soon_after_their_commit()
+    public async Task The_relay_is_told_of_a_commit_and_does_not_wait_for_its_own_turn()
     {
-        var search = await StartAsync("search");
+        var time = new StoppableTime();
+        var search = await StartAsync("search", time: time);
         await StartAsync("memory", consumes: true);
-        var times = new List<double>();
+        time.Stop();
         for (var i = 0; i < 60; i++)
         {
             var sent = TestEvents.New(i);
-            var started = System.Diagnostics.Stopwatch.GetTimestamp();
             await Database(search, "search").PublishAsync(sent);
-            while (!_consumer.Memories.Contains(sent.MemoryId))
-            {
-                await Task.Delay(1);
-            }
-
-            times.Add(System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            await Eventually.TrueAsync(() => Task.FromResult(_consumer.Memories.Contains(sent.MemoryId)), Deadline, () => $"Event {i} does not arrive.");
         }
-
-        times.Sort();
-        await TestContext.Out.WriteLineAsync($"commit to consumer: p50 {times[30]:0.0} ms, p95 {times[57]:0.0} ms");
-        Assert.That(times[30], Is.LessThan(500), "The relay is told of a commit and does not wait for its own turn.");
     }
 
     private static string Text(BasicGetResult message) => Encoding.UTF8.GetString(message.Body.Span);

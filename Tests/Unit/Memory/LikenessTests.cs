@@ -29,6 +29,29 @@ public class LikenessTests
     }
 
     [Test]
+    public void Outlines_never_tell_apart_what_is_alike_and_mostly_what_is_not()
+    {
+        string[] words = ["cats", "old", "garden", "house", "tea", "tea", "likes", "not", "3", "in", "blue", "harbour", "two", "black", "milk", "user", "the"];
+        var random = new Random(7);
+        var texts = Enumerable.Range(0, 600).Select(_ => new ContentWords(string.Join(' ', random.GetItems(words, random.Next(0, 9))))).ToList();
+        var (alike, wrongly) = (0, 0);
+        foreach (var one in texts)
+        {
+            foreach (var other in texts)
+            {
+                var maybe = one.Outline.MayBeLike(other.Outline);
+                var isAlike = one.Compare(other) != Likeness.None;
+                Assert.That(maybe || !isAlike);
+                alike += isAlike ? 1 : 0;
+                wrongly += maybe && !isAlike ? 1 : 0;
+            }
+        }
+
+        Assert.That(alike, Is.GreaterThan(600));
+        Assert.That(wrongly, Is.LessThan(texts.Count * texts.Count / 50));
+    }
+
+    [Test]
     public void An_ending_turns_against_what_it_ends()
         => Assert.Multiple(() =>
         {

@@ -199,8 +199,7 @@ internal sealed class LearnFromMessages(
                     TenantId = tenantId,
                     OwnerKey = owner.Key,
                     MessageIds = [.. extracted.Keys],
-                    TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
-                    Slots = SlotsOf(lessons),
+                    Proposals = [.. lessons.SelectMany(lesson => lesson.Proposals)],
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);
@@ -262,11 +261,6 @@ internal sealed class LearnFromMessages(
             outcomes,
             nothing,
             now);
-
-    /// <summary>Attributes with one value that something is said about.</summary>
-    private static IReadOnlyCollection<(string Narrowing, string Slot)> SlotsOf(IEnumerable<Lesson> lessons)
-        => [.. lessons.SelectMany(lesson => lesson.Proposals).Where(proposal => proposal is { SingleValued: true, Slot: not null })
-            .Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct()];
 
     private Lesson ToLesson(Guid tenantId, MemoryOwner owner, Reading reading, LearningRules rules, Queue<Guid> ids)
     {

@@ -169,12 +169,7 @@ internal sealed class MemoryProcessor(
                     TenantId = first.TenantId,
                     OwnerKey = first.OwnerKey,
                     MessageIds = [.. lessons.Select(lesson => lesson.DrawnFrom).OfType<Guid>()],
-                    TextKeys = [.. lessons.SelectMany(lesson => lesson.Proposals).Select(proposal => proposal.TextKey)],
-                    Slots =
-                    [
-                        .. lessons.SelectMany(lesson => lesson.Proposals).Where(proposal => proposal is { SingleValued: true, Slot: not null })
-                            .Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct(),
-                    ],
+                    Proposals = [.. lessons.SelectMany(lesson => lesson.Proposals)],
                     MaxCompared = options.Value.MaxCompared,
                 },
                 cancellationToken);

@@ -14,13 +14,17 @@ internal sealed record OwnerSnapshotQuery
     /// <summary>Messages and added memories that are read again: memories that were drawn from them are wanted, superseded ones too.</summary>
     public IReadOnlyCollection<Guid> MessageIds { get; init; } = [];
 
-    /// <summary>Texts that are looked for among all active memories, as <see cref="KnownMemory.TextKey"/>.</summary>
-    public IReadOnlyCollection<string> TextKeys { get; init; } = [];
+    /// <summary>What the decision is about: their texts are looked for among all active memories, and earlier values of their attributes are wanted.</summary>
+    public IReadOnlyCollection<Proposal> Proposals { get; init; } = [];
+
+    /// <summary>Texts that are looked for, as <see cref="KnownMemory.TextKey"/>.</summary>
+    public IEnumerable<string> TextKeys => Proposals.Select(proposal => proposal.TextKey).Distinct(StringComparer.Ordinal);
 
     /// <summary>Attributes with one value whose earlier values are wanted.</summary>
-    public IReadOnlyCollection<(string Narrowing, string Slot)> Slots { get; init; } = [];
+    public IReadOnlyCollection<(string Narrowing, string Slot)> Slots
+        => [.. Proposals.Where(proposal => proposal is { SingleValued: true, Slot: not null }).Select(proposal => (proposal.Narrowing, proposal.Slot!)).Distinct()];
 
-    /// <summary>Most active memories that are read, the newest.</summary>
+    /// <summary>Most active memories that are compared, the newest.</summary>
     public required int MaxCompared { get; init; }
 }
 
@@ -33,7 +37,7 @@ internal sealed record OwnerSnapshot
     /// <summary>When all memories of the owner were deleted last, or null.</summary>
     public DateTimeOffset? ForgottenAt { get; init; }
 
-    /// <summary>Memories that hold and were compared.</summary>
+    /// <summary>Memories that hold and were compared, the newest first; those may be left out that the proposals have nothing to do with.</summary>
     public required IReadOnlyList<KnownMemory> Active { get; init; }
 
     /// <summary>Earlier values of attributes with one value, which something later superseded or whose time is over.</summary>
@@ -93,6 +97,27 @@ internal sealed record KnownMemory
 
     /// <summary>Whether somebody undid its merge.</summary>
     public bool KeptApart { get; init; }
+
+    /// <summary>A memory as others are compared with it.</summary>
+    public static KnownMemory Of(MemoryRecord memory) => new()
+    {
+        Id = memory.Id,
+        Version = memory.Version,
+        Text = memory.Text,
+        TextKey = memory.TextKey ?? "",
+        Slot = memory.Slot,
+        SingleValued = memory.SingleValued,
+        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
+        ValidFrom = memory.ValidFrom,
+        ValidTo = memory.ValidTo,
+        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
+        Confidence = memory.Confidence,
+        Category = memory.Category,
+        CategoryGiven = memory.CategoryGiven,
+        ImportanceGiven = memory.ImportanceGiven,
+        HasMetadata = memory.MetadataJson is not null,
+        KeptApart = memory.KeptApart,
+    };
 }
 
 /// <summary>A memory that was drawn from a message.</summary>

@@ -342,7 +342,8 @@ internal sealed class Reconciler
         return !proposal.Stored && Opposite(proposal.Slot) == memory.Slot;
     }
 
-    private static string? Opposite(string slot)
+    /// <summary>The attribute that cannot hold beside another, or null: likes and dislikes of one thing.</summary>
+    internal static string? Opposite(string slot)
         => slot.StartsWith("likes:", StringComparison.Ordinal) ? "dis" + slot
             : slot.StartsWith("dislikes:", StringComparison.Ordinal) ? slot[3..]
             : null;

@@ -366,7 +366,11 @@ internal sealed record HistoryEntry(
     string? NewText,
     DateTimeOffset At,
     DateTimeOffset? ValidFrom = null,
-    DateTimeOffset? ValidTo = null);
+    DateTimeOffset? ValidTo = null)
+{
+    /// <summary>Events after which a memory is held for true.</summary>
+    public static readonly IReadOnlyList<HistoryEvent> Believed = [HistoryEvent.Add, HistoryEvent.Update, HistoryEvent.Restore, HistoryEvent.Approve];
+}
 
 /// <summary>Which memories a list holds beside those that hold.</summary>
 internal enum MemoryView

@@ -38,5 +38,6 @@ internal static class MemoryTables
         new(MemoryModule.Name, "extraction_settings", false, null, null),
         new(MemoryModule.Name, "core_blocks", true, "Label, description, text, limit and times of the subject's core blocks.", "Rows of the subject are deleted and its data key is destroyed.") { Subject = "owner_key" },
         new(MemoryModule.Name, "core_block_versions", true, "Earlier texts of the subject's core blocks, with times.", "Rows of the subject are deleted.") { Subject = "owner_key" },
+        new(MemoryModule.Name, "document_store", false, null, null),
     ];
 }

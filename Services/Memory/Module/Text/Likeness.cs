@@ -76,6 +76,21 @@ internal sealed class ContentWords
     /// <summary>How many words there are.</summary>
     public int Count => _words.Length;
 
+    /// <summary>What tells quickly that this text and another cannot be alike.</summary>
+    public TextOutline Outline
+    {
+        get
+        {
+            var bits = 0UL;
+            foreach (var word in _words)
+            {
+                bits |= 1UL << (word.GetHashCode(StringComparison.Ordinal) & 63);
+            }
+
+            return new TextOutline(_words.Distinct(StringComparer.Ordinal).Count(), bits);
+        }
+    }
+
     /// <summary>The words that carry what is said, each once: without those that only place others ("works as" too), and a present participle as its verb.</summary>
     public IReadOnlySet<string> Bare => _bare ??= BareInOrder.ToHashSet(StringComparer.Ordinal);
 

@@ -4,6 +4,7 @@ using MemoryMesh.Chat.Storage.Mongo;
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.ServiceDefaults.Storage;
 using MemoryMesh.ServiceDefaults.Storage.Mongo;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Bson;

@@ -38,7 +38,7 @@ internal static class ChatCollections
             MongoCollectionPlan.Keys("tenant_id", "conversation_key", "thread_root", "created_at", "seq"),
             MongoCollectionPlan.Keys("tenant_id", "created_at", "archived", "role", "importance", "conversation_key", "tokens"),
             MongoCollectionPlan.Keys("tenant_id", "subject_key", "seq")),
-        new(Usage, MongoCollectionPlan.Keys("tenant_id", "level", "bucket")),
+        MongoUsage.PlanOf(Usage),
         new(Subjects, MongoCollectionPlan.Keys("tenant_id")),
         new(Activity, MongoCollectionPlan.Keys("tenant_id", "level", "bucket")),
         new(Counts),

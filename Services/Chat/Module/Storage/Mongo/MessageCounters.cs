@@ -19,8 +19,6 @@ internal static class MessageCounters
     private const string Deleted = "deleted";
     private const string Bytes = "bytes";
 
-    public static BsonValue IdOf(Guid tenantId, UsageLevel level, long bucket) => new BsonDocument { ["tenant"] = tenantId.Bson(), ["level"] = (int)level, ["bucket"] = bucket };
-
     /// <summary>Counts messages of one tenant that were added.</summary>
     public static async Task AddAsync(MongoChange change, Guid tenantId, IReadOnlyList<SealedNewMessage> messages, DateTimeOffset now)
     {
@@ -82,7 +80,7 @@ internal static class MessageCounters
     {
         var buckets = UsageBuckets.FineLevels
             .SelectMany(level => counts.GroupBy(item => UsageBuckets.BucketOf(level, item.Key), item => item.Value).Select(group => (Level: level, Bucket: group.Key, Counts: group)))
-            .Select(item => (Id: IdOf(tenantId, item.Level, item.Bucket), item.Level, item.Bucket, item.Counts))
+            .Select(item => (Id: MongoUsage.IdOf(tenantId, item.Level, item.Bucket), item.Level, item.Bucket, item.Counts))
             .ToList();
         var known = await change.FindAsync(ChatCollections.Usage, [.. buckets.Select(bucket => bucket.Id)]);
         foreach (var (id, level, bucket, more) in buckets)
@@ -108,7 +106,7 @@ internal static class MessageCounters
             var chunks = active
                 .Select(item => (Number: numbers[item.SubjectKey], Bucket: UsageBuckets.BucketOf(level, item.Quarter)))
                 .GroupBy(item => (item.Bucket, Chunk: item.Number / SubjectSet.ChunkSize), item => item.Number % SubjectSet.ChunkSize)
-                .Select(group => (Id: (BsonValue)new BsonDocument { ["of"] = IdOf(tenantId, level, group.Key.Bucket), ["chunk"] = group.Key.Chunk }, group.Key, Places: group))
+                .Select(group => (Id: (BsonValue)new BsonDocument { ["of"] = MongoUsage.IdOf(tenantId, level, group.Key.Bucket), ["chunk"] = group.Key.Chunk }, group.Key, Places: group))
                 .ToList();
             var known = await change.FindAsync(ChatCollections.Activity, [.. chunks.Select(chunk => chunk.Id)]);
             foreach (var (id, key, places) in chunks)

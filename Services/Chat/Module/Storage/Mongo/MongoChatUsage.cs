@@ -13,12 +13,12 @@ internal sealed class MongoChatUsage([FromKeyedServices(ChatModule.Name)] MongoS
     public Task<ChatUsage> GetUsageAsync(UsageQuery query, CancellationToken cancellationToken)
         => store.ReadAsync(async reader =>
         {
-            var sums = await SumAsync(reader, query, cancellationToken);
+            var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.FineLevels);
+            var sums = await MongoUsage.SumAsync(reader, ChatCollections.Usage, intervals, query.TenantId, MessageCounters.Fields, cancellationToken);
             var active = await ReadActivityAsync(reader, query, cancellationToken);
             var all = new SubjectSet();
             Array.ForEach(active, all.Add);
-            var ever = await reader.Collection(ChatCollections.Usage)
-                .Find(new BsonDocument("_id", MessageCounters.IdOf(query.TenantId, UsageLevel.Ever, 0))).FirstOrDefaultAsync(cancellationToken);
+            var ever = await MongoUsage.FindEverAsync(reader, ChatCollections.Usage, query.TenantId, cancellationToken);
             var counts = await reader.Collection(ChatCollections.Counts).Find(new BsonDocument("_id", query.TenantId.Bson())).FirstOrDefaultAsync(cancellationToken);
             return new ChatUsage(
                 [.. Enumerable.Range(0, query.Boundaries.Count - 1).Select(i => ToUsage(sums[i], active[i].Count))],
@@ -59,27 +59,11 @@ internal sealed class MongoChatUsage([FromKeyedServices(ChatModule.Name)] MongoS
     private static MessageUsage ToUsage(long[] sums, long activeSubjects)
         => new(new RoleCounts(sums[0], sums[1], sums[2], sums[3]), new RoleCounts(sums[4], sums[5], sums[6], sums[7]), sums[8], activeSubjects, sums[9]);
 
-    /// <summary>The sums of each interval, and of the time before the first in the last place.</summary>
-    private static async Task<long[][]> SumAsync(MongoStore reader, UsageQuery query, CancellationToken cancellationToken)
-    {
-        var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.FineLevels);
-        var sums = Enumerable.Range(0, intervals.Count + 1).Select(_ => new long[MessageCounters.Fields.Count]).ToArray();
-        await ReadAsync(reader, ChatCollections.Usage, intervals, query.TenantId, (interval, row) =>
-        {
-            var sum = sums[interval < 0 ? intervals.Count : interval];
-            for (var i = 0; i < sum.Length; i++)
-            {
-                sum[i] += row.Int64(MessageCounters.Fields[i]);
-            }
-        }, cancellationToken);
-        return sums;
-    }
-
     private static async Task<SubjectSet[]> ReadActivityAsync(MongoStore reader, UsageQuery query, CancellationToken cancellationToken)
     {
         var intervals = new UsageIntervals(query.Boundaries, UsageBuckets.Levels);
         var active = Enumerable.Range(0, intervals.Count).Select(_ => new SubjectSet()).ToArray();
-        await ReadAsync(reader, ChatCollections.Activity, intervals, query.TenantId, (interval, row) =>
+        await MongoUsage.ReadAsync(reader, ChatCollections.Activity, intervals, query.TenantId, (interval, row) =>
         {
             if (interval >= 0)
             {
@@ -87,20 +71,5 @@ internal sealed class MongoChatUsage([FromKeyedServices(ChatModule.Name)] MongoS
             }
         }, cancellationToken);
         return active;
-    }
-
-    private static async Task ReadAsync(
-        MongoStore reader, string collection, UsageIntervals intervals, Guid tenantId, Action<int, BsonDocument> read, CancellationToken cancellationToken)
-    {
-        foreach (var (level, ranges) in intervals.Ranges)
-        {
-            var filter = new BsonDocument
-            {
-                ["tenant_id"] = tenantId.Bson(),
-                ["level"] = (int)level,
-                ["$or"] = new BsonArray(ranges.Select(range => new BsonDocument("bucket", new BsonDocument { ["$gte"] = range.First, ["$lt"] = range.Beyond }))),
-            };
-            (await reader.Collection(collection).Find(filter).ToListAsync(cancellationToken)).ForEach(row => read(intervals.IntervalOf(level, row.Int64("bucket")), row));
-        }
     }
 }

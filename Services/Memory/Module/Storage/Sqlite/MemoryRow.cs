@@ -37,8 +37,6 @@ internal sealed class MemoryRow
     /// <summary>The row without what is sealed.</summary>
     public MemoryRecord Sealed => _record;
 
-    public static RowIdentity Place(string column, Guid memoryId) => new("memories", column, memoryId);
-
     public static MemoryRow Read(SqliteRow row) => new()
     {
         _record = new MemoryRecord
@@ -87,7 +85,7 @@ internal sealed class MemoryRow
         _instructions = row.BytesOrNull(39),
     };
 
-    public string OpenText(DataKey key) => key.OpenText(_text, Place("text", _record.Id));
+    public string OpenText(DataKey key) => key.OpenText(_text, MemoryPlaces.Memory("text", _record.Id));
 
     /// <inheritdoc cref="MemoryRecord.SearchedText"/>
     public string OpenSearched(DataKey key) => (_record with { Text = OpenText(key) }).SearchedText;
@@ -95,61 +93,33 @@ internal sealed class MemoryRow
     public MemoryRecord Open(DataKey key) => _record with
     {
         Text = OpenText(key),
-        MetadataJson = key.OpenTextOrNull(_metadata, Place("metadata", _record.Id)),
-        UserId = key.OpenTextOrNull(_userId, Place("user_id", _record.Id)),
-        AgentId = key.OpenTextOrNull(_agentId, Place("agent_id", _record.Id)),
-        RunId = key.OpenTextOrNull(_runId, Place("run_id", _record.Id)),
-        Slot = key.OpenTextOrNull(_slot, Place("slot", _record.Id)),
-        Instructions = key.OpenTextOrNull(_instructions, Place("instructions", _record.Id)),
+        MetadataJson = key.OpenTextOrNull(_metadata, MemoryPlaces.Memory("metadata", _record.Id)),
+        UserId = key.OpenTextOrNull(_userId, MemoryPlaces.Memory("user_id", _record.Id)),
+        AgentId = key.OpenTextOrNull(_agentId, MemoryPlaces.Memory("agent_id", _record.Id)),
+        RunId = key.OpenTextOrNull(_runId, MemoryPlaces.Memory("run_id", _record.Id)),
+        Slot = key.OpenTextOrNull(_slot, MemoryPlaces.Memory("slot", _record.Id)),
+        Instructions = key.OpenTextOrNull(_instructions, MemoryPlaces.Memory("instructions", _record.Id)),
     };
 }
 
-/// <summary>The sealed values of a memory, made before the transaction.</summary>
-internal readonly struct SealedMemory(MemoryRecord memory, DataKey key)
+/// <summary>Writes sealed values as rows.</summary>
+internal static class SealedRows
 {
-    public byte[] Text { get; } = key.SealText(memory.Text, MemoryRow.Place("text", memory.Id));
-
-    public byte[]? Metadata { get; } = key.SealTextOrNull(memory.MetadataJson, MemoryRow.Place("metadata", memory.Id));
-
-    public byte[]? UserId { get; } = key.SealTextOrNull(memory.UserId, MemoryRow.Place("user_id", memory.Id));
-
-    public byte[]? AgentId { get; } = key.SealTextOrNull(memory.AgentId, MemoryRow.Place("agent_id", memory.Id));
-
-    public byte[]? RunId { get; } = key.SealTextOrNull(memory.RunId, MemoryRow.Place("run_id", memory.Id));
-
-    public byte[]? Instructions { get; } = key.SealTextOrNull(memory.Instructions, MemoryRow.Place("instructions", memory.Id));
-
-    public byte[]? Slot { get; } = key.SealTextOrNull(memory.Slot, MemoryRow.Place("slot", memory.Id));
-}
-
-/// <summary>A row of <c>memory_history</c>, sealed before the transaction.</summary>
-/// <param name="memoryId">The memory.</param>
-/// <param name="entry">The version.</param>
-/// <param name="key">Key of its owner.</param>
-internal sealed class SealedHistory(Guid memoryId, HistoryEntry entry, DataKey key)
-{
-    /// <summary>Events after which a memory is held for true.</summary>
-    public const string Believed = "(1, 2, 7, 11)";
-
-    private readonly byte[]? _old = key.SealTextOrNull(entry.OldText, Place("old_text", memoryId, entry.Version));
-    private readonly byte[]? _new = key.SealTextOrNull(entry.NewText, Place("new_text", memoryId, entry.Version));
-
-    public static RowIdentity Place(string column, Guid memoryId, int version) => new("memory_history", column, memoryId, version);
-
-    public void Insert(SqliteSession session)
+    /// <summary>Writes a row of <c>memory_history</c>.</summary>
+    public static void Insert(this SealedHistory history, SqliteSession session)
         => session.Execute(
             """
             INSERT INTO memory_history (memory_id, version, event, actor_kind, actor_id, old_text, new_text, at, valid_from, valid_to)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
-            memoryId,
-            entry.Version,
-            entry.Event,
-            entry.Actor.Kind,
-            entry.Actor.AccountId,
-            _old,
-            _new,
-            entry.At,
-            entry.ValidFrom,
-            entry.ValidTo);
+            history.MemoryId,
+            history.Entry.Version,
+            history.Entry.Event,
+            history.Entry.Actor.Kind,
+            history.Entry.Actor.AccountId,
+            history.OldText,
+            history.NewText,
+            history.Entry.At,
+            history.Entry.ValidFrom,
+            history.Entry.ValidTo);
 }

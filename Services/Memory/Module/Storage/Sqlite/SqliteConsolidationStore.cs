@@ -175,7 +175,7 @@ internal sealed class SqliteConsolidationStore([FromKeyedServices(MemoryModule.N
                 },
                 cancellationToken);
         }
-        catch (Exception exception) when (exception is SqliteMemoryStore.StalePlanException or SqliteMemoryStore.ConflictingTurnException)
+        catch (Exception exception) when (exception is StalePlanException or ConflictingTurnException)
         {
             return ConsolidationStepResult.Stale;
         }

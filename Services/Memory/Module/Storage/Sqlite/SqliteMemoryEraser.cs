@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,12 +8,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Erases a subject from Memory. That it opted out stays, as a flag under its keyed hash: an erased person would be learned again otherwise.</summary>
-internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database) : SqliteSubjectEraser(database, MemoryTables.All)
+[SuppressMessage("Performance", "CA1852", Justification = "Builds that have MongoDB derive from it.")]
+internal class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, OwnerOutlines outlines)
+    : SqliteSubjectEraser(database, MemoryTables.All)
 {
     private const int AnnouncedAtATime = 200;
 
     protected override int EraseSome(SqliteSession session, SubjectErasureRequested order, int limit, ErasedRows rows, DateTimeOffset now)
     {
+        outlines.Drop(order.TenantId, order.SubjectKey);
         var ids = session.Query(
             "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 LIMIT $3", row => row.Id(0), order.TenantId, order.SubjectKey, limit);
         foreach (var id in ids)
@@ -31,6 +36,12 @@ internal sealed class SqliteMemoryEraser([FromKeyedServices(MemoryModule.Name)] 
         }
 
         return ids.Count;
+    }
+
+    protected override int EraseSomeOfTenant(SqliteSession session, Guid tenantId, int limit, ErasedRows rows)
+    {
+        outlines.Clear();
+        return 0;
     }
 
     protected override void EraseLast(SqliteSession session, SubjectErasureRequested order, ErasedRows rows, DateTimeOffset now)

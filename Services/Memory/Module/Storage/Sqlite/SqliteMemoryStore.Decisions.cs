@@ -92,96 +92,25 @@ internal sealed partial class SqliteMemoryStore
             },
             cancellationToken);
 
-    public async Task<OwnerSnapshot> ReadOwnerAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)
-    {
-        const string Active = $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND valid_to IS NULL AND text_key IS NOT NULL AND NOT extract";
-        var key = await database.Keys.FindAsync(query.TenantId, query.OwnerKey, cancellationToken);
-        return await database.Data.ReadAsync(
-            session =>
-            {
-                // Read first: what is read after it may be newer, and then the number has changed.
-                var (revision, forgottenAt) = session.QueryFirst(
-                    "SELECT COALESCE(SUM(revision), 0), MAX(forgotten_at) FROM memory_owners WHERE tenant_id = $1 AND owner_key IN ($2, $3)",
-                    row => (row.Int64(0), row.TimeOrNull(1)),
-                    query.TenantId,
-                    query.OwnerKey,
-                    EveryOwner);
-                if (key is null)
-                {
-                    return new OwnerSnapshot { Revision = revision, ForgottenAt = forgottenAt, Active = [] };
-                }
-
-                var active = session.Query(Active + " ORDER BY updated_at DESC LIMIT $3", MemoryRow.Read, query.TenantId, query.OwnerKey, query.MaxCompared);
-                var equal = active.Count < query.MaxCompared
-                    ? []
-                    : query.TextKeys.SelectMany(textKey => session.Query(
-                        Active + " AND text_key = $3", MemoryRow.Read, query.TenantId, query.OwnerKey, Bytes(textKey))).ToList();
-                var linked = query.MessageIds.SelectMany(messageId => session.Query(
-                    "SELECT memory_id FROM memory_sources WHERE tenant_id = $1 AND message_id = $2",
-                    row => (MessageId: messageId, Row: FindRow(session, query.TenantId, row.Id(0))),
-                    query.TenantId,
-                    messageId)).Where(link => link.Row?.OwnerKey == query.OwnerKey).ToList();
-                var past = query.Slots.SelectMany(slot => session.Query(
-                    $"SELECT {MemoryRow.Columns} FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND slot_key = $3 AND state IN ($4, $5) AND valid_to > valid_from",
-                    MemoryRow.Read,
-                    query.TenantId,
-                    query.OwnerKey,
-                    names.SlotKey(query.TenantId, query.OwnerKey, slot.Narrowing, slot.Slot),
-                    MemoryState.Superseded,
-                    MemoryState.Expired)).ToList();
-                return new OwnerSnapshot
-                {
-                    Revision = revision,
-                    ForgottenAt = forgottenAt,
-                    Past = [.. past.Select(row => Known(row.Open(key)))],
-                    Barred = Barred(session, query),
-                    Held = query.TextKeys.Distinct().Select(textKey => (TextKey: textKey, Id: session.QueryFirst(
-                        "SELECT id FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state IN ($4, $5)",
-                        row => (Guid?)row.Id(0),
-                        query.TenantId,
-                        query.OwnerKey,
-                        Bytes(textKey),
-                        MemoryState.Review,
-                        MemoryState.Quarantined))).Where(held => held.Id is not null).ToDictionary(held => held.TextKey, held => held.Id!.Value),
-                    Active = [.. active.Concat(equal).DistinctBy(row => row.Sealed.Id).Select(row => Known(row.Open(key)))],
-                    Linked = linked.ToLookup(
-                        link => link.MessageId,
-                        link => new LinkedMemory
-                        {
-                            Memory = Known(link.Row!.Open(key)),
-                            Active = link.Row.Sealed.Active,
-                            SupersededBy = link.Row.Sealed.SupersededBy,
-                            Derived = link.Row.Sealed.Derived,
-                            SourceCount = (int)session.Scalar("SELECT count(*) FROM memory_sources WHERE memory_id = $1", link.Row.Sealed.Id),
-                        }),
-                    Predecessors = linked.Select(link => link.Row!.Sealed.Id).Distinct().SelectMany(id => session.Query(
-                        $"SELECT {MemoryRow.Columns} FROM memories WHERE superseded_by = $1 AND tenant_id = $2", row => (Id: id, Row: MemoryRow.Read(row)), id, query.TenantId))
-                        .Where(pair => pair.Row.OwnerKey == query.OwnerKey)
-                        .ToLookup(pair => pair.Id, pair => Known(pair.Row.Open(key))),
-                };
-            },
-            cancellationToken);
-    }
-
     public async Task<bool> ApplyAsync(OwnerPlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var key = await database.Keys.GetOrCreateAsync(plan.TenantId, plan.Owner.Key, cancellationToken);
         var writes = plan.Steps.Select(step => Prepare(plan, step, now, key)).ToList();
         try
         {
-            var applied = await database.Data.WriteAsync(
+            var revision = await database.Data.WriteAsync<long?>(
                 session =>
                 {
                     key.ThrowIfDestroyed();
                     if (Revision(session, plan.TenantId, plan.Owner.Key) != plan.Revision)
                     {
-                        return false;
+                        return null;
                     }
 
                     // An opted-out subject's plan may only take away: the caller made it before the subject decided.
                     if ((plan.Messages.Count > 0 || plan.Steps.Any(step => step is MemoryStep.Insert)) && plan.Owner.Scope == MemoryScope.User && IsOptedOut(session, plan.TenantId, plan.Owner.Key))
                     {
-                        return false;
+                        return null;
                     }
 
                     foreach (var message in plan.Messages)
@@ -199,15 +128,21 @@ internal sealed partial class SqliteMemoryStore
 
                     SqliteExtractionLedger.Insert(session, plan.Ledger, plan.Consents);
                     BumpRevision(session, plan.TenantId, plan.Owner.Key);
-                    return true;
+                    return Revision(session, plan.TenantId, plan.Owner.Key);
                 },
                 cancellationToken);
-            if (applied && plan.Steps.Any(step => step is MemoryStep.Remove or MemoryStep.Unlink or MemoryStep.Absorb))
+            if (revision is null)
+            {
+                return false;
+            }
+
+            outlines.Note(plan.TenantId, plan.Owner.Key, plan.Revision, revision.Value, plan.Steps.Select(step => step.MemoryId));
+            if (plan.Steps.Any(step => step is MemoryStep.Remove or MemoryStep.Unlink or MemoryStep.Absorb))
             {
                 database.Data.RequestScrub();
             }
 
-            return applied;
+            return true;
         }
         catch (StalePlanException)
         {
@@ -237,7 +172,7 @@ internal sealed partial class SqliteMemoryStore
         return
         [
             .. rows.DistinctBy(row => row.MemoryId).Select(row => (
-                key.OpenText(row.Text, MemoryRow.Place("text", row.MemoryId)), key.OpenText(row.Quote, SourcePlace("quote", row.SourceId)))),
+                key.OpenText(row.Text, MemoryPlaces.Memory("text", row.MemoryId)), key.OpenText(row.Quote, MemoryPlaces.Source("quote", row.SourceId)))),
         ];
     }
 
@@ -338,52 +273,6 @@ internal sealed partial class SqliteMemoryStore
             limit);
         memories.ForEach(memory => Announce(session, tenantId, ownerKey, memory.Id, memory.Version, now));
         return memories.Count < limit ? null : memories[^1].Number;
-    }
-
-    private static KnownMemory Known(MemoryRecord memory) => new()
-    {
-        Id = memory.Id,
-        Version = memory.Version,
-        Text = memory.Text,
-        TextKey = memory.TextKey ?? "",
-        Slot = memory.Slot,
-        SingleValued = memory.SingleValued,
-        Narrowing = MemoryKeys.Narrowing(memory.AgentId, memory.RunId),
-        ValidFrom = memory.ValidFrom,
-        ValidTo = memory.ValidTo,
-        ConfirmedAt = memory.ConfirmedAt ?? memory.ValidFrom,
-        Confidence = memory.Confidence,
-        Category = memory.Category,
-        CategoryGiven = memory.CategoryGiven,
-        ImportanceGiven = memory.ImportanceGiven,
-        HasMetadata = memory.MetadataJson is not null,
-        KeptApart = memory.KeptApart,
-    };
-
-    private static Dictionary<string, DateTimeOffset> Barred(SqliteSession session, OwnerSnapshotQuery query)
-    {
-        var barred = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
-        foreach (var textKey in query.TextKeys.Distinct())
-        {
-            var until = session.QueryFirst(
-                """
-                SELECT max(at) FROM (
-                    SELECT deleted_at AS at FROM memory_tombstones WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3
-                    UNION ALL
-                    SELECT superseded_at FROM memories WHERE tenant_id = $1 AND owner_key = $2 AND text_key = $3 AND state = $4)
-                """,
-                row => row.TimeOrNull(0),
-                query.TenantId,
-                query.OwnerKey,
-                Bytes(textKey),
-                MemoryState.Withdrawn);
-            if (until is { } time)
-            {
-                barred[textKey] = time;
-            }
-        }
-
-        return barred;
     }
 
     internal static long Revision(SqliteSession session, Guid tenantId, Guid ownerKey)

@@ -12,21 +12,25 @@ internal sealed partial class SqliteMemoryStore
         Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
-        var deleted = await database.Data.WriteAsync(
+        var gone = new List<Guid>();
+        var change = await database.Data.WriteAsync<(Guid OwnerKey, long From, long To)?>(
             session =>
             {
-                var ownerKey = claim is null ? default : session.QueryFirst("SELECT owner_key FROM memories WHERE tenant_id = $1 AND id = $2", row => row.Id(0), tenantId, memoryId);
+                var ownerKey = session.QueryFirst("SELECT owner_key FROM memories WHERE tenant_id = $1 AND id = $2", row => row.Id(0), tenantId, memoryId);
+                var revision = Revision(session, tenantId, ownerKey);
                 return (claim is null || IdempotencyTable.Find(session, claim, now) is null)
-                    && Delete(session, tenantId, memoryId, now, version, withFacts: true, remember: true)
-                    && TryClaim(session, claim, ownerKey, now);
+                    && Delete(session, tenantId, memoryId, now, version, withFacts: true, remember: true, gone)
+                    && TryClaim(session, claim, ownerKey, now) ? (ownerKey, revision, Revision(session, tenantId, ownerKey)) : null;
             },
             cancellationToken);
-        if (deleted)
+        if (change is not { } done)
         {
-            database.Data.RequestScrub();
+            return false;
         }
 
-        return deleted;
+        outlines.Note(tenantId, done.OwnerKey, done.From, done.To, gone);
+        database.Data.RequestScrub();
+        return true;
     }
 
     public async Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken)
@@ -42,6 +46,7 @@ internal sealed partial class SqliteMemoryStore
                 return ids.Count;
             },
             cancellationToken);
+        outlines.Drop(tenantId, ownerKey);
         if (count > 0)
         {
             database.Data.RequestScrub();
@@ -70,6 +75,7 @@ internal sealed partial class SqliteMemoryStore
                 return ids.Count;
             },
             cancellationToken);
+        outlines.Clear();
         database.Data.RequestScrub();
         return count;
     }
@@ -149,7 +155,9 @@ internal sealed partial class SqliteMemoryStore
     /// <param name="version">Only this version; null for any.</param>
     /// <param name="withFacts">Whether facts go that were drawn from it and from nothing else.</param>
     /// <param name="remember">Whether what was said before does not bring it back: by a keyed hash of its text.</param>
-    private static bool Delete(SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null, bool withFacts = false, bool remember = false)
+    /// <param name="gone">Is told what is deleted.</param>
+    private static bool Delete(
+        SqliteSession session, Guid tenantId, Guid memoryId, DateTimeOffset now, int? version = null, bool withFacts = false, bool remember = false, List<Guid>? gone = null)
     {
         var found = session.QueryFirst(
             "SELECT owner_key, version, scope, text_key FROM memories WHERE tenant_id = $1 AND id = $2",
@@ -172,9 +180,10 @@ internal sealed partial class SqliteMemoryStore
         session.Execute("DELETE FROM memory_sources WHERE tenant_id = $1 AND message_id = $2 AND from_memory", tenantId, memoryId);
         if (withFacts)
         {
-            facts.Where(fact => fact.SaidNowhereElse).ToList().ForEach(fact => Delete(session, tenantId, fact.Id, now, remember: remember));
+            facts.Where(fact => fact.SaidNowhereElse).ToList().ForEach(fact => Delete(session, tenantId, fact.Id, now, remember: remember, gone: gone));
         }
 
+        gone?.Add(memoryId);
         session.Execute("DELETE FROM memories WHERE tenant_id = $1 AND id = $2", tenantId, memoryId);
         session.Execute("UPDATE memories SET superseded_by = NULL WHERE tenant_id = $1 AND superseded_by = $2", tenantId, memoryId);
         session.Execute(

@@ -7,11 +7,14 @@ namespace MemoryMesh.Memory.Storage.Sqlite;
 /// <summary>The part that lists memories: those that hold, those that ended, and how it was at a time.</summary>
 internal sealed partial class SqliteMemoryStore
 {
+    /// <summary>Events after which a memory is held for true: <see cref="HistoryEntry.Believed"/>.</summary>
+    private const string Believed = "(1, 2, 7, 11)";
+
     /// <summary>What an as-of question about the store is answered from: the last version until then, where it was held for true.</summary>
     private const string BelievedThen =
         $"""
          JOIN memory_history h ON h.memory_id = memories.id AND h.version = (SELECT max(p.version) FROM memory_history p WHERE p.memory_id = memories.id AND p.at <= $12)
-            AND h.event IN {SealedHistory.Believed} AND (h.valid_to IS NULL OR h.valid_to > $12)
+            AND h.event IN {Believed} AND (h.valid_to IS NULL OR h.valid_to > $12)
         """;
 
     /// <summary>Memories that were true at a time; what says the same as another, was wrong or is held back is left out.</summary>
@@ -150,7 +153,7 @@ internal sealed partial class SqliteMemoryStore
                 : memory with
                 {
                     Version = Version,
-                    Text = key.OpenText(Text, SealedHistory.Place("new_text", memory.Id, Version)),
+                    Text = key.OpenText(Text, MemoryPlaces.History("new_text", memory.Id, Version)),
                     State = MemoryState.Current,
                     ValidTo = null,
                     ExpiresAt = ValidTo,

@@ -49,7 +49,7 @@ internal sealed partial class SqliteMemoryStore
             case MemoryStep.Insert insert:
                 return PrepareInsert(plan, insert, now, key);
             case MemoryStep.Settle { Fact: var fact }:
-                var slot = key.SealTextOrNull(fact.Slot, MemoryRow.Place("slot", fact.Id));
+                var slot = key.SealTextOrNull(fact.Slot, MemoryPlaces.Memory("slot", fact.Id));
                 return session =>
                 {
                     Expect(session.Execute(
@@ -158,55 +158,16 @@ internal sealed partial class SqliteMemoryStore
     private Action<SqliteSession> PrepareInsert(OwnerPlan plan, MemoryStep.Insert insert, DateTimeOffset now, DataKey key)
     {
         var fact = insert.Fact;
-        var over = fact.ExpiresAt <= now && (insert.ValidTo is null || fact.ExpiresAt <= insert.ValidTo);
-        MemoryState state = fact.Hold switch
-        {
-            HoldReasons.Instructions => MemoryState.Quarantined,
-            not null => MemoryState.Review,
-            _ => over ? MemoryState.Expired : insert.ValidTo is not null ? MemoryState.Superseded : MemoryState.Current,
-        };
-        var end = fact.Hold is not null ? fact.At : over ? fact.ExpiresAt : insert.ValidTo;
-        var closed = end is not null;
-        var memory = new MemoryRecord
-        {
-            Id = fact.Id,
-            TenantId = plan.TenantId,
-            Scope = plan.Owner.Scope,
-            OwnerKey = plan.Owner.Key,
-            UserId = plan.Owner.UserId,
-            AgentId = fact.AgentId,
-            RunId = fact.RunId,
-            Derived = true,
-            Text = fact.Text,
-            Category = fact.Category,
-            Importance = fact.Importance,
-            Confidence = fact.Confidence,
-            Slot = fact.Slot,
-            SingleValued = fact.SingleValued,
-            TextKey = fact.TextKey,
-            Status = closed ? MemoryStatus.Completed : MemoryStatus.Processing,
-            NextAttemptAt = closed ? null : plan.IndexDeadline,
-            ValidFrom = fact.At,
-            ValidTo = end > fact.At ? end : closed ? fact.At : null,
-            ExpiresAt = fact.ExpiresAt > fact.At ? fact.ExpiresAt : null,
-            SupersededBy = state == MemoryState.Superseded ? insert.SupersededBy : null,
-            SupersededAt = closed ? now : null,
-            State = state,
-            Inferred = fact.Inferred,
-            HoldReason = fact.Hold,
-            Version = 1,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
+        var memory = PlannedMemory.Of(plan, insert, now);
         var values = new SealedMemory(memory, key);
-        var history = new SealedHistory(fact.Id, FirstEntry(memory, new Actor(ActorKind.Extraction)), key);
+        var history = new SealedHistory(fact.Id, PlannedMemory.FirstEntry(memory, new Actor(ActorKind.Extraction)), key);
         var source = fact.Source is null ? null : PrepareSource(plan.TenantId, fact.Id, fact.Source, key);
         return session =>
         {
             Insert(session, memory, values);
             history.Insert(session);
             source?.Invoke(session);
-            if (!closed)
+            if (memory.Active)
             {
                 LiftBar(session, plan.TenantId, plan.Owner.Key, fact.TextKey);
                 Announce(session, plan.TenantId, plan.Owner.Key, fact.Id, 1, now);
@@ -216,9 +177,7 @@ internal sealed partial class SqliteMemoryStore
 
     private static Action<SqliteSession> PrepareSource(Guid tenantId, Guid memoryId, MemorySource source, DataKey key, bool isEvidence = false)
     {
-        var id = Guid.CreateVersion7();
-        var conversationId = key.SealText(source.ConversationId, SourcePlace("conversation_id", id));
-        var quote = key.SealText(source.Quote, SourcePlace("quote", id));
+        var values = new SealedSource(source, key);
         return session =>
         {
             var added = session.Execute(
@@ -227,15 +186,15 @@ internal sealed partial class SqliteMemoryStore
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (memory_id, message_id) DO NOTHING
                 """,
-                id,
+                values.Id,
                 memoryId,
                 tenantId,
                 source.MessageId,
                 source.ConversationKey,
-                conversationId,
+                values.ConversationId,
                 source.QuoteStart,
                 source.QuoteLength,
-                quote,
+                values.Quote,
                 source.FromMemory);
             if (isEvidence && added > 0)
             {
@@ -257,7 +216,7 @@ internal sealed partial class SqliteMemoryStore
                 "UPDATE memories SET evidence = evidence + 1, confidence = $3 WHERE tenant_id = $1 AND id = $2", plan.TenantId, absorb.MemoryId, absorb.Confidence);
         }
 
-        var metadata = key.SealTextOrNull(absorb.MetadataJson, MemoryRow.Place("metadata", absorb.MemoryId));
+        var metadata = key.SealTextOrNull(absorb.MetadataJson, MemoryPlaces.Memory("metadata", absorb.MemoryId));
         var history = new SealedHistory(
             absorb.MemoryId,
             new HistoryEntry(absorb.Version + 1, HistoryEvent.Update, new Actor(ActorKind.Processing), absorb.Text, absorb.Text, now),
@@ -293,6 +252,4 @@ internal sealed partial class SqliteMemoryStore
             throw new StalePlanException();
         }
     }
-
-    internal sealed class StalePlanException : Exception;
 }

@@ -24,20 +24,27 @@ internal sealed partial class SqliteMemoryStore
         var writes = PrepareTurns(turns, actor, now, key);
         try
         {
-            return await database.Data.WriteAsync(
+            var revision = await database.Data.WriteAsync<long?>(
                 session =>
                 {
                     key.ThrowIfDestroyed();
                     if (!TryClaim(session, claim, ownerKey, now))
                     {
-                        return TurnResult.Stale;
+                        return null;
                     }
 
                     WriteTurns(session, writes);
                     BumpRevision(session, tenantId, ownerKey);
-                    return TurnResult.Done;
+                    return Revision(session, tenantId, ownerKey);
                 },
                 cancellationToken);
+            if (revision is null)
+            {
+                return TurnResult.Stale;
+            }
+
+            outlines.Note(tenantId, ownerKey, revision.Value - 1, revision.Value, turns.Select(turn => turn.Current.Id));
+            return TurnResult.Done;
         }
         catch (StalePlanException)
         {
@@ -168,8 +175,8 @@ internal sealed partial class SqliteMemoryStore
     private static Action<SqliteSession> PrepareTurn(MemoryTurn turn, Actor actor, DateTimeOffset now, ServiceDefaults.Security.DataKey key)
     {
         var (current, next, change) = turn;
-        var text = key.SealText(next.Text, MemoryRow.Place("text", next.Id));
-        var metadata = key.SealTextOrNull(next.MetadataJson, MemoryRow.Place("metadata", next.Id));
+        var text = key.SealText(next.Text, MemoryPlaces.Memory("text", next.Id));
+        var metadata = key.SealTextOrNull(next.MetadataJson, MemoryPlaces.Memory("metadata", next.Id));
         var history = new SealedHistory(
             next.Id, new HistoryEntry(next.Version, change, actor, current.Text, next.Active ? next.Text : null, now, next.ValidFrom, next.ValidTo ?? next.ExpiresAt), key);
         return session =>
@@ -223,6 +230,4 @@ internal sealed partial class SqliteMemoryStore
             }
         };
     }
-
-    internal sealed class ConflictingTurnException : Exception;
 }

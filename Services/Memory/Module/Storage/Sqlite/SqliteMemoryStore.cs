@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MemoryMesh.Memory.Storage.Sqlite;
 
 /// <summary>Keeps memories in the module's SQLite file. What people wrote is sealed with the key of the memory's owner.</summary>
-internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names) : IMemoryStore
+internal sealed partial class SqliteMemoryStore(
+    [FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, KeyedNames subjects, MemoryKeys names, OwnerOutlines outlines) : IMemoryStore
 {
     /// <summary>Stands for all owners of a tenant in what is noted about owners.</summary>
     private static readonly Guid EveryOwner = Guid.Empty;
@@ -19,7 +21,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var claim = request is null ? null : await database.PrepareAsync(subjects, request, cancellationToken);
         var key = await database.Keys.GetOrCreateAsync(memory.TenantId, memory.OwnerKey, cancellationToken);
         var values = new SealedMemory(memory, key);
-        var history = new SealedHistory(memory.Id, FirstEntry(memory, actor), key);
+        var history = new SealedHistory(memory.Id, PlannedMemory.FirstEntry(memory, actor), key);
         return await database.Data.WriteAsync(
             session =>
             {
@@ -84,10 +86,10 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 MessageId = row.MessageId,
                 FromMemory = row.FromMemory,
                 ConversationKey = row.ConversationKey,
-                ConversationId = key!.OpenText(row.ConversationId, SourcePlace("conversation_id", row.Id)),
+                ConversationId = key!.OpenText(row.ConversationId, MemoryPlaces.Source("conversation_id", row.Id)),
                 QuoteStart = row.Start,
                 QuoteLength = row.Length,
-                Quote = key.OpenText(row.Quote, SourcePlace("quote", row.Id)),
+                Quote = key.OpenText(row.Quote, MemoryPlaces.Source("quote", row.Id)),
             });
     }
 
@@ -118,8 +120,8 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                 row.Version,
                 row.Event,
                 row.Actor,
-                key.OpenTextOrNull(row.Old, SealedHistory.Place("old_text", memory.Id, row.Version)),
-                key.OpenTextOrNull(row.New, SealedHistory.Place("new_text", memory.Id, row.Version)),
+                key.OpenTextOrNull(row.Old, MemoryPlaces.History("old_text", memory.Id, row.Version)),
+                key.OpenTextOrNull(row.New, MemoryPlaces.History("new_text", memory.Id, row.Version)),
                 row.At,
                 row.From,
                 row.To))];
@@ -139,7 +141,7 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         var values = new SealedMemory(next, key);
         var history = new SealedHistory(
             next.Id, new HistoryEntry(next.Version, HistoryEvent.Update, actor, current.Text, next.Text, next.UpdatedAt, next.ValidFrom, next.End), key);
-        var replaced = await database.Data.WriteAsync(
+        var revision = await database.Data.WriteAsync<long?>(
             session =>
             {
                 key.ThrowIfDestroyed();
@@ -170,20 +172,22 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
                     next.Confidence);
                 if (changed == 0)
                 {
-                    return false;
+                    return null;
                 }
 
                 history.Insert(session);
                 BumpRevision(session, next.TenantId, next.OwnerKey);
-                return true;
+                return Revision(session, next.TenantId, next.OwnerKey);
             },
             cancellationToken);
-        if (replaced)
+        if (revision is null)
         {
-            database.Data.RequestScrub();
+            return false;
         }
 
-        return replaced;
+        outlines.Note(next.TenantId, next.OwnerKey, revision.Value - 1, revision.Value, [next.Id]);
+        database.Data.RequestScrub();
+        return true;
     }
 
     public Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken)
@@ -254,8 +258,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
         return memories;
     }
 
-    private static RowIdentity SourcePlace(string column, Guid sourceId) => new("memory_sources", column, sourceId);
-
     private static byte[]? Bytes(string? hex) => hex is null ? null : Convert.FromHexString(hex);
 
     private static bool IsOptedOut(SqliteSession session, Guid tenantId, Guid subjectKey)
@@ -321,10 +323,6 @@ internal sealed partial class SqliteMemoryStore([FromKeyedServices(MemoryModule.
             names.SlotKey(memory.TenantId, memory.OwnerKey, MemoryKeys.Narrowing(memory.AgentId, memory.RunId), memory.Slot),
             memory.ConfirmedAt,
             values.Instructions);
-
-    /// <summary>The first entry of a memory's history.</summary>
-    private static HistoryEntry FirstEntry(MemoryRecord memory, Actor actor)
-        => new(1, memory.Held ? HistoryEvent.Hold : HistoryEvent.Add, actor, null, memory.Text, memory.CreatedAt, memory.ValidFrom, memory.ValidTo ?? memory.ExpiresAt);
 
     /// <summary>Ends the time a memory holds; an end that was said stays where it is earlier. False when it is not active in that version.</summary>
     private static bool Close(SqliteSession session, Ending ending, DateTimeOffset now)

@@ -2,19 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
-/// <summary>Memory outside the managed heap that starts at a cache line; set to zero.</summary>
+/// <summary>Memory outside the managed heap that starts at a cache line.</summary>
 internal sealed unsafe class AlignedBuffer<T> : SafeHandle
     where T : unmanaged
 {
     private const int CacheLine = 64;
 
-    public AlignedBuffer(int length)
+    /// <param name="length">How many values.</param>
+    /// <param name="clear">Whether it is set to zero; what is not takes no memory until it is written to.</param>
+    public AlignedBuffer(int length, bool clear = true)
         : base(0, ownsHandle: true)
     {
         Length = length;
         var bytes = (nuint)length * (nuint)sizeof(T);
         SetHandle((nint)NativeMemory.AlignedAlloc(bytes, CacheLine));
-        NativeMemory.Clear(Pointer, bytes);
+        if (clear)
+        {
+            NativeMemory.Clear(Pointer, bytes);
+        }
     }
 
     public int Length { get; }

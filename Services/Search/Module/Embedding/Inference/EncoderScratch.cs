@@ -1,3 +1,4 @@
+using MemoryMesh.Search.Embedding.Inference.Kernels;
 using MemoryMesh.Search.Embedding.Model;
 
 namespace MemoryMesh.Search.Embedding.Inference;
@@ -7,6 +8,8 @@ internal sealed unsafe class EncoderScratch : IDisposable
 {
     private readonly AlignedBuffer<float> _floats;
     private readonly AlignedBuffer<byte> _rounded;
+    private readonly AlignedBuffer<int> _numbers;
+    private readonly AlignedBuffer<ExtraStep> _steps;
 
     /// <param name="shape">Sizes of the model.</param>
     public EncoderScratch(ModelShape shape)
@@ -26,7 +29,10 @@ internal sealed unsafe class EncoderScratch : IDisposable
         }
 
         _floats = new AlignedBuffer<float>(total);
-        _rounded = new AlignedBuffer<byte>(rows * Math.Max(shape.Width, shape.Inner) * sizeof(short));
+        var inputs = rows * Math.Max(shape.Width, shape.Inner);
+        _rounded = new AlignedBuffer<byte>(inputs);
+        _numbers = new AlignedBuffer<int>((3 * rows) + 1);
+        _steps = new AlignedBuffer<ExtraStep>(inputs / PairedRounding.ValuesPerStep, clear: false);
         var next = _floats.Pointer;
         Hidden = Take(ref next, sizes[0]);
         Projected = Take(ref next, sizes[1]);
@@ -35,8 +41,16 @@ internal sealed unsafe class EncoderScratch : IDisposable
         Inner = Take(ref next, sizes[4]);
         Keys = Take(ref next, sizes[5]);
         Scores = Take(ref next, sizes[6]);
-        RowScales = Take(ref next, sizes[7]);
-        RowOffsets = Take(ref next, sizes[8]);
+        Rounded = new RoundedRows
+        {
+            Values = _rounded.Pointer,
+            Scales = Take(ref next, sizes[7]),
+            Offsets = Take(ref next, sizes[8]),
+            Zeros = _numbers.Pointer,
+            Shifts = _numbers.Pointer + rows,
+            StepStarts = _numbers.Pointer + (2 * rows),
+            Steps = _steps.Pointer,
+        };
     }
 
     /// <summary>Most tokens of a call, over all its sequences.</summary>
@@ -63,12 +77,8 @@ internal sealed unsafe class EncoderScratch : IDisposable
     /// <summary>Attention of a group of queries.</summary>
     public float* Scores { get; }
 
-    /// <summary>Input of a dense layer, rounded to bytes that stand in 8 or 16 bits.</summary>
-    public byte* Rounded => _rounded.Pointer;
-
-    public float* RowScales { get; }
-
-    public float* RowOffsets { get; }
+    /// <summary>Input of a dense layer, rounded to bytes.</summary>
+    public RoundedRows Rounded { get; }
 
     /// <summary>Who may help with the products of this computation; null for nobody.</summary>
     public PanelTeam? Team { get; set; }
@@ -77,6 +87,8 @@ internal sealed unsafe class EncoderScratch : IDisposable
     {
         _floats.Dispose();
         _rounded.Dispose();
+        _numbers.Dispose();
+        _steps.Dispose();
     }
 
     private static int Aligned(int size) => (size + 15) / 16 * 16;

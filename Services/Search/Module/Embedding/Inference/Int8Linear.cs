@@ -11,6 +11,7 @@ internal sealed unsafe class Int8Linear : Linear
     private readonly AlignedBuffer<float> _scales;
     private readonly AlignedBuffer<float> _sums;
     private readonly AlignedBuffer<float> _bias;
+    private readonly AlignedBuffer<int> _weightSums;
 
     /// <param name="kernel">Multiplies the matrices.</param>
     /// <param name="parts">Matrices whose outputs follow each other.</param>
@@ -23,6 +24,7 @@ internal sealed unsafe class Int8Linear : Linear
         _scales = new AlignedBuffer<float>(Outputs);
         _sums = new AlignedBuffer<float>(Outputs);
         _bias = AlignedBuffer<float>.Copy(bias);
+        _weightSums = new AlignedBuffer<int>(Outputs);
         var output = 0;
         foreach (var part in parts)
         {
@@ -38,6 +40,7 @@ internal sealed unsafe class Int8Linear : Linear
 
                 _scales.Pointer[output] = part.Scales[row];
                 _sums.Pointer[output] = part.Scales[row] * sum;
+                _weightSums.Pointer[output] = sum;
             }
         }
     }
@@ -45,18 +48,17 @@ internal sealed unsafe class Int8Linear : Linear
     public override void Apply(float* input, int rows, float* output, EncoderScratch scratch)
     {
         rows = RoundUp(rows);
-        RowRounding.Apply(input, rows, Inputs, _kernel, scratch.Rounded, scratch.RowScales, scratch.RowOffsets);
+        RowRounding.Apply(input, rows, Inputs, _kernel, scratch.Rounded);
         var product = new Int8Product
         {
             Input = scratch.Rounded,
-            RowScales = scratch.RowScales,
-            RowOffsets = scratch.RowOffsets,
             Rows = rows,
             Inputs = Inputs,
             Outputs = Outputs,
             Weights = _weights.Pointer,
             Scales = _scales.Pointer,
             Sums = _sums.Pointer,
+            WeightSums = _weightSums.Pointer,
             Bias = _bias.Pointer,
             Output = output,
         };
@@ -76,5 +78,6 @@ internal sealed unsafe class Int8Linear : Linear
         _scales.Dispose();
         _sums.Dispose();
         _bias.Dispose();
+        _weightSums.Dispose();
     }
 }

@@ -15,12 +15,11 @@ internal static unsafe class RowRounding
     /// <param name="input">Rows of <paramref name="columns"/> values, a multiple of 64.</param>
     /// <param name="rows">How many.</param>
     /// <param name="columns">Values of a row.</param>
-    /// <param name="kernel">Says how it wants the bytes: as they are, less 128, or in 16 bits.</param>
-    /// <param name="rounded">Receives the bytes.</param>
-    /// <param name="scales">Receives one scale a row.</param>
-    /// <param name="offsets">Receives one offset a row.</param>
-    public static void Apply(float* input, int rows, int columns, Int8Kernel kernel, byte* rounded, float* scales, float* offsets)
+    /// <param name="kernel">Says how it wants the bytes: as they are, less 128, or counted from the row's zero and in steps.</param>
+    /// <param name="target">Receives the bytes and what belongs to each row.</param>
+    public static void Apply(float* input, int rows, int columns, Int8Kernel kernel, in RoundedRows target)
     {
+        var steps = 0;
         for (var row = 0; row < rows; row++)
         {
             var values = input + ((long)row * columns);
@@ -28,17 +27,20 @@ internal static unsafe class RowRounding
             var scale = (highest - lowest) / Int8Kernel.Levels;
             // A row whose values are all alike is its offset.
             var inverse = scale > SmallestScale ? 1 / scale : 0;
-            if (kernel.HasWideInput)
+            var rounded = target.Values + ((long)row * columns);
+            if (kernel is PairedKernel paired)
             {
-                RoundWide(values, columns, lowest, inverse, (short*)rounded + ((long)row * columns));
+                target.StepStarts[row] = steps;
+                steps = PairedRounding.Round(values, columns, lowest, inverse, row, paired, target);
+                target.StepStarts[row + 1] = steps;
             }
             else
             {
-                Round(values, columns, lowest, inverse, kernel.HasSignedInput ? SignedShift : 0, rounded + ((long)row * columns));
+                Round(values, columns, lowest, inverse, kernel.HasSignedInput ? SignedShift : 0, rounded);
             }
 
-            scales[row] = scale;
-            offsets[row] = kernel.HasSignedInput ? lowest + (SignedShift * scale) : lowest;
+            target.Scales[row] = scale;
+            target.Offsets[row] = kernel.HasSignedInput ? lowest + (SignedShift * scale) : lowest;
         }
     }
 
@@ -91,18 +93,5 @@ internal static unsafe class RowRounding
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         Vector<uint> Scaled(float* from)
             => (Vector.ConvertToInt32Native(Vector.FusedMultiplyAdd(Vector.Load(from) - lows, factors, halves)) ^ signs).As<int, uint>() & new Vector<uint>(byte.MaxValue);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RoundWide(float* values, int columns, float lowest, float inverse, short* rounded)
-    {
-        var (factors, lows, halves) = (new Vector<float>(inverse), new Vector<float>(lowest), new Vector<float>(.5f));
-        for (var column = 0; column < columns; column += 2 * Vector<float>.Count)
-        {
-            Vector.Narrow(Scaled(values + column), Scaled(values + column + Vector<float>.Count)).Store(rounded + column);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        Vector<int> Scaled(float* from) => Vector.ConvertToInt32Native(Vector.FusedMultiplyAdd(Vector.Load(from) - lows, factors, halves));
     }
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class ArmDotKernel : Int8Kernel
         Vector128<int> sum3a = Vector128<int>.Zero, sum3b = Vector128<int>.Zero, sum3c = Vector128<int>.Zero, sum3d = Vector128<int>.Zero;
         var inputs = product.Inputs;
         var weights = product.Weights + ((long)first * inputs);
-        sbyte* row0 = (sbyte*)product.Input + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
+        sbyte* row0 = (sbyte*)product.Input.Values + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
         for (var input = 0; input < inputs; input += Quad)
         {
             Vector128<sbyte> a = Vector128.Load(weights), b = Vector128.Load(weights + 16), c = Vector128.Load(weights + 32), d = Vector128.Load(weights + 48);
@@ -75,8 +75,8 @@ internal sealed unsafe class ArmDotKernel : Int8Kernel
     private static void Store(in Int8Product product, int row, int column, Vector128<int> sum)
     {
         var constant = Vector128.FusedMultiplyAdd(
-            Vector128.Create(product.RowOffsets[row]), Vector128.Load(product.Sums + column), Vector128.Load(product.Bias + column));
-        var scale = Vector128.Create(product.RowScales[row]) * Vector128.Load(product.Scales + column);
+            Vector128.Create(product.Input.Offsets[row]), Vector128.Load(product.Sums + column), Vector128.Load(product.Bias + column));
+        var scale = Vector128.Create(product.Input.Scales[row]) * Vector128.Load(product.Scales + column);
         Vector128.FusedMultiplyAdd(Vector128.ConvertToSingle(sum), scale, constant).Store(product.Output + ((long)row * product.Outputs) + column);
     }
 }

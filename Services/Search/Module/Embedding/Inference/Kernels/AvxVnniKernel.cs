@@ -25,7 +25,7 @@ internal sealed unsafe class AvxVnniKernel : Int8Kernel
         Vector256<int> sum3a = Vector256<int>.Zero, sum3b = Vector256<int>.Zero, sum3c = Vector256<int>.Zero;
         var inputs = product.Inputs;
         var weights = product.Weights + ((long)first * inputs);
-        byte* row0 = product.Input + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
+        byte* row0 = product.Input.Values + ((long)row * inputs), row1 = row0 + inputs, row2 = row1 + inputs, row3 = row2 + inputs;
         for (var input = 0; input < inputs; input += Quad)
         {
             Vector256<sbyte> a = Vector256.Load(weights);
@@ -71,8 +71,8 @@ internal sealed unsafe class AvxVnniKernel : Int8Kernel
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Store(in Int8Product product, int row, int column, Vector256<int> sum)
     {
-        var constant = Vector256.FusedMultiplyAdd(Vector256.Create(product.RowOffsets[row]), Vector256.Load(product.Sums + column), Vector256.Load(product.Bias + column));
-        var scale = Vector256.Create(product.RowScales[row]) * Vector256.Load(product.Scales + column);
+        var constant = Vector256.FusedMultiplyAdd(Vector256.Create(product.Input.Offsets[row]), Vector256.Load(product.Sums + column), Vector256.Load(product.Bias + column));
+        var scale = Vector256.Create(product.Input.Scales[row]) * Vector256.Load(product.Scales + column);
         Vector256.FusedMultiplyAdd(Vector256.ConvertToSingle(sum), scale, constant).Store(product.Output + ((long)row * product.Outputs) + column);
     }
 }

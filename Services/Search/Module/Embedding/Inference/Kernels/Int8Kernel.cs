@@ -20,9 +20,6 @@ internal abstract unsafe class Int8Kernel
     /// <summary>Whether the input's bytes are signed, and shifted down by 128.</summary>
     public virtual bool HasSignedInput => false;
 
-    /// <summary>Whether the input is stored in 16 bits.</summary>
-    public virtual bool HasWideInput => false;
-
     /// <summary>Neighbouring inputs that an instruction multiplies and adds in one step.</summary>
     protected virtual int Group => 4;
 

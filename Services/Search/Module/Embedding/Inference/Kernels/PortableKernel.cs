@@ -35,7 +35,7 @@ internal sealed unsafe class PortableKernel : Int8Kernel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyRow(in Int8Product product, int row, int first)
     {
-        var input = product.Input + ((long)row * product.Inputs);
+        var input = product.Input.Values + ((long)row * product.Inputs);
         var weights = product.Weights + ((long)first * product.Inputs);
         Vector<int> sum0 = Vector<int>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
         for (var index = 0; index < product.Inputs; index++)
@@ -61,8 +61,8 @@ internal sealed unsafe class PortableKernel : Int8Kernel
     private static void Store(in Int8Product product, int row, int column, Vector<int> sum)
     {
         var constant = Vector.FusedMultiplyAdd(
-            new Vector<float>(product.RowOffsets[row]), Vector.Load(product.Sums + column), Vector.Load(product.Bias + column));
-        var scale = new Vector<float>(product.RowScales[row]) * Vector.Load(product.Scales + column);
+            new Vector<float>(product.Input.Offsets[row]), Vector.Load(product.Sums + column), Vector.Load(product.Bias + column));
+        var scale = new Vector<float>(product.Input.Scales[row]) * Vector.Load(product.Scales + column);
         Vector.FusedMultiplyAdd(Vector.ConvertToSingle(sum), scale, constant).Store(product.Output + ((long)row * product.Outputs) + column);
     }
 }

@@ -1,6 +1,6 @@
 using MongoDB.Driver;
 
-namespace MemoryMesh.Tests.Integration.Chat;
+namespace MemoryMesh.Tests.Integration.Storage;
 
 /// <summary>The MongoDB server that tests use: the one that <c>ConnectionStrings__mongo</c> has the address of. No package of Debian has one, so they are skipped without it.</summary>
 internal static class MongoServer
