@@ -13,9 +13,7 @@ namespace MemoryMesh.Tests.Integration.Analytics;
 /// <summary>The counters of Chat in a file of before they were there.</summary>
 public class ChatUsageMigrationTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly Guid _tenant = Guid.CreateVersion7();
-    private readonly Random _random = new(5);
     private ChatServices _chat = null!;
 
     [SetUp]
@@ -33,7 +31,7 @@ public class ChatUsageMigrationTests
             var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
             var migrations = Migration.FromResources(typeof(MemoryMesh.Chat.ChatModule).Assembly, "MemoryMesh.Chat.Migrations.");
             ModuleDatabase Open(IEnumerable<Migration> known) => new("chat", [.. known], folder.FullName, ring, NullLoggerFactory.Instance);
-            var messages = Enumerable.Range(0, 2_000).Select(_ => Message(_random.Next(5_000), _random.Next(9), _tenant)).ToList();
+            var messages = new RandomMessages(_chat.Names).Make(2_000, subjects: 5_000, conversations: 9, _tenant);
             await using (var old = Open(migrations.Where(migration => string.CompareOrdinal(migration.Name, "0011") < 0)))
             {
                 await old.Data.WriteAsync(session => messages.ForEach(message => InsertOld(session, message)), default);
@@ -41,7 +39,7 @@ public class ChatUsageMigrationTests
 
             await using var database = Open(migrations);
             var usage = new SqliteChatUsage(database, _chat.Get<IConversationStore>());
-            var boundaries = Enumerable.Range(0, 60).Select(i => UsageBuckets.QuarterOf(Start) + (i * 50L)).ToList();
+            var boundaries = Enumerable.Range(0, 60).Select(i => UsageBuckets.QuarterOf(RandomMessages.Start) + (i * 50L)).ToList();
             var counted = await usage.GetUsageAsync(new UsageQuery(_tenant, boundaries), default);
             for (var i = 0; i + 1 < boundaries.Count; i++)
             {
@@ -88,20 +86,4 @@ public class ChatUsageMigrationTests
             message.SubjectKey,
             new byte[1]);
     }
-
-    private MessageRecord Message(int subject, int conversation, Guid tenant) => new()
-    {
-        Id = Guid.CreateVersion7(),
-        TenantId = tenant,
-        ConversationKey = _chat.Names.ConversationKey(tenant, $"c{conversation}"),
-        ConversationId = $"c{conversation}",
-        SubjectKey = _chat.Names.SubjectKey(tenant, $"u{subject}"),
-        UserId = $"u{subject}",
-        Role = ((string[])["user", "assistant", "system", "tool"])[_random.Next(4)],
-        Content = new string('x', _random.Next(1, 200)),
-        ExtractMemory = false,
-        Version = 1,
-        CreatedAt = Start.AddSeconds(_random.Next(30 * 86_400)),
-        UpdatedAt = Start,
-    };
 }

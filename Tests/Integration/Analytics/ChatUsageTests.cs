@@ -11,13 +11,18 @@ namespace MemoryMesh.Tests.Integration.Analytics;
 [TestFixtureSource(typeof(ChatEngines), nameof(ChatEngines.All))]
 public class ChatUsageTests(StoreEngine engine)
 {
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = RandomMessages.Start;
     private readonly Guid _tenant = Guid.CreateVersion7();
     private readonly Random _random = new(5);
     private ChatServices _chat = null!;
+    private RandomMessages _messages = null!;
 
     [SetUp]
-    public void Open() => _chat = new ChatServices(engine);
+    public void Open()
+    {
+        _chat = new ChatServices(engine);
+        _messages = new RandomMessages(_chat.Names);
+    }
 
     [TearDown]
     public async Task CloseAsync()
@@ -87,12 +92,12 @@ public class ChatUsageTests(StoreEngine engine)
     {
         await FillAsync(10, subjects: 2);
         var outOfReach = new ConversationReach(_tenant, Guid.NewGuid());
-        var message = Message(0, 0, _tenant);
+        var message = _messages.Make(0, 0, _tenant);
         var outcome = await _chat.Get<IConversationStore>().AddMessagesAsync([(message, outOfReach)], null, default);
         Assert.That(outcome.Outcome, Is.EqualTo((AddStatus[])[AddStatus.OutOfReach]));
 
         // A message of an id that is there breaks the unique index, and only the one write.
-        var good = Message(1, 1, _tenant);
+        var good = _messages.Make(1, 1, _tenant);
         var twice = _chat.Get<IConversationStore>().AddMessagesAsync([(good, new(_tenant, null)), (good, new(_tenant, null))], null, default);
         Assert.That(async () => await twice, Throws.Exception);
         await CheckTotalsAsync();
@@ -136,26 +141,9 @@ public class ChatUsageTests(StoreEngine engine)
 
     private async Task<List<MessageRecord>> FillAsync(int count, int subjects, int conversations = 12, Guid? tenant = null)
     {
-        var messages = Enumerable.Range(0, count).Select(_ => Message(_random.Next(subjects), _random.Next(conversations), tenant ?? _tenant)).ToList();
+        var messages = _messages.Make(count, subjects, conversations, tenant ?? _tenant);
         await Task.WhenAll(messages.Chunk(70).Select(chunk => _chat.Get<IConversationStore>().AddMessagesAsync(
             [.. chunk.Select(message => (message, new ConversationReach(message.TenantId, null)))], null, default)));
         return messages;
     }
-
-    private MessageRecord Message(int subject, int conversation, Guid tenant) => new()
-    {
-        Id = Guid.CreateVersion7(),
-        TenantId = tenant,
-        ConversationKey = _chat.Names.ConversationKey(tenant, $"c{conversation}"),
-        ConversationId = $"c{conversation}",
-        SubjectKey = _chat.Names.SubjectKey(tenant, $"u{subject}"),
-        UserId = $"u{subject}",
-        Role = ((string[])["user", "assistant", "system", "tool"])[_random.Next(4)],
-        Content = new string('x', _random.Next(1, 200)),
-        MetadataJson = _random.Next(2) == 0 ? null : """{"a":1}""",
-        ExtractMemory = false,
-        Version = 1,
-        CreatedAt = Start.AddSeconds(_random.Next(30 * 86_400)),
-        UpdatedAt = Start,
-    };
 }

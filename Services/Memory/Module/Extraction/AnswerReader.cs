@@ -110,6 +110,11 @@ internal sealed class AnswerReader
             return;
         }
 
+        if (ReadDoing(first, sentence, output))
+        {
+            return;
+        }
+
         foreach (var topic in Topics)
         {
             if (Gate.Contains(_question, 0, _question.Count, topic.Phrases) < 0)
@@ -122,6 +127,22 @@ internal sealed class AnswerReader
             return;
         }
     }
+
+    /// <summary>"What do you shoot, mostly?" "Fungi": what is asked for is the object of a verb of doing.</summary>
+    private bool ReadDoing(int first, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var asked = Gate.Contains(_question, 0, _question.Count, [["what", "do", "you"]]);
+        if (asked < 0 || asked + 3 >= _question.Count || sentence.End - first > 5 || !Doings.Contains(_question[asked + 3].Lower) || (asked + 4 < _question.Count && _question[asked + 4].IsWord && !Lexicon.Adverbs.Contains(_question[asked + 4].Lower)))
+        {
+            return false;
+        }
+
+        var verb = _question[asked + 3].Lower;
+        Add(new Topic("interest", $"User {Morphology.ThirdPerson(verb)} {{0}}.", "hobby:" + verb, false, "words", []), first, sentence.End, sentence, output);
+        return true;
+    }
+
+    private static readonly HashSet<string> Doings = ["shoot", "photograph", "cook", "bake", "paint", "draw", "collect", "grow", "make", "build", "sew", "knit", "brew", "carve", "read", "watch", "play", "teach", "study", "ride", "drive", "restore", "record", "write", "farm", "keep", "sell", "sing", "dance"];
 
     /// <summary>"How old are you, and do you have any equipment?" "37, and just a kettlebell": the second question is answered behind the first comma.</summary>
     private void ReadSecond(int first, Sentence sentence, List<MemoryCandidate> output)
@@ -234,7 +255,7 @@ internal sealed class AnswerReader
     private bool ReadHaving(int first, Sentence sentence, List<MemoryCandidate> output)
     {
         var tokens = _context.Tokens;
-        if (Gate.Contains(_question, 0, _question.Count, [["do", "you", "have"], ["have", "you", "got"], ["any", "pets"], ["any", "kids"], ["any", "children"], ["any", "siblings"]]) < 0 || !(tokens[first].Lower is "a" or "an" or "one" || tokens[first].Kind == TokenKind.Number || SlotReader.NumberWord(tokens[first].Lower)))
+        if (Gate.Contains(_question, 0, _question.Count, [["do", "you", "have"], ["have", "you", "got"], ["you", "already", "own"], ["you", "already", "have"], ["you", "own"], ["you", "have", "already"], ["any", "pets"], ["any", "kids"], ["any", "children"], ["any", "siblings"]]) < 0 || !(tokens[first].Lower is "a" or "an" or "one" || tokens[first].Kind == TokenKind.Number || SlotReader.NumberWord(tokens[first].Lower)))
         {
             return false;
         }

@@ -43,7 +43,21 @@ internal sealed class ChineseReader(string text)
         ("热爱", "interest", "User loves {0}.", "likes", false),
         ("我不吃", "constraint", "User does not eat {0}.", "avoids", false),
         ("我不能吃", "constraint", "User cannot eat {0}.", "avoids", false),
+        ("不能吃", "constraint", "User cannot eat {0}.", "avoids", false),
+        ("不能喝", "constraint", "User cannot drink {0}.", "avoids", false),
         ("不吃", "constraint", "User does not eat {0}.", "avoids", false),
+        ("我不喝", "constraint", "User does not drink {0}.", "avoids", false),
+        ("不喝", "constraint", "User does not drink {0}.", "avoids", false),
+        ("我会弹", "interest", "User plays {0}.", "plays", false),
+        ("我弹", "interest", "User plays {0}.", "plays", false),
+        ("我收集", "interest", "User collects {0}.", "collects", false),
+        ("下个月要去", "event", "User will go to {0} next month.", "event", false),
+        ("明年要去", "event", "User will go to {0} next year.", "event", false),
+        ("今年想", "goal", "User wants this year: {0}.", "goal", false),
+        ("今年要", "goal", "User wants this year: {0}.", "goal", false),
+        ("我想考", "goal", "User wants to pass: {0}.", "goal", false),
+        ("我的梦想是", "goal", "User's dream is {0}.", "goal", false),
+        ("我最喜欢的", "preference", "User's favourite: {0}.", "favourite", false),
         ("我养了", "relationship", "User keeps {0}.", "pet", false),
         ("我开", "possession", "User drives {0}.", "possession", false),
         ("职业是", "profession", "User is {0}.", "profession", true),
@@ -56,6 +70,11 @@ internal sealed class ChineseReader(string text)
     [
         ("女儿", "daughter"), ("儿子", "son"), ("妻子", "wife"), ("太太", "wife"), ("老婆", "wife"), ("老公", "husband"), ("丈夫", "husband"), ("女朋友", "girlfriend"), ("男朋友", "boyfriend"), ("弟弟", "brother"), ("哥哥", "brother"), ("妹妹", "sister"), ("姐姐", "sister"), ("妈妈", "mother"), ("爸爸", "father"), ("奶奶", "grandmother"), ("爷爷", "grandfather"), ("外婆", "grandmother"), ("外公", "grandfather"), ("孩子", "child"), ("室友", "flatmate"), ("同事", "colleague"), ("闺蜜", "friend"), ("狗", "dog"), ("猫", "cat"),
     ];
+
+    /// <summary>Words that make a wish a standing one, and what it may be about.</summary>
+    private static readonly string[] Standing = ["以后", "从现在起", "每次", "总是", "一直"];
+
+    private static readonly string[] Wished = ["单位", "表情", "列表", "中文", "英文", "简短", "简单", "术语", "例子", "公制", "敬语", "称呼"];
 
     private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游", "会计", "农民", "博士", "教练", "店长", "秘书", "编辑", "美容", "校长", "主任", "法官", "军人", "歌手", "编剧", "牙医", "兽医", "医"];
 
@@ -177,6 +196,28 @@ internal sealed class ChineseReader(string text)
                 Add("relationship", $"User has a {relation} ({word}) named {{0}}.", $"relationship:{relation}", false, clause[(kin + called + 1)..], offset + kin + called + 1, output);
                 return;
             }
+        }
+
+        foreach (var (word, relation) in Kin)
+        {
+            if (clause.StartsWith("我" + word) && clause.Length > word.Length + 1 && clause.IndexOfAny("说想要让问") < 0 && clause.IndexOf("觉得") < 0)
+            {
+                Add("relationship", $"User's {relation} ({word}): {{0}}.", $"relationship:{relation}:said", false, clause[(word.Length + 1)..], offset + word.Length + 1, output);
+                return;
+            }
+        }
+
+        if (clause.StartsWith("我") && clause.EndsWith("岁") && clause.Length < 9)
+        {
+            Add("other", "User is {0} years old.", "age", true, clause[1..^1].TrimStart("今年"), offset + 1, output);
+            return;
+        }
+
+        var length = clause.Length;
+        if (Array.Exists(Standing, mark => text.Contains(mark, StringComparison.Ordinal)) && Array.Exists(Wished, wish => text.AsSpan(offset, length).IndexOf(wish) >= 0) && clause.IndexOfAny("用请别要") >= 0)
+        {
+            Add("style", "User wants replies like this: {0}.", "style:wish", false, clause, offset, output);
+            return;
         }
 
         foreach (var (prefix, category, template, slot, single) in Prefixes)

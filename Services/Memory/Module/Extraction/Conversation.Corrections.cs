@@ -3,7 +3,7 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Corrections: what was said is put right in a later message or in the same sentence.</content>
 internal sealed partial class Conversation
 {
-    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["make", "that"], ["make", "it"], ["wrong"], ["sans"], ["ohne"], ["sin"], ["spelled"], ["spelt"]];
+    private static readonly string[][] CorrectionMarks = [["i", "meant"], ["sorry"], ["my", "bad"], ["typo"], ["autocorrect"], ["i", "mean"], ["without", "an"], ["without", "the"], ["with", "an"], ["with", "a", "k"], ["with", "a", "c"], ["correction"], ["misspelled"], ["mistyped"], ["had", "it", "backwards"], ["mixed", "up"], ["got", "it", "wrong"], ["got", "that", "wrong"], ["misread"], ["misremembered"], ["not", "correct"], ["should", "be"], ["should", "have", "been"], ["make", "that"], ["make", "it"], ["wrong"], ["sans"], ["ohne"], ["sin"], ["spelled"], ["spelt"]];
 
     private bool ReadCorrection(int index, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -28,7 +28,7 @@ internal sealed partial class Conversation
         marker |= end - sentence.First <= 4 && Tokens[end - 1].Lower is "actually" or "sorry";
         for (var k = sentence.First; k + 1 < end && !marker && _previous.Count > 0; k++)
         {
-            marker = Tokens[k].Lower == "not" && k > sentence.First && !Tokens[k - 1].IsWord && IsContentWord(Tokens[k + 1]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[k + 1].Text));
+            marker = Tokens[k].Lower == "not" && k > sentence.First && !Tokens[k - 1].IsWord && IsContentWord(Tokens[k + 1]) && Earlier.Exists(fact => HasWord(fact.Text, Tokens[k + 1].Text) || HasWord(fact.Text, Tokens[k + 1].Text.TrimEnd('s')));
         }
 
         i = Math.Min(i, end - 1);
@@ -67,6 +67,18 @@ internal sealed partial class Conversation
                 output.Add(Corrected(misdated, misdated.Text[..(misdated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4)], _context.Render(dateFirst, dateEnd), sentence));
                 return true;
             }
+        }
+
+        if (ReadOwnOne(sentence, candidates) is { } own)
+        {
+            output.Add(own);
+            return true;
+        }
+
+        if (ReadRefined(i, sentence, candidates) is { } refined)
+        {
+            output.Add(refined);
+            return true;
         }
 
         var nameEnd = SlotReader.Read(_context, "name", i, end, [], out var nameFirst);
@@ -129,6 +141,31 @@ internal sealed partial class Conversation
         return null;
     }
 
+    /// <summary>"Wrong Newport, mine's on the Isle of Wight".</summary>
+    private MemoryCandidate? ReadOwnOne(Sentence sentence, List<MemoryCandidate> candidates)
+    {
+        var mine = Gate.Contains(Tokens, sentence.First, sentence.End, [["mine", "is"], ["mine", "'s"], ["ours", "is"], ["ours", "'s"]]);
+        if (mine < 0 || mine + 3 >= sentence.End || Tokens[mine + 2].Lower is not ("in" or "on" or "near" or "outside" or "by") || candidates.Find(fact => fact.Category == "location" && Enumerable.Range(sentence.First, mine - sentence.First).Any(i => Tokens[i].IsCapitalised && HasWord(fact.Text, Tokens[i].Text))) is not { } told)
+        {
+            return null;
+        }
+
+        return Corrected(told, told.Text.TrimEnd('.') + " ", _context.Render(mine + 2, SlotReader.Phrase(_context, mine + 2, sentence.End, [])), sentence);
+    }
+
+    /// <summary>"No, Newport on the Isle of Wight": the place that was told, told apart from others of its name.</summary>
+    private MemoryCandidate? ReadRefined(int value, Sentence sentence, List<MemoryCandidate> candidates)
+    {
+        if (!Tokens[value].IsCapitalised || candidates.Find(fact => fact.Category == "location" && HasWord(fact.Text, Tokens[value].Text)) is not { } told)
+        {
+            return null;
+        }
+
+        var end = Math.Max(SlotReader.Phrase(_context, value, sentence.End, []), SlotReader.Read(_context, "place", value, sentence.End, [], out _));
+        var at = told.Text.IndexOf(Tokens[value].Text, StringComparison.OrdinalIgnoreCase);
+        return end - value is > 1 and < 8 ? Corrected(told, told.Text[..at], _context.Render(value, end), sentence) : null;
+    }
+
     private static string? LanguageIn(string text) => Array.Find(text.TrimEnd('.').Split(' '), word => Lexicon.Languages.Contains(word.ToLowerInvariant()));
 
     private string? PetIn(Sentence sentence)
@@ -155,10 +192,17 @@ internal sealed partial class Conversation
 
         foreach (var candidate in candidates)
         {
-            var at = candidate.Text.IndexOf(wrong.Text, StringComparison.OrdinalIgnoreCase);
+            var day = wrong.Lower.TrimEnd('s');
+            var at = candidate.Text.IndexOf(Lexicon.Days.Contains(day) ? day : wrong.Text, StringComparison.OrdinalIgnoreCase);
             if (at < 0 || value == not + 1)
             {
                 continue;
+            }
+
+            if (Lexicon.Days.Contains(day) && Tokens.FindIndex(sentence.First, not - sentence.First, token => Lexicon.Days.Contains(token.Lower.TrimEnd('s'))) is var other and >= 0)
+            {
+                // "Five-a-side's on Thursdays from this month, not Tuesdays".
+                return candidate with { Operation = CandidateOperation.Update, Text = candidate.Text[..at] + Tokens[other].Text.TrimEnd('s') + candidate.Text[(at + day.Length)..], Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 };
             }
 
             var valueEnd = value;
@@ -361,23 +405,46 @@ internal sealed partial class Conversation
             return;
         }
 
-        for (var i = sentence.First + 1; i + 2 < sentence.End; i++)
+        for (var i = sentence.First; i + 2 < sentence.End; i++)
         {
-            if (!(Tokens[i].Lower is "moved" or "changed" or "switched" && Tokens[i + 1].Lower == "to") || Lexicon.Pronouns.Contains(Tokens[i - 1].Lower) || _context.Blocked[i])
+            if (_context.Blocked[i] || !(Tokens[i].Lower is "moved" or "changed" or "switched" or "went" or "gone" or "risen" or "dropped" or "increased" or "raised" or "cut" or "pushed" or "push" or "bumped" or "shifted" or "shift" or "extended" or "postponed" or "delayed" or "brought" or "move" or "reschedule" or "rescheduled" or "rebooked"))
             {
                 continue;
             }
 
-            var end = SlotReader.Phrase(_context, i + 2, sentence.End, ["now"]);
-            var marker = $" {Tokens[i - 1].Lower} is ";
-            if (end > 0 && Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is { } old)
+            var joint = Tokens.FindIndex(i + 1, Math.Min(5, sentence.End - i - 1), token => token.Lower is "to" or "till" or "until");
+            if (joint > 0 && joint + 1 < sentence.End && ThingOf(sentence.First, joint, i) is var (old, at) && old is not null && SlotReader.Phrase(_context, joint + 1, sentence.End, ["now"]) is var end and > 0)
             {
-                var at = old.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length;
                 var preposition = old.Text[at..].StartsWith("on ", StringComparison.Ordinal) ? "on " : old.Text[at..].StartsWith("in ", StringComparison.Ordinal) ? "in " : "";
-                output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + preposition + _context.Render(i + 2, end) + ".", Quote = _context.Quote(i - 1, end), Confidence = 0.75 });
+                output.Add(old with { Operation = CandidateOperation.Update, Text = old.Text[..at] + preposition + _context.Render(joint + 1, end) + ".", Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
                 return;
             }
         }
+    }
+
+    /// <summary>The earlier fact that says what a thing of a range is, and where its value begins: "User's budget is 4k" of "the budget's gone up to".</summary>
+    private (MemoryCandidate? Fact, int Value) ThingOf(int first, int end, int verb)
+    {
+        for (var i = end - 1; i >= first; i--)
+        {
+            if (Tokens[i].Lower == "it" && SlotReader.Read(_context, "date", end + 1, Math.Min(Tokens.Count, end + 4), [], out _) > 0 && Earlier.FindLast(told => told.Category == "date" && told.Text.Contains(" is ", StringComparison.Ordinal)) is { } dated)
+            {
+                return (dated, dated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4);
+            }
+
+            if (i == verb || !IsContentWord(Tokens[i]))
+            {
+                continue;
+            }
+
+            var marker = $" {Tokens[i].Lower} is ";
+            if (Earlier.FindLast(fact => fact.Text.Contains(marker, StringComparison.OrdinalIgnoreCase)) is { } fact)
+            {
+                return (fact, fact.Text.IndexOf(marker, StringComparison.OrdinalIgnoreCase) + marker.Length);
+            }
+        }
+
+        return (null, -1);
     }
 
     /// <summary>"We've relocated, it's Braga now".</summary>
@@ -396,6 +463,13 @@ internal sealed partial class Conversation
         for (var i = sentence.First; i + 2 < sentence.End; i++)
         {
             moved |= Tokens[i].Lower is "relocated" or "moved" or "move" || (Tokens[i].Lower == "left" && _previous.Count > 0);
+            if (moved && i == sentence.First && Tokens[i].IsCapitalised && !_context.Blocked[i] && SlotReader.Read(_context, "place", i, sentence.End, ["now", "these"], out var here) is var stop and > 0 && stop < sentence.End && Tokens[stop].Lower is "now" or "these")
+            {
+                // "We've left Ghent. Namur now".
+                output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = $"User lives in {_context.Render(here, stop)}.", Category = "location", SlotKey = "location", SingleValued = true, Quote = _context.Quote(i, stop), Confidence = 0.8, Importance = 0.8 });
+                return;
+            }
+
             if (moved && Tokens[i].Lower == "it" && Tokens[i + 1].Lower is "is" or "'s" && !_context.Blocked[i] && SlotReader.Read(_context, "place", i + 2, sentence.End, ["now", "these"], out var first) is var end and > 0)
             {
                 var value = _context.Render(first, end);

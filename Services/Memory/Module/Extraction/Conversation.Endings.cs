@@ -13,6 +13,7 @@ internal sealed partial class Conversation
         var verb = Tokens[first].Lower;
         var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"]]) >= 0;
         var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
         if (!isForget && !isDoNot)
         {
@@ -22,12 +23,19 @@ internal sealed partial class Conversation
         var isPersonal = false;
         for (var i = first + 1; i < sentence.End; i++)
         {
-            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes";
+            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes" or "his" or "her" or "him" or "their" or "them" or "your";
         }
 
         // "Don't store that" means what was said last.
         if (_previous.Count > 0 && IsPointing(isDoNot ? first + 3 : first + 1, sentence.End))
         {
+            if (Resolve(sentence.First, first) is { Count: > 0 } named && sentence.First < first)
+            {
+                // "My employer shouldn't be in your notes, so drop that": it is named before it is pointed at.
+                output.AddRange(named.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
+                return true;
+            }
+
             var last = _lastSaid ??= new Conversation(_previous[^1], [], effort: _context.Effort).Read();
             output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
             return last.Count > 0;
@@ -39,7 +47,7 @@ internal sealed partial class Conversation
             return false;
         }
 
-        var targets = IsAll(first + 1, sentence.End) ? Earlier : Resolve(first + 1, sentence.End);
+        var targets = IsAll(first + 1, sentence.End) ? Earlier : Gate.Contains(Tokens, first + 1, sentence.End, [["his"], ["her"], ["him"], ["their"], ["them"]]) >= 0 && Spoken(0, first) is { Count: > 0 } meant ? meant : Resolve(first + 1, sentence.End);
         var quote = _context.Quote(first, sentence.End);
         foreach (var target in targets)
         {
@@ -94,7 +102,7 @@ internal sealed partial class Conversation
             }
 
             points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
-            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "told" or "you" || !Tokens[i].IsWord))
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
             {
                 return false;
             }
@@ -219,6 +227,27 @@ internal sealed partial class Conversation
         }
     }
 
+    /// <summary>"We've left Ghent" of a town that was told to be home is no end of a job.</summary>
+    private void MoveAway(List<MemoryCandidate> output)
+    {
+        for (var i = output.Count - 1; i >= 0 && _previous.Count > 0; i--)
+        {
+            if (output[i] is not { Category: "event", SlotKey: "employer" } || !output[i].Text.StartsWith("User left ", StringComparison.Ordinal) || !Earlier.Exists(fact => fact.SlotKey == "location" && HasWord(fact.Text, output[i].Text[10..].Split(' ', '.')[0])))
+            {
+                continue;
+            }
+
+            if (output.Exists(fact => fact.SlotKey == "location"))
+            {
+                output.RemoveAt(i);
+            }
+            else
+            {
+                output[i] = output[i] with { Category = "location", SlotKey = "location", SingleValued = true };
+            }
+        }
+    }
+
     /// <summary>A new job says that the old one ended; "left the café" beside it tells nothing more.</summary>
     private static void DropEndedJobs(List<MemoryCandidate> output)
     {
@@ -318,24 +347,25 @@ internal sealed partial class Conversation
                 AddEnded($"User is no longer {_context.Render(i + 1, over)}.", Resolve(i + 2, over), "event", i, over, output);
                 return;
             }
-            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally"))
+            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally")
+                || (Tokens[i].Lower == "stop" && i > sentence.First + 1 && Tokens[i - 1].Lower == "to" && Tokens[i - 2].Lower is "had" or "have" or "decided" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal)))
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
                 var stem = Tokens[i + 1].Lower[..^3];
                 var done = Earlier.FindAll(fact => stem.Length > 2 && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e")));
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", done.Count > 0 ? done : Resolve(i + 2, end), "preference", i, end, output);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} (no longer so).", done.Count > 0 ? done : Resolve(i + 2, end), "preference", i, end, output);
                 return;
             }
             else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "the" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
-                AddEnded($"User {_context.Render(i, end)}.", dropped, "event", i, end, output);
+                AddEnded($"User {_context.Render(i, end)} (no longer so).", dropped, "event", i, end, output);
                 return;
             }
             else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)}.", Resolve(i + 2, end), "possession", i, end, output);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} (no longer so).", Resolve(i + 2, end), "possession", i, end, output);
                 return;
             }
 
@@ -377,6 +407,8 @@ internal sealed partial class Conversation
         var quote = _context.Quote(first, end);
         if (SensitiveText.IsPrivate(Tokens, first, end) || SensitiveText.IsSecret(Tokens, first, end))
         {
+            // Why it ended is nobody's business; that it ended is.
+            output.AddRange(targets.Select(target => target with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 }));
             return;
         }
 
@@ -394,7 +426,7 @@ internal sealed partial class Conversation
     }
 
     /// <summary>What somebody passes or hands in, so that "passed!" alone tells that it is done.</summary>
-    private static readonly string[] Examined = ["licence", "license", "exam", "test", "degree", "course", "thesis", "dissertation", "certificate", "certification", "book", "novel", "essay", "phd"];
+    private static readonly string[] Examined = ["drive", "driving", "licence", "license", "exam", "test", "degree", "course", "thesis", "dissertation", "certificate", "certification", "book", "novel", "essay", "phd"];
 
     /// <summary>"Stop adding them", "graduated!": what was told holds no longer, and nothing takes its place.</summary>
     private void ReadStopped(Sentence sentence, List<MemoryCandidate> output)
@@ -412,6 +444,10 @@ internal sealed partial class Conversation
             {
                 var stem = Tokens[i + 1].Lower[..^3];
                 ended.AddRange(Earlier.FindAll(fact => fact.Category == "style" && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e"))));
+            }
+            else if (Tokens[i].Lower is "scrap" or "ditch" or "drop" or "lose" or "skip" or "enough" or "bin" && i + 2 < sentence.End && Tokens[i + 1].Lower is "the" or "with" or "those" && (i == sentence.First || !Tokens[i - 1].IsWord || Lexicon.Fillers.Contains(Tokens[i - 1].Lower) || Tokens[i - 1].Lower is "please" or "can" or "just"))
+            {
+                ended.AddRange(Spoken(i + 2, Math.Min(sentence.End, i + 5)).Where(fact => fact.Category == "style"));
             }
             else if (Tokens[i].Lower == "graduated" && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "just" or "finally"))
             {
@@ -447,7 +483,7 @@ internal sealed partial class Conversation
                 continue;
             }
 
-            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : goal.Text[5..];
+            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
             output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
             output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }

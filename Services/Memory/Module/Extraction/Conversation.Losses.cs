@@ -25,7 +25,7 @@ internal sealed partial class Conversation
             }
 
             var pronoun = i + off.Length;
-            if (pronoun >= sentence.End || Tokens[pronoun].Lower is not ("it" or "them" or "that" or "those") || (pronoun + 1 < sentence.End && Tokens[pronoun + 1].IsWord && !(Tokens[pronoun + 1].Lower is "anymore" or "any" or "now" or "these" or "lately" or "up" or "at" or "and" or "last" or "this" or "in" or "for" or "after" or "since" or "completely" or "entirely"))
+            if (pronoun >= sentence.End || Tokens[pronoun].Lower is not ("it" or "them" or "that" or "those") || (pronoun + 1 < sentence.End && Tokens[pronoun + 1].IsWord && !(Tokens[pronoun + 1].Lower is "anymore" or "any" or "now" or "these" or "lately" or "up" or "at" or "and" or "last" or "this" or "in" or "on" or "yesterday" or "off" or "to" or "for" or "after" or "since" or "completely" or "entirely"))
                 || (off[0] is "do" or "can" && Gate.Contains(Tokens, pronoun, sentence.End, [["anymore"], ["any", "more"], ["any", "longer"], ["now"], ["these", "days"], ["lately"]]) < 0) || (off[0] == "gave" && off.Length == 1 && !(pronoun + 1 < sentence.End && Tokens[pronoun + 1].Lower is "up"))
                 || (i > sentence.First && Lexicon.Pronouns.Contains(Tokens[i - 1].Lower) && !Lexicon.Subjects.Contains(Tokens[i - 1].Lower)))
             {
@@ -50,12 +50,68 @@ internal sealed partial class Conversation
         }
     }
 
+    /// <summary>"We're calling him Gordon from now on": who was told of by another name.</summary>
+    private void ReadRenamed(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 2 < sentence.End && _previous.Count > 0 && !sentence.IsQuestion; i++)
+        {
+            if (_context.Blocked[i] || !(Tokens[i].Lower is "calling" or "renamed" or "renaming" or "call") || !(Tokens[i + 1].Lower is "him" or "her" or "it" or "them") || !Tokens[i + 2].IsCapitalised
+                || Earlier.FindLast(fact => fact.Category == "relationship" && fact.Text.Contains(" named ", StringComparison.Ordinal) && Lexicon.Pets.Any(pet => HasWord(fact.Text, pet))) is not { } pet)
+            {
+                continue;
+            }
+
+            var at = pet.Text.IndexOf(" named ", StringComparison.Ordinal) + 7;
+            output.Add(pet with { Operation = CandidateOperation.Update, Text = pet.Text[..at] + Tokens[i + 2].Text + ".", SingleValued = true, Quote = _context.Quote(i, i + 3), Confidence = 0.75 });
+            return;
+        }
+    }
+
+    private static readonly string[][] Passed =
+    [
+        ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
+        ["is", "behind", "me"], ["'s", "behind", "me"], ["is", "over"], ["'s", "over"], ["closed", "down"], ["shut", "down"], ["went", "under"], ["folded"], ["got", "scrapped"], ["was", "scrapped"], ["is", "dead"], ["'s", "dead"], ["went", "to", "a", "new", "home"], ["fell", "apart"],
+    ];
+
+    /// <summary>"Never mind the Panda, it's sold", "the accordion went back to the shop": a thing told of is there no longer.</summary>
+    private void ReadPassed(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || Gate.Contains(Tokens, sentence.First, sentence.End, Passed) is not (var at and > 0) || at == sentence.First || _context.Blocked[at])
+        {
+            return;
+        }
+
+        var gone = Spoken(sentence.First, at).FindAll(fact => fact.Category is "possession" or "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("habit:", StringComparison.Ordinal));
+        if (gone.Count > 0)
+        {
+            AddEnded($"User no longer has or does this: {Aim(gone[0].Text)}.", gone, "event", sentence.First, Math.Min(sentence.End, at + 3), output);
+        }
+    }
+
+    /// <summary>"He came three weeks early. Otis, 2.9 kilos": the child that was expected is born.</summary>
+    private void ReadBirth(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || Earlier.FindLast(fact => HasWord(fact.Text, "expecting") || HasWord(fact.Text, "pregnant") || HasWord(fact.Text, "baby") && HasWord(fact.Text, "due") || HasWord(fact.Text, "adopt") || fact.Text.Contains("on the way", StringComparison.Ordinal)) is not { } expected
+            || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["born"], ["arrived"], ["came", "early"], ["early"], ["kilos"], ["kg"], ["lb"], ["lbs"], ["is", "here"], ["'s", "here"], ["is", "home"], ["'s", "home"], ["weighing"]]) is not (var at and >= 0))
+        {
+            return;
+        }
+
+        var name = Tokens.FindIndex(token => token.IsCapitalised && !token.IsAcronym && token.Text.Length > 1 && !Lexicon.Pronouns.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Days.Contains(token.Lower) && !Lexicon.Months.Contains(token.Lower) && !Lexicon.Determiners.Contains(token.Lower));
+        if (name < 0 || _context.Blocked[name] || output.Exists(fact => fact.Category == "relationship" && HasWord(fact.Text, Tokens[name].Text)))
+        {
+            return;
+        }
+
+        output.Add(expected with { Operation = CandidateOperation.Update, Category = "relationship", Text = HasWord(expected.Text, "adopt") ? $"User adopted {Tokens[name].Text}: {Array.Find(expected.Text.Split(' ', '.'), word => Lexicon.Pets.Contains(word)) ?? "a pet"}." : $"User has a baby named {Tokens[name].Text}, who was born.", Quote = _context.Quote(Math.Min(at, name), Math.Max(at, name) + 1), Confidence = 0.7 });
+    }
+
     /// <summary>"We found Rex a new home", "rehomed Rex": a pet that is with somebody else now.</summary>
     private void ReadRehomed(Sentence sentence, List<MemoryCandidate> output)
     {
         for (var i = sentence.First; i + 1 < sentence.End && _previous.Count > 0; i++)
         {
-            if (!(Tokens[i].Lower is "rehomed" or "found" or "gave") || _context.Blocked[i] || !Tokens[i + 1].IsCapitalised || (Tokens[i].Lower != "rehomed" && Gate.Contains(Tokens, i + 2, Math.Min(sentence.End, i + 6), [["home"], ["away"], ["to"]]) < 0))
+            if (!(Tokens[i].Lower is "rehomed" or "rehome" or "found" or "gave") || _context.Blocked[i] || !Tokens[i + 1].IsCapitalised || (!Tokens[i].Lower.StartsWith("rehome", StringComparison.Ordinal) && Gate.Contains(Tokens, i + 2, Math.Min(sentence.End, i + 6), [["home"], ["away"], ["to"]]) < 0))
             {
                 continue;
             }

@@ -59,9 +59,12 @@ internal sealed partial class Conversation
             AnswerReader.Read(_context, _question, output);
         }
 
+        ReadTurns(output);
+        ReadBirth(output);
         DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
+        MoveAway(output);
         DropEndedJobs(output);
         DropWhatDiedWith(output);
         ReadGoalReached(output);
@@ -199,7 +202,7 @@ internal sealed partial class Conversation
 
             for (var i = first + 1; i < sentence.End && !IsForgetting(first); i++)
             {
-                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly"))
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
                     break;
@@ -215,11 +218,19 @@ internal sealed partial class Conversation
             ReadLoss(sentence, output);
             ReadOff(sentence, output);
             ReadRehomed(sentence, output);
+            ReadPassed(sentence, output);
+            ReadRenamed(sentence, output);
             ReadSwapped(sentence, output);
             ReadEngaged(sentence, output);
             ReadAffirmed(s, sentence, output);
             ReadStopped(sentence, output);
             ReadNoLonger(sentence, output);
+            ReadForeignEnding(sentence, output);
+            if (output.Count == 0)
+            {
+                ReadDenied(sentence, output);
+            }
+
             ReadMoved(sentence, output);
             ReadChanged(sentence, output);
             ReadTopic(s, sentence, output);
@@ -269,6 +280,12 @@ internal sealed partial class Conversation
         {
             // "I've switched to Zed" ends the one tool of its kind that was told.
             return fact with { SlotKey = tool1.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) && Earlier.FindAll(known => known.SlotKey.StartsWith("habit:", StringComparison.Ordinal)) is [var habit] && !Earlier.Exists(known => known.SlotKey.StartsWith("uses:", StringComparison.Ordinal)))
+        {
+            // "I write everything in Emacs" is a habit, and ends with "switched to Helix".
+            return fact with { SlotKey = habit.SlotKey };
         }
 
         if (_previous.Count > 0 && fact.Category is "preference" or "dislike" && Opposite(fact.SlotKey) is { } opposite && Earlier.FindLast(known => known.SlotKey == opposite) is { } reversed)

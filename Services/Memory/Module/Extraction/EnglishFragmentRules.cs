@@ -120,6 +120,7 @@ internal static class EnglishFragmentRules
         new("day|night|main|current|other|second|weekend job : {np}", ClauseStart, new Fact("profession", "User's {first} job is {np}.", "profession:{first}", true)),
         new("they|management|work|boss have|has made|promoted me ?to ?a|the {role}", ClauseStart | Update | Dated, Role),
         new("they|management|work|boss made|promoted me ?to ?a|the {role}", ClauseStart | Update | Dated, Role),
+        new("they|management|work|boss have|moved|put|switched ?moved ?put ?switched me to|on|onto ?the {hours:schedule}", ClauseStart | Update | Dated, new Fact("constraint", "User works {hours} now.", "schedule", true)),
         new("they|management|work|boss have|moved|transferred ?moved ?transferred me to {np}", ClauseStart | Update | Dated, new Fact("profession", "User now works in {np}.", "profession", true)),
         new("do not call me {wrong:name} , ?just it|call|its is|me {name}", ClauseStart | Update, Name),
         new("it is {name:selfname} again", ClauseStart, Name),
@@ -174,7 +175,7 @@ internal static class EnglishFragmentRules
         new("{np} kills|kill|wrecks|destroys me in|every|each {rest:np}", ClauseStart, new Fact("constraint", "User must avoid {np}.", "allergy:{np}")),
 
         new("my ?big|next|current|only|main|winter|summer goal|aim|project|challenge|plan|resolution|dream ?for ?this ?the ?coming ?next ?year|winter|summer|spring|autumn|month : {clause}", None, Goal),
-        new("goal|dream is to {clause:goal}", ClauseStart, Goal),
+        new("goal|dream|aim|plan|target|resolution ?for ?this ?the ?coming ?next ?year|month|summer|winter|spring|autumn is to {clause:goal}", ClauseStart, Goal),
         new("goal|dream|aim is a|an {clause:np}", ClauseStart, Goal),
         new("it is|has been my|our dream|goal|ambition|plan|wish to {clause}", ClauseStart, new Fact("goal", "User's dream is to {clause}.", "goal:{clause}")),
         new("{clause:np} , that is the|my|our dream|goal|plan|target|aim", ClauseStart, Goal),

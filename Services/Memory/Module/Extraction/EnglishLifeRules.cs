@@ -97,7 +97,8 @@ internal static class EnglishLifeRules
         new("dread|fear {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
 
         new("want|hope|aim|plan|intend|would_like|would_love to get|be|have {np} by|before|this|next {when:np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
-        new("am planning|hoping|aiming|trying|looking|determined to get|open|start|set_up|lose|gain|finish|save {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("am planning|hoping|aiming|determined to get|finish {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("am planning|hoping|aiming|trying|looking|determined to open|start|set_up|lose|gain|save {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("want|need to get|be down|up|back|below|under|above to|into {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am working towards|toward {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am aiming|gunning|shooting|going for {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),

@@ -21,6 +21,7 @@ internal static class EnglishRules
         new("prefer to be called {name}", None, Name),
 
         new("am a|an|the native|fluent {lang} speaker", None, new Fact("language", "User is a native {lang} speaker.", "language:{lang}")),
+        new("am a|an {role} [in|by|on|at|during {when:np}] and a|an {also:role} [in|by|on|at|during {then:np}]", Bare, Role, new Fact("profession", "User is {a:also}.", "profession:also")),
         new("am ?a|an|the {role} [at|for|with {org}] [based] [in|from|near|over {place}]", Bare, Role, Employer, BasedIn),
         new("have been ?a|an|the {role} [at|for|with {org}] [in|from|near {place}]", Bare, Role, Employer, BasedIn),
         new("work|works|working as ?a|an|the {role} [at|for|with {org}] [in|near|from {place}]", Bare, Role, Employer, BasedIn),
@@ -238,7 +239,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("name is {name}", ClauseStart, Name),
         new("this is {name:selfname}", ClauseStart | Closed, Name),
 
-        new("my favourite {np} is|are|has_to_be|has_always_been|would_be {list}", None, new Fact("preference", "User's favourite {np} is {list}.", "favourite:{np}", true)),
+        new("my favourite {np} ?these_days|now|nowadays|currently is|are|has_to_be|has_always_been|would_be {list}", None, new Fact("preference", "User's favourite {np} is {list}.", "favourite:{np}", true)),
         new("my go-to|usual|preferred|least {np} is|are {value:np}", None, new Fact("preference", "User's preferred {np} is {value}.", "favourite:{np}", true)),
         new("address me as {name}", ClauseStart, Name),
         new("budget|max_budget|total_budget|maximum_budget is {np}", ClauseStart, new Fact("constraint", "User's budget is {np}.", "budget", true)),
@@ -278,6 +279,6 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("{np} over {other:np}", ClauseStart | Emphatic, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
         new("{np} only", ClauseStart | Closed, new Fact("preference", "User uses {np} only.", "habit:{np}")),
         new("{name} here", ClauseStart | Closed, Name),
-        new("everything|all i|we do|write|build|run is|happens in|on|with {systems}", None, new Fact("constraint", "User uses {systems}.", "uses:{systems}")),
+        new("everything|all i|we do|write|build|run|ship|code|make|deploy|publish is|happens|lives ?in|on|with {systems}", None, new Fact("constraint", "User uses {systems}.", "uses:{systems}")),
     ];
 }

@@ -10,7 +10,7 @@ internal sealed partial class FactReader
         ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
     ];
 
-    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"], ["every", "single"], ["any", "time"], ["no", "question"], ["without", "question"], ["without", "fail"], ["period"], ["for", "ever"], ["till", "i", "die"], ["until", "i", "die"], ["not", "even", "close"], ["by", "a", "mile"], ["no", "competition"]];
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"], ["every", "single"], ["any", "time"], ["no", "question"], ["without", "question"], ["without", "fail"], ["period"], ["for", "ever"], ["till", "i", "die"], ["until", "i", "die"], ["not", "even", "close"], ["by", "a", "mile"], ["no", "competition"], ["yes", "i", "know"], ["sorry", "not", "sorry"], ["come", "at", "me"], ["judge", "me"], ["till", "the", "end"], ["no", "arguments"]];
 
     /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
     private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
@@ -27,7 +27,7 @@ internal sealed partial class FactReader
 
             List<Capture> captures = [];
             var end = rule.Pattern.Match(_context, position, sentence.End, lacksAm: canElide, captures);
-            if (end <= position || _context.Blocked[end - 1] || !Accept(rule, position, end, sentence, captures, canElide))
+            if (end <= position || (_context.Blocked[end - 1] && !Array.Exists(EnglishIdiomRules.Presupposed, given => given == rule)) || !Accept(rule, position, end, sentence, captures, canElide))
             {
                 continue;
             }
@@ -59,13 +59,29 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "Lowercase only for this bio" is about a text at hand.
+        if (end + 1 < sentence.End && Tokens[end].Lower is "for" or "in" && Tokens[end + 1].Lower is "this" or "that" or "these")
+        {
+            return false;
+        }
+
         // "So step-free routes only" is a wish drawn from what was said before it.
         if (position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens[end - 1].Lower == "only")
         {
             return false;
         }
 
-        if (rule.Has(RuleTraits.Emphatic) && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
+        if (position > sentence.First && ForeignRules.IsDenied(rule, Tokens[position - 1].Lower))
+        {
+            return false;
+        }
+
+        if (Tokens[position].Lower == "mine" && rule.Facts[0].Category == "date" && Tokens.FindLastIndex(position, token => token.Lower == "birthday") < 0)
+        {
+            return false;
+        }
+
+        if (rule.Has(RuleTraits.Emphatic) && _context.Text.AsSpan(Tokens[position].Start, Tokens[end - 1].End - Tokens[position].Start).IndexOf('>') < 0 && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
         {
             return false;
         }
@@ -79,8 +95,19 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "clause" && rule.Facts[0].Template.StartsWith("User would rather", StringComparison.Ordinal) && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "that" or "this" or "it") >= 0)
+            {
+                return false;
+            }
+
             if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have"))
             {
+                return false;
+            }
+
+            if (capture.Name == "role" && capture.End == capture.First + 1 && position < capture.First && Tokens[capture.First].IsCapitalised && Tokens[capture.First - 1].Lower is "am" or "is" or "'s" && !Lexicon.Professions.Contains(Tokens[capture.First].Lower) && !Tokens[capture.First].IsAcronym)
+            {
+                // "I'm Summer" names somebody, whatever the word ends in.
                 return false;
             }
 
@@ -106,6 +133,11 @@ internal sealed partial class FactReader
             }
 
             if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
+            {
+                return false;
+            }
+
+            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "waiting" or "trying" or "looking" && position < capture.First))
             {
                 return false;
             }
@@ -165,7 +197,23 @@ internal sealed partial class FactReader
             clauseEnd++;
         }
 
-        return Gate.Contains(Tokens, position, clauseEnd, Transient) < 0;
+        return !IsPassing(position, clauseEnd);
+    }
+
+    /// <summary>Whether a clause speaks of the moment; "as of today" and "starting this week" begin something that lasts.</summary>
+    private bool IsPassing(int first, int end)
+    {
+        while (Gate.Contains(Tokens, first, end, Transient) is var at and >= 0)
+        {
+            if (at == 0 || !(Tokens[at - 1].Lower is "of" or "since" or "from" or "starting" or "until" or "till"))
+            {
+                return true;
+            }
+
+            first = at + 1;
+        }
+
+        return false;
     }
 
     /// <summary>"last chap bled every radiator": behind the first word of a role stands no determiner but in "of the".</summary>

@@ -3,12 +3,15 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed partial class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson]);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. ForeignRules.All]);
+
+    /// <summary>Rules that hold in a question too, because it takes what they say for given: "what grows in my garden in Ghent?".</summary>
+    private static readonly RuleIndex Presupposed = new(EnglishIdiomRules.Presupposed);
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. ForeignRules.All];
+        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignRules.All];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -52,10 +55,7 @@ internal sealed partial class FactReader
             var sentence = _context.Sentences[s];
             var before = _output.Count;
             var factEnd = _profiles.Read(sentence, _output) ? sentence.End : ReadSentence(s, sentence);
-            if (_output.Count == before)
-            {
-                _notes.Read(sentence, _output);
-            }
+            ReadNote(sentence, before);
 
             if (!_context.Muted[sentence.First])
             {
@@ -71,6 +71,21 @@ internal sealed partial class FactReader
         }
 
         return _output;
+    }
+
+    /// <summary>What the user asks to be kept and no rule has read.</summary>
+    private void ReadNote(Sentence sentence, int before)
+    {
+        List<MemoryCandidate> notes = [];
+        _notes.Read(sentence, notes);
+        if (notes is [{ } asked] && SensitiveText.IsPrivate(asked.Text) | SensitiveText.IsPrivate(Tokens, sentence.First, sentence.End))
+        {
+            // What is kept by consent only is kept as it was asked for, as a whole.
+            _output.RemoveAll(fact => fact.Quote.Start >= asked.Quote.Start && fact.Quote.Start < asked.Quote.Start + asked.Quote.Length);
+        }
+
+        notes.RemoveAll(note => _output.Skip(before).Any(fact => fact.Quote.Start < note.Quote.Start + note.Quote.Length && note.Quote.Start < fact.Quote.Start + fact.Quote.Length));
+        _output.AddRange(notes);
     }
 
     private int ReadSentence(int index, Sentence sentence)
@@ -102,6 +117,11 @@ internal sealed partial class FactReader
             if (_context.Blocked[position])
             {
                 var presupposed = _relations.Read(position, sentence, clauseStart: false, ownerKnown: false, isTask: true, (isFiction ??= HoldsFiction(sentence)) ? [] : _output);
+                if (presupposed <= position && token.Lower is "my" or "our" && !(isFiction ??= HoldsFiction(sentence)))
+                {
+                    presupposed = TryRules(Presupposed.For(token.Lower), position, position, sentence, clauseStart: true, needBare: false, canElide: false);
+                }
+
                 position = presupposed > position ? presupposed : position + 1;
                 clauseStart = true;
                 opening = false;
@@ -174,6 +194,19 @@ internal sealed partial class FactReader
             return ReadFirstPerson(position, sentence);
         }
 
+        if (token.Lower == "who" && position > sentence.First + 1 && Tokens[position - 1].Lower is "someone" or "somebody" or "one" && Tokens[position - 2].Lower is "as" or "am" or "for" or "being")
+        {
+            // "As someone who hates coriander": the user says it of themselves.
+            isUser = true;
+            return ReadFirstPerson(position, sentence);
+        }
+
+        if (clauseStart && token.Lower == "being" && position + 1 < sentence.End && TryElidedAm(position + 1, sentence, needBare: false) is var being and > 0)
+        {
+            isUser = true;
+            return being;
+        }
+
         if (_relations.Read(position, sentence, clauseStart, owns, isTask: false, _output) is var related and > 0)
         {
             return related;
@@ -205,7 +238,7 @@ internal sealed partial class FactReader
             return habit;
         }
 
-        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so") && !(token.Lower == "like" && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))
+        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so") && !(token.Lower == "like" && (!aboutUser || (position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))))
         {
             isUser = true;
             var needBare = !aboutUser;
@@ -327,7 +360,7 @@ internal sealed partial class FactReader
             }
         }
 
-        var matched = TryRules(FirstPerson.For(word == "are" ? "am" : word), verb, position, sentence, clauseStart: true, needBare: false, canElide: false);
+        var matched = TryRules(FirstPerson.For(word switch { "are" or "is" or "'s" => "am", "has" => "have", "does" => "do", var other => other }), verb, position, sentence, clauseStart: true, needBare: false, canElide: false);
         if (matched < 0 && word == "have" && verb + 1 < sentence.End)
         {
             var participle = verb + 1;

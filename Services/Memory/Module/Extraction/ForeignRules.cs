@@ -26,6 +26,9 @@ internal static class ForeignRules
     /// <summary>Words for people and pets that the rules name with their names.</summary>
     public static readonly FrozenSet<string> Relations = FrozenSet.ToFrozenSet(("hund hündin katze kater tochter sohn söhne töchter kinder hunde katzen bruder schwester kaninchen brüder schwestern enfants fils fille filles frère frères sœur sœurs chat chats chien chiens chienne chatte").Split(' '));
 
+    /// <summary>Whether "no", "não" or "non" before a rule of these languages denies what it states: "no vivo en Vigo".</summary>
+    public static bool IsDenied(Rule rule, string before) => before is "no" or "não" or "non" or "nunca" or "jamás" or "n'" or "ne" && Members.Contains(rule);
+
     public static readonly Rule[] All =
     [
         new("me llamo {name}", None, Name),
@@ -36,9 +39,11 @@ internal static class ForeignRules
         new("je_m'_appelle|je_suis|moi_c'_est {name} , ?je ?suis {métier} [à|de|en {place}]", ClauseStart, Name, new Fact("profession", "User is {métier}.", "profession", true), BasedIn),
         new("con|tengo|tenemos un|una|dos|tres|cuatro gatos|perros|gato|perro|gata|perra|hijos|hijas|conejos , {names}", None, new Fact("relationship", "User has ({third}) {names}.", "relationship:{third}:{names}")),
         new("gegen {words} allergisch", None, Allergy),
-        new("soy {name}", ClauseStart | Closed, Name),
+        new("soy {name:selfname}", ClauseStart | Closed, Name),
         new("{oficio:oficio1} de {place}", ClauseStart, new Fact("profession", "User is {oficio}.", "profession", true), Lives),
         new("{oficio:oficio1} [de {words}] en {place}", ClauseStart, new Fact("profession", "User is {oficio}.", "profession", true), Lives),
+        new("trabajo de noche|noches|día|tarde|mañana|mañanas", None, new Fact("constraint", "User works shifts: {vp}.", "schedule", true)),
+        new("tengo turno de noche|día|tarde|mañana", Update, new Fact("constraint", "User works shifts: {vp}.", "schedule", true)),
         new("trabajo como|de {words} en {place}", None, Role, BasedIn),
         new("trabajo como|de {words}", None, Role),
         new("trabajo en|para {org} [en|de {place}]", None, Employer, BasedIn),
@@ -86,6 +91,15 @@ internal static class ForeignRules
         new("llevo {when:words} aprendiendo|estudiando|viviendo|trabajando {words}", None, new Fact("other", "User: {vp}.", "since:{words}")),
         new("soy celíaco|celíaca|zurdo|zurda|daltónico|daltónica|disléxico|disléxica|sordo|sorda", None, new Fact("constraint", "User: {vp}.", "access")),
         new("mi objetivo|meta|sueño es {words}", None, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
+        new("he_dejado|dejé {org:firm}", Update, new Fact("event", "User left {org} (ha dejado).", "employer", true)),
+        new("llámame|llamadme {name}", ClauseStart, Name),
+        new("puedes llamarme {name}", None, Name),
+        new("mi objetivo|meta|sueño : {words}", ClauseStart, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
+        new("me dedico a|al ?la|el|los|las {words}", None, new Fact("profession", "User's work: {words}.", "profession", true)),
+        new("estudio {words}", ClauseStart, new Fact("other", "User studies {words}.", "education")),
+        new("cumplo años el {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
+        new("vivo con mi|mis {words}", None, new Fact("relationship", "User lives with: {words}.", "household", true)),
+        new("colecciono|practico|entreno|pinto|canto|nado|escalo|corro|bailo|cocino {words}", ClauseStart, new Fact("interest", "User: {first} {words}.", "hobby:{words}")),
         new("tengo un|una|dos|tres {words}", None, Has),
 
         new("du kannst|darfst mich ?ruhig ?gern ?gerne duzen", None, new Fact("style", "User wants to be addressed informally (duzen).", "style:address", true)),
@@ -114,6 +128,7 @@ internal static class ForeignRules
         new("ich habe ?eine|einen|zwei|drei|2 hund|hündin|katze|kater|tochter|sohn|söhne|töchter|kinder|hunde|katzen|bruder|schwester|kaninchen|brüder|schwestern ?, ?: ?namens ?die|der ?heißt|heißen {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
         new("habe ?eine|einen|zwei|drei|2 hund|hündin|katze|kater|tochter|sohn|söhne|töchter|kinder|hunde|katzen|bruder|schwester ?, ?: ?namens ?die|der ?heißt|heißen {names}", ClauseStart, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),
         new("ich habe zwei|drei|vier|2|3 kinder|hunde|katzen|söhne|töchter", None, new Fact("relationship", "User has {relation} ({third}).", "relationship:{relation}")),
+        new("habe|haben ein|eine|einen|zwei|drei|vier|2|3 kinder|hunde|katzen|söhne|töchter|sohn|tochter|hund|katze|kater", ClauseStart, new Fact("relationship", "User has {relation} ({second}).", "relationship:{relation}")),
         new("ich bin {age} ?jahre ?alt", None, new Fact("other", "User is {age} years old.", "age", true)),
         new("ich habe am {date} geburtstag", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
         new("mein geburtstag ist ?am ?der {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
@@ -173,6 +188,16 @@ internal static class ForeignRules
         new("mein ziel|traum ist es|, {words}", None, new Fact("goal", "User's goal: {words}.", "goal:{words}")),
         new("ich bin linkshänder|linkshänderin|farbenblind|legastheniker|legasthenikerin|schwerhörig|gehörlos", None, new Fact("constraint", "User is {third}.", "access")),
 
+        new("sprich|rede mich ?bitte ?gern ?gerne mit du|sie an", None, new Fact("style", "User wants to be addressed with: {vp}.", "style:address", true)),
+        new("ich habe bei {org:firm} gekündigt|aufgehört", Update, new Fact("event", "User left {org} (gekündigt).", "employer", true)),
+        new("ich bin jetzt|inzwischen bei {org:firm}", Update, Employer),
+        new("nenn|nennt mich ?bitte ?einfach ?ruhig {name}", None, Name),
+        new("mein ziel|traum : {words}", ClauseStart, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
+        new("ich bereite mich auf {words} vor", None, new Fact("goal", "User prepares for {words}.", "goal:{words}")),
+        new("ich trainiere|spare|lerne für|auf {words}", None, new Fact("goal", "User: {second} für {words}.", "goal:{words}")),
+        new("mein|meine sohn|tochter|hund|katze|kater|bruder|schwester ist|wird {age1:words} jahre|geworden", None, new Fact("relationship", "User's {second} is {age1} years old.", "relationship:{second}:age", true)),
+        new("ich studiere {words}", None, new Fact("other", "User studies {words}.", "education")),
+
         new("je m' appelle {name}", None, Name),
         new("mon|mon nom|prénom est|c'est {name}", None, Name),
         new("moi c' est {name}", None, Name),
@@ -219,6 +244,17 @@ internal static class ForeignRules
         new("ma|mon fille|femme|chienne|chatte|fils|mari|chien|chat|frère|sœur|copine|copain s' appelle {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
         new("je travaille à|dans|au|aux|en ?la|l'|le|un|une {words}", None, new Fact("employer", "User works at {words}.", "employer", true)),
         new("je cours|nage|chante|danse|dessine|peins|tricote|jardine|grimpe|collectionne|cultive|pratique|bricole {words}", None, new Fact("interest", "User: {second} {words}.", "hobby:{words}")),
+        new("je prépare ?le|la|l'|mon|ma|un|une {words}", None, new Fact("goal", "User prepares for {words}.", "goal:{words}")),
+        new("j' ai quitté {org:firm}", Update, new Fact("event", "User left {org} (a quitté).", "employer", true)),
+        new("je suis maintenant|désormais chez|aux|à|au {org:firm}", Update, Employer),
+        new("j' étudie ?le|la|l'|les {words}", None, new Fact("other", "User studies {words}.", "education")),
+        new("mon|ma fils|fille|frère|sœur|chien|chat|chienne|chatte a {num} ans|mois", None, new Fact("relationship", "User's {second} is {num} years old ({vp2}).", "relationship:{second}:age", true)),
+        new("mon objectif|but|rêve : ?c' ?est ?de {words}", ClauseStart, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
+        new("mon objectif|but|rêve d' ici ?l' ?la ?le {when:word} : {words}", ClauseStart, new Fact("goal", "User's goal is {words}.", "goal:{words}")),
+        new("appelle-moi|appelez-moi {name}", ClauseStart, Name),
+        new("je m' entraîne pour {words}", None, new Fact("goal", "User is training for {words}.", "goal:{words}")),
+        new("j' économise pour {words}", None, new Fact("goal", "User is saving for {words}.", "goal:{words}")),
+        new("je vis|j'_habite avec mon|ma|mes {words}", None, new Fact("relationship", "User lives with: {words}.", "household", true)),
         new("je viens d' emménager à|au|en {place}", Update, Lives),
         new("je viens de déménager à|au|en {place}", Update, Lives),
         new("je suis gaucher|gauchère|daltonien|daltonienne|dyslexique|malentendant|malentendante|sourd|sourde|intolérante|intolérant [{words}]", None, new Fact("constraint", "User: {vp2}.", "access")),
@@ -237,6 +273,9 @@ internal static class ForeignRules
         new("non mi piace|piacciono {words}", None, Dislikes),
         new("ho un|una cane|gatto|gatta|figlio|figlia|fratello|sorella di ?nome|che_si_chiama {name}", None, new Fact("relationship", "User has {third} named {name}.", "relationship:{third}:{name}")),
         new("chamo-me {name}", None, Name),
+        new("non sopporto|odio|detesto {words}", None, new Fact("dislike", "User can't stand {words}.", "dislikes:{words}")),
+        new("lavoro a|in|per {org:firm}", None, Employer),
+        new("gioco|suono a|il|la|lo {words}", ClauseStart, new Fact("interest", "User plays {words}.", "plays:{words}")),
         new("me chamo {name}", None, Name),
         new("o meu nome é {name}", None, Name),
         new("moro|vivo em|no|na {place}", ClauseStart, Lives),
@@ -253,8 +292,12 @@ internal static class ForeignRules
         new("ik woon in|te {place}", None, Lives),
         new("ik werk als {words}", None, Role),
         new("ik werk bij {org}", None, Employer),
+        new("ik ben {words} in {place}", None, Role, Lives),
+        new("mijn kat|hond|dochter|zoon|vrouw|man|broer|zus heet {name}", None, new Fact("relationship", "User has {second} named {name}.", "relationship:{second}:{name}")),
         new("ik ben allergisch voor {words}", None, Allergy),
         new("ik ben {diet}", None, Diet),
         new("ik hou ?niet van {words}", None, new Fact("preference", "User: {vp2}.", "likes:{words}")),
     ];
+
+    private static readonly FrozenSet<Rule> Members = FrozenSet.ToFrozenSet(All);
 }

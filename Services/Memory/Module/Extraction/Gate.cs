@@ -4,14 +4,14 @@ namespace MemoryMesh.Memory.Extraction;
 /// Marks the tokens that don't state a fact about the user: questions, conditions, hypotheses, fiction, tasks, what
 /// others said, and commands that try to write to the memory.
 /// </summary>
-internal static class Gate
+internal static partial class Gate
 {
     private static readonly string[][] Fiction =
     [
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
-        ["pretend"], ["imagine"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
+        ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
-        ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the"],
+        ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
     ];
 
     private static readonly string[][] Injection =
@@ -68,7 +68,7 @@ internal static class Gate
                 above = sentence.End;
             }
 
-            if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0)
+            if (Contains(tokens, sentence.First, sentence.End, Fiction) is var fiction and >= 0 && !(tokens[fiction].Lower == "imagine" && fiction > sentence.First && tokens[fiction - 1].Lower is "can" or "could" or "not"))
             {
                 Fill(blocked, OpensTask(tokens, sentence) ? sentence.First : StartOfClause(tokens, sentence, fiction), tokens.Count);
                 Fill(muted, sentence.First, tokens.Count);
@@ -159,7 +159,7 @@ internal static class Gate
             i++;
         }
 
-        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"]]) >= 0)
+        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"]]) >= 0)
         {
             // "Give me rain over sunshine any day" asks for nothing.
             return false;
@@ -243,34 +243,9 @@ internal static class Gate
             }
 
             var subject = NextSubjectAfterComma(tokens, sentence);
-            Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" ? sentence.End : Math.Min(colon, subject));
+            Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" && !GivesReason(tokens, sentence, colon) ? sentence.End : Math.Min(colon, subject));
         }
     }
-
-    /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>
-    private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
-    {
-        var first = SkipFillers(tokens, sentence.First, sentence.End);
-        if (Contains(tokens, first, sentence.End, [["you", "are", "the"], ["you", "are", "a"], ["you", "are", "my"]]) is var cast and >= 0 && Contains(tokens, cast, sentence.End, [["and", "i", "am"]]) > 0)
-        {
-            return true;
-        }
-
-        if (first + 2 < sentence.End && tokens[first].Lower == "be" && tokens[first + 1].Lower is "my" or "a" or "an" or "the" && tokens[first + 2].Lower is not ("bit" or "little" or "lot"))
-        {
-            return true;
-        }
-
-        return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" && !(tokens[first + 2].Lower == "a" && first + 3 < sentence.End && tokens[first + 3].Lower is "star" or "legend" or "genius" or "lifesaver" or "gem" or "great"));
-    }
-
-    /// <summary>"Oh great, I just love waiting on hold".</summary>
-    private static bool IsSarcastic(List<Token> tokens, Sentence sentence) =>
-        sentence.First + 2 < sentence.End && tokens[sentence.First].Lower is "oh" or "yeah" or "wow" or "ah" && tokens[sentence.First + 1].Lower is "great" or "joy" or "wonderful" or "fantastic" or "lovely" or "brilliant" or "perfect" or "right" && !tokens[sentence.First + 2].IsWord;
-
-    /// <summary>"What number am I?"</summary>
-    private static bool AsksWhoIAm(List<Token> tokens, Sentence sentence) =>
-        sentence.End - sentence.First is >= 3 and <= 5 && tokens[sentence.First].Lower is "what" or "who" && tokens[sentence.End - 2].Lower == "am" && tokens[sentence.End - 1].Lower == "i";
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
     private static int OwnWordsAfter(List<Token> tokens, int reported, int end)
@@ -324,11 +299,11 @@ internal static class Gate
             "who" or "which" or "where" or "when" or "wo" or "wie" => (sentence.IsQuestion || i == SkipFillers(tokens, sentence.First, sentence.End)) && (sentence.IsQuestion || Lexicon.Auxiliaries.Contains(next) || next == "'s"),
             "what" => next is not ("i" or "a") && !(i > sentence.First && tokens[i - 1].Lower == "guess"),
             "have" when next is "a" or "an" or "two" or "three" or "got" => false,
-            "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "my" or "people"),
+            "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "people"),
             "is" or "does" => true,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
-            "any" => true,
+            "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
             _ => true,
         };
@@ -372,89 +347,6 @@ internal static class Gate
         }
 
         return tokens[i].Lower is "if" or "unless" or "whether" or "wish" or "wenn" or "falls" or "as" or "in" ? comma : end;
-    }
-
-    /// <summary>"Translate this: ..." hands over text that is not the user speaking about themselves.</summary>
-    private static bool OpensPayload(List<Token> tokens, Sentence sentence)
-    {
-        // "In Swedish please: ..."
-        var language = SkipFillers(tokens, sentence.First, sentence.End);
-        if (language + 2 < sentence.End && tokens[language].Lower is "in" or "into" or "to" && Lexicon.Languages.Contains(tokens[language + 1].Lower) && tokens.FindIndex(language + 2, Math.Min(3, sentence.End - language - 2), token => token.Text == ":") > 0)
-        {
-            return true;
-        }
-
-        for (var i = sentence.First; i < sentence.End; i++)
-        {
-            if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))
-            {
-                for (var j = i + 1; j < sentence.End; j++)
-                {
-                    if (tokens[j].Text is ":" or "\uFF1A")
-                    {
-                        return true;
-                    }
-                }
-            }
-
-            if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence) && i + 1 < sentence.End && PointsAtText(tokens, i + 1, sentence.End) && IsFollowedByNewLine(tokens, sentence))
-            {
-                return true;
-            }
-
-            // "Reply to this for me:" hands over somebody's letter as well.
-            var isReply = tokens[i].Lower is "reply" or "respond" or "answer" && i + 2 < sentence.End && PointsAtText(tokens, i + 1, Math.Min(i + 4, sentence.End));
-            if ((isReply || tokens[i].Lower is "cover" or "bio" or "caption" or "lyrics") && OpensTask(tokens, sentence) && tokens[sentence.End - 1].Text == ":")
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>"shorten this email", "proofread the text below": the text stands in the lines after it.</summary>
-    private static bool PointsAtText(List<Token> tokens, int first, int end)
-    {
-        for (var i = first; i < end; i++)
-        {
-            if (tokens[i].Lower is "this" or "below" or "following" or "it" or "these" or "my" or "the")
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsFollowedByNewLine(List<Token> tokens, Sentence sentence)
-    {
-        for (var i = sentence.End; i < tokens.Count && i <= sentence.End + 1; i++)
-        {
-            if (tokens[i].Kind == TokenKind.NewLine)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool AsksAboutTheAbove(List<Token> tokens, Sentence sentence)
-    {
-        var i = SkipFillers(tokens, sentence.First, sentence.End);
-        while (i < sentence.End - 1 && tokens[i].Lower is "can" or "could" or "you" or "please" or "now")
-        {
-            i++;
-        }
-
-        if (tokens[i].Lower is "is" or "are" && i + 2 < sentence.End && tokens[i + 1].Lower is "this" or "these" or "it" && tokens[i + 2].Lower is "valid" or "correct" or "yaml" or "json" or "csv" or "xml" or "grammatical")
-        {
-            return true;
-        }
-
-        return i + 1 < sentence.End && tokens[i].Lower is "translate" or "proofread" or "rephrase" or "paraphrase" or "rewrite" or "summarise" or "summarize" or "traduce" or "traduis"
-            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "esto" or "ça";
     }
 
     private static int StartOfClause(List<Token> tokens, Sentence sentence, int at)

@@ -10,7 +10,7 @@ internal sealed class HabitReader(MessageContext context)
 {
     /// <summary>Verbs of thinking, trying and of the task at hand, which tell nothing durable whatever stands beside them.</summary>
     private static readonly FrozenSet<string> OtherVerbs = FrozenSet.ToFrozenSet((
-        "get got getting see saw seen need want think thought know knew try tried trying receive keep kept feel felt forget forgot mean meant wonder wondering ask asked say said tell told hear heard look looked looking find found " +
+        "count get got getting see saw seen need want think thought know knew try tried trying receive keep kept feel felt forget forgot mean meant wonder wondering ask asked say said tell told hear heard look looked looking find found " +
         "guess suppose believe hope wish run ran call called click open opened close press type send sent expect notice noticed understand understood appreciate agree wait waited waiting debug debugging fix fixing install installed " +
         "check checked search searched write wrote read help start started stop stopped make made let seem happen update updated restart restarted change changed add added delete use used had be was were did am do done " +
         "assume remember reckon imagine pretend struggle struggling wake end die dying lose lost mess test tested deploy deployed compile build google googling hate love like prefer should would could can will might may must").Split(' '));
@@ -37,7 +37,7 @@ internal sealed class HabitReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var main = verb;
-        while (main < sentence.End - 1 && (tokens[main].Lower is "have" or "am" or "are" or "been" or "do" or "not" or "never" or "always" || Lexicon.Adverbs.Contains(tokens[main].Lower)))
+        while (main < sentence.End - 1 && (tokens[main].Lower is "have" or "am" or "are" or "been" or "do" or "does" or "has" or "not" or "never" or "always" || Lexicon.Adverbs.Contains(tokens[main].Lower)))
         {
             main++;
         }
@@ -60,6 +60,12 @@ internal sealed class HabitReader(MessageContext context)
         if (IsTold(verb, main) && !(lead < 0 && IsMeasured(verb, end)))
         {
             // "I swam every day" tells of a time that is over.
+            return -1;
+        }
+
+        if (tokens[end - 1].Lower is "with" or "on" or "in" or "at" or "for" or "from" or "of" or "about" or "to")
+        {
+            // "A microwave is all I cook with": the object stands before.
             return -1;
         }
 
@@ -195,7 +201,7 @@ internal sealed class HabitReader(MessageContext context)
         for (var i = first; i + 1 < end; i++)
         {
             var day = context.Tokens[i + 1].Lower;
-            if ((context.Tokens[i].Lower is "every" or "each" or "most" && Lexicon.Days.Contains(day.TrimEnd('s'))) || (context.Tokens[i].Lower == "on" && day.EndsWith("days", StringComparison.Ordinal) && Lexicon.Days.Contains(day[..^1])))
+            if ((context.Tokens[i].Lower is "every" or "each" or "most" && (Lexicon.Days.Contains(day.TrimEnd('s')) || Lexicon.Months.Contains(day))) || (context.Tokens[i].Lower == "on" && day.EndsWith("days", StringComparison.Ordinal) && Lexicon.Days.Contains(day[..^1])))
             {
                 return true;
             }

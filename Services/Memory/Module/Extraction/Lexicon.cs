@@ -13,7 +13,7 @@ internal static class Lexicon
 
     public static readonly FrozenSet<string> Fillers = Words(
         "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
-        "yeah yes yep yup sure nope thanks thank cheers lol haha heh lmao sorry actually honestly basically personally quick note ps p.s context background " +
+        "ew eww omg idk bruh bro nah ngl lowkey tbf yeah yes yep yup sure nope thanks thank cheers lol haha heh lmao sorry actually honestly basically personally quick note ps p.s context background " +
         "intro update nvm welp ugh wow phew man dude mate folks all everyone there again now then because since though although as that turns out morning afternoon evening good " +
         "y also pero und aber et mais ich sag mal na ja tja also übrigens ah pues bueno oye alors bon ben euh incidentally admittedly tbh imo imho guess");
 
@@ -26,7 +26,7 @@ internal static class Lexicon
 
     /// <summary>Words that end a noun phrase.</summary>
     public static readonly FrozenSet<string> ClauseBreaks = Words(
-        "but so because although though whereas while whilst which who whose when whenever if unless where please btw lol haha lmao thanks tbh imo imho fyi then therefore hence " +
+        "jaja jajaja haha hahaha but so because although though whereas while whilst which who whose when whenever if unless where please btw lol haha lmao thanks tbh imo imho fyi then therefore hence " +
         "anyway however except yet heh whatever obviously apparently otherwise given considering hope hopefully aber weil denn pero porque mais parce und y et sondern");
 
     public static readonly FrozenSet<string> Coordinators = Words("and or plus nor");
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
 
     public static readonly FrozenSet<string> Pets = Words(
         "dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -111,7 +111,7 @@ internal static class Lexicon
         "sinhala nepali burmese thai lao khmer vietnamese indonesian malay tagalog filipino mandarin cantonese chinese japanese korean mongolian kazakh uzbek georgian armenian azerbaijani amharic tigrinya somali swahili " +
         "yoruba igbo hausa zulu xhosa afrikaans shona esperanto latin bsl asl quechua guarani tibetan kurdish yiddish breton luxembourgish frisian hokkien hakka tatar belarusian bosnian oromo wolof twi kinyarwanda lingala māori maori hawaiian samoan " +
         "inglés español castellano alemán francés italiano portugués catalán euskera gallego ruso chino japonés árabe englisch spanisch deutsch französisch italienisch portugiesisch niederländisch polnisch russisch türkisch " +
-        "anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe");
+        "português inglês espanhol francês alemão italiano inglese spagnolo francese tedesco portoghese nederlands engels duits frans anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe");
 
     public static readonly FrozenSet<string> Demonyms = Words(
         "american british english scottish welsh irish german french spanish italian portuguese dutch swedish norwegian danish finnish icelandic polish czech slovak hungarian romanian bulgarian greek turkish russian ukrainian " +
@@ -177,7 +177,7 @@ internal static class Lexicon
         ["playstation"] = "console", ["xbox"] = "console", ["switch"] = "console", ["ps5"] = "console", ["fender"] = "guitar", ["gibson"] = "guitar", ["telecaster"] = "guitar", ["stratocaster"] = "guitar",
     }.ToFrozenDictionary();
 
-    public static readonly FrozenSet<string> StandingMarkers = Words("always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
+    public static readonly FrozenSet<string> StandingMarkers = Words("sempre always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
 
     public static bool IsProfession(string head)
     {

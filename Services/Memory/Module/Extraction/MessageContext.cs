@@ -10,6 +10,7 @@ internal sealed class MessageContext
         Text = text;
         Effort = effort ?? new Effort();
         Tokens = Tokenizer.Tokenize(TextMask.Apply(text));
+        Asides.Drop(Tokens);
         Sentences = SentenceSplitter.Split(Tokens);
         (Blocked, Muted) = Gate.Read(Tokens, Sentences);
         IsLowerCase = !Tokens.Exists(t => t.IsCapitalised && t.Text is not "I" && t.Text.Length > 1 && t.Start > 0);

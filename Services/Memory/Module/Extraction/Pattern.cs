@@ -280,7 +280,7 @@ internal sealed class Pattern
         private static int MatchWord(string word, List<Token> tokens, int at, int end)
         {
             var lower = tokens[at].Lower;
-            if (lower == word || (lower == "'s" && word == "is") || (lower == "are" && word == "am"))
+            if (lower == word || (lower == "'s" && word is "is" or "am") || (lower is "are" or "is" && word == "am") || (lower == "has" && word == "have") || (lower == "does" && word == "do"))
             {
                 return 1;
             }

@@ -42,6 +42,12 @@ internal sealed class ProfileReader(MessageContext context)
         }
 
         var items = Items(first, end);
+        if (items.FindIndex(item => !IsVerbless(item.First, item.End)) is var remark and > 2)
+        {
+            // "41, Hull, forklift driver, rovers till I die": the list ends where a remark begins.
+            items = items[..remark];
+        }
+
         if (items.Count < 2 || items.Exists(item => item.End - item.First > MaxItem || !IsVerbless(item.First, item.End)))
         {
             return false;

@@ -10,6 +10,20 @@ internal sealed partial class RelationReader
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
+        if (tokens[position].Lower is "called" or "named" && position + 1 < sentence.End && tokens[position + 1].IsCapitalised && SlotReader.Read(context, "name", position + 1, sentence.End, [], out var given) is var givenEnd and > 0)
+        {
+            // "She's five months, called Wren".
+            var said = output.FindAll(fact => fact.SlotKey.StartsWith(BaseKey(unnamed) + ":", StringComparison.Ordinal));
+            var nameless = Subject(unnamed);
+            AddPerson(unnamed.Relation, unnamed.Modifiers, context.Render(given, givenEnd), position, givenEnd, output);
+            foreach (var fact in said)
+            {
+                output[output.IndexOf(fact)] = fact with { Text = fact.Text.Replace(nameless, Subject(Last!), StringComparison.Ordinal), SlotKey = fact.SlotKey.Replace(BaseKey(unnamed), BaseKey(Last!), StringComparison.Ordinal) };
+            }
+
+            return givenEnd;
+        }
+
         if (tokens[position].Lower is "called" or "named" or "christened" && position + 2 < sentence.End && tokens[position + 1].Lower is "him" or "her" or "it" or "them" && SlotReader.Read(context, "name", position + 2, sentence.End, [], out var named) is var namedEnd and > 0)
         {
             output.RemoveAll(fact => fact.SlotKey == BaseKey(unnamed) || fact.SlotKey == $"relationship:{Lexicon.Singular(unnamed.Relation)}");
@@ -70,6 +84,27 @@ internal sealed partial class RelationReader
         return end;
     }
 
+    /// <summary>The names that stand last before "they're my twins" are those of the twins.</summary>
+    private int ReadNamesBefore(int position, int relation, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var names = 0;
+        for (var i = position - 1; i >= 0 && i > position - 20 && names < 3; i--)
+        {
+            if (tokens[i].IsCapitalised && !tokens[i].IsAcronym && !Lexicon.Subjects.Contains(tokens[i].Lower) && !Lexicon.Fillers.Contains(tokens[i].Lower) && !Lexicon.NotNames.Contains(tokens[i].Lower) && !Lexicon.Months.Contains(tokens[i].Lower) && !Lexicon.Days.Contains(tokens[i].Lower) && (i > 0 || names > 0))
+            {
+                AddPerson(tokens[relation].Lower, Modifiers(position + 3, relation), tokens[i].Text, i, relation + 1, output);
+                names++;
+                if (!Lexicon.IsPlural(tokens[relation].Lower) || i < 2 || tokens[i - 1].Lower is not ("and" or ","))
+                {
+                    break;
+                }
+            }
+        }
+
+        return names > 0 ? relation + 1 : -1;
+    }
+
     private int FindRelation(int first, int end)
     {
         var tokens = context.Tokens;
@@ -92,6 +127,26 @@ internal sealed partial class RelationReader
         }
 
         return -1;
+    }
+
+    /// <summary>"husband won't fly", "mum and dad live in ...": a relation of the user without "my", and what they do.</summary>
+    private bool IsBareRelation(int at, int end)
+    {
+        var word = context.Tokens[at].Lower;
+        var next = context.Tokens[at + 1].Lower;
+        if (word is "mum" or "mom" && next == "and" && at + 2 < end && context.Tokens[at + 2].Lower == "dad")
+        {
+            return true;
+        }
+
+        if (Lexicon.Family.Contains(word) && !Acquaintances.Contains(word) && context.Tokens[at + 1].IsCapitalised && !Lexicon.Subjects.Contains(next) && at + 2 < end && (context.Tokens[at + 2].Lower is "is" or "'s" or "has" or "turns" or "turned" || context.Tokens[at + 2].Lower.EndsWith('s')))
+        {
+            // "Grandma Odile turns 90".
+            return true;
+        }
+
+        return Lexicon.Family.Contains(word) && !Acquaintances.Contains(word) && word is not ("baby" or "partner" or "child" or "teacher" or "coach" or "twin" or "ex" or "teen" or "teenager" or "teenagers" or "teens" or "parents" or "children" or "babies" or "toddlers")
+            && (next is "is" or "'s" or "are" or "has" or "will" or "can" or "does" or "do" or "loves" or "love" or "hates" or "hate" or "likes" or "like" or "lives" or "live" or "works" or "eats" or "eat" or "plays" or "play" or "speaks" or "runs" or "turned" or "turns" || Lexicon.Diets.Contains(next));
     }
 
     private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word);
@@ -188,7 +243,7 @@ internal sealed partial class RelationReader
     private bool IsLowerName(int at, int end)
     {
         var token = context.Tokens[at];
-        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s")
+        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s" or "plays" or "keeps" or "just" or "lives" or "works" or "hates" or "loves" or "eats" or "always" or "never" or "likes" or "has")
             && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
             && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
             && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && !PassingVerbs.Contains(token.Lower) && token.Lower is not ("said" or "told" or "asked" or "wrote" or "called" or "went" or "came" or "had" or "will" or "would" or "again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");

@@ -14,64 +14,12 @@ internal sealed partial class RelationReader(MessageContext context)
 
     private static readonly Fact Said = new("relationship", "{vp}", "");
 
-    /// <summary>What may be said about a person or pet; each pattern begins with the verb.</summary>
-    private static readonly RuleIndex Predicates = new(
-    [
-        new("is|are {num} and {second:num}", None, Said),
-        new("is|are ?nearly ?almost {num} now", None, Said),
-        new("has|have a|an {np} allergy|intolerance", None, Said),
-        new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
-        new("is|are {num} years|months|weeks ?old", None, Said),
-        new("turned|turns|turning {num} [{np}]", None, Said),
-        new("is|are turning {num} [{np}]", None, Said),
-        new("is|are|works|work ?as ?a|an|the {role} [at|for {org}] [in {place}]", None, Said),
-        new("is|are a|an {hobbyist}", None, Said),
-        new("is|are a|an ?very ?really picky|fussy|vegetarian|vegan|coeliac|student|toddler|teenager|rescue {np}", None, Said),
-        new("is|are ?a|an ?also {diet}", None, Said),
-        new("is|are {demonym}", None, Said),
-        new("is|are ?also ?badly ?severely allergic|intolerant to {list}", None, Said),
-        new("is|are ?totally ?absolutely ?completely obsessed|in with|by|love {list}", None, Said),
-        new("is|are into|crazy|mad|nuts|terrified|scared|afraid|fond ?about|of {list}", None, Said),
-        new("is|are from|based|living ?in|near {place}", None, Said),
-        new("is|are in {place}", None, Said),
-        new("is|are studying|learning|training|applying|starting|moving|getting|expecting|retiring|graduating {np}", None, Said),
-        new("is|are ?partially ?profoundly {access}", None, Said),
-        new("lives|live|works|work|runs|run|owns|own|teaches|teach|studies|study|plays|play|speaks|speak|collects|manages|manage|paints|prefers|prefer|eats|grows|sings {np}", None, Said),
-        new("lives|live|works|work|run|runs ?at ?from {np}", None, Said),
-        new("loves|love|likes|like|hates|hate|adores|adore|enjoys|enjoy {list}", None, Said),
-        new("can not eat|have|stand {list}", None, Said),
-        new("does|do not eat|like|drink|speak {list}", None, Said),
-        new("was|were born in|on|last {np}", None, Said),
-        new("moved to {place}", None, Said),
-        new("became|becomes a|an|the {np}", None, Said),
-        new("is|has|have|are moved|relocated to {place}", None, Said),
-        new("started|starts|goes|go ?to ?at {np}", None, Said),
-        new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
-        new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
-        new("has|have {np}", None, Said),
-        new("got|gets|landed a|an|the|into {np}", None, Said),
-        new("passed|graduated|failed|joined|opened|bought|adopted|published|won|turned|switched|started|finished {what:clause}", None, Said),
-    ]);
-
-    private static readonly RuleIndex Deaths = new(
-    [
-        new("passed away [{np}]", None, Said),
-        new("died [{np}]", None, Said),
-        new("has|have|had|is passed|died|gone ?away [{np}]", None, Said),
-        new("was put down|to [{np}]", None, Said),
-        new("crossed {np}", None, Said),
-    ]);
-
     /// <summary>Most people of one message a name can mean.</summary>
     private const int MaxPeople = 50;
 
     private readonly List<Person> _people = [];
 
     private static readonly FrozenSet<string> Acquaintances = FrozenSet.ToFrozenSet(("colleague coworker co-worker boss manager supervisor teammate client customer neighbour neighbor friend mate teacher tutor coach landlord landlady therapist housemate roommate flatmate mentor").Split(' '));
-
-    /// <summary>Verbs of third persons that tell of the moment or of what they said, wanted or asked for.</summary>
-    private static readonly FrozenSet<string> PassingVerbs = FrozenSet.ToFrozenSet(
-        ["says", "thinks", "wants", "needs", "asks", "tells", "claims", "reckons", "insists", "keeps", "seems", "looks", "feels", "sends", "knows", "believes", "suggests", "means", "makes", "gives", "does", "is", "has", "was", "goes", "comes", "gets", "calls", "writes", "shows", "takes", "tries", "uses", "us", "this", "yes", "always", "sometimes", "plus", "'s", "as"]);
 
     /// <summary>The person or pet that "she", "he" or "they" can mean.</summary>
     public Person? Last { get; private set; }
@@ -129,9 +77,36 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadPossessive(position, sentence, isTask, output, position);
         }
 
+        if (clauseStart && position + 1 < sentence.End && IsBareRelation(position, sentence.End))
+        {
+            return ReadPossessive(position, sentence, isTask, output, position);
+        }
+
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.IsPlural(tokens[position + 1].Lower) && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls") && tokens[position + 2].Lower == "are" && tokens[position + 3].IsCapitalised)
+        {
+            return ReadPossessive(position, sentence, isTask, output);
+        }
+
+        if (clauseStart && token.Lower is "she" or "he" or "they" && position + 3 < sentence.End && tokens[position + 1].Lower is "is" or "'s" or "are" && tokens[position + 2].Lower is "my" or "our" && FindRelation(position + 3, sentence.End) is var relation and > 0)
+        {
+            // "... walked by Mabel and Hector, they're my twins".
+            var told = ReadNamesBefore(position, relation, output);
+            if (told > 0)
+            {
+                return told;
+            }
+        }
+
         if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls" or "children") && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
         {
             return ReadPossessive(position, sentence, isTask, output);
+        }
+
+        if (token.Lower == "the" && position + 1 < sentence.End && tokens[position + 1].Lower is "baby" or "twins" or "toddler" or "puppy" or "kitten" && Last is null)
+        {
+            // "Got the baby on me, she's five months": nobody says so of another's.
+            Last = new Person(tokens[position + 1].Lower, "", null);
+            return -1;
         }
 
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
@@ -147,6 +122,13 @@ internal sealed partial class RelationReader(MessageContext context)
         if (ownerKnown && (token.Lower is "a" or "an" or "one" or "another" or "some" || SlotReader.NumberWord(token.Lower) || token.Kind == TokenKind.Number))
         {
             return ReadOwned(position, sentence, output);
+        }
+
+        if (token.IsCapitalised && position + 4 < sentence.End && tokens[position + 1].Lower == "'s" && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].Lower is "my" or "our" && FindRelation(position + 4, sentence.End) is var lad and > 0)
+        {
+            // "Only Finlay's, my lad, he's six".
+            AddPerson(tokens[lad].Lower, Modifiers(position + 4, lad), token.Text, position, lad + 1, output);
+            return lad + 1;
         }
 
         var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
@@ -165,6 +147,11 @@ internal sealed partial class RelationReader(MessageContext context)
         var relation = tokens[at].Lower;
         var modifiers = Modifiers(position + 1, at);
         var next = at + 1;
+        if (next + 1 < sentence.End && relation is "mum" or "mom" && tokens[next].Lower == "and" && tokens[next + 1].Lower == "dad")
+        {
+            (relation, next) = ("parents", next + 2);
+        }
+
         if (next + 1 < sentence.End && tokens[next].Lower == "'s" && IsRelation(tokens[next + 1].Lower))
         {
             // "My cousin's neighbour" is nobody of the user's.
@@ -328,111 +315,6 @@ internal sealed partial class RelationReader(MessageContext context)
             Last = known;
             var after = ReadPredicates(position + 1, sentence.End, known, Subject(known), position, output);
             return after > position + 1 ? after : -1;
-        }
-
-        return -1;
-    }
-
-    private int ReadPredicates(int position, int end, Person person, string subject, int quoteFirst, List<MemoryCandidate> output)
-    {
-        var tokens = context.Tokens;
-        var at = position;
-        while (at < end)
-        {
-            var start = at;
-            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower)))
-            {
-                start++;
-            }
-
-            if (start >= end)
-            {
-                break;
-            }
-
-            if (person.Name is null && Acquaintances.Contains(person.Relation))
-            {
-                // "My colleague says rents are crazy": somebody without a name is no person of the user's life.
-                break;
-            }
-
-            var word = tokens[start].Lower == "'s" ? "is" : tokens[start].Lower;
-            var isDeath = true;
-            var after = MatchAny(Deaths.For(word), start, end);
-            if (after < 0)
-            {
-                isDeath = false;
-                after = MatchAny(Predicates.For(word), start, end);
-                after = after < 0 && IsPresentVerb(word, start, end) ? SlotReader.Phrase(context, start, end, []) : after;
-            }
-
-            if (after < 0)
-            {
-                break;
-            }
-
-            var phrase = context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
-            var key = BaseKey(person);
-            output.Add(new MemoryCandidate
-            {
-                Operation = isDeath ? CandidateOperation.Update : CandidateOperation.Add,
-                Text = $"{subject} {phrase}.",
-                Category = isDeath ? "event" : "relationship",
-                SlotKey = isDeath ? key : $"{key}:{(IsAge(start, after) ? "age" : FactWriter.Key(HasMoved(start, after) ? "lives" : word is "lives" or "works" ? word : phrase))}",
-                SingleValued = isDeath || IsAge(start, after) || HasMoved(start, after) || word == "lives",
-                Quote = context.Quote(quoteFirst, after),
-                Confidence = 0.8,
-                Importance = isDeath ? 0.8 : 0.6,
-            });
-            at = after;
-            if (at + 1 < end && tokens[at].Lower is "and" or "," or "but" && !Lexicon.Pronouns.Contains(tokens[at + 1].Lower))
-            {
-                at++;
-                if (at + 1 < end && tokens[at].Lower is "and" or "but")
-                {
-                    at++;
-                }
-
-                continue;
-            }
-
-            break;
-        }
-
-        return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
-    }
-
-    private bool HasMoved(int first, int end) => Gate.Contains(context.Tokens, first, Math.Min(end, first + 3), [["moved", "to"], ["relocated", "to"]]) >= 0;
-
-    /// <summary>"is 4", "turned seven", "is two years old": one age at a time.</summary>
-    private bool IsAge(int first, int end)
-    {
-        var at = first + 1;
-        while (at < end - 1 && (Lexicon.Adverbs.Contains(context.Tokens[at].Lower) || context.Tokens[at].Lower is "turning" or "about" or "only"))
-        {
-            at++;
-        }
-
-        return context.Tokens[first].Lower is "is" or "'s" or "are" or "turned" or "turns" && (context.Tokens[at].Kind == TokenKind.Number || SlotReader.NumberWord(context.Tokens[at].Lower))
-            && (at + 1 >= end || context.Tokens[at + 1].Lower is "years" or "months" or "weeks" or "now" or "yesterday" or "today" or "old" or "last" or "in" or "on");
-    }
-
-    /// <summary>"escapes constantly": a verb of habit no pattern lists.</summary>
-    private bool IsPresentVerb(string word, int at, int end) =>
-        word.Length > 3 && word.EndsWith('s') && !word.EndsWith("ss", StringComparison.Ordinal) && context.Tokens[at].Kind == TokenKind.Word && !context.Tokens[at].IsCapitalised
-        && !PassingVerbs.Contains(word) && !Lexicon.NotNames.Contains(word) && !(at + 1 < end && context.Tokens[at + 1].Lower is "me" or "i" or "that" or "this" or "is" or "are" or "my" or "'s");
-
-    private int MatchAny(RuleList? rules, int position, int end)
-    {
-        foreach (var rule in rules?.At(context.Tokens, position, end) ?? [])
-        {
-            List<Capture> captures = [];
-            var after = rule.Pattern.Match(context, position, end, lacksAm: false, captures);
-            if (after > 0 && (!rule.Has(Closed) || after >= end || SlotReader.IsBoundary(context, after, end, position) || context.Tokens[after].Lower is "and"))
-            {
-                context.Effort.Matched?.Add(rule);
-                return after;
-            }
         }
 
         return -1;

@@ -6,7 +6,7 @@ internal sealed class RememberReader(MessageContext context)
     /// <summary>Ways to ask for something to be kept.</summary>
     private static readonly string[][] Requests =
     [
-        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
+        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "this", "for", "me"], ["store", "this"], ["hold", "on", "to", "this"], ["jot", "down"], ["write", "this", "down"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
     ];
 
     private static readonly string[][] Ours = [["mine"], ["my"], ["our"], ["ours"], ["us"], ["at", "home"]];
@@ -18,17 +18,28 @@ internal sealed class RememberReader(MessageContext context)
         ["access"], ["admin"], ["administrator"], ["authorized"], ["authorised"], ["permission"], ["permissions"], ["privileges"], ["bypass"], ["jailbreak"], ["from", "now", "on"], ["policy"], ["policies"], ["guidelines"], ["restrictions"], ["unrestricted"], ["developer"], ["approved"],
     ];
 
+    /// <summary>"I'd like you to remember", "could you remember".</summary>
+    private bool IsAskedOfYou(int verb) =>
+        verb > 1 && (context.Tokens[verb - 1].Lower == "to" && context.Tokens[verb - 2].Lower == "you" || (context.Tokens[verb - 1].Lower == "you" && context.Tokens[verb - 2].Lower is "can" or "could" or "would" or "will"));
+
+    /// <summary>"Bin day is Tuesday": a few words, and what they are.</summary>
+    private bool IsTold(int first, int end)
+    {
+        var verb = context.Tokens.FindIndex(first, Math.Min(4, end - first), token => token.Lower is "is" or "'s" or "are" or "has" or "goes" or "lives");
+        return verb > first && verb + 1 < end && context.Tokens.FindIndex(first, end - first, token => token.Lower is "you" or "your" or "he" or "she" or "they" or "he's") < 0;
+    }
+
     /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
     public void Read(Sentence sentence, List<MemoryCandidate> output)
     {
         if (sentence.IsQuestion || SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End) || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
-            || (first > sentence.First + 4 && context.Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && context.Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && context.Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && context.Tokens[first].Lower is "remember" or "save" or "store"))
+            || (first > sentence.First + 4 && !IsAskedOfYou(first) && context.Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && context.Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && !IsAskedOfYou(first) && context.Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && context.Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
         }
 
         var content = first + 1;
-        while (content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "file" or "record" or "of" or "the" && context.Tokens[content - 1].Lower is not ("that" or ":"))
+        while (content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "me" or "please" or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "file" or "record" or "of" || (content < sentence.End - 1 && context.Tokens[content].Lower == "the" && context.Tokens[content + 1].Lower is "record" or "file" or "future" or "following"))
         {
             content++;
         }
@@ -41,13 +52,13 @@ internal sealed class RememberReader(MessageContext context)
 
         var isOwn = context.Tokens[content].Lower is "my" or "our" or "i" or "we";
         var isOfOurs = Gate.Contains(context.Tokens, content, sentence.End, Ours) >= 0;
-        if (!isOwn && !isOfOurs && !Lexicon.Determiners.Contains(context.Tokens[content].Lower) && !context.Tokens[content].IsCapitalised || (context.Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(context.Tokens[content + 1].Lower)  && context.Tokens[content + 1].Lower != "'s" && !isOwn))
+        if (!isOwn && !isOfOurs && !Lexicon.Determiners.Contains(context.Tokens[content].Lower) && !context.Tokens[content].IsCapitalised && !IsTold(content, sentence.End) || (context.Tokens[content].IsCapitalised && content + 1 < sentence.End && !Lexicon.Auxiliaries.Contains(context.Tokens[content + 1].Lower)  && context.Tokens[content + 1].Lower != "'s" && !isOwn))
         {
             return;
         }
 
         var end = content;
-        while (end < sentence.End && (context.Tokens[end].IsWord || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
+        while (end < sentence.End && (context.Tokens[end].IsWord || (context.Tokens[end].Text == ":" && end > content && end + 1 < sentence.End) || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
         {
             end++;
         }

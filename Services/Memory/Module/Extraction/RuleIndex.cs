@@ -90,9 +90,16 @@ internal sealed class RuleList(int reach)
             {
                 case "'s":
                     Select("is", ref found);
-                    break;
-                case "are" or "have":
                     Select("am", ref found);
+                    break;
+                case "are" or "have" or "is":
+                    Select("am", ref found);
+                    break;
+                case "has":
+                    Select("have", ref found);
+                    break;
+                case "does":
+                    Select("do", ref found);
                     break;
             }
         }

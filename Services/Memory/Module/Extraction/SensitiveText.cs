@@ -49,7 +49,7 @@ internal static class SensitiveText
         {
             var word = tokens[i].Lower;
             if (Credentials.Contains(word) || LooksLikeKey(tokens[i].Text) || (word is "social" && i + 1 < end && tokens[i + 1].Lower == "security") || (word is "insurance" or "passport" or "identity" or "id" or "account" or "card" or "routing" or "licence" or "license" or "tax" && i + 1 < end && tokens[i + 1].Lower is "number" or "no")
-                || (word is "api" or "access" or "private" or "ssh" or "security" or "entry" or "door" or "gate" or "alarm" or "recovery" or "seed" or "backup" or "sort" && i + 1 < end && tokens[i + 1].Lower is "key" or "code" or "phrase" or "combination" or "codes") || IsNationalId(tokens[i].Text))
+                || (word is "api" or "access" or "private" or "ssh" or "security" or "entry" or "door" or "gate" or "alarm" or "recovery" or "seed" or "backup" or "sort" or "safe" or "locker" or "padlock" or "garage" or "wifi" or "wi-fi" or "unlock" && i + 1 < end && tokens[i + 1].Lower is "key" or "code" or "phrase" or "combination" or "codes") || IsNationalId(tokens[i].Text))
             {
                 return true;
             }

@@ -17,6 +17,8 @@ internal static class SensitiveTopics
         "schwul lesbisch katholisch muslimisch jüdisch evangelisch depressionen krebs schwanger lesbiana católico católica musulmán judío diabético depresión ansiedad cáncer embarazada lesbienne catholique musulman musulmane juif juive diabétique dépression enceinte homosexuelle diagnosticaron " +
         "psychosis psychotic manic mania narcolepsy tourette's tourettes bulimic anorexic cirrhosis hernia ulcer ulcers gout angina arrhythmia biopsy colonoscopy mammogram tumours metastatic leukaemia leukemia lymphoma melanoma benzos radiotherapy immunocompromised haemophilia hemophilia prostate stoma incontinence gonorrhea syphilis impotence " +
         "viagra contraceptive contraception hiv-positive insomnia crohns gender-fluid genderfluid demisexual polyamorous enby agender intersex catholicism christianity hinduism buddhism sikhism jehovah's hajj eid ex-muslim ex-mormon ex-catholic pentecostal calvinist shia sunni zoroastrian baha'i rastafarian scientologist centrist monarchist " +
+        "covid burnout burn-out counselling acne rosacea glaucoma cataract cataracts sciatica tendonitis vertigo concussion gallstones ibd gerd reflux cholesterol prediabetic pre-diabetic fertility infertility bulimia hypochondriac hijab shabbat sabbath communion baptism deacon ordained canvassing canvass leafleting remainer brexiteer corbyn sanders macron mélenchon " +
+        "depressiv angststörung bluthochdruck diabetikerin diabetiker homosexuell bisexuell transsexuell evangelikal moslem hipertensa hipertenso depresivo depresiva creyente votante voto croyant croyante pratiquant pratiquante dépressif dépressive protestante " +
         "parole dui dwi misdemeanor misdemeanour acquitted sentenced shoplifting embezzlement deportation deported asylum expunged " +
         "epilepsie migräne brustkrebs diagnostiziert psychotherapie therapeutin muslimin muslim christin jüdin atheistin katholikin katholik vorbestraft vih sida bisexuel ateo atea judía musulmana asma epilepsia trastorno séropositif séropositive athée bipolaire asthme épilepsie diabète cancéreux hypertendu").Split(' '));
 
@@ -24,9 +26,9 @@ internal static class SensitiveTopics
     public static readonly string[][] Phrases =
     [
         ["panic", "attack"], ["panic", "attacks"], ["heart", "attack"], ["heart", "condition"], ["heart", "failure"], ["heart", "disease"], ["blood", "pressure"], ["knee", "replacement"], ["hip", "replacement"], ["mental", "health"], ["self", "harm"], ["eating", "disorder"], ["sleep", "apnoea"], ["sleep", "apnea"],
-        ["drunk", "driving"], ["drink", "driving"], ["court", "date"], ["court", "case"], ["court", "hearing"], ["criminal", "record"], ["restraining", "order"], ["suspended", "sentence"], ["green", "party"], ["lib", "dem"], ["came", "out", "as"], ["same-sex"], ["jehovah", "'s", "witness"], ["born", "again"], ["lost", "a", "pregnancy"], ["lost", "the", "baby"],
+        ["drunk", "driving"], ["drink", "driving"], ["court", "date"], ["court", "case"], ["court", "hearing"], ["criminal", "record"], ["restraining", "order"], ["suspended", "sentence"], ["green", "party"], ["lib", "dem"], ["came", "out", "as"], ["same-sex"], ["jehovah", "'s", "witness"], ["born", "again"], ["lost", "a", "pregnancy"], ["lost", "the", "baby"], ["came", "out", "to"], ["coming", "out", "to"], ["kidney", "stones"], ["slipped", "disc"], ["long", "covid"], ["chronic", "pain"], ["chronic", "fatigue"], ["blood", "sugar"], ["go", "to", "mass"], ["reform", "uk"], ["plaid", "cymru"],
     ];
 
     /// <summary>The same in Chinese, where they stand in running text.</summary>
-    public static readonly string[] ChineseWords = ["抑郁", "糖尿病", "同性恋", "双性恋", "基督", "穆斯林", "佛教徒", "教徒", "信佛", "党员", "癌", "艾滋", "癫痫", "哮喘", "焦虑症", "怀孕", "高血压", "心脏病", "精神分裂", "确诊"];
+    public static readonly string[] ChineseWords = ["抑郁", "糖尿病", "同性恋", "双性恋", "基督", "穆斯林", "佛教徒", "教徒", "信佛", "党员", "癌", "艾滋", "癫痫", "哮喘", "焦虑症", "怀孕", "高血压", "心脏病", "精神分裂", "确诊", "天主教", "伊斯兰", "双相", "化疗", "乙肝", "肿瘤", "白血病", "流产"];
 }

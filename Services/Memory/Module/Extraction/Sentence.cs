@@ -42,6 +42,11 @@ internal static class SentenceSplitter
                 {
                     start++;
                 }
+                else if (start + 2 < i && tokens[start].Kind == TokenKind.Number && tokens[start + 1].Text == ")" && (start == 0 || tokens[start - 1].Kind == TokenKind.NewLine))
+                {
+                    // "2) twin".
+                    (bullet, start) = (true, start + 2);
+                }
 
                 bullet |= numbered;
                 numbered = false;
@@ -52,7 +57,7 @@ internal static class SentenceSplitter
                     sentences.Add(new Sentence(listed > 0 ? listed : start, i, !atEnd && tokens[i].Text == "?", bullet, (bullet && introduced) || listed > 0));
                     if (!bullet)
                     {
-                        introduced = tokens[i - 1].Text == ":" && IntroducesSelf(tokens, start, i);
+                        introduced = (tokens[i - 1].Text == ":" || (i + 1 < tokens.Count && tokens[i].Kind == TokenKind.NewLine && IsBulletMark(tokens[i + 1]))) && IntroducesSelf(tokens, start, i);
                     }
                 }
             }
@@ -81,9 +86,15 @@ internal static class SentenceSplitter
 
     private static bool IntroducesSelf(List<Token> tokens, int first, int end)
     {
+        if (tokens[end - 1].Text == ":" && tokens.FindIndex(first, end - first, token => token.Lower == "know") is var know and >= 0 && end - know <= 2 && !Lexicon.Questions.Contains(tokens[first].Lower) | tokens[first].Lower is "what")
+        {
+            // "What you should know:".
+            return true;
+        }
+
         for (var i = first; i < end; i++)
         {
-            if (tokens[i].Lower is "me" or "myself" or "i" or "my" or "mich" or "mí" or "moi")
+            if (tokens[i].Lower.EndsWith("-me", StringComparison.Ordinal) || tokens[i].Lower is "me" or "myself" or "i" or "my" or "mich" or "mí" or "moi")
             {
                 return !Lexicon.TaskVerbs.Contains(tokens[first].Lower);
             }

@@ -43,7 +43,8 @@ internal static partial class SlotReader
 
     /// <summary>"hey im alex": without capitals, only a greeting tells a name from a state.</summary>
     private static bool IsGreeted(MessageContext context, int position) =>
-        (context.IsLowerCase && position > 0 && position + 1 < context.Tokens.Count && context.Tokens[position - 1].Lower == "am" && context.Tokens[position + 1].Lower == "from" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal) && context.Tokens[position].Lower is not ("fresh" or "straight" or "far" or "away" or "coming" or "back"))
+        (context.IsLowerCase && position > 0 && position + 1 < context.Tokens.Count && context.Tokens[position - 1].Lower == "am" && context.Tokens[position + 1].Lower is "btw" or "fyi" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal))
+        || (context.IsLowerCase && position > 0 && position + 1 < context.Tokens.Count && context.Tokens[position - 1].Lower == "am" && context.Tokens[position + 1].Lower == "from" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal) && context.Tokens[position].Lower is not ("fresh" or "straight" or "far" or "away" or "coming" or "back"))
         || position <= 4 && context.Tokens[0].Lower is "hi" or "hey" or "hello" or "hiya" or "yo" && !context.Tokens[position].Lower.EndsWith("ing", StringComparison.Ordinal) && !context.Tokens[position].Lower.EndsWith("ed", StringComparison.Ordinal);
 
     private static int Languages(MessageContext context, ref int start, int end, string[] stops)
@@ -65,6 +66,11 @@ internal static partial class SlotReader
             var word = tokens[start].Lower;
             var ends = start + 1 >= end || !tokens[start + 1].IsWord || tokens[start + 1].Lower is "and" or "but" or "from" or "i" or "so" or "not" or "by" or "please" or "with" or "the" or "without" or "here" or "now" or "instead" or "btw" || tokens[start + 1].Kind == TokenKind.Number;
             return ends && tokens[start].Kind == TokenKind.Word && word.Length > 1 && !Lexicon.NotNames.Contains(word) && !Lexicon.IsProfession(word) && !Lexicon.Adverbs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Demonyms.Contains(word) ? start + 1 : -1;
+        }
+
+        if (Lexicon.Languages.Contains(tokens[start].Lower) && start + 1 < end && tokens[start + 1].Lower is "again" or "only" or "please" or "here")
+        {
+            return -1;
         }
 
         if (Lexicon.NotNames.Contains(tokens[start].Lower) && !(tokens[start].Lower is "monday" or "tuesday" or "thursday" or "friday" or "saturday" or "sunday" or "christian" or "java" or "joy" or "will"))

@@ -86,6 +86,26 @@ internal static partial class SlotReader
         return -1;
     }
 
+    /// <summary>"old narrowboat", "record player": a thing few have, which "my" before it says to be there, whatever is asked of it.</summary>
+    private static int Keepsake(MessageContext context, int start, int end)
+    {
+        var tokens = context.Tokens;
+        for (var i = start; i < end && i < start + 4 && tokens[i].IsWord && !Lexicon.Pronouns.Contains(tokens[i].Lower); i++)
+        {
+            if (!Keepsakes.Contains(tokens[i].Lower))
+            {
+                continue;
+            }
+
+            // "My piano teacher" is no piano.
+            var next = i + 1 < end ? tokens[i + 1].Lower : "";
+            var isHead = i + 1 >= end || !tokens[i + 1].IsWord || Lexicon.Auxiliaries.Contains(next) || next is "'s" or "in" or "on" or "at" or "with" or "for" or "from" or "that" or "which" or "after" or "since" or "because" or "under" or "behind" or "by" or "of" or "and" or "or" or "but" or "so" or "keeps" or "needs" or "smells" or "sounds" or "looks" or "makes" or "leaks" or "died" or "broke" or "came" or "went" or "got" or "hit" || next.EndsWith("ed", StringComparison.Ordinal);
+            return isHead ? i + 1 : -1;
+        }
+
+        return -1;
+    }
+
     private static int Owned(MessageContext context, int start, int end)
     {
         var tokens = context.Tokens;

@@ -86,6 +86,7 @@ internal static partial class SlotReader
             "sex" => tokens[start].Lower is "m" or "f" or "male" or "female" or "yo" or "y/o" ? start + 1 : -1,
             "height" => IsHeight(tokens[start].Text) ? start + 1 : -1,
             "hair" => tokens[start].Lower is "red" or "curly" or "brown" or "blond" or "blonde" or "grey" or "gray" or "blue" or "green" or "hazel" or "sensitive" or "dry" or "oily" or "fine" or "thick" or "fair" or "dark" or "long" or "short" ? start + 1 : -1,
+            "keepsake" => Keepsake(context, start, end),
             "team" => tokens[start].IsCapitalised ? NounPhrase(context, start, end, stops) : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
@@ -165,7 +166,7 @@ internal static partial class SlotReader
 
         return token.Lower switch
         {
-            "and" or "or" or "plus" or "nor" => Lexicon.ClauseStarters.Contains(next) || next.Length == 0,
+            "and" or "or" or "plus" or "nor" => Lexicon.ClauseStarters.Contains(next) || next.Length == 0 || (next is "the" or "a" or "an" && BeginsClause(tokens, i + 2, end)),
             "since" => i + 1 >= end || tokens[i + 1].Kind != TokenKind.Number && next is not ("i" or "we" or "lockdown" or "covid" or "uni" or "birth" or "primary" or "high" or "secondary" or "forever" or "around" or "about" or "early" or "late" or "childhood" or "last" or "school" or "university" or "college"),
             "as" => next is "i" or "we" or "my" or "it",
             "after" => next is "all",
@@ -174,6 +175,20 @@ internal static partial class SlotReader
             "what" or "how" or "why" or "any" or "is" or "are" or "can" or "could" or "does" or "do" or "should" or "would" or "my" when i - start > 0 => token.Lower is "what" or "how" or "why" && next is "is" or "are" or "do" or "does" or "should" or "can" or "'s" or "about",
             _ => false,
         };
+    }
+
+    /// <summary>"... and the spare room is still full": a subject and its verb, so that no noun phrase goes on.</summary>
+    private static bool BeginsClause(List<Token> tokens, int first, int end)
+    {
+        for (var i = first + 1; i < end && i < first + 4 && tokens[i].IsWord; i++)
+        {
+            if (tokens[i].Lower is "is" or "'s" or "are" or "was" or "were" or "has" or "have" or "will" or "needs" or "keeps")
+            {
+                return tokens[i].Lower != "'s" || i + 1 >= end || tokens[i + 1].Lower is "a" or "the" or "not" or "still" or "always" or "so" or "too";
+            }
+        }
+
+        return false;
     }
 
     private static int NounPhrase(MessageContext context, int start, int end, string[] stops)
@@ -322,6 +337,12 @@ internal static partial class SlotReader
             if (tokens[i].Lower is "of" or "and" or "or")
             {
                 head = i - 1;
+                if (tokens[i].Lower == "and" && !Lexicon.IsProfession(tokens[stop - 1].Lower) && !Lexicon.Hobbyists.Contains(tokens[stop - 1].Lower))
+                {
+                    // "A surveyor and bored to tears".
+                    stop = i;
+                }
+
                 break;
             }
         }
@@ -363,6 +384,10 @@ internal static partial class SlotReader
                 numbers++;
             }
             else if (token.Kind == TokenKind.Number || Lexicon.Months.Contains(token.Lower) || Lexicon.Days.Contains(token.Lower) || Ordinal(token.Lower))
+            {
+                found = true;
+            }
+            else if ((token.IsCapitalised || token.Lower is "christmas" or "boxing") && i + 1 < end && tokens[i + 1].Lower is "day" or "eve")
             {
                 found = true;
             }

@@ -64,6 +64,7 @@ internal sealed class StatementReader(MessageContext context)
             "am" or "are" when word.EndsWith("ing", StringComparison.Ordinal) => Progressives.Contains(word),
             "am" or "are" when Traits.Contains(word) => true,
             "am" or "are" => word is "on" or "with" or "in" or "at" or "under" or "between" or "from" or "of" && Has(next, end, Lasting) || (word is "with" or "at" && next + 1 < end && tokens[next + 1].IsCapitalised),
+            "have" when next + 1 < end && word == "a" && tokens[next + 1].Lower is "lot" or "bit" or "ton" or "few" or "load" => false,
             "have" => word is "a" or "an" or "two" or "three" or "four" or "five" or "six" or "several" or "no" or "my" or "our" or "some" || tokens[next].Kind == TokenKind.Number,
             _ => false,
         };

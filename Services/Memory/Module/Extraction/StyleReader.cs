@@ -21,10 +21,13 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly string[][] OneReply = [["next", "message"], ["next", "reply"], ["next", "answer"], ["next", "response"], ["this", "time"], ["just", "this", "once"], ["this", "once"]];
 
+    /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
+    private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
+
     private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
-        "keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
+        "responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
         "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
@@ -32,13 +35,13 @@ internal sealed class StyleReader(MessageContext context)
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
+        "anglizismen fremdwörter anglicismes anglicismos detail details depth number numbers figures português portugués italiano inglese réponses réponse respuestas respuesta antworten antwort sätze phrases frases cortes courts largas largos detalladas listes listas stichpunkte formel informell prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
         "24-hour 12-hour clock 24h yyyy-mm-dd numbers decimals decimal image images pictures diagrams diagram video videos captions subtitles transliterate transliteration transliterated romanise romanize pinyin phonetic oxford commas footnotes footnote glossary hint hints solution solutions opinion opinions assume assumptions greeting greetings salutation sign-off hashtags " +
         "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's ");
 
     private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -51,7 +54,7 @@ internal sealed class StyleReader(MessageContext context)
         ("spelling", Words("spelling british american")),
         ("apologies", Words("apologise apologize apologising apologizing apologies")),
         ("format", Words("paragraphs paragraph prose bullet bullets table tables markdown headings list lists numbered walls")),
-        ("length", Words("short shorter brief briefly concise terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
+        ("length", Words("detail details depth short shorter brief briefly concise corto cortes courts largas larga terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
         ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
         ("code", Words("comments type-hints code snippets")),
         ("level", Words("five technical beginner expert layman layman's simple basics child twelve eli5 simply")),
@@ -72,7 +75,7 @@ internal sealed class StyleReader(MessageContext context)
         var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
         var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
         var isStanding = standingWord || fromNowOn >= 0 || generalised;
-        if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0)
+        if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0 || (!isStanding && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) >= 0))
         {
             return;
         }
@@ -90,7 +93,7 @@ internal sealed class StyleReader(MessageContext context)
                 continue;
             }
 
-            var atClause = i == sentence.First || !tokens[i - 1].IsWord || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            var atClause = i == sentence.First || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
             if (!atClause || !tokens[i].IsWord)
             {
                 continue;
@@ -100,10 +103,40 @@ internal sealed class StyleReader(MessageContext context)
             var causal = factBefore > 0 && i > factBefore && HasSo(factBefore - 1, i);
             if (Wish(i, end, isStanding, causal, sentence) is { } wish)
             {
+                if (isStanding && end + 1 < sentence.End && IsTail(end + 1, sentence.End) && wish.EndsWith(context.Render(end - 1, end), StringComparison.Ordinal))
+                {
+                    // "Use Oxford spelling in all chats, -ize endings and the serial comma included".
+                    wish += ", " + context.Render(end + 1, sentence.End);
+                    end = sentence.End;
+                }
+
                 Add(wish, i, end, output);
                 i = end;
             }
         }
+    }
+
+    /// <summary>"In general give me ...": the wish begins behind what makes it a standing one.</summary>
+    private bool EndsStandingPhrase(int first, int at) => Array.Exists(Standing, phrase => at - first == phrase.Length && Gate.Contains(context.Tokens, first, at, [phrase]) == first);
+
+    /// <summary>Whether the rest of a sentence only goes on with what is wished for: no clause of its own and no wish.</summary>
+    private bool IsTail(int first, int end)
+    {
+        if (end - first > 9 || context.Tokens[first - 1].Kind != TokenKind.Comma)
+        {
+            return false;
+        }
+
+        for (var i = first; i < end; i++)
+        {
+            var word = context.Tokens[i].Lower;
+            if (!context.Tokens[i].IsWord || Lexicon.Pronouns.Contains(word) || Lexicon.ClauseBreaks.Contains(word) || Verbs.Contains(word) || word is "is" or "are" or "have" or "do" or "no" or "never" or "always")
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsSaid(int offset, List<MemoryCandidate> output, int count)
@@ -144,6 +177,11 @@ internal sealed class StyleReader(MessageContext context)
 
         var hasTopic = Has(i, end, Topics) || Has(i, end, Lexicon.Languages);
         var strong = Has(i, end, StrongTopics);
+        if (WishOfOccasion(i, sentence) is { } ofOccasion)
+        {
+            return ofOccasion;
+        }
+
         if ((word is "when" or "whenever" || (word == "if" && isStanding)) && i + 3 < sentence.End && (tokens[i + 1].Lower is "you" || (tokens[i + 1].Lower is "i" && tokens[i + 2].Lower is "ask" or "say" or "mention" or "paste" or "send" or "share")) && (hasTopic | Has(i, sentence.End, Topics) || word == "if"))
         {
             var comma = i;
@@ -170,7 +208,7 @@ internal sealed class StyleReader(MessageContext context)
         }
 
         // "You can be blunt with me", "you don't need to apologise": leave given is a wish.
-        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear"))))
+        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear drop lose ditch spare cut"))))
         {
             var negated = tokens[i + 1].Lower is "do" && tokens[i + 2].Lower == "not";
             var verb = negated ? i + 3 : i + 2;
@@ -222,11 +260,17 @@ internal sealed class StyleReader(MessageContext context)
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
         }
 
+        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" && tokens[i + 2].Lower is "me" or "us")
+        {
+            // "Never send me to anything with strobe lights" is for always, whatever it is about.
+            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+        }
+
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
             var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays);
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
+            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
             {
                 return $"User does not want the assistant to {Imperative(verb, end)}";
             }
@@ -252,6 +296,21 @@ internal sealed class StyleReader(MessageContext context)
 
         return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
+    }
+
+    /// <summary>"Any time you give me measurements: metric": what is wished stands behind the occasion without a verb.</summary>
+    private string? WishOfOccasion(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var you = tokens[first].Lower is "when" or "whenever" ? first + 1 : tokens[first].Lower is "any" or "every" or "each" && first + 1 < sentence.End && tokens[first + 1].Lower == "time" ? first + 2 : -1;
+        if (you < 0 || you + 2 >= sentence.End || tokens[you].Lower != "you" || sentence.IsQuestion)
+        {
+            return null;
+        }
+
+        var mark = tokens.FindIndex(you, sentence.End - you, token => token.Kind is TokenKind.Comma or TokenKind.Break);
+        return mark > you + 1 && mark + 1 < sentence.End && !Verbs.Contains(tokens[mark + 1].Lower) && !Lexicon.Pronouns.Contains(tokens[mark + 1].Lower) && sentence.End - mark < 12 && Has(mark + 1, sentence.End, Topics)
+            ? $"User wants {context.Render(mark + 1, sentence.End)} when it {context.Render(you + 1, mark, isVerbPhrase: true)}" : null;
     }
 
     /// <summary>The first word about replies before a position, or null.</summary>

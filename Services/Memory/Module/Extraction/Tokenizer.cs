@@ -14,7 +14,7 @@ internal static class Tokenizer
         ["dont"] = ["do", "not"], ["doesnt"] = ["does", "not"], ["didnt"] = ["did", "not"], ["cant"] = ["can", "not"], ["cannot"] = ["can", "not"],
         ["wont"] = ["will", "not"], ["isnt"] = ["is", "not"], ["arent"] = ["are", "not"], ["havent"] = ["have", "not"],
         ["can't"] = ["can", "not"], ["won't"] = ["will", "not"], ["ain't"] = ["am", "not"], ["shan't"] = ["shall", "not"],
-        ["gonna"] = ["going", "to"], ["wanna"] = ["want", "to"], ["gotta"] = ["have", "to"],
+        ["gonna"] = ["going", "to"], ["tryna"] = ["trying", "to"], ["wanna"] = ["want", "to"], ["gotta"] = ["have", "to"],
         ["whats"] = ["what", "is"], ["hows"] = ["how", "is"], ["thats"] = ["that", "is"], ["theres"] = ["there", "is"], ["wheres"] = ["where", "is"],
     }.ToFrozenDictionary();
 
@@ -22,7 +22,7 @@ internal static class Tokenizer
     {
         ["n"] = "and", ["&"] = "and", ["b4"] = "before", ["pls"] = "please", ["plz"] = "please", ["cuz"] = "because", ["cos"] = "because", ["coz"] = "because",
         ["bc"] = "because", ["'cause"] = "because", ["ur"] = "your", ["u"] = "you", ["thx"] = "thanks", ["favorite"] = "favourite", ["fave"] = "favourite", ["fav"] = "favourite",
-        ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love", ["b-day"] = "birthday", ["rly"] = "really", ["w"] = "with", ["@"] = "at", ["hav"] = "have", ["wrok"] = "work", ["alergic"] = "allergic", ["allergie"] = "allergy", ["vegeterian"] = "vegetarian", ["vegitarian"] = "vegetarian", ["freind"] = "friend",
+        ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love", ["b-day"] = "birthday", ["rly"] = "really", ["w"] = "with", ["hab"] = "habe", ["yr"] = "year", ["yday"] = "yesterday", ["tmrw"] = "tomorrow", ["tmr"] = "tomorrow", ["heyy"] = "hey", ["heyyy"] = "hey", ["hii"] = "hi", ["hiii"] = "hi", ["helloo"] = "hello", ["holaa"] = "hola", ["smth"] = "something", ["plsss"] = "please", ["plss"] = "please", ["@"] = "at", ["hav"] = "have", ["wrok"] = "work", ["alergic"] = "allergic", ["allergie"] = "allergy", ["vegeterian"] = "vegetarian", ["vegitarian"] = "vegetarian", ["freind"] = "friend",
         ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber", ["caled"] = "called", ["calld"] = "called", ["wat"] = "what", ["wiht"] = "with", ["becuase"] = "because", ["becasue"] = "because", ["vegaterian"] = "vegetarian", ["beleive"] = "believe", ["recomend"] = "recommend", ["alergy"] = "allergy", ["dauhgter"] = "daughter", ["duaghter"] = "daughter", ["hubsand"] = "husband", ["carpentr"] = "carpenter", ["nusre"] = "nurse", ["acountant"] = "accountant", ["accountent"] = "accountant", ["electrition"] = "electrician", ["moter"] = "motor",
     }.ToFrozenDictionary();
 
@@ -166,6 +166,11 @@ internal static class Tokenizer
             }
         }
 
+        if (word == "r" && tokens is [.., { Lower: "we" or "you" or "they" or "u" }])
+        {
+            lower = "are";
+        }
+
         var kind = char.IsDigit(word[0]) ? TokenKind.Number : TokenKind.Word;
         tokens.Add(new Token(start, end, word, Spellings.GetValueOrDefault(lower, lower), kind));
     }
@@ -196,6 +201,9 @@ internal static class Tokenizer
                 return i;
             case '@' when i < text.Length && text[i] == ' ':
                 tokens.Add(new Token(start, i, "at", "at", TokenKind.Word));
+                return i;
+            case '>' when start > 0 && text[start - 1] == ' ' && i + 1 < text.Length && text[i] == ' ' && char.IsLetter(text[i + 1]) && tokens is [.., { Kind: TokenKind.Word }]:
+                tokens.Add(new Token(start, i, "over", "over", TokenKind.Word));
                 return i;
             case '&' or '+':
                 tokens.Add(new Token(start, i, c.ToString(), "and", TokenKind.Word));

@@ -15,9 +15,10 @@ internal static class ContextCues
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
         "moved", "changed", "relocated", "broke", "split", "separated", "divorced", "married", "together", "gave", "given", "now", "rehome", "retired", "started", "turned", "meant", "autocorrect", "spelled", "spelt", "misspelled", "mistyped", "not", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
         "died", "dead", "lost", "stolen", "gone", "off", "left", "leaving", "jumped", "ditched", "dropped", "binned", "hate", "cancel", "cancelled", "engaged", "single", "promoted", "joined", "accepted", "landed", "resigned", "update", "news",
+        "sold", "went", "closed", "shut", "born", "arrived", "early", "calling", "take", "backwards", "swapped", "never", "risen", "raised", "increased", "pushed", "push", "shifted", "extended", "postponed", "delayed", "allergic", "scrap", "enough", "rehomed", "days", "packed", "packing", "jacked", "knocked", "called", "threw", "thrown", "fell", "fallen", "out", "more", "converted", "defected", "migrated", "crossed", "nowadays", "pulled", "bailed", "scrapped", "shelved", "interest", "exchanged", "history",
         "another", "again", "over", "mind", "these", "those", "mine", "ours", "wrong", "new", "switching", "moving", "back", "became", "become", "ex", "last", "make", "call", "cheers",
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
-        "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
+        "ya", "mehr", "plus", "ahora", "jetzt", "maintenant", "inzwischen", "já", "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
 
     /// <summary>Words by which a person takes back or ends something said anywhere, not only in this conversation.</summary>
     private static readonly FrozenSet<string> Endings = FrozenSet.Create(

@@ -1,0 +1,66 @@
+using MemoryMesh.Memory.Extraction;
+
+namespace MemoryMesh.Tests.Unit.Extraction;
+
+/// <summary>What people say without saying it outright: idioms by which something ends or changes, things presupposed, clauses without their subject.</summary>
+[TestFixture]
+internal sealed class TurnsOfPhraseTests
+{
+    private static readonly RuleMemoryExtractor Extractor = new();
+
+    [TestCase("I'm studying for the bar exam", "I've packed it in, life's too short", "goal")]
+    [TestCase("I want to sail to Madeira", "the trip fell through", "goal")]
+    [TestCase("I'm vegetarian", "gone fully vegan since January", "diet")]
+    [TestCase("I love bouldering", "the wall has shut so it's all open water swimming now", "likes")]
+    [TestCase("I drink oolong tea", "traded oolong for decaf", "habit")]
+    public async Task A_turn_of_phrase_changes_what_was_told(string before, string message, string slot)
+    {
+        var candidate = (await ReadAsync(message, before)).Single(fact => fact.Operation == CandidateOperation.Update);
+        Assert.That(candidate.SlotKey, Does.StartWith(slot));
+    }
+
+    [TestCase("I went to the shop")]
+    [TestCase("she traded rowing for judo")]
+    [TestCase("can you switch to the second example?")]
+    public async Task What_only_sounds_like_a_change_leaves_what_was_told(string message) =>
+        Assert.That(await ReadAsync(message, "I love rowing"), Has.None.Matches<MemoryCandidate>(fact => fact.Operation != CandidateOperation.Add));
+
+    [TestCase("Vivo en Vigo", "ya no vivo en Vigo, me he mudado a Lugo", "User lives in Lugo.")]
+    [TestCase("Ich wohne in Kiel", "ich wohne nicht mehr in Kiel, jetzt wohne ich in Trier", "User lives in Trier.")]
+    public async Task What_ended_in_another_language_goes(string before, string message, string now)
+    {
+        var candidates = await ReadAsync(message, before);
+        Assert.Multiple(() =>
+        {
+            Assert.That(candidates.Where(fact => fact.Operation == CandidateOperation.Delete).Select(fact => fact.SlotKey), Is.EqualTo((string[])["location"]));
+            Assert.That(candidates.Select(fact => fact.Text), Does.Contain(now));
+        });
+    }
+
+    [TestCase("no vivo en Vigo")]
+    public async Task What_is_denied_in_another_language_is_no_fact(string message) => Assert.That(await ReadAsync(message), Is.Empty);
+
+    [TestCase("I've been fencing (épée) since I was nine.", "User has been fencing since they were nine.")]
+    [TestCase("As someone who hates coriander, what else goes on tacos?", "User hates coriander.")]
+    [TestCase("Reply to the client in German please: I live in Bonn.", "User lives in Bonn.")]
+    [TestCase("I own a cottage in Staithes as of today!", "User owns a cottage in Staithes as of today.")]
+    [TestCase("husband won't fly", "User's husband will not fly.")]
+    [TestCase("Remember the van's parked in bay C14.", "User asked to remember: the van's parked in bay C14.")]
+    public async Task A_clause_is_read_in_other_forms_too(string message, string expected) =>
+        Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
+
+    [TestCase("Reply to this with: I live in Bonn")]
+    [TestCase("My in-laws have gone quiet")]
+    [TestCase("I have a lot of questions")]
+    public async Task A_clause_that_lasts_for_nothing_is_left(string message) => Assert.That(await ReadAsync(message), Is.Empty);
+
+    [Test]
+    public async Task A_place_is_told_apart_from_others_of_its_name()
+    {
+        var candidate = (await ReadAsync("no no, Newport on the Isle of Wight", "We live in Newport")).Single();
+        Assert.That(candidate.Text, Is.EqualTo("User lives in Newport on the Isle of Wight."));
+    }
+
+    private static async Task<IReadOnlyList<MemoryCandidate>> ReadAsync(string message, params string[] previous) =>
+        (await Extractor.ExtractAsync(new ExtractionRequest { Text = message, Role = "user", PreviousUserMessages = previous }, CancellationToken.None)).Candidates;
+}
