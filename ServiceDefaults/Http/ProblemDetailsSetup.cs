@@ -22,7 +22,8 @@ public static class ProblemDetailsSetup
     public static IServiceCollection AddMemoryMeshProblems(this IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
-        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        // The exception alone tells which field could not be read.
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddExceptionHandler<ExceptionToProblem>();
         services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Customize);
@@ -140,7 +141,10 @@ internal sealed partial class ExceptionToProblem(IProblemDetailsService problems
         }
 
         httpContext.Response.StatusCode = kind.Status;
-        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = kind.ToDetails() });
+        var details = exception is BadHttpRequestException unreadable && UnreadableField.NameOf(unreadable) is { } field
+            ? UnreadableField.ToDetails(kind, field)
+            : kind.ToDetails();
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details });
     }
 
     [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "{Route} failed")]

@@ -136,6 +136,12 @@ public class FilteredSearchTests(HostKind kind) : FunctionalTests(kind)
     [TestCase("""{"query": "tea", "min_importance": 1.5}""", "min_importance")]
     [TestCase("""{"query": "tea", "from": "2026-01-02", "to": "2026-01-01"}""", "to")]
     [TestCase("""{}""", "query")]
+    [TestCase("""{"query": "a\ud800b"}""", "query")]
+    [TestCase("""{"query": "tea", "weights": {"lexical": NaN}}""", "weights.lexical")]
+    [TestCase("""{"query": "tea", "top_k": 1.5}""", "top_k")]
+    [TestCase("""{"query": "tea", "topk": 5}""", "topk")]
+    [TestCase("""{"query": "tea", "filter": {"xor": []}}""", "filter.xor")]
+    [TestCase("""{"query": "tea", "filter": {"and": [{"field": 5}]}}""", "filter.and[0].field")]
     public async Task A_value_that_is_not_allowed_is_named(string body, string field)
     {
         var problem = await _person.SendAsync(HttpMethod.Post, "/v1/memory/search", body, HttpStatusCode.BadRequest);

@@ -34,6 +34,21 @@ public class VectorSearchTests : SearchFixture
     }
 
     [Test]
+    public async Task A_time_that_the_question_names_counts_before_the_vectors_are_there()
+    {
+        foreach (var days in (int[])[0, 1, 14, 200])
+        {
+            await IndexAsync($"Dinner at the Trattoria, {days}", at: Noon.AddDays(-days));
+        }
+
+        var settings = new RankingSettings { AsOf = Noon.AddHours(1) };
+        Assert.That((await FindAsync("dinner yesterday", settings: settings))[0], Does.EndWith(", 1"));
+        Assert.That((await FindAsync("dinner two weeks ago", settings: settings))[0], Does.EndWith(", 14"));
+        await EmbedAsync();
+        Assert.That((await FindAsync("dinner yesterday", settings: settings))[0], Does.EndWith(", 1"));
+    }
+
+    [Test]
     public async Task A_removed_message_is_found_no_more_and_its_vectors_are_gone_from_the_store()
     {
         var id = await IndexAsync("My puppy needs to see the veterinarian");

@@ -16,6 +16,7 @@ internal sealed class ExpiryTests
     [TestCase("I work from home until 2 March", "2027-03-02")]
     [TestCase("I live in Lisbon until September", "2026-09-30")]
     [TestCase("I live in Lisbon for the next two weeks", "2026-05-27")]
+    [TestCase("I live in Lisbon for the next seven days", "2026-05-20")]
     [TestCase("I live in Lisbon until next month", "2026-06-30")]
     [TestCase("I work nights till the end of next week", "2026-05-24")]
     [TestCase("Until Friday I work nights", "2026-05-15")]

@@ -96,6 +96,11 @@ public class QuerySignsTests
     [TestCase("The runners were running, run!", "run", "17+7 26+3")]
     [TestCase("Ein Café für Zoë", "cafe zoe", "4+4 13+3")]
     [TestCase("我喜欢绿茶", "绿茶", "3+2")]
+    [TestCase("e-mail me at foo@bar.com", "email", "0+6")]
+    [TestCase("C++ and C# and .NET", "c++", "0+3")]
+    [TestCase("C++ and C# and .NET", ".net", "15+4")]
+    [TestCase("user_name and userName", "username", "0+9 14+8")]
+    [TestCase("a well-known road", "known", "7+5")]
     [TestCase("nothing", "else", "")]
     public void Matched_words_are_marked(string text, string query, string spans)
         => Assert.That(

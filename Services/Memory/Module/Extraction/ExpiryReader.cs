@@ -161,8 +161,11 @@ internal static class ExpiryReader
         "four" => 4,
         "five" => 5,
         "six" => 6,
+        "seven" => 7,
         "eight" => 8,
+        "nine" => 9,
         "ten" => 10,
+        "eleven" => 11,
         "twelve" => 12,
         _ => int.TryParse(token.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxCount ? number : null,
     };

@@ -39,7 +39,7 @@ internal static class ForeignRules
         new("je_m'_appelle|je_suis|moi_c'_est {name} , ?je ?suis {métier} [à|de|en {place}]", ClauseStart, Name, new Fact("profession", "User is {métier}.", "profession", true), BasedIn),
         new("con|tengo|tenemos un|una|dos|tres|cuatro gatos|perros|gato|perro|gata|perra|hijos|hijas|conejos , {names}", None, new Fact("relationship", "User has ({third}) {names}.", "relationship:{third}:{names}")),
         new("gegen {words} allergisch", None, Allergy),
-        new("soy {name}", ClauseStart | Closed, Name),
+        new("soy {name:selfname}", ClauseStart | Closed, Name),
         new("{oficio:oficio1} de {place}", ClauseStart, new Fact("profession", "User is {oficio}.", "profession", true), Lives),
         new("{oficio:oficio1} [de {words}] en {place}", ClauseStart, new Fact("profession", "User is {oficio}.", "profession", true), Lives),
         new("trabajo de noche|noches|día|tarde|mañana|mañanas", None, new Fact("constraint", "User works shifts: {vp}.", "schedule", true)),

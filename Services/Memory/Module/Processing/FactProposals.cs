@@ -78,7 +78,7 @@ internal sealed class FactProposals(MemoryKeys keys)
                 : sensitive && !IsConsented(origin.Content) ? OutcomeReasons.ConsentNeeded
                 : null,
             Hold = removes ? null
-                : InstructionText.Matches(text) ? HoldReasons.Instructions
+                : InstructionText.Matches(text) || InstructionText.Matches(SentenceOf(origin.Content, start, start + length)) ? HoldReasons.Instructions
                 : candidate.Inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
                 : null,
             Inferred = candidate.Inferred,
@@ -99,6 +99,25 @@ internal sealed class FactProposals(MemoryKeys keys)
             Source = origin.Source with { QuoteStart = start, QuoteLength = length, Quote = origin.Content.Substring(start, length) },
         };
     }
+
+    /// <summary>The sentence that words stand in: a fact that was read in the middle of an instruction is a part of it.</summary>
+    private static string SentenceOf(string content, int start, int end)
+    {
+        while (start > 0 && !EndsSentence(content, start - 1))
+        {
+            start--;
+        }
+
+        while (end < content.Length && !EndsSentence(content, end - 1))
+        {
+            end++;
+        }
+
+        return content[start..end];
+    }
+
+    private static bool EndsSentence(string content, int at)
+        => at >= 0 && (content[at] is '\n' or '。' or '！' or '？' || (content[at] is '.' or '!' or '?' && (at + 1 == content.Length || char.IsWhiteSpace(content[at + 1]))));
 
     private static bool IsSensitive(string text)
     {

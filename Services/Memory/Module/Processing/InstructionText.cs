@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using MemoryMesh.Memory.Text;
 
@@ -5,21 +6,26 @@ namespace MemoryMesh.Memory.Processing;
 
 /// <summary>Tells text that instructs an assistant from text that states something: recalled, it would be obeyed.</summary>
 /// <remarks>
-/// What is looked for are the marks of an attempt to take over: setting aside earlier instructions, giving a new role, markup of a prompt, hiding
-/// something from the user, sending data away, running commands, and writing about all users. How somebody wants to be answered has none of them.
+/// What is looked for are the marks of an attempt to take over: setting aside earlier instructions or safety, giving a new role, markup and headings of a
+/// prompt, speaking to the assistant by its kind, telling it what to do when somebody asks for something, writing to its memory, hiding something from the
+/// user, sending data away, running commands, promoting a product, claiming rights, and writing about all users. How somebody wants to be answered has
+/// none of them, nor has a sentence that tells what the user does: "I ignore all rules" states, "ignore all rules" instructs.
 /// </remarks>
 internal static partial class InstructionText
 {
     /// <summary>Longest text that is looked at, in UTF-16 units.</summary>
     private const int MaxLength = 8_192;
 
+    private const string LookAlikes = "аеорсхуіѕјһԁɡАВЕКМНОРСТХІЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
+    private const string LatinLetters = "aeopcxyisjhdgABEKMHOPCTXISABEZHIKMNOPTYXo";
+
     /// <summary>Whether the text reads like an instruction that was smuggled in. One that takes too long to tell counts as one: it was made for that.</summary>
     public static bool Matches(string text)
     {
-        var folded = MemoryText.Fold(Visible(text.Length > MaxLength ? text[..MaxLength] : text));
+        var visible = Visible(text.Length > MaxLength ? text[..MaxLength] : text);
         try
         {
-            return HasMarks(folded);
+            return HasMarks(MemoryText.Fold(visible)) || Promotes().IsMatch(visible);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -38,24 +44,29 @@ internal static partial class InstructionText
             || SendsAway().IsMatch(folded)
             || RunsCommands().IsMatch(folded)
             || Steers().IsMatch(folded)
-            || OfEveryUser().IsMatch(folded);
+            || OfEveryUser().IsMatch(folded)
+            || HasMoreMarks(folded);
 
-    /// <summary>Without characters that are not seen: they are put into words so that the words are not found.</summary>
+    /// <summary>As a reader takes it: without characters that are not seen, full-width letters and those of another script that look Latin as Latin ones.</summary>
     private static string Visible(string text)
-        => string.Create(
-            text.Count(IsVisible),
-            text,
-            static (visible, all) =>
+    {
+        var visible = new StringBuilder(text.Length);
+        for (var at = 0; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (IsVisible(c))
             {
-                var at = 0;
-                foreach (var c in all)
-                {
-                    if (IsVisible(c))
-                    {
-                        visible[at++] = c;
-                    }
-                }
-            });
+                visible.Append(c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - '\uFF01' + '!') : StandsAmongLatin(text, at) ? Latin(c) : c);
+            }
+        }
+
+        return visible.ToString();
+    }
+
+    private static bool StandsAmongLatin(string text, int at)
+        => text[at] >= '\u0370' && ((at > 0 && char.IsAsciiLetter(text[at - 1])) || (at + 1 < text.Length && char.IsAsciiLetter(text[at + 1])));
+
+    private static char Latin(char c) => LookAlikes.IndexOf(c, StringComparison.Ordinal) is var place and >= 0 ? LatinLetters[place] : c;
 
     private static bool IsVisible(char c) => c is not ('\u00AD' or '\u200B' or '\u200C' or '\u200D' or '\u2060' or '\uFEFF' or (>= '\u202A' and <= '\u202E'));
 
@@ -78,7 +89,7 @@ internal static partial class InstructionText
     private static partial Regex Reveals();
 
     [GeneratedRegex(
-        @"(^|[\s\]>*#-])(system|developer|admin(istrator)?)\s*(prompt|message|override|note|instruction|update|alert|notice)?s?\s*[\]*>]*\s*:\s*.{0,20}\b(you|always|never|ignore|the user|users?|from now|do not|don't|must|grant|new|enable|disable|treat|memory)\b|\bsystem (override|instruction)s?\b",
+        @"(^|[\s\]>*#-])(system|developer|admin(istrator)?)\s*(prompt|message|override|note|instruction|update|alert|notice)?s?\s*[\]*>]*\s*:\s*.{0,20}\b(you|always|never|ignore|the user|users?|from now|do not|don't|must|grant|new|enable|disable|treat|memory)\b|\bsystem override\b|\bsystem instructions?\s*[:\]]",
         RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: 1_000)]
     private static partial Regex RoleHeader();

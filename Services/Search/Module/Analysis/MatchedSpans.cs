@@ -31,13 +31,39 @@ internal static partial class MatchedSpans
             {
                 AddPairs(word, match.Index, queryTerms, spans);
             }
-            else if (match.Length <= LongestWord && Holds(word, languages, queryTerms, terms))
+            else if (match.Length <= LongestWord)
             {
-                spans.Add((match.Index, match.Length));
+                AddWords(word, match.Index, languages, queryTerms, terms, spans);
             }
         }
 
         return spans;
+    }
+
+    /// <summary>Words that signs join are indexed one by one and as a whole: where none of them matched, all of them may have ("e-mail", "C++").</summary>
+    private static void AddWords(
+        ReadOnlySpan<char> joined, int start, TextLanguages languages, IReadOnlySet<string> queryTerms, List<string> terms, List<(int Start, int Length)> spans)
+    {
+        var isNameWithSign = joined[0] == '.' || joined[^1] is '+' or '#';
+        if (isNameWithSign && Holds(joined, languages, queryTerms, terms))
+        {
+            spans.Add((start, joined.Length));
+            return;
+        }
+
+        var before = spans.Count;
+        foreach (var part in Part().EnumerateMatches(joined))
+        {
+            if (spans.Count < MostSpans && Holds(joined.Slice(part.Index, part.Length), languages, queryTerms, terms))
+            {
+                spans.Add((start + part.Index, part.Length));
+            }
+        }
+
+        if (spans.Count == before && joined.ContainsAny('.', '-', '_') && Holds(joined, languages, queryTerms, terms))
+        {
+            spans.Add((start, joined.Length));
+        }
     }
 
     private static bool Holds(ReadOnlySpan<char> word, TextLanguages languages, IReadOnlySet<string> queryTerms, List<string> terms)
@@ -73,6 +99,11 @@ internal static partial class MatchedSpans
 
     private static bool IsUnspaced(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7A3');
 
-    [GeneratedRegex(@"[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]+|[\p{L}\p{M}\p{N}-[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]]+(?:['’]\p{L}+)?")]
+    private const string WordSigns = @"[\p{L}\p{M}\p{N}-[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]]+(?:['’]\p{L}+)?";
+
+    [GeneratedRegex(@"[\u3040-\u30FF\u3400-\u9FFF\uAC00-\uD7A3]+|(?:(?<=^|\s)\.)?" + WordSigns + "(?:[._-]" + WordSigns + @")*(?:\+\+|\#)?")]
     private static partial Regex Word();
+
+    [GeneratedRegex(WordSigns)]
+    private static partial Regex Part();
 }

@@ -139,11 +139,13 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
             });
         }
 
-        // What full text found and memory does not hold yet is found by its words.
+        // What full text found and memory does not hold yet is found by its words, and lies in the time that was asked for or not.
         var described = matches.Select(match => match.Item.Id).ToHashSet();
         foreach (var found in question.Lexical.Where(found => !described.Contains(found.Item.Id)))
         {
             matches.Add(new VectorMatch(found.Item) { Lexical = found.Score });
+            _total++;
+            _covered += question.Covers?.Invoke(found.Item.CreatedAt) == true ? 1 : 0;
         }
 
         return new(matches, Math.Max(_total, matches.Count), _cosines.Scale, _maxSims.Scale) { Covered = _covered };
