@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using MemoryMesh.Auth;
 using MemoryMesh.Chat;
@@ -162,14 +161,21 @@ internal static class ProcessHost
         }
     }
 
-    /// <summary>The built host of a service: <c>Services/X/Api/bin/{configuration}/{framework}</c>, beside <c>AppHost/bin/{configuration}/{framework}</c>.</summary>
+    /// <summary>
+    /// The built host of a service: <c>Services/X/Api/bin/{configuration}/{framework}</c>, beside <c>AppHost/bin/{configuration}/{framework}</c>. Another stack than the default one is a folder below
+    /// both <c>bin</c>.
+    /// </summary>
     private static string FindHost(string service)
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = typeof(ProcessHost).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        var root = output.Parent?.Parent?.Parent?.Parent;
+        var bin = new DirectoryInfo(AppContext.BaseDirectory);
+        while (bin is { Parent: not null } && bin.Name != "bin")
+        {
+            bin = bin.Parent;
+        }
+
         var name = char.ToUpperInvariant(service[0]) + service[1..];
-        var path = Path.Combine(root?.FullName ?? "/", "Services", name, "Api", "bin", configuration, output.Name, $"MemoryMesh.{name}.Api.dll");
+        var path = Path.Combine(
+            bin.Parent?.Parent?.FullName ?? "/", "Services", name, "Api", "bin", Path.GetRelativePath(bin.FullName, AppContext.BaseDirectory), $"MemoryMesh.{name}.Api.dll");
         return File.Exists(path)
             ? path
             : throw new StartupException($"The host of the {service} service was not found at {path}: build the solution, or start with `dotnet run --project AppHost -- {Switch}`.");

@@ -30,12 +30,12 @@ internal static class Services
         var services = new Dictionary<string, IResourceBuilder<ProjectResource>>
         {
             ["auth"] = Service<Projects.MemoryMesh_Auth_Api>("auth").WithReference(engines.Accounts, "auth").WaitFor(engines.Accounts),
-            ["chat"] = Service<Projects.MemoryMesh_Chat_Api>("chat"),
-            ["memory"] = Service<Projects.MemoryMesh_Memory_Api>("memory")
+            ["chat"] = Service<Projects.MemoryMesh_Chat_Api>("chat").WithReference(engines.Conversations, "chat").WaitFor(engines.Conversations),
+            ["memory"] = Service<Projects.MemoryMesh_Memory_Api>("memory").WithReference(engines.Memories, "memory").WaitFor(engines.Memories)
                 .WithEnvironment("Memory__Llm__BaseUrl", keys.LlmAddress)
                 .WithEnvironment("Memory__Llm__Model", keys.LlmModel)
                 .WithEnvironment("Memory__Llm__ApiKey", keys.LlmKey),
-            ["search"] = Service<Projects.MemoryMesh_Search_Api>("search").WithReference(engines.Qdrant).WaitFor(engines.Qdrant),
+            ["search"] = Refer(Service<Projects.MemoryMesh_Search_Api>("search"), engines.Qdrant).WaitFor(engines.Qdrant),
             ["retention"] = Service<Projects.MemoryMesh_Retention_Api>("retention").WithReference(engines.Retention, "retention").WaitFor(engines.Retention),
             [GatewayName] = Service<Projects.MemoryMesh_Gateway_Api>(GatewayName).WithReplicas(settings.GatewayReplicas).WithExternalHttpEndpoints(),
         };
@@ -53,7 +53,15 @@ internal static class Services
             services[GatewayName].WaitFor(services[other]);
         }
 
-        if (cluster is not null)
+        if (cluster is null)
+        {
+            foreach (var service in services.Values)
+            {
+                // Aspire starts a service by `dotnet run --no-build`, which must find what was built with this program and not the default stack. MSBuild reads its properties from here.
+                service.WithEnvironment("Stack", "aspire");
+            }
+        }
+        else
         {
             services[GatewayName].WithEnvironment("Gateway__TrustedProxies__0", builder.AddParameter("trusted-proxies", "10.0.0.0/8", publishValueAsDefault: true));
             Place(cluster, services, settings);
@@ -79,12 +87,16 @@ internal static class Services
                 .WithHttpHealthCheck("/health");
     }
 
+    /// <summary>Refers to Qdrant: a server of the app model tells both of its addresses.</summary>
+    private static IResourceBuilder<ProjectResource> Refer(IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> qdrant)
+        => qdrant is IResourceBuilder<QdrantServerResource> server ? service.WithReference(server) : service.WithReference(qdrant);
+
     /// <summary>What each needs of a cluster. Those that keep a file have a volume that one pod writes, and so one replica.</summary>
     private static void Place(Cluster cluster, Dictionary<string, IResourceBuilder<ProjectResource>> services, AppSettings settings)
     {
         Run("auth", "5Gi", new("100m", "192Mi", "1", "512Mi"));
-        Run("chat", "50Gi", new("250m", "256Mi", "2", "1Gi"));
-        Run("memory", "50Gi", new("250m", "256Mi", "2", "1Gi"));
+        Run("chat", "10Gi", new("250m", "256Mi", "2", "1Gi"));
+        Run("memory", "10Gi", new("250m", "256Mi", "2", "1Gi"));
         Run("search", "50Gi", new("500m", "512Mi", "4", "4Gi"));
         Run("retention", "10Gi", new("100m", "192Mi", "1", "512Mi"));
 

@@ -59,13 +59,24 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Opens every store, so that no server can, and has what is in files stand in them.</summary>
-    /// <exception cref="StartupException">A server runs on it, or other root keys belong to it.</exception>
+    /// <exception cref="StartupException">A server runs on it, other root keys belong to it, or it is not all where it was said to be.</exception>
     /// <exception cref="StorageUnavailableException">A server cannot be reached, or another process has its schema open.</exception>
     public async Task CloseToOthersAsync(CancellationToken cancellationToken)
     {
         foreach (var service in StoreNames)
         {
-            if (await OpenAsync(service, cancellationToken) is ModuleDatabase files)
+            var store = await OpenAsync(service, cancellationToken);
+            if (!Place.IsInMongo(service) && await StoreMove.HasDocumentsElsewhereAsync(store, cancellationToken))
+            {
+                throw new StartupException($"What {service} keeps is in MongoDB, and no address of it is given: copying the folder alone would leave it behind.");
+            }
+
+            if (service == ChatModule.Name)
+            {
+                await ChatModule.SettleAsync(Services, cancellationToken);
+            }
+
+            if (store is ModuleDatabase files)
             {
                 await files.SettleAsync(SettleTime, cancellationToken);
             }

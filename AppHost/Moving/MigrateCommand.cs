@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MemoryMesh.Chat;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
@@ -28,6 +29,8 @@ internal sealed class MigrateCommand
     private InstallationPlace From => _arguments.From;
 
     private InstallationPlace To => _arguments.To;
+
+    private bool MovesConversations => From.IsInMongo(ChatModule.Name) != To.IsInMongo(ChatModule.Name);
 
     /// <summary>Does what the command line asks for.</summary>
     /// <returns>The exit code: 0; 1 when it was ended or what was written is not what was read; 2 when it cannot be done as asked.</returns>
@@ -79,6 +82,11 @@ internal sealed class MigrateCommand
         await _report.WriteLineAsync($"From {From.Describe()}\nTo   {To.Describe()}");
         await using var from = new Installation(From, ring);
         await from.CloseToOthersAsync(cancellationToken);
+        if (MovesConversations)
+        {
+            await ChatModule.CheckMoveAsync(from.Services, cancellationToken);
+        }
+
         var journal = MigrationJournal.Open(To.Folder!, $"{From.Fingerprint()}-{To.Fingerprint()}");
         await using (var to = new Installation(To, ring))
         {
@@ -128,6 +136,15 @@ internal sealed class MigrateCommand
         }
 
         yield return ("files", new MigratedFiles(From.Folder!, To.Folder!, moved).CopyAsync);
+        if (MovesConversations)
+        {
+            yield return ("conversations", async cancellationToken =>
+            {
+                await to.OpenAsync(ChatModule.Name, cancellationToken);
+                return Summarize("rows", await ChatModule.MoveConversationsAsync(from.Services, to.Services, cancellationToken));
+            });
+        }
+
         if (From.HasQdrant != To.HasQdrant)
         {
             const string Begun = "vectors begun";

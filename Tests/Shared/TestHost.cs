@@ -110,6 +110,8 @@ public sealed class TestHost : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // A busy machine may take longer over a search than a context waits for it otherwise.
+        start.Environment["Memory__ContextSearchTimeoutMilliseconds"] = "30000";
         foreach (var (name, value) in _environment)
         {
             start.Environment[name] = value;
@@ -212,10 +214,20 @@ public sealed class TestHost : IAsyncDisposable
     }
 
     /// <summary>The built AppHost, of the same configuration as this test.</summary>
-    public static string AppHostPath()
+    public static string AppHostPath() => BuiltPath("AppHost", "MemoryMesh.AppHost.dll");
+
+    /// <summary>A program of another project, of the same stack and configuration as the tests.</summary>
+    /// <param name="project">Folder of the project, from the root of the repository.</param>
+    /// <param name="program">File name of the program.</param>
+    public static string BuiltPath(string project, string program)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Path.Combine(RepositoryRoot(), "AppHost", "bin", configuration, "net10.0", "MemoryMesh.AppHost.dll");
+        var bin = new DirectoryInfo(AppContext.BaseDirectory);
+        while (bin.Name != "bin")
+        {
+            bin = bin.Parent ?? throw new InvalidOperationException("The tests are in no folder `bin`.");
+        }
+
+        return Path.Combine(RepositoryRoot(), project, "bin", Path.GetRelativePath(bin.FullName, AppContext.BaseDirectory), program);
     }
 
     /// <summary>The folder that holds MemoryMesh.sln.</summary>

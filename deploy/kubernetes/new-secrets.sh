@@ -7,7 +7,7 @@ set -euo pipefail
 key() { openssl rand -hex 32; }
 
 encryption_key=$(key) index_key=$(key) monitoring_token=$(key)
-rabbitmq_password=$(key) redis_password=$(key) postgres_password=$(key) qdrant_password=$(key)
+rabbitmq_password=$(key) redis_password=$(key) postgres_password=$(key) mongodb_password=$(key) qdrant_password=$(key)
 
 secrets() {
   echo "  $1:"
@@ -23,10 +23,11 @@ echo "secrets:"
 secrets rabbitmq rabbitmq_password
 secrets redis redis_password
 secrets postgres postgres_password
+secrets mongodb mongodb_password
 secrets qdrant qdrant_password
 secrets gateway "${shared[@]}"
 secrets auth "${shared[@]}" postgres_password
-secrets chat "${shared[@]}"
-secrets memory "${shared[@]}" llm_api_key
+secrets chat "${shared[@]}" mongodb_password
+secrets memory "${shared[@]}" mongodb_password llm_api_key
 secrets search "${shared[@]}" qdrant_password
 secrets retention "${shared[@]}" postgres_password

@@ -51,6 +51,9 @@ public sealed class MongoChange
     /// <summary>The next number in the order of storing; numbers of writes that are undone may be given again.</summary>
     public long NextSequence() => ++_stagedSequence;
 
+    /// <summary>Has numbers go on behind one that was given elsewhere.</summary>
+    internal void RaiseSequence(long last) => _stagedSequence = Math.Max(_stagedSequence, last);
+
     /// <summary>A document by its id, or null.</summary>
     public async Task<BsonDocument?> FindAsync(string collection, BsonValue id)
         => (await FindAsync(collection, [id])).GetValueOrDefault(id);

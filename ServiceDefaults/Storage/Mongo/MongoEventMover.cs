@@ -103,9 +103,11 @@ internal sealed partial class MongoEventMover(IMongoCollection<BsonDocument> eve
     /// <returns>How many events there were.</returns>
     private async Task<int> MoveSomeAsync()
     {
+        var committed = Volatile.Read(ref _last);
         var found = await events.Find(new BsonDocument()).Sort(new BsonDocument("_id", 1)).Limit(AtATime).ToListAsync(_closing.Token);
         if (found.Count == 0)
         {
+            End(committed);
             return 0;
         }
 
@@ -123,14 +125,19 @@ internal sealed partial class MongoEventMover(IMongoCollection<BsonDocument> eve
                 session.Execute("UPDATE document_store SET taken = $1 WHERE place = 1 AND taken < $1", last);
             },
             _closing.Token);
-        lock (_waiting)
-        {
-            _taken = Math.Max(_taken, last);
-            _waiters.RemoveAll(waiter => waiter.Place <= _taken && waiter.Done.TrySetResult());
-        }
-
+        End(last);
         await events.DeleteManyAsync(new BsonDocument("_id", new BsonDocument("$lte", last)), _closing.Token);
         return found.Count;
+    }
+
+    /// <summary>Every event up to a place has been taken over.</summary>
+    private void End(long place)
+    {
+        lock (_waiting)
+        {
+            _taken = Math.Max(_taken, place);
+            _waiters.RemoveAll(waiter => waiter.Place <= _taken && waiter.Done.TrySetResult());
+        }
     }
 
     [LoggerMessage(EventId = 1174, Level = LogLevel.Warning, Message = "The events of {Service} cannot be taken over from MongoDB ({Kind}); it is tried again")]

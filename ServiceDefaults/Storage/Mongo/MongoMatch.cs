@@ -3,11 +3,11 @@ using MongoDB.Bson;
 namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
 
 /// <summary>Tells whether a document matches a filter as the server would: equal values, <c>$in</c>, <c>$nin</c>, <c>$ne</c>, comparisons, and <c>$or</c>.</summary>
-/// <remarks>Documents have every field, with null where there is no value, and fields hold single values.</remarks>
+/// <remarks>Documents have every field, with null where there is no value; a field holds single values of one kind, and bytes that are compared are ids.</remarks>
 internal static class MongoMatch
 {
     /// <summary>Whether it does.</summary>
-    /// <exception cref="NotSupportedException">The filter has another operator.</exception>
+    /// <exception cref="NotSupportedException">The filter has another operator, or compares with null.</exception>
     public static bool Matches(BsonDocument document, BsonDocument filter)
     {
         foreach (var condition in filter)
@@ -41,7 +41,8 @@ internal static class MongoMatch
 
     private static bool AreEqual(BsonValue one, BsonValue other) => one.CompareTo(other) == 0;
 
-    /// <summary>Null where the values are of different kinds, of which none precedes the other.</summary>
+    /// <summary>Null where the values are of different kinds, of which none precedes the other. Servers do not agree on what precedes null.</summary>
     private static int? Compare(BsonValue one, BsonValue other)
-        => one.BsonType == other.BsonType || (one.IsNumeric && other.IsNumeric) ? one.CompareTo(other) : null;
+        => other.IsBsonNull ? throw new NotSupportedException("A filter that compares with null cannot be matched here.")
+            : one.BsonType == other.BsonType || (one.IsNumeric && other.IsNumeric) ? one.CompareTo(other) : null;
 }

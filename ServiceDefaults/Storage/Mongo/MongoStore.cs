@@ -67,6 +67,9 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
     /// <summary>What the store is called in messages.</summary>
     public string Label => $"The MongoDB database of {_service}";
 
+    /// <summary>The last number that was given in the order of storing. Only while nothing is written.</summary>
+    internal long LastSequence => _journal.Sequence;
+
     /// <summary>A collection of the service, to read from. Only the store writes.</summary>
     public IMongoCollection<BsonDocument> Collection(string name) => _journal.Collection(name);
 
@@ -184,6 +187,9 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
         try
         {
             _mover.Start(await _journal.OpenAsync());
+
+            // Those who wait for events wait for what was committed before, too.
+            _mover.Ring(_journal.LastEvent);
             if (_told)
             {
                 LogRecovered(_logger, _service);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
 using Npgsql;
@@ -7,9 +8,14 @@ using Npgsql;
 namespace MemoryMesh.ServiceDefaults.Storage.Moving;
 
 /// <summary>Where an installation keeps its data: a data folder, and beside it the servers that some services use instead of files.</summary>
-public sealed class InstallationPlace
+public sealed partial class InstallationPlace
 {
     private const string FromEnvironment = "env:";
+
+    /// <summary>The services whose documents can be moved to MongoDB and back, in builds that have it.</summary>
+    private static readonly string[] WithDocuments = ["chat"];
+
+    private static readonly string[] KnownNames = [.. StoreEngines.OnPostgres, .. WithDocuments, QdrantAddress.Name, QdrantAddress.HttpName];
 
     private readonly SortedDictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
@@ -28,8 +34,8 @@ public sealed class InstallationPlace
 
     /// <summary>Reads the parts of a place.</summary>
     /// <param name="parts">
-    /// A folder; an address of PostgreSQL, for every service that can be there, or of Qdrant; <c>auth=</c>, <c>retention=</c>, <c>qdrant=</c> or <c>qdrant_http=</c> before an address, for that one
-    /// alone. <c>env:NAME</c> stands for what the environment has under that name.
+    /// A folder; an address of PostgreSQL, for every service that can be there, of MongoDB, for conversations, or of Qdrant; <c>auth=</c>, <c>retention=</c>, <c>chat=</c>, <c>qdrant=</c> or
+    /// <c>qdrant_http=</c> before an address, for that one alone. <c>env:NAME</c> stands for what the environment has under that name.
     /// </param>
     /// <param name="environment">Looks a name up.</param>
     /// <exception cref="StartupException">A part is none of these, or is given twice. The message holds no address.</exception>
@@ -57,6 +63,9 @@ public sealed class InstallationPlace
     /// <summary>Whether a service keeps its rows in PostgreSQL.</summary>
     public bool IsOnPostgres(string service) => StoreEngines.OnPostgres.Contains(service) && _addresses.ContainsKey(service);
 
+    /// <summary>Whether a service keeps its documents in MongoDB.</summary>
+    public bool IsInMongo(string service) => WithDocuments.Contains(service) && _addresses.ContainsKey(service);
+
     /// <summary>The settings that a server of this installation has, with secrets.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings()
         => [
@@ -76,6 +85,11 @@ public sealed class InstallationPlace
     /// <param name="name">One of <see cref="Names"/>.</param>
     public string Locate(string name)
     {
+        if (WithDocuments.Contains(name))
+        {
+            return MongoLocation().Match(_addresses[name]).Groups[1].Value;
+        }
+
         if (!StoreEngines.OnPostgres.Contains(name))
         {
             return QdrantAddress.Parse(_addresses[name]) is { } qdrant ? qdrant.Http.GetLeftPart(UriPartial.Authority) : "";
@@ -93,7 +107,7 @@ public sealed class InstallationPlace
             part = environment(name) is { Length: > 0 } value ? value : throw new StartupException($"The environment has no {name}.");
         }
 
-        foreach (var name in (string[])[.. StoreEngines.OnPostgres, QdrantAddress.Name, QdrantAddress.HttpName])
+        foreach (var name in KnownNames)
         {
             if (part.StartsWith($"{name}=", StringComparison.OrdinalIgnoreCase))
             {
@@ -103,7 +117,7 @@ public sealed class InstallationPlace
                     address = environment(address[FromEnvironment.Length..]) ?? "";
                 }
 
-                Add(name, StoreEngines.OnPostgres.Contains(name) ? Postgres(address) : QdrantAddress.Parse(address) is null ? null : address);
+                Add(name, Read(name, address));
                 return;
             }
         }
@@ -115,13 +129,20 @@ public sealed class InstallationPlace
                 Add(service, everything);
             }
         }
+        else if (StoreAddresses.NormalizeMongo(part) is { } documents)
+        {
+            foreach (var service in WithDocuments)
+            {
+                Add(service, documents);
+            }
+        }
         else if (part.Contains("://", StringComparison.Ordinal) || part.StartsWith("Endpoint=", StringComparison.OrdinalIgnoreCase))
         {
-            Add(QdrantAddress.Name, QdrantAddress.Parse(part) is null ? null : part);
+            Add(QdrantAddress.Name, Read(QdrantAddress.Name, part));
         }
         else if (part.Contains('=', StringComparison.Ordinal))
         {
-            throw new StartupException($"An address has a name that stands for no store that can be moved: there are {string.Join(", ", StoreEngines.OnPostgres)} and {QdrantAddress.Name}.");
+            throw new StartupException($"An address has a name that stands for no store that can be moved: there are {string.Join(", ", [.. StoreEngines.OnPostgres, .. WithDocuments])} and {QdrantAddress.Name}.");
         }
         else if (Folder is not null)
         {
@@ -137,7 +158,12 @@ public sealed class InstallationPlace
     {
         if (address is null)
         {
-            throw new StartupException($"What is given for {name} is no address that can be used: it takes {(StoreEngines.OnPostgres.Contains(name) ? $"{EnvironmentValue.PostgresAddress.Describe()}, with the name of a database" : "http://host:6333, or Endpoint=http://host:6334;Key=...")}.");
+            throw new StartupException($"What is given for {name} is no address that can be used: it takes {Describe(name)}.");
+        }
+
+        if (WithDocuments.Contains(name) && !DocumentStores.InMongo.Contains(name))
+        {
+            throw new StartupException("This build has no MongoDB: `-p:Stack=aspire` builds one that has it.");
         }
 
         if (!_addresses.TryAdd(name, address))
@@ -145,6 +171,21 @@ public sealed class InstallationPlace
             throw new StartupException($"{name} is given twice.");
         }
     }
+
+    /// <summary>An address as settings have it; null when it is none.</summary>
+    private static string? Read(string name, string address)
+        => StoreEngines.OnPostgres.Contains(name) ? Postgres(address)
+            : WithDocuments.Contains(name) ? StoreAddresses.NormalizeMongo(address)
+            : QdrantAddress.Parse(address) is null ? null : address;
+
+    private static string Describe(string name)
+        => StoreEngines.OnPostgres.Contains(name) ? $"{EnvironmentValue.PostgresAddress.Describe()}, with the name of a database"
+            : WithDocuments.Contains(name) ? EnvironmentValue.MongoAddress.Describe()
+            : "http://host:6333, or Endpoint=http://host:6334;Key=...";
+
+    /// <summary>Hosts and name of the database, between the user and the options.</summary>
+    [GeneratedRegex("://(?:[^@/]*@)?([^?]*?)/?(?:\\?.*)?$")]
+    private static partial Regex MongoLocation();
 
     private static string? Postgres(string text)
         => StoreAddresses.NormalizePostgres(text) is { } address && address != StoreAddresses.Embedded && StoreEngines.CanBePostgres(address) ? address : null;

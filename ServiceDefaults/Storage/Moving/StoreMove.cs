@@ -20,6 +20,16 @@ public static class StoreMove
         await store.Data.CheckAsync(cancellationToken);
     }
 
+    /// <summary>Whether a store belongs to documents on a server, which are not in it.</summary>
+    /// <param name="store">An open store.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public static Task<bool> HasDocumentsElsewhereAsync(ModuleStore store, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        return store.Data.ReadAsync(
+            session => session.Query(session.ColumnsSql, row => row.Text(0)).Contains("document_store") && session.Scalar("SELECT count(*) FROM document_store") > 0, cancellationToken);
+    }
+
     /// <summary>Copies everything, unless it is there already.</summary>
     /// <param name="from">An open store, which nobody else writes to.</param>
     /// <param name="to">An open store of the same service on another engine, which nobody else writes to.</param>

@@ -1,7 +1,7 @@
 namespace MemoryMesh.ServiceDefaults.Storage.Moving;
 
 /// <summary>What a column holds, whatever its engine calls it.</summary>
-internal enum ColumnKind
+public enum ColumnKind
 {
     /// <summary>A whole number, a time or a flag.</summary>
     Number,

@@ -2,6 +2,7 @@ using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
+using MemoryMesh.Memory.Consolidation;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Usage;
@@ -256,6 +257,29 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
         Assert.That(await Storage.EventsAsync<MemoryChanged>(), Has.Count.EqualTo(20));
         var usage = await Storage.Get<IMemoryUsage>().GetUsageAsync(new UsageQuery(Tenant, [0, 1]), default);
         Assert.That((usage.Active, usage.Stored), Is.EqualTo((40L, 40L)));
+    }
+
+    [Test]
+    public async Task What_is_read_for_a_decision_is_never_older_than_the_revision_that_is_read_with_it()
+    {
+        const int Writes = 5;
+        const int OfOneWrite = 80;
+        var store = Storage.Get<IConsolidationStore>();
+        await KeepAsync("User likes tea.");
+
+        // Many in a write, so that carrying it out takes a while.
+        var writing = Task.WhenAll(Enumerable.Range(0, Writes).Select(i => Task.Run(() => Store.ImportAsync(
+            [.. Enumerable.Range(0, OfOneWrite).Select(at => (new WholeMemory(Memory($"User likes {i} and {at}."), [], []), (Guid?)null))], false, Now, default))));
+        ConsolidatedOwner read;
+        do
+        {
+            read = await store.ReadOwnerAsync(Tenant, Ada, 1_000, default);
+            Assert.That(read.Memories, Has.Count.GreaterThanOrEqualTo((int)read.Revision));
+        }
+        while (!writing.IsCompleted);
+        await writing;
+        read = await store.ReadOwnerAsync(Tenant, Ada, 1_000, default);
+        Assert.That((read.Revision, read.Memories.Count), Is.EqualTo(((Writes * OfOneWrite) + 1L, (Writes * OfOneWrite) + 1)));
     }
 
     [Test]

@@ -193,9 +193,8 @@ internal sealed class ServiceFleet : IAsyncDisposable
 
     private async Task StartAsync(string service)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var name = char.ToUpperInvariant(service[0]) + service[1..];
-        var program = Path.Combine(TestHost.RepositoryRoot(), "Services", name, "Api", "bin", configuration, "net10.0", $"MemoryMesh.{name}.Api.dll");
+        var program = TestHost.BuiltPath(Path.Combine("Services", name, "Api"), $"MemoryMesh.{name}.Api.dll");
         _processes[service] = await ChildProcess.StartAsync(service, ["dotnet", program, "--urls", _addresses[service].ToString().TrimEnd('/')], _environment, quiet: true);
     }
 }

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MemoryMesh.Tests.Integration.Tracing;
 
-/// <summary>A span as it was sent.</summary>
-internal sealed record CollectedSpan(string Service, string TraceId, string SpanId, string ParentId, string Name);
+/// <summary>A span as it was sent. Of its attributes those that are texts.</summary>
+internal sealed record CollectedSpan(string Service, string TraceId, string SpanId, string ParentId, string Name, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>Takes spans by OTLP over HTTP, in protobuf.</summary>
 internal sealed class TraceCollector : IAsyncDisposable
@@ -53,15 +53,23 @@ internal sealed class TraceCollector : IAsyncDisposable
         Texts.Enqueue(Encoding.UTF8.GetString(request));
         foreach (var resourceSpans in Fields(request, 1))
         {
-            var service = Fields(resourceSpans, 1).SelectMany(resource => Fields(resource, 1))
-                .Where(attribute => Text(attribute, 1) == "service.name")
-                .Select(attribute => Text(Fields(attribute, 2).First(), 1))
-                .FirstOrDefault("");
+            var service = Attributes(Fields(resourceSpans, 1).SelectMany(resource => Fields(resource, 1))).GetValueOrDefault("service.name", "");
             foreach (var span in Fields(resourceSpans, 2).SelectMany(scope => Fields(scope, 2)))
             {
-                Spans.Enqueue(new CollectedSpan(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), Text(span, 5)));
+                Spans.Enqueue(new CollectedSpan(service, Hex(span, 1), Hex(span, 2), Hex(span, 4), Text(span, 5), Attributes(Fields(span, 9))));
             }
         }
+    }
+
+    private static Dictionary<string, string> Attributes(IEnumerable<byte[]> attributes)
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (var attribute in attributes)
+        {
+            texts[Text(attribute, 1)] = Text(Fields(attribute, 2).First(), 1);
+        }
+
+        return texts;
     }
 
     private static string Hex(byte[] message, int number) => Convert.ToHexStringLower(Fields(message, number).FirstOrDefault([]));

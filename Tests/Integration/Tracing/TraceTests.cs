@@ -15,12 +15,15 @@ public class TraceTests(HostKind kind)
     private static readonly string[] InMessages = ["consume search-index", "consume memory-extraction", "consume memory-status"];
 
     private TraceCollector _collector = null!;
+    private QdrantStandIn _qdrant = null!;
+    private RedisServer? _redis;
     private TestHost _host = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         _collector = await TraceCollector.StartAsync();
+        _qdrant = await QdrantStandIn.StartAsync();
         var environment = new Dictionary<string, string>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
@@ -30,12 +33,19 @@ public class TraceTests(HostKind kind)
             ["Logging__LogLevel__Default"] = "Debug",
             ["Retention__TenantErasureDelaySeconds"] = "1",
             ["Retention__ErasureRetrySeconds"] = "4",
+            ["ConnectionStrings__qdrant"] = _qdrant.Address.ToString(),
+            ["Qdrant__QuestionTimeout"] = "00:00:30",
         };
-        if (kind == HostKind.Processes && PostgresServer.IsInstalled)
+        if (kind == HostKind.Processes)
         {
-            // Both engines are in the traces then.
-            var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-            (environment["ConnectionStrings__auth"], environment["ConnectionStrings__retention"]) = (database, database);
+            _redis = await RedisServer.StartAsync();
+            environment["ConnectionStrings__redis"] = _redis.ConnectionString;
+            if (PostgresServer.IsInstalled)
+            {
+                // Both engines are in the traces then.
+                var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+                (environment["ConnectionStrings__auth"], environment["ConnectionStrings__retention"]) = (database, database);
+            }
         }
 
         _host = await TestHost.StartAsync(kind, environment: environment);
@@ -49,6 +59,12 @@ public class TraceTests(HostKind kind)
             await _host.DisposeAsync();
         }
 
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        await _qdrant.DisposeAsync();
         await _collector.DisposeAsync();
     }
 
@@ -79,6 +95,30 @@ public class TraceTests(HostKind kind)
 
             Assert.That(_collector.Texts, Has.None.Contains("canary-conversation").And.None.Contains("Canaryson"), "spans hold no text of people");
         });
+    }
+
+    [Test]
+    public async Task A_search_is_one_trace_to_the_servers_that_it_asks()
+    {
+        using var person = await Person.RegisterAsync(_host);
+        await person.PostAsync("/v1/messages?wait=embedded", new { conversation_id = "canary-asked", role = "user", content = "Canaryson plays the violin." });
+        using var answer = await person.Client.GetAsync(new Uri("/v1/memory/search?query=canary%20music", UriKind.Relative));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        var spans = await TreeAsync(answer, kind == HostKind.Processes ? ["ask redis"] : [], AsksQdrant);
+        Assert.Multiple(() =>
+        {
+            Assert.That(Ancestors(spans, spans.First(AsksQdrant).Name), Has.Some.StartsWith("GET /v1/memory/search"));
+            if (kind == HostKind.Processes)
+            {
+                // Limits are counted there, and Auth's answers kept.
+                Assert.That(spans.Where(span => span.Name == "ask redis").Select(span => span.Service), Does.Contain("memorymesh-gateway"));
+                Assert.That(spans.First(AsksQdrant).Service, Is.EqualTo("memorymesh-search"));
+            }
+
+            Assert.That(_collector.Texts, Has.None.Contains("canary-asked").And.None.Contains("canary music").And.None.Contains("canary%20music"));
+        });
+
+        bool AsksQdrant(CollectedSpan span) => span.Attributes.TryGetValue("url.full", out var url) && url.StartsWith($"{_qdrant.Address}collections/", StringComparison.Ordinal);
     }
 
     [Test]
@@ -128,8 +168,8 @@ public class TraceTests(HostKind kind)
         Assert.That(_host.Output, Does.Not.Contain("canary-lines").And.Not.Contain("Canaryville"));
     }
 
-    /// <summary>The spans of the trace that an answer names, as soon as it is one tree that has spans of these names.</summary>
-    private async Task<List<CollectedSpan>> TreeAsync(HttpResponseMessage answer, string[] names)
+    /// <summary>The spans of the trace that an answer names, as soon as it is one tree that has spans of these names, and one that is as it should be.</summary>
+    private async Task<List<CollectedSpan>> TreeAsync(HttpResponseMessage answer, string[] names, Predicate<CollectedSpan>? one = null)
     {
         var traceId = answer.Headers.GetValues("x-trace-id").Single();
         List<CollectedSpan> spans = [];
@@ -138,7 +178,7 @@ public class TraceTests(HostKind kind)
             {
                 spans = [.. _collector.Spans.Where(span => span.TraceId == traceId)];
                 return Task.FromResult(
-                    names.All(name => spans.Exists(span => span.Name == name)) && spans.Exists(span => span.ParentId.Length == 0) && spans.TrueForAll(span => Root(spans, span) is not null));
+                    names.All(name => spans.Exists(span => span.Name == name)) && (one is null || spans.Exists(one)) && spans.Exists(span => span.ParentId.Length == 0) && spans.TrueForAll(span => Root(spans, span) is not null));
             },
             Eventually.Patience,
             () => $"The trace has: {string.Join(", ", spans.Select(span => $"{span.Name}{(Root(spans, span) is null ? " (lost)" : "")}"))}");

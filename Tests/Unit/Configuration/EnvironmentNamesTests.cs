@@ -188,7 +188,7 @@ public class EnvironmentNamesTests
         Assert.That(Add(others).Problems, Is.Empty);
     }
 
-    [TestCase("memory", "mongodb://u:canary-3f1c@db/m")]
+    [TestCase("memory", "canary-3f1c")]
     [TestCase("chat", "canary-3f1c")]
     [TestCase("chat", "Host=db;Database=m;Password=canary-3f1c")]
     public void One_of_documents_that_a_build_cannot_keep_stops_the_start_unless_it_is_another_programs(string service, string address)
@@ -200,6 +200,17 @@ public class EnvironmentNamesTests
         using var others = new ConfigurationManager();
         others.AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{service}"] = address, ["Storage:Engine"] = "embedded" });
         Assert.That(Add(others).Problems, Is.Empty);
+    }
+
+    [TestCase("chat")]
+    [TestCase("memory")]
+    public void A_service_of_documents_is_in_mongodb_where_the_build_has_it(string service)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{service}"] = "mongodb://u:canary-3f1c@db/m" });
+        var problems = Add(configuration).Problems;
+        Assert.That(problems, Has.Count.EqualTo(DocumentStores.InMongo.Contains(service) ? 0 : 1));
+        Assert.That(problems, Has.All.Contain("-p:Stack=aspire").And.All.Not.Contain(Canary));
     }
 
     [Test]

@@ -36,10 +36,14 @@ internal static partial class AppModel
     public static IReadOnlyList<string> ConnectionsOf(string service)
         => [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
         {
-            _ when StoreEngines.OnPostgres.Contains(service) => [service],
+            _ when StoreEngines.OnPostgres.Contains(service) || CanBeInMongo(service) => [service],
             "search" => [QdrantAddress.Name, QdrantAddress.HttpName],
             _ => Array.Empty<string>(),
         }];
+
+    /// <summary>Whether a service has stores of documents in the build that the app model runs. The build of the tests may be the one without them.</summary>
+    private static bool CanBeInMongo(string service)
+        => StoreEngines.WithDocuments.Contains(service) && Directory.Exists(Path.Combine(Root, "Services", FolderOf(service), "Module", "Storage", "Mongo"));
 
     /// <summary>Whether an environment name is a setting of the product or of .NET that has an effect.</summary>
     public static bool IsSetting(string name)

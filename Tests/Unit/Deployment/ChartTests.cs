@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Hosting;
+using MemoryMesh.ServiceDefaults.Messaging;
+using MemoryMesh.ServiceDefaults.Redis;
 using YamlDotNet.RepresentationModel;
 
 namespace MemoryMesh.Tests.Unit.Deployment;
@@ -85,6 +88,30 @@ public class ChartTests
 
             static IEnumerable<string> Read(IEnumerable<string> names)
                 => names.Where(name => name.Contains("__", StringComparison.Ordinal) || AppModel.IsSetting(name));
+        });
+
+    [Test]
+    public void Every_connection_string_is_an_address_that_its_service_can_read()
+        => Assert.Multiple(() =>
+        {
+            foreach (var service in AppModel.Services)
+            {
+                var secrets = (YamlMappingNode)Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"];
+                foreach (var connection in AppModel.ConnectionsOf(service))
+                {
+                    var address = Chart.Text(secrets, $"ConnectionStrings__{connection}");
+                    Assert.That(address is not null && CanBeRead(connection, address), $"{service}: {connection}");
+                }
+            }
+
+            static bool CanBeRead(string connection, string address) => connection switch
+            {
+                RabbitMqBusExtensions.Name => Uri.TryCreate(address, UriKind.Absolute, out var broker) && broker.Scheme == "amqp",
+                RedisExtensions.Name => StoreAddresses.NormalizeRedis(address) is not null,
+                QdrantAddress.Name or QdrantAddress.HttpName => QdrantAddress.Parse(address) is not null,
+                _ when StoreEngines.OnPostgres.Contains(connection) => StoreEngines.CanBePostgres(address),
+                _ => StoreAddresses.NormalizeMongo(address) is not null,
+            };
         });
 
     [Test]

@@ -44,6 +44,22 @@ public partial class ImageTests
         });
 
     [Test]
+    public void An_image_has_the_portable_stack_or_the_one_that_it_is_built_for()
+        => Assert.Multiple(() =>
+        {
+            foreach (var host in Hosts)
+            {
+                var image = Dockerfile.Read(Path.Combine(Root, host, "Dockerfile"));
+                Assert.That(image.Arguments("ARG"), Does.Contain("STACK=portable"), host);
+                Assert.That(image.Arguments("RUN").Single(), Does.Contain(" -p:Stack=$STACK "), host);
+            }
+
+            // What the chart gives addresses of must be in them.
+            var building = File.ReadAllLines(Path.Combine(Chart.Folder, "README.md")).Where(line => line.Contains("docker build ", StringComparison.Ordinal)).ToList();
+            Assert.That(building, Is.Not.Empty.And.All.Contains(" --build-arg STACK=aspire "));
+        });
+
+    [Test]
     public void Nothing_of_a_build_or_of_data_goes_into_an_image()
         => Assert.That(File.ReadAllLines(Path.Combine(Root, ".dockerignore")), Is.SupersetOf((string[])["**/bin", "**/obj", "**/data", ".git"]));
 

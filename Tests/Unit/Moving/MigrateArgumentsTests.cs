@@ -1,4 +1,5 @@
 using MemoryMesh.AppHost.Moving;
+using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage.Moving;
 
@@ -32,6 +33,23 @@ public class MigrateArgumentsTests
         Assert.That(read.To.Settings().Select(setting => setting.Value), Has.Some.Contains("very-secret"));
     }
 
+    [Test]
+    public void Conversations_move_to_MongoDB_in_builds_that_have_it()
+    {
+        const string Arguments = "--from data --to x mongodb://u:very-secret@m-1:27017,m-2/documents?replicaSet=rs0&authSource=admin";
+        if (!DocumentStores.InMongo.Contains("chat"))
+        {
+            Assert.That(() => Parse(Arguments), Throws.TypeOf<StartupException>().With.Message.Contains("Stack=aspire").And.Message.Not.Contains("very-secret"));
+            return;
+        }
+
+        var read = Parse(Arguments);
+        Assert.That(read.To.Names, Is.EqualTo((string[])["chat"]));
+        Assert.That(read.To.IsInMongo("chat"), Is.True);
+        Assert.That(read.To.Describe(), Is.EqualTo("the folder x, chat in m-1:27017,m-2/documents"));
+        Assert.That(Parse("--from data --to chat=mongodb+srv://very-secret@m/").To.Describe(), Is.EqualTo("the folder data-migrated, chat in m"));
+    }
+
     [TestCase("", "--from")]
     [TestCase("--from data", "--to")]
     [TestCase("data --to x", "before")]
@@ -43,7 +61,8 @@ public class MigrateArgumentsTests
     [TestCase("--from data --to a b", "Two data folders")]
     [TestCase("--from data --to Host=db;Password=very-secret", "stands for no store")]
     [TestCase("--from data --to auth=http://very-secret", "auth is no address")]
-    [TestCase("--from data --to mongodb://u:very-secret@m/db", "qdrant is no address")]
+    [TestCase("--from data --to chat=http://very-secret", "chat is no address")]
+    [TestCase("--from data --to memory=mongodb://very-secret@m/db", "qdrant is no address")]
     [TestCase("--from data --to auth=Host=a;Database=b auth=Host=c;Database=d", "twice")]
     [TestCase("--from data --to qdrant_http=http://q:6333", "no qdrant")]
     [TestCase("--from data --to env:MISSING", "MISSING")]

@@ -19,6 +19,8 @@ internal static class MessageCounters
     private const string Deleted = "deleted";
     private const string Bytes = "bytes";
 
+    public static BsonValue IdOf(BsonValue bucket, int chunk) => new BsonDocument { ["of"] = bucket, ["chunk"] = chunk };
+
     /// <summary>Counts messages of one tenant that were added.</summary>
     public static async Task AddAsync(MongoChange change, Guid tenantId, IReadOnlyList<SealedNewMessage> messages, DateTimeOffset now)
     {
@@ -106,7 +108,7 @@ internal static class MessageCounters
             var chunks = active
                 .Select(item => (Number: numbers[item.SubjectKey], Bucket: UsageBuckets.BucketOf(level, item.Quarter)))
                 .GroupBy(item => (item.Bucket, Chunk: item.Number / SubjectSet.ChunkSize), item => item.Number % SubjectSet.ChunkSize)
-                .Select(group => (Id: (BsonValue)new BsonDocument { ["of"] = MongoUsage.IdOf(tenantId, level, group.Key.Bucket), ["chunk"] = group.Key.Chunk }, group.Key, Places: group))
+                .Select(group => (Id: IdOf(MongoUsage.IdOf(tenantId, level, group.Key.Bucket), group.Key.Chunk), group.Key, Places: group))
                 .ToList();
             var known = await change.FindAsync(ChatCollections.Activity, [.. chunks.Select(chunk => chunk.Id)]);
             foreach (var (id, key, places) in chunks)

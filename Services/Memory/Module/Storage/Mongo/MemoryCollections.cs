@@ -83,7 +83,7 @@ internal static class MemoryCollections
     [
         new(
             Memories,
-            MongoCollectionPlan.Keys("tenant_id", "owner_key", "valid_to", "updated_at"),
+            MongoCollectionPlan.Keys("tenant_id", "owner_key", "valid_to", "updated_at", "_id"),
             MongoCollectionPlan.Keys("tenant_id", "owner_key", "text_key"),
             MongoCollectionPlan.Keys("tenant_id", "owner_key", "slot_key"),
             MongoCollectionPlan.Keys("tenant_id", "owner_key", "category", "valid_to"),

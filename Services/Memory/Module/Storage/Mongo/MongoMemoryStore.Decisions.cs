@@ -104,16 +104,7 @@ internal sealed partial class MongoMemoryStore
             return new OwnerSnapshot { Revision = revision, ForgottenAt = forgottenAt, Active = [] };
         }
 
-        var textKeys = new BsonArray(query.TextKeys.Distinct().Select(MongoMemory.Bytes));
-        var compared = OfOwner(query.TenantId, query.OwnerKey).AddRange(new BsonDocument { ["valid_to"] = BsonNull.Value, ["extract"] = false });
-        compared["text_key"] = new BsonDocument("$ne", BsonNull.Value);
-        var active = await QueryAsync(compared, MongoCollectionPlan.Keys("-updated_at"), query.MaxCompared, cancellationToken);
-        if (active.Count >= query.MaxCompared && textKeys.Count > 0)
-        {
-            compared["text_key"] = new BsonDocument("$in", textKeys);
-            active = [.. active.Concat(await QueryAsync(compared, null, null, cancellationToken)).DistinctBy(document => document["_id"])];
-        }
-
+        var textKeys = new BsonArray(query.TextKeys.Select(MongoMemory.Bytes));
         var (barred, held) = textKeys.Count == 0 ? ([], []) : await ReadKnownTextsAsync(query, textKeys, cancellationToken);
         var linked = query.MessageIds.Count == 0 ? [] : await ReadLinkedAsync(query, cancellationToken);
         var linkedIds = linked.Select(link => link.Memory.Id("_id")).ToHashSet();
@@ -123,6 +114,8 @@ internal sealed partial class MongoMemoryStore
             .CountBy(source => source.Id("memory_id")).ToDictionary();
         var predecessors = linkedIds.Count == 0 ? [] : await QueryAsync(
             OfOwner(query.TenantId, query.OwnerKey).Add("superseded_by", In(linkedIds)), null, null, cancellationToken);
+        textKeys.AddRange(predecessors.Where(document => !document.HasNo("text_key")).Select(document => document["text_key"]));
+        var active = await ReadComparableAsync(query, textKeys, cancellationToken);
         return new OwnerSnapshot
         {
             Revision = revision,
@@ -305,6 +298,21 @@ internal sealed partial class MongoMemoryStore
         return (barred, held);
 
         static string TextKeyOf(BsonDocument document) => Convert.ToHexString(document.Bytes("text_key"));
+    }
+
+    /// <summary>The memories that a decision compares: the newest, and those with an equal text.</summary>
+    private async Task<List<BsonDocument>> ReadComparableAsync(OwnerSnapshotQuery query, BsonArray textKeys, CancellationToken cancellationToken)
+    {
+        var comparable = OfOwner(query.TenantId, query.OwnerKey)
+            .AddRange(new BsonDocument { ["valid_to"] = BsonNull.Value, ["extract"] = false, ["text_key"] = new BsonDocument("$ne", BsonNull.Value) });
+        var newest = await QueryAsync(comparable, MongoCollectionPlan.Keys("-updated_at", "-_id"), query.MaxCompared, cancellationToken);
+        if (newest.Count < query.MaxCompared || textKeys.Count == 0)
+        {
+            return newest;
+        }
+
+        comparable["text_key"] = new BsonDocument("$in", textKeys);
+        return [.. newest.Concat(await QueryAsync(comparable, null, null, cancellationToken)).DistinctBy(document => document["_id"])];
     }
 
     private async Task<List<(Guid MessageId, BsonDocument Memory)>> ReadLinkedAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)

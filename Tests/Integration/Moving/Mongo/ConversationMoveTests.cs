@@ -1,0 +1,210 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using MemoryMesh.AppHost.Moving;
+using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.Tests.Integration.Storage;
+using MemoryMesh.Tests.Shared;
+using Microsoft.Extensions.Configuration;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace MemoryMesh.Tests.Integration.Moving;
+
+/// <summary>Conversations that move between Chat's file and MongoDB as their operator does it.</summary>
+public class ConversationMoveTests
+{
+    private const string Repeated = "a-key-of-the-client";
+
+    private readonly IConfiguration _noSettings = new ConfigurationBuilder().Build();
+
+    private string _folder = null!;
+    private string _database = null!;
+    private string _token = null!;
+    private string _first = null!;
+    private List<string> _told = null!;
+
+    private string Source => Path.Combine(_folder, "data");
+
+    private Dictionary<string, string> Settings => new() { ["ConnectionStrings__chat"] = _database };
+
+    [OneTimeSetUp]
+    public async Task FillAsync()
+    {
+        _database = MongoServer.NewDatabase();
+        _folder = Directory.CreateTempSubdirectory("memorymesh-conversations-").FullName;
+        await using var host = await TestHost.StartAsync(HostKind.Embedded, Source);
+        using var person = await Person.RegisterAsync(host);
+        _token = person.Tokens.GetProperty("access_token").GetString()!;
+        await person.PostAsync("/v1/conversations", new { conversation_id = "empty", user_id = "ford", title = "Nothing yet", metadata = new { shelf = 3 } });
+        await person.SendAsync(
+            HttpMethod.Post,
+            "/v1/messages/batch",
+            new
+            {
+                messages = Enumerable.Range(0, 450).Select(number => new
+                {
+                    conversation_id = $"c{number % 3}", user_id = $"u{number % 3}", role = number % 2 == 0 ? "user" : "assistant", content = $"Note {number}", importance = number % 5 == 0 ? 0.4 : (double?)null,
+                }),
+            });
+        _first = await SayAsync(person.Client);
+        await person.PostAsync("/v1/messages", new { conversation_id = "thread", user_id = "ford", role = "assistant", content = "An answer", reply_to = _first, metadata = new { mood = "calm" } });
+        await person.PostAsync("/v1/messages", new { conversation_id = "gone", user_id = "zaphod", role = "user", content = "Zaphod drives a red car" });
+        await EraseAsync(person.Client, "zaphod");
+        _told = await TellAsync(person.Client);
+    }
+
+    [OneTimeTearDown]
+    public async Task RemoveAsync()
+    {
+        if (_folder is not null)
+        {
+            Directory.Delete(_folder, recursive: true);
+            await MongoServer.DropAsync(_database);
+        }
+    }
+
+    [Test]
+    public async Task They_are_the_same_in_MongoDB_and_back_in_files()
+    {
+        var (there, back) = (Path.Combine(_folder, "there"), Path.Combine(_folder, "back"));
+        var output = await MigrateAsync("--from", Source, "--to", there, _database);
+        Assert.That(output, Does.Contain("conversations: ").And.Contain("read back and equal"));
+        await using (var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: Settings))
+        {
+            using var client = ClientOf(host);
+            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await SayAsync(client), Is.EqualTo(_first), "a request that was answered before is answered the same");
+            await GoOnAsync(client, "in-documents");
+            await EraseAsync(client, "u2");
+            _told = await TellAsync(client);
+        }
+
+        // Its conversations would stay behind.
+        await RefusedAsync("no address of it is given", "--from", there, "--to", Path.Combine(_folder, "half"));
+
+        await MigrateAsync("--from", there, _database, "--to", back);
+        await using (var host = await TestHost.StartAsync(HostKind.Embedded, back))
+        {
+            using var client = ClientOf(host);
+            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await SayAsync(client), Is.EqualTo(_first));
+            await GoOnAsync(client, "in-rows");
+        }
+
+        await RefusedAsync("belongs to another data folder", "--from", back, "--to", Path.Combine(_folder, "again"), _database);
+    }
+
+    [Test]
+    public async Task A_move_that_was_ended_is_made_again_and_comes_to_the_same_end()
+    {
+        var database = MongoServer.NewDatabase();
+        var there = Path.Combine(_folder, "ended");
+        string[] arguments = ["--from", Source, "--to", there, $"chat={database}"];
+        try
+        {
+            using (var ending = new CancellationTokenSource())
+            {
+                var moving = new MigrateCommand(MigrateArguments.Parse(arguments, _ => null), TextWriter.Null).RunAsync(_noSettings, ending.Token);
+                using var client = new MongoClient(database);
+                var messages = client.GetDatabase(new MongoUrl(database).DatabaseName).GetCollection<BsonDocument>("chat.messages");
+                await Eventually.TrueAsync(
+                    async () => moving.IsCompleted || await messages.EstimatedDocumentCountAsync(cancellationToken: CancellationToken.None) > 0, Eventually.Patience, () => "No message was moved.");
+                await ending.CancelAsync();
+                try
+                {
+                    await moving;
+                }
+                catch (OperationCanceledException)
+                {
+                    // It had not come to its end.
+                }
+            }
+
+            if (File.Exists(Path.Combine(there, KeyFiles.UnfinishedMigration)))
+            {
+                Assert.That(() => KeyFiles.Load(_noSettings, there), Throws.TypeOf<StartupException>().With.Message.Contains("unfinished migration"));
+                Assert.That(await MigrateAsync(arguments), Does.Contain("(by an earlier run)"));
+            }
+
+            await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: new Dictionary<string, string> { ["ConnectionStrings__chat"] = database });
+            using var reader = ClientOf(host);
+            Assert.That((await GetAsync(reader, "/v1/conversations")).GetProperty("conversations").GetArrayLength(), Is.EqualTo(5));
+        }
+        finally
+        {
+            await MongoServer.DropAsync(database);
+        }
+    }
+
+    /// <summary>What people see of their conversations, as text.</summary>
+    private static async Task<List<string>> TellAsync(HttpClient client)
+    {
+        var told = new List<string>();
+        foreach (var conversation in (await GetAsync(client, "/v1/conversations?limit=100")).GetProperty("conversations").EnumerateArray())
+        {
+            told.Add(conversation.GetRawText());
+            var name = conversation.GetProperty("conversation_id").GetString();
+            told.Add((await GetAsync(client, $"/v1/conversations/{name}/messages?limit=200")).GetProperty("messages").GetRawText());
+        }
+
+        return told;
+    }
+
+    private static async Task GoOnAsync(HttpClient client, string conversation)
+    {
+        var sent = new { conversation_id = conversation, user_id = "arthur", role = "user", content = "Arthur looks for tea" };
+        var id = (await client.SendJsonAsync(HttpMethod.Post, "/v1/messages?wait=indexed", sent, HttpStatusCode.Created)).GetProperty("id").GetString();
+        var found = await GetAsync(client, "/v1/memory/search?query=tea&user_id=arthur");
+        Assert.That(found.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("message").GetProperty("id").GetString()), Does.Contain(id));
+    }
+
+    /// <summary>Says something under an Idempotency-Key.</summary>
+    /// <returns>Id of the message.</returns>
+    private static async Task<string> SayAsync(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/messages", UriKind.Relative))
+        {
+            Content = new StringContent("""{"conversation_id":"thread","user_id":"ford","role":"user","content":"A question"}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Idempotency-Key", Repeated);
+        using var response = await client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.That(response.IsSuccessStatusCode, Is.True, text);
+        return JsonDocument.Parse(text).RootElement.GetProperty("id").GetString()!;
+    }
+
+    private static async Task EraseAsync(HttpClient client, string user)
+    {
+        using var asking = await client.PostAsync(
+            new Uri("/v1/privacy/erasures", UriKind.Relative), new StringContent($$"""{"user_id":"{{user}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        var id = JsonDocument.Parse(await asking.Content.ReadAsStringAsync()).RootElement.GetProperty("id").GetString();
+        await Eventually.TrueAsync(
+            async () => (await GetAsync(client, $"/v1/privacy/erasures/{id}")).GetProperty("status").GetString() == "completed", Eventually.Patience, () => "The erasure did not end.");
+    }
+
+    private static Task<JsonElement> GetAsync(HttpClient client, string path) => client.SendJsonAsync(HttpMethod.Get, path, null, HttpStatusCode.OK);
+
+    private HttpClient ClientOf(TestHost host)
+    {
+        var client = host.CreateClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        return client;
+    }
+
+    private async Task<string> MigrateAsync(params string[] arguments)
+    {
+        await using var report = new StringWriter();
+        await new MigrateCommand(MigrateArguments.Parse(arguments, _ => null), report).RunAsync(_noSettings, CancellationToken.None);
+        return report.ToString();
+    }
+
+    private async Task RefusedAsync(string reason, params string[] arguments)
+    {
+        var command = new MigrateCommand(MigrateArguments.Parse(arguments, _ => null), TextWriter.Null);
+        var refusal = Assert.CatchAsync(() => command.RunAsync(_noSettings, CancellationToken.None));
+        Assert.That(refusal, Is.InstanceOf<StartupException>().Or.InstanceOf<StorageUnavailableException>());
+        Assert.That(refusal!.Message, Does.Contain(reason));
+    }
+}
