@@ -17,6 +17,7 @@ internal static class EnglishRules
     public static readonly Rule[] FirstPerson =
     [
         new("am called|named {name}", None, Name),
+        new("am {name:selfname} , {age}", None, Name, new Fact("other", "User is {age} years old.", "age", true)),
         new("go|goes by {name}", None, Name),
         new("prefer to be called {name}", None, Name),
 
