@@ -110,6 +110,8 @@ public sealed class TestHost : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // A busy machine may take longer over a search than a context waits for it otherwise.
+        start.Environment["Memory__ContextSearchTimeoutMilliseconds"] = "30000";
         foreach (var (name, value) in _environment)
         {
             start.Environment[name] = value;

@@ -92,9 +92,13 @@ public class BundleTests(HostKind kind) : FunctionalTests(kind)
         await owner.AddAndCompleteAsync(new { text = "The office now closes at eight.", scope = "organization" });
         await owner.AddAndCompleteAsync(new { text = "The summer party is on the roof terrace.", scope = "organization" });
         await owner.AddAndCompleteAsync(new { text = "The office closes at eight." });
-        var memories = (await owner.GetAsync("/v1/context?query=office+party+closes")).GetProperty("memories").EnumerateArray().ToList();
-        Assert.That(memories.Select(memory => memory.GetProperty("scope").GetString()), Is.EqualTo((string[])["user", "organization"]), string.Join(' ', memories));
-        Assert.That(memories[1].GetProperty("text").GetString(), Does.Contain("party"));
+        foreach (var route in new[] { "/v1/context", "/v1/context/none" })
+        {
+            var memories = (await owner.GetAsync($"{route}?query=office+party+closes")).GetProperty("memories").EnumerateArray().ToList();
+            Assert.That(memories.Select(memory => memory.GetProperty("scope").GetString()), Is.EqualTo((string[])["user", "organization"]), string.Join(' ', memories));
+            Assert.That(memories[1].GetProperty("text").GetString(), Does.Contain("party"));
+        }
+
         await member.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"/v1/context?tenant_id={owner.TenantId}&user_id={owner.AccountId}");
         await stranger.ExpectAsync(HttpStatusCode.NotFound, HttpMethod.Get, $"/v1/context?tenant_id={owner.TenantId}");
         var others = (await member.GetAsync($"/v1/context?tenant_id={owner.TenantId}&query=office")).GetProperty("memories");

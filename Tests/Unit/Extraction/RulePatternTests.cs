@@ -17,7 +17,7 @@ internal sealed class RulePatternTests
         ["system"] = "Debian", ["systems"] = "Debian", ["work"] = "a novel", ["game"] = "chess", ["degree"] = "phd", ["home"] = "balcony", ["unit"] = "a bakery", ["trade"] = "plumbing", ["goods"] = "candles", ["remote"] = "remotely", ["choice"] = "tea over coffee",
         ["access"] = "deaf", ["need"] = "subtitles", ["lessons"] = "pottery lessons", ["animals"] = "bees", ["race"] = "marathons", ["place-or-home"] = "at the shelter", ["hobbyist"] = "keen gardener", ["media"] = "novels", ["school"] = "university", ["schoolyear"] = "second year",
         ["pet"] = "cat", ["vehicle"] = "van", ["reaction"] = "throat itch", ["sex"] = "f", ["replyform"] = "emoji", ["body"] = "wrist", ["height"] = "6'2", ["hair"] = "curly", ["clothes"] = "linen shirts", ["books"] = "poems", ["status"] = "vegetarian", ["grade"] = "rusty",
-        ["owned"] = "boat", ["dwelling"] = "flat", ["codelang"] = "Rust", ["affairs"] = "meetings", ["branded"] = "Kobo Libra", ["measure"] = "60 kilos", ["nominal"] = "a founding member", ["stuff"] = "a wood stove", ["word"] = "olives", ["workplace"] = "tills", ["workmode"] = "remote", ["returned"] = "meat", ["replyunit"] = "answer", ["dated"] = "exam", ["keepsake"] = "narrowboat", ["words"] = "olives",
+        ["owned"] = "boat", ["dwelling"] = "flat", ["codelang"] = "Rust", ["affairs"] = "meetings", ["branded"] = "Kobo Libra", ["measure"] = "60 kilos", ["nominal"] = "a founding member", ["stuff"] = "a wood stove", ["word"] = "olives", ["workplace"] = "tills", ["gerund"] = "climbing", ["workmode"] = "remote", ["returned"] = "meat", ["replyunit"] = "answer", ["dated"] = "exam", ["keepsake"] = "narrowboat", ["words"] = "olives",
     };
 
     [Test]

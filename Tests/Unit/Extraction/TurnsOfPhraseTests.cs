@@ -54,6 +54,29 @@ internal sealed class TurnsOfPhraseTests
     [TestCase("I have a lot of questions")]
     public async Task A_clause_that_lasts_for_nothing_is_left(string message) => Assert.That(await ReadAsync(message), Is.Empty);
 
+    [TestCase("はじめまして、健太です。札幌に住んでいます。", "User's name is 健太.", "User lives in 札幌.")]
+    [TestCase("金沢で陶芸をしています。そばアレルギーです。", "User is based in 金沢.", "User does 陶芸.", "User is allergic to そば.")]
+    [TestCase("この関数は何をしていますか")]
+    [TestCase("パスワードは4471です。")]
+    public async Task The_commonest_facts_are_read_in_Japanese(string message, params string[] expected)
+    {
+        var candidates = await ReadAsync(message);
+        Assert.Multiple(() =>
+        {
+            Assert.That(candidates.Select(fact => fact.Text), Is.EqualTo(expected));
+            Assert.That(candidates, Has.All.Matches<MemoryCandidate>(fact => fact.Text.Contains(message.Substring(fact.Quote.Start, fact.Quote.Length), StringComparison.Ordinal)));
+        });
+    }
+
+    [TestCase("I play the violin.", "User plays the violin.")]
+    [TestCase("My sister is a glassblower so you can imagine the noise.", "User's sister is a glassblower.")]
+    [TestCase("Put it in my little flat here in Ghent, or would that be mad?", "User lives in Ghent.")]
+    [TestCase("the hens are Agnes, Olga and Ruth", "User has a hen named Olga.")]
+    [TestCase("It would be walked by Ravi. He's my husband.", "User has a husband named Ravi.")]
+    [TestCase("1) from Bari\n2) can't stand mayonnaise", "User can't stand mayonnaise.")]
+    public async Task What_is_said_beside_the_point_is_read_too(string message, string expected) =>
+        Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
+
     [Test]
     public async Task A_place_is_told_apart_from_others_of_its_name()
     {

@@ -281,7 +281,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        var partners = Earlier.FindAll(fact => fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)));
+        var partners = Earlier.FindAll(fact => fact.SlotKey is "relationship:partner" or "relationship:status" || (fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word))));
         var named = partners.Find(fact => fact.Text.Contains(" named ", StringComparison.Ordinal));
         var name = named?.Text[(named.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.');
         for (var i = sentence.First; i < at && name is null; i++)
@@ -353,19 +353,19 @@ internal sealed partial class Conversation
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
                 var stem = Tokens[i + 1].Lower[..^3];
                 var done = Earlier.FindAll(fact => stem.Length > 2 && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e")));
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} (no longer so).", done.Count > 0 ? done : Resolve(i + 2, end), "preference", i, end, output);
+                AddEnded($"User stopped {_context.Render(i + 1, end)}.", done.Count > 0 ? done : Resolve(i + 2, end), "preference", i, end, output);
                 return;
             }
-            else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "the" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
+            else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" or "scrapped" or "shelved" or "cancelled" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
-                AddEnded($"User {_context.Render(i, end)} (no longer so).", dropped, "event", i, end, output);
+                AddEnded($"User {_context.Render(i, end)} and no longer has or does it.", dropped, "event", i, end, output);
                 return;
             }
             else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
-                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} (no longer so).", Resolve(i + 2, end), "possession", i, end, output);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} and no longer has it.", Resolve(i + 2, end), "possession", i, end, output);
                 return;
             }
 
@@ -451,7 +451,7 @@ internal sealed partial class Conversation
             }
             else if (Tokens[i].Lower == "graduated" && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "just" or "finally"))
             {
-                ended.AddRange(Earlier.FindAll(fact => fact.SlotKey.StartsWith("education", StringComparison.Ordinal) && (HasWord(fact.Text, "studies") || HasWord(fact.Text, "studying"))));
+                ended.AddRange(Earlier.FindAll(fact => fact.SlotKey.StartsWith("education", StringComparison.Ordinal) && !HasWord(fact.Text, "studied")));
             }
         }
 

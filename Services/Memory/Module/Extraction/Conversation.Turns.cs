@@ -94,7 +94,7 @@ internal sealed partial class Conversation
                 told = [last];
             }
 
-            if (told.Count == 0 && output.Exists(fact => fact.Operation != CandidateOperation.Add))
+            if (told.Count == 0 && (Tokens[i].Lower == "it" || output.Exists(fact => fact.Operation != CandidateOperation.Add)))
             {
                 // What it takes the place of has ended in another sentence.
                 output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User has turned to {_context.Render(value, end)}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(_context.Render(value, end)), Quote = _context.Quote(sentence.First, end), Confidence = 0.65, Importance = FactWriter.ImportanceOf("preference") });
@@ -169,7 +169,7 @@ internal sealed partial class Conversation
             }
         }
 
-        told = told.Count > 0 ? told : OutOfUse(sentence);
+        told = (told.Count > 0 ? told : OutOfUse(sentence)).FindAll(fact => !output.Exists(known => known.SlotKey == fact.SlotKey && known.Operation != CandidateOperation.Add));
         if (told.Count > 0)
         {
             AddEnded($"User gave this up and no longer does it: {Aim(told[0].Text)}.", told, "event", sentence.First, sentence.End, output);
@@ -323,6 +323,11 @@ internal sealed partial class Conversation
     private static string Aim(string text)
     {
         var said = text.TrimEnd('.');
+        if (said.StartsWith("User is a", StringComparison.Ordinal) && said.Length > 10 && said[9] is ' ' or 'n')
+        {
+            return "being" + said[7..];
+        }
+
         foreach (var opening in (ReadOnlySpan<string>)["User's goal is to ", "User wants to ", "User hopes to ", "User plans to ", "User is ", "User's ", "User "])
         {
             if (said.StartsWith(opening, StringComparison.Ordinal))

@@ -33,10 +33,14 @@ internal sealed partial class Conversation
     /// <summary>The facts of a message.</summary>
     /// <param name="request">The message and what was written before it.</param>
     /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
-    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null)
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null) => Read(request, effort, out _);
+
+    /// <summary>The facts of a message, and whether something private was stated besides that nothing asks to be kept.</summary>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate)
     {
         var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
+        withheldPrivate = conversation._context.WithheldPrivate;
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
 
@@ -47,7 +51,13 @@ internal sealed partial class Conversation
         var facts = new FactReader(_context, people, Meant(people)).Read();
         facts.RemoveAll(f => output.Exists(o => Overlaps(o.Quote, f.Quote)));
         output.AddRange(facts.Select(Relate));
-        if (ChineseReader.Applies(_context.Text) && !Tokens.Exists(token => token.Lower is "system" or "administrator"))
+        if (JapaneseReader.Applies(_context.Text))
+        {
+            List<MemoryCandidate> japanese = [];
+            new JapaneseReader(_context.Text).Read(TextMask.Apply(_context.Text), japanese);
+            output.AddRange(japanese.Where(c => !SensitiveText.IsPrivate(c.Text) && !SensitiveText.ClaimsPower(c)));
+        }
+        else if (ChineseReader.Applies(_context.Text) && !Tokens.Exists(token => token.Lower is "system" or "administrator"))
         {
             List<MemoryCandidate> chinese = [];
             new ChineseReader(_context.Text).Read(TextMask.Apply(_context.Text), chinese);
@@ -310,6 +320,11 @@ internal sealed partial class Conversation
         {
             // "Moved over to Zed" of somebody who told of an editor and of no town.
             return fact with { Text = "User uses " + fact.Text["User lives in ".Length..], SlotKey = tool2.SlotKey, Category = tool2.Category };
+        }
+
+        if (_previous.Count > 0 && fact.SlotKey == "event:marriage" && HasWord(fact.Text, "married") && Earlier.FindLast(known => known.SlotKey == "relationship:partner" && HasWord(known.Text, "engaged")) is { } engaged)
+        {
+            return fact with { Operation = CandidateOperation.Update, SlotKey = engaged.SlotKey };
         }
 
         if (_previous.Count > 0 && fact.SlotKey == "profession:status" && fact.Text.Contains("retired", StringComparison.Ordinal) && Earlier.FindLast(known => known.SlotKey == "profession") is { } worked)

@@ -175,7 +175,7 @@ internal static class EnglishFragmentRules
         new("{np} kills|kill|wrecks|destroys me in|every|each {rest:np}", ClauseStart, new Fact("constraint", "User must avoid {np}.", "allergy:{np}")),
 
         new("my ?big|next|current|only|main|winter|summer goal|aim|project|challenge|plan|resolution|dream ?for ?this ?the ?coming ?next ?year|winter|summer|spring|autumn|month : {clause}", None, Goal),
-        new("goal|dream|aim|plan|target|resolution ?for ?this ?the ?coming ?next ?year|month|summer|winter|spring|autumn is to {clause:goal}", ClauseStart, Goal),
+        new("goal|dream|aim|plan|target|resolution ?for ?this ?the ?coming ?next ?year|month|summer|winter|spring|autumn is to {clause}", ClauseStart, Goal),
         new("goal|dream|aim is a|an {clause:np}", ClauseStart, Goal),
         new("it is|has been my|our dream|goal|ambition|plan|wish to {clause}", ClauseStart, new Fact("goal", "User's dream is to {clause}.", "goal:{clause}")),
         new("{clause:np} , that is the|my|our dream|goal|plan|target|aim", ClauseStart, Goal),

@@ -59,6 +59,24 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "So any day trip has to be by train" follows from what was said before it.
+        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so")
+        {
+            return false;
+        }
+
+        // "Bartholomew on paper. It's Barty": a name alone is one where names are spoken of.
+        if (rule.Facts[0].Category == "name" && Tokens[position].Lower == "it" && end == sentence.End && end - position == 3 && !_output.Exists(fact => fact.Category == "name"))
+        {
+            return false;
+        }
+
+        // "Little Otis, born on Monday" is not the user.
+        if (Tokens[position].Lower == "born" && position > sentence.First + 1 && !Tokens[position - 1].IsWord && Tokens[position - 2].IsCapitalised && !Lexicon.Subjects.Contains(Tokens[position - 2].Lower))
+        {
+            return false;
+        }
+
         // "Lowercase only for this bio" is about a text at hand.
         if (end + 1 < sentence.End && Tokens[end].Lower is "for" or "in" && Tokens[end + 1].Lower is "this" or "that" or "these")
         {
@@ -95,7 +113,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "clause" && rule.Facts[0].Template.StartsWith("User would rather", StringComparison.Ordinal) && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "that" or "this" or "it") >= 0)
+            if (capture.Name == "clause" && Gate.Contains(Tokens, position, capture.First, [["would", "rather"]]) >= 0 && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "that" or "this" or "it") >= 0)
             {
                 return false;
             }
@@ -134,6 +152,12 @@ internal sealed partial class FactReader
 
             if (lacksAm && capture.Name == "role" && ((Tokens[position].Lower is not ("a" or "an" or "the") && !Lexicon.Professions.Contains(Tokens[capture.End - 1].Lower)) || (end < sentence.End && Tokens[end].IsWord && !SlotReader.IsBoundary(_context, end, sentence.End, position))))
             {
+                return false;
+            }
+
+            if (capture.Name == "np" && first == "more" && capture.First > 0 && Tokens[capture.First - 1].Lower == "no")
+            {
+                // "No more climbing for me" ends something.
                 return false;
             }
 
@@ -205,7 +229,8 @@ internal sealed partial class FactReader
     {
         while (Gate.Contains(Tokens, first, end, Transient) is var at and >= 0)
         {
-            if (at == 0 || !(Tokens[at - 1].Lower is "of" or "since" or "from" or "starting" or "until" or "till"))
+            var isStart = at > 0 && Tokens[at - 1].Lower is "of" or "since" or "from" or "starting" or "until" or "till" || (at > 1 && Tokens[at - 2].Lower is "of" or "since" or "from");
+            if (!isStart)
             {
                 return true;
             }

@@ -117,7 +117,7 @@ internal sealed partial class FactReader
             if (_context.Blocked[position])
             {
                 var presupposed = _relations.Read(position, sentence, clauseStart: false, ownerKnown: false, isTask: true, (isFiction ??= HoldsFiction(sentence)) ? [] : _output);
-                if (presupposed <= position && token.Lower is "my" or "our" && !(isFiction ??= HoldsFiction(sentence)))
+                if (presupposed <= position && token.Lower is "my" or "our" && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0)
                 {
                     presupposed = TryRules(Presupposed.For(token.Lower), position, position, sentence, clauseStart: true, needBare: false, canElide: false);
                 }
@@ -383,12 +383,18 @@ internal sealed partial class FactReader
         return matched > 0 || HabitReader.IsSubordinate(Tokens, position, sentence) ? matched : _statements.Read(position, sentence, _output);
     }
 
+    /// <summary>"A husky called Bolt, escape artist": what follows a name without a verb is said of who has it.</summary>
+    private bool IsSaidOfAnother(int position) =>
+        position > 1 && Tokens[position - 1].Kind == TokenKind.Comma && Tokens[position - 2].IsCapitalised && _output.Count > 0 && _output[^1].Category == "relationship" && _output[^1].Quote.Start + _output[^1].Quote.Length == Tokens[position - 2].End;
+
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
     private int TryElidedAm(int position, Sentence sentence, bool needBare) =>
-        TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
+        IsSaidOfAnother(position) ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
 
     /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
     private bool HoldsFiction(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) >= 0;
+
+    private static readonly string[][] StoryWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["pretend"], ["imagine"], ["translate"], ["roleplay"], ["protagonist"]];
 
     private static readonly string[][] FictionWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["monologue"], ["pretend"], ["imagine"], ["dialogue"], ["fiction"], ["chapter"], ["translate"], ["perspective"], [":"], ["if"], ["suppose"], ["says"], ["said"], ["told"], ["protagonist"], ["roleplay"], ["user"]];
 }

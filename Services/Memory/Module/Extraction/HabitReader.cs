@@ -133,7 +133,7 @@ internal sealed class HabitReader(MessageContext context)
     {
         for (var i = verb; i < main; i++)
         {
-            if (context.Tokens[i].Lower == "never")
+            if (context.Tokens[i].Lower == "never" && context.Tokens[verb].Lower is not ("am" or "are"))
             {
                 return context.Tokens[verb].Lower == "have" || !context.Tokens[main].Lower.EndsWith("ed", StringComparison.Ordinal);
             }
@@ -157,7 +157,7 @@ internal sealed class HabitReader(MessageContext context)
     /// <summary>"when I cook rice", "the file I open": the clause is part of another statement.</summary>
     public static bool IsSubordinate(List<Token> tokens, int subject, Sentence sentence) =>
         subject > sentence.First && tokens[subject].Lower is "i" or "we" && tokens[subject - 1] is { IsWord: true } before && !(before.Lower is "and" or "so" or "but" or "that" && subject > sentence.First + 1)
-        && !Lexicon.Fillers.Contains(before.Lower) && !Lexicon.Days.Contains(before.Lower.TrimEnd('s')) && before.Lower is not ("day" or "night" or "week" or "weekend" or "weekends" or "time" or "morning" or "evening" or "month" or "year" or "summer" or "winter" or "mornings" or "evenings" or "nights" or "general" or "because" or "since");
+        && !Lexicon.Fillers.Contains(before.Lower) && !Lexicon.Days.Contains(before.Lower.TrimEnd('s')) && !Lexicon.Months.Contains(before.Lower) && before.Lower is not ("day" or "night" or "week" or "weekend" or "weekends" or "time" or "morning" or "evening" or "month" or "year" or "summer" or "winter" or "mornings" or "evenings" or "nights" or "general" or "because" or "since");
 
     /// <summary>Where "every Thursday" or "by night" begins, when it stands right before the subject; -1 when it does not.</summary>
     private int Lead(int subject, Sentence sentence)

@@ -99,7 +99,7 @@ internal static class Lexicon
         "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
 
     public static readonly FrozenSet<string> Pets = Words(
-        "dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
+        "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
         "tabby greyhound whippet labrador lab retriever poodle spaniel terrier collie beagle dachshund corgi husky pug bulldog boxer rottweiler dalmatian chihuahua shepherd schnauzer mastiff setter pointer lurcher cockapoo " +
         "labradoodle cavapoo malamute samoyed akita shiba maltese shih-tzu pomeranian bichon siamese persian bengal ragdoll sphynx calico tortoiseshell ginger tom maine-coon coon cockatoo macaw parakeet conure lovebird guinea-pig pig " +
         "chinchilla hedgehog axolotl python boa dragon llama alpaca mare gelding stallion foal cob sheepdog rescue mutt mongrel kitty tomcat moggy tarantula newt frog pigeon crow vizsla weimaraner newfoundland doodle dane heeler " +

@@ -167,6 +167,11 @@ internal sealed partial class RelationReader
             afterComma = true;
         }
 
+        if (afterComma && at + 1 < sentence.End && tokens[at].Lower is "little" or "wee" or "baby" && tokens[at + 1].IsCapitalised)
+        {
+            at++;
+        }
+
         if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
         {
             at += 2;
@@ -195,7 +200,8 @@ internal sealed partial class RelationReader
                 break;
             }
 
-            var end = SlotReader.Read(context, "name", at, sentence.End, [], out var first);
+            var first = at;
+            var end = !announced && !tokens[at].IsCapitalised ? at + 1 : SlotReader.Read(context, "name", at, sentence.End, [], out first);
             if (end < 0 || first != at || Lexicon.Days.Contains(tokens[at].Lower) && !announced || Lexicon.Months.Contains(tokens[at].Lower) && !announced && tokens[at].Lower is not ("april" or "may" or "june"))
             {
                 break;

@@ -52,6 +52,7 @@ internal sealed partial class RelationReader
         new("passed away [{np}]", None, Said),
         new("died [{np}]", None, Said),
         new("has|have|had|is passed|died|gone ?away [{np}]", None, Said),
+        new("went missing [{np}]", None, Said),
         new("was put down|to [{np}]", None, Said),
         new("crossed {np}", None, Said),
     ]);

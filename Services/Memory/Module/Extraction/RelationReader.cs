@@ -97,7 +97,7 @@ internal sealed partial class RelationReader(MessageContext context)
             }
         }
 
-        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls" or "children") && tokens[position + 2].Kind == TokenKind.Comma && tokens[position + 3].IsCapitalised)
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls" or "children") && (tokens[position + 2].Kind == TokenKind.Comma || tokens[position + 2].Text == "(") && tokens[position + 3].IsCapitalised)
         {
             return ReadPossessive(position, sentence, isTask, output);
         }

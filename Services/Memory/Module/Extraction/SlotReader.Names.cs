@@ -215,7 +215,7 @@ internal static partial class SlotReader
             {
                 i++;
             }
-            else if (i + 1 < end && tokens[i].Lower is "and" or "of" or "de" or "for" or "the" or "'s" && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (tokens[i].Lower != "and" || tokens[i].Text is "&" or "+" or "and"))
+            else if (i + 1 < end && tokens[i].Lower is "and" or "of" or "de" or "du" or "des" or "von" or "der" or "for" or "the" or "'s" && tokens[i + 1].IsCapitalised && !Lexicon.Subjects.Contains(tokens[i + 1].Lower) && (tokens[i].Lower != "and" || tokens[i].Text is "&" or "+" or "and"))
             {
                 i += 2;
             }

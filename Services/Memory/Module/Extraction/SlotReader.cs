@@ -55,6 +55,7 @@ internal static partial class SlotReader
             "thing" => Thing(context, start, end, stops),
             "hobbyist" => Hobbyist(context, start, end, stops),
             "ing" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? Phrase(context, start, end, stops) : -1,
+            "gerund" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? start + 1 : -1,
             "list" or "items" => List(context, start, end, stops),
             "clause" => Clause(context, start, end),
             "word" => start + 1,
@@ -135,7 +136,7 @@ internal static partial class SlotReader
             i++;
         }
 
-        while (i > start && (tokens[i - 1].Lower is "and" or "or" or "to" or "a" or "the" or "as" or "too" or "just" or "simply" or "also" or "definitely" or "though" or "tbh" or "anyway" or "lol" || (i - 1 > start && Lexicon.Fillers.Contains(tokens[i - 1].Lower) && tokens[i - 1].Lower is not ("well" or "good" or "evening" or "morning" or "afternoon" or "night" or "there" or "all" or "now" or "again" or "everyone"))))
+        while (i > start && (tokens[i - 1].Lower is "and" or "or" or "to" or "a" or "the" or "as" or "too" or "just" or "simply" or "also" or "definitely" or "though" or "tbh" or "anyway" or "lol" || (i - 1 > start && Lexicon.Fillers.Contains(tokens[i - 1].Lower) && !(i - 2 >= start && tokens[i - 2].Lower == "called") && tokens[i - 1].Lower is not ("well" or "good" or "evening" or "morning" or "afternoon" or "night" or "there" or "all" or "now" or "again" or "everyone"))))
         {
             i--;
         }
@@ -404,6 +405,11 @@ internal static partial class SlotReader
             }
 
             i++;
+        }
+
+        while (i > start + 1 && tokens[i - 1].Lower is "in" or "on" or "of" or "the")
+        {
+            i--;
         }
 
         return found ? i : -1;

@@ -93,7 +93,7 @@ internal sealed class StyleReader(MessageContext context)
                 continue;
             }
 
-            var atClause = i == sentence.First || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
             if (!atClause || !tokens[i].IsWord)
             {
                 continue;

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Security;
@@ -46,13 +47,13 @@ internal sealed record RecalledMemories(IReadOnlyList<ContextMemory> Memories, I
 
 /// <summary>Puts together the recent messages of a conversation and the memories that matter.</summary>
 /// <remarks>
-/// Memories come in this order: who the person is (<see cref="Categories.Profile"/>), what search finds for the query, and, when there is nothing to
-/// ask search or it is not available, the most important and newest of the subject. A conversation of another subject looks like an empty one.
+/// Memories come in this order: who the person is (<see cref="Categories.Profile"/>), then those that <see cref="RecallMemories"/> finds, the nearer scopes first.
+/// A conversation of another subject looks like an empty one.
 /// </remarks>
 internal sealed class AssembleContext(
     IMemoryStore store,
     IChatClient chat,
-    ContextSearch search,
+    RecallMemories memories,
     KeyedNames names,
     TimeProvider clock,
     IOptions<MemoryOptions> options)
@@ -61,7 +62,6 @@ internal sealed class AssembleContext(
     private const int ManyMessages = 200;
     private const int ManyTokens = 4_000;
     private const int MaxProfile = 20;
-    private const int MaxImportant = 30;
     private const int MaxPreferences = 20;
 
     /// <summary>Assembles it.</summary>
@@ -107,29 +107,14 @@ internal sealed class AssembleContext(
         IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
         List<Guid> owners = [subjectKey, .. teams, access.TenantId];
         var now = clock.GetUtcNow();
-        var profile = await ListAsync(subjectKey, Categories.Profile, MaxProfile);
-        var preferences = await ListAsync(subjectKey, Categories.Preferences, MaxPreferences);
-        var hits = string.IsNullOrWhiteSpace(question) ? [] : await search.FindAsync(access.TenantId, owners, question, cancellationToken);
-        var scores = (hits ?? []).DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
-        var found = scores.Count == 0 ? [] : await store.FindManyAsync(access.TenantId, scores.Keys, cancellationToken);
-        var chosen = new List<ContextMemory>(profile.Select(memory => new ContextMemory(memory, Score(memory))));
-        chosen.AddRange(found
-            .Where(memory => memory.HoldsAt(now) && owners.Contains(memory.OwnerKey))
-            .OrderByDescending(memory => scores[memory.Id])
-            .Select(memory => new ContextMemory(memory, scores[memory.Id])));
-        if (hits is null || string.IsNullOrWhiteSpace(question))
-        {
-            foreach (var owner in owners)
-            {
-                chosen.AddRange((await ListAsync(owner, null, MaxImportant)).Select(memory => new ContextMemory(memory, null)));
-            }
-        }
+        var profile = await ListAsync(Categories.Profile, MaxProfile);
+        var preferences = await ListAsync(Categories.Preferences, MaxPreferences);
+        var (found, degraded) = await memories.HandleAsync(access.TenantId, owners, question, cancellationToken);
+        var scores = found.ToDictionary(memory => memory.Memory.Id, memory => memory.Score);
+        var chosen = profile.Select(memory => (memory, scores.GetValueOrDefault(memory.Id))).Concat(found).DistinctBy(memory => memory.Item1.Id);
+        return new([.. RecallMemories.WithoutContradictions(chosen).Select(memory => new ContextMemory(memory.Memory, memory.Score))], preferences, degraded);
 
-        return new([.. chosen.DistinctBy(memory => memory.Memory.Id)], preferences, hits is null);
-
-        async Task<IReadOnlyList<MemoryRecord>> ListAsync(Guid owner, IReadOnlyCollection<string>? categories, int most)
-            => [.. (await store.ListImportantAsync(access.TenantId, owner, categories, most, cancellationToken)).Where(memory => memory.HoldsAt(now))];
-
-        double? Score(MemoryRecord memory) => scores.TryGetValue(memory.Id, out var score) ? score : null;
+        async Task<IReadOnlyList<MemoryRecord>> ListAsync(IReadOnlyCollection<string> categories, int most)
+            => [.. (await store.ListImportantAsync(access.TenantId, subjectKey, categories, most, cancellationToken)).Where(memory => memory.HoldsAt(now))];
     }
 }
