@@ -73,6 +73,11 @@ public static class ProblemDetailsSetup
                 error => string.Join('.', error.Key.Split('.').Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)), error => error.Value);
         }
 
+        else if (problem.Type == Problems.Malformed.Type && UnreadableField.FindParameters(context.HttpContext) is { Count: > 0 } errors)
+        {
+            problem.Extensions["errors"] = errors;
+        }
+
         problem.Extensions.Remove("traceId");
 
         // What is not there and what is another's must be answered with the same bytes, so a 404 carries its trace id in the header alone.

@@ -31,7 +31,7 @@ public static class Problems
 {
     /// <summary>The request cannot be read.</summary>
     public static readonly ProblemKind Malformed = new(
-        "malformed-request", 400, "The request cannot be read", "The body is not JSON of the documented shape, or a parameter has the wrong type. Unknown fields are refused. Where it is one field of a body, the member `errors` names it.");
+        "malformed-request", 400, "The request cannot be read", "The body is not JSON of the documented shape, or a parameter has the wrong type. Unknown fields are refused. Where it is a field or a parameter, the member `errors` names it.");
 
     /// <summary>A field has a value that is not allowed.</summary>
     public static readonly ProblemKind Invalid = new(

@@ -255,6 +255,29 @@ public class MemoryLifeTests(HostKind kind) : FunctionalTests(kind)
         }
     }
 
+    [TestCase("/v1/memories?page=first", "page")]
+    [TestCase("/v1/memories/extractions?message_id=1", "message_id")]
+    [TestCase("/v1/memories/consents?limit=many", "limit")]
+    [TestCase("/v1/context?max_tokens=few", "max_tokens")]
+    public async Task A_parameter_of_another_type_is_named(string address, string name)
+    {
+        using var person = await Person.RegisterAsync(Host);
+        var problem = await person.SendAsync(HttpMethod.Get, address, status: HttpStatusCode.BadRequest);
+        Assert.That(problem.GetProperty("errors").EnumerateObject().Select(error => error.Name), Is.EqualTo((string[])[name]), problem.ToString());
+    }
+
+    [Test]
+    public async Task The_ledger_tells_what_was_not_kept_for_want_of_consent()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        var message = await person.SayAsync("c", "I have depression.");
+        IReadOnlyList<JsonElement> entries = [];
+        await Eventually.TrueAsync(
+            async () => (entries = await LedgerAsync(person, $"&message_id={Text(message, "id")}")).Count > 0, Deadline, () => "The message was not read.");
+        Assert.That(entries.Select(entry => (Text(entry, "outcome"), Text(entry, "reason"))), Is.EqualTo(((string, string)[])[("skipped", "consent_needed")]));
+        Assert.That(await person.TextsAsync("&view=all"), Is.Empty);
+    }
+
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
 
     private static IEnumerable<string> Ids(JsonElement page) => page.GetProperty("extractions").EnumerateArray().Select(entry => Text(entry, "id"));

@@ -23,6 +23,18 @@ public class RankingTests
     public void Equal_scores_are_equally_similar(int count)
         => Assert.That(Fuse([.. Enumerable.Range(0, count).Select(_ => Match(1e-6))], count).Select(item => item.Similarity), Is.All.EqualTo(1).Within(1e-6));
 
+    [TestCase(0.026668247082161273)]
+    [TestCase(0.1)]
+    [TestCase(3.3)]
+    public void Where_words_do_not_differ_meaning_decides_whatever_rounding_leaves_of_their_deviation(double words)
+    {
+        for (var count = 2; count < 100; count++)
+        {
+            var fused = Fuse([Match(words, .8), .. Enumerable.Range(1, count - 1).Select(_ => Match(words, .5))], count, cosine: new(.55, .1));
+            Assert.That(fused[1].Similarity, Is.LessThan(.5), $"{count} items");
+        }
+    }
+
     [Test]
     public void Nothing_found_is_nothing_fused() => Assert.That(Fuse([], 0), Is.Empty);
 

@@ -282,7 +282,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        var partners = Earlier.FindAll(fact => fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word)));
+        var partners = Earlier.FindAll(fact => fact.SlotKey is "relationship:partner" or "relationship:status" || (fact.Category == "relationship" && Partners.Any(word => HasWord(fact.Text, word))));
         var named = partners.Find(fact => fact.Text.Contains(" named ", StringComparison.Ordinal));
         var name = named?.Text[(named.Text.IndexOf(" named ", StringComparison.Ordinal) + 7)..].TrimEnd('.');
         for (var i = sentence.First; i < at && name is null; i++)

@@ -33,10 +33,14 @@ internal sealed partial class Conversation
     /// <summary>The facts of a message.</summary>
     /// <param name="request">The message and what was written before it.</param>
     /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
-    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null)
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null) => Read(request, effort, out _);
+
+    /// <summary>The facts of a message, and whether something private was stated besides that nothing asks to be kept.</summary>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate)
     {
         var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
+        withheldPrivate = conversation._context.WithheldPrivate;
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }
 

@@ -39,7 +39,8 @@ internal static class EnglishLifeRules
         new("served in {np}", None, new Fact("other", "User {vp}.", "past:{np}")),
         new("work|am_working [{np}] from home [{when:np}]", None, new Fact("constraint", "User {vp}.", "schedule:place", true)),
 
-        new("live|lived|am_living|been_living|settled in|near|outside {place} [since|for {when:np}]", Bare, Lives),
+        new("live|am_living|been_living|settled in|near|outside {place} [since|for {when:np}]", Bare, Lives),
+        new("lived in|near|outside {place} since|for {when:np}", Bare, Lives),
         new("live|living|am_living ?way out|up|down|over in|by|near ?the ?sticks|country|countryside|middle|hills|woods|suburbs|boonies ?of ?nowhere ?near|outside|in {place}", None, Lives),
         new("do|run|manage|write|keep|store|track everything in|on|with|from|through {np}", None, new Fact("preference", "User {vp}.", "uses:everything", true)),
         new("have lived|been_living in|near|outside {place} [since|for {when:np}]", None, Lives),

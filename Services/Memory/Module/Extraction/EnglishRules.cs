@@ -44,6 +44,7 @@ internal static class EnglishRules
         new("teach|teaches {np} [at {org}] [in {place}]", None, new Fact("profession", "User {verb} {np}.", "profession", true), Employer, BasedIn),
         new("started|start|starting working|work as ?a|an|the {role} [at|for|with {org}] [on {date}]", Bare | Update | Dated, Role, Employer),
         new("started|start|starting as ?a|an|the {role} [at|for|with {org}] [on {date}]", Bare | Update | Dated, Role, Employer),
+        new("started|start|starting a|my ?new job|role|position as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),
         new("started|start|starting ?a ?new ?job ?working at|with {org} [last|this|in|on {when:np}] [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
         new("started|start ?my|a new job {date}", Bare | Dated, new Fact("event", "User {vp}.", "event:job")),
         new("joined {org} [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
@@ -205,6 +206,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("got|adopted|rescued {pet}", Bare | Dated, new Fact("relationship", "User {vp}.", "pet:{pet}")),
 
         new("was born on|in {date}", Bare, new Fact("date", "User {vp}.", "birthday", true)),
+        new("turned|just_turned {age} [on|in|last|this {when:np}]", Bare | Dated | Update, new Fact("other", "User is {age} years old.", "age", true)),
         new("turn|turned|turning|am_turning {age} [on|in|next {when:date}]", Bare | Dated, new Fact("date", "User {vp}.", "age", true)),
         new("am {age}", Closed, new Fact("other", "User is {age} years old.", "age", true)),
         new("am {age} years|yrs of_age|old", None, new Fact("other", "User is {age} years old.", "age", true)),

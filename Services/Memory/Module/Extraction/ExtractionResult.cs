@@ -16,6 +16,9 @@ public sealed record ExtractionResult(IReadOnlyList<MemoryCandidate> Candidates)
     /// <summary>Why the model gave nothing to use, so that the rules served alone, for example <c>timeout</c> or <c>refused</c>; null when it did.</summary>
     public string? Failure { get; init; }
 
+    /// <summary>Whether something private was stated that is not kept, as the message does not ask for it.</summary>
+    public bool WithheldPrivate { get; init; }
+
     /// <summary>Tokens of the question to the model.</summary>
     public long InputTokens { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed class FactFilter(MessageContext context)
     public void Apply(Sentence sentence, int before, List<MemoryCandidate> output)
     {
         var hasConsent = GivesConsent(context, sentence.First, sentence.End);
+        context.WithheldPrivate |= !hasConsent && StatesPrivate(sentence);
         for (var i = output.Count - 1; i >= before; i--)
         {
             var quote = output[i].Quote;
@@ -45,10 +46,29 @@ internal sealed class FactFilter(MessageContext context)
                 clauseFirst--;
             }
 
-            if (SensitiveText.IsSecret(context.Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(output[i]) || (!hasConsent && (SensitiveText.IsPrivate(context.Tokens, first, end) || SensitiveText.IsPrivate(output[i].Text))) || output[i].Text.Length > MaxText)
+            if (SensitiveText.IsSecret(context.Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(output[i]) || output[i].Text.Length > MaxText)
             {
                 output.RemoveAt(i);
             }
+            else if (!hasConsent && (SensitiveText.IsPrivate(context.Tokens, first, end) || SensitiveText.IsPrivate(output[i].Text)))
+            {
+                output.RemoveAt(i);
+                context.WithheldPrivate = true;
+            }
         }
+    }
+
+    /// <summary>Whether a person says something private of themselves, whether a rule reads it or not.</summary>
+    private bool StatesPrivate(Sentence sentence)
+    {
+        for (var i = sentence.First; i < sentence.End && !sentence.IsQuestion; i++)
+        {
+            if (context.Tokens[i].Lower is "i" or "my" && !context.Blocked[i])
+            {
+                return SensitiveText.IsPrivate(context.Tokens, i, sentence.End);
+            }
+        }
+
+        return false;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace MemoryMesh.Memory.Extraction;
@@ -83,11 +84,17 @@ internal sealed class FactWriter(MessageContext context)
                 break;
             }
 
-            key.Append(key.Length > 0 ? " " : "").Append(trimmed);
+            key.Append(key.Length > 0 ? " " : "").Append(Spellings.GetValueOrDefault(trimmed, trimmed));
         }
 
         return key.ToString();
     }
+
+    /// <summary>Words of attributes that people spell in two ways: "favourite colour" and "favorite color" are one.</summary>
+    private static readonly FrozenDictionary<string, string> Spellings = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["colour"] = "color", ["colours"] = "colors", ["flavour"] = "flavor", ["neighbour"] = "neighbor", ["programme"] = "program", ["theatre"] = "theater", ["jewellery"] = "jewelry", ["yoghurt"] = "yogurt",
+    }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static double ImportanceOf(string category) => category switch
     {

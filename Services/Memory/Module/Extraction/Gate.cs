@@ -12,6 +12,7 @@ internal static partial class Gate
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
+        ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -37,6 +38,7 @@ internal static partial class Gate
     [
         ["if"], ["unless"], ["whether"], ["suppose"], ["supposing"], ["assuming"], ["assume"], ["hypothetically"], ["in", "case", "i"], ["what", "if"], ["let", "'s", "say"], ["lets", "say"], ["say", "i"], ["say", "we"], ["say", "my"], ["were", "i"], ["had", "i"],
         ["wish"], ["as", "though"], ["as", "if"], ["falls"], ["wenn", "ich"], ["si", "j'"], ["si", "je"], ["si", "yo"], ["si", "fuera"], ["if", "only"], ["once", "upon"], ["act", "like"], ["used", "to", "think"],
+        ["when", "i", "was", "a", "kid"], ["when", "i", "was", "a", "child"], ["when", "i", "was", "a", "boy"], ["when", "i", "was", "a", "girl"], ["when", "i", "was", "a", "teenager"], ["when", "i", "was", "little"], ["when", "i", "was", "young"], ["when", "i", "was", "younger"], ["as", "a", "kid"], ["as", "a", "child"], ["als", "ich", "klein", "war"], ["als", "kind"], ["cuando", "era", "niño"], ["cuando", "era", "niña"], ["de", "niño"], ["de", "niña"], ["quand", "j'", "étais", "petit"], ["quand", "j'", "étais", "petite"],
     ];
 
     /// <summary>Conditions of politeness, which don't make the main clause conditional.</summary>

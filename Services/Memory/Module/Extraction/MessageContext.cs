@@ -31,6 +31,9 @@ internal sealed class MessageContext
     /// <summary>Tokens that aren't the user's own words to the assistant, so that they hold no wish either.</summary>
     public bool[] Muted { get; }
 
+    /// <summary>Whether something private was stated that is not kept, as nothing asks for it to be.</summary>
+    public bool WithheldPrivate { get; set; }
+
     /// <summary>Whether the user writes without capitals, so that names can't be told by them.</summary>
     public bool IsLowerCase { get; }
 

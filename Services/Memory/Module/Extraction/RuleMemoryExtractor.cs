@@ -11,9 +11,12 @@ public sealed class RuleMemoryExtractor : IMemoryExtractor
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        IReadOnlyList<MemoryCandidate> candidates = request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) && !string.IsNullOrWhiteSpace(request.Text)
-            ? Conversation.Read(request)
-            : [];
-        return ValueTask.FromResult(new ExtractionResult(candidates));
+        if (!request.Role.Equals("user", StringComparison.OrdinalIgnoreCase) || string.IsNullOrWhiteSpace(request.Text))
+        {
+            return ValueTask.FromResult(new ExtractionResult([]));
+        }
+
+        var candidates = Conversation.Read(request, null, out var withheldPrivate);
+        return ValueTask.FromResult(new ExtractionResult(candidates) { WithheldPrivate = withheldPrivate });
     }
 }

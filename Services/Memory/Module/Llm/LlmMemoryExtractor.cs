@@ -69,14 +69,14 @@ internal sealed class LlmMemoryExtractor(
         {
             return new ExtractionResult(ruledCandidates)
             {
-                Extractor = RulesName, Model = model.Name, Failure = answer.Failure ?? LlmFailures.Malformed, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
+                Extractor = RulesName, Model = model.Name, WithheldPrivate = ruled.WithheldPrivate, Failure = answer.Failure ?? LlmFailures.Malformed, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
             };
         }
 
         var found = facts.Select(fact => LlmFactFilter.Check(fact, context)).OfType<MemoryCandidate>().Where(candidate => categories.Contains(candidate.Category));
         return new ExtractionResult([.. Join(ruledCandidates, found)])
         {
-            Extractor = ModelName, Model = model.Name, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
+            Extractor = ModelName, Model = model.Name, WithheldPrivate = ruled.WithheldPrivate, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
         };
     }
 

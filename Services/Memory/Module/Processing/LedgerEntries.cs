@@ -32,7 +32,11 @@ internal static class LedgerEntries
             entries.Add(Entry(ExtractionOutcome.Failed, failure) with { Extractor = cost.FailedModel ?? cost.Extractor });
         }
 
-        if (outcomes.Count == 0)
+        if (cost.WithheldPrivate)
+        {
+            entries.Add(Entry(ExtractionOutcome.Skipped, OutcomeReasons.ConsentNeeded));
+        }
+        else if (outcomes.Count == 0)
         {
             entries.Add(Entry(ExtractionOutcome.Skipped, nothing));
         }

@@ -174,7 +174,10 @@ internal sealed record ReadingCost(string Extractor, int InputTokens, int Output
             (long)Math.Round(result.Cost * 1_000_000),
             elapsed,
             result.Failure,
-            result.Failure is null ? null : result.Model);
+            result.Failure is null ? null : result.Model) { WithheldPrivate = result.WithheldPrivate };
+
+    /// <summary>Whether something private was stated that is not kept, as nothing asks for it to be.</summary>
+    public bool WithheldPrivate { get; init; }
 }
 
 /// <summary>A message that was read.</summary>

@@ -133,8 +133,8 @@ internal static class ScoreFusion
         var mean = sum / matches.Total;
         var deviation = Math.Sqrt(Math.Max(0, (squares / matches.Total) - (mean * mean)));
 
-        // Equal scores have no deviation; with the mean as the unit they stand above "no match" all the same.
-        return new(mean, deviation > 1e-9 * mean ? deviation : mean);
+        // Equal scores have no deviation but what rounding leaves, the root of a double's; with the mean as the unit they stand above "no match" all the same.
+        return new(mean, deviation > 1e-6 * mean ? deviation : mean);
     }
 
     private static IEnumerable<LegScore> Legs(VectorMatch match, VectorMatches matches, LegScale? lexical, RankingWeights weights)
