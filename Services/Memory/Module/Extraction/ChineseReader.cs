@@ -136,6 +136,13 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
+        if (clause.IndexOf("我在") is var post and >= 0 && clause[post..].IndexOf('当') is var being and > 2)
+        {
+            Add("location", "User is based in {0}.", "location", true, clause[(post + 2)..(post + being)], offset + post + 2, output);
+            Add("profession", "User is {0}.", "profession", true, clause[(post + being + 1)..], offset + post + being + 1, output);
+            return;
+        }
+
         if (clause.IndexOf("我在") is var place and >= 0 && clause[place..].IndexOf("工作") is var work and > 2)
         {
             Add("location", "User works in {0}.", "location", true, clause[(place + 2)..(place + work)], offset + place + 2, output);

@@ -230,6 +230,7 @@ internal sealed partial class Conversation
     /// <summary>"We've left Ghent" of a town that was told to be home is no end of a job.</summary>
     private void MoveAway(List<MemoryCandidate> output)
     {
+        output.RemoveAll(fact => fact.Text is "User has moved house." or "User moved house.");
         for (var i = output.Count - 1; i >= 0 && _previous.Count > 0; i--)
         {
             if (output[i] is not { Category: "event", SlotKey: "employer" } || !output[i].Text.StartsWith("User left ", StringComparison.Ordinal) || !Earlier.Exists(fact => fact.SlotKey == "location" && HasWord(fact.Text, output[i].Text[10..].Split(' ', '.')[0])))
@@ -485,7 +486,7 @@ internal sealed partial class Conversation
 
             var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
             output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
-            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
+            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }
     }
 }

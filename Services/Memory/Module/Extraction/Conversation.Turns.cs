@@ -13,7 +13,7 @@ internal sealed partial class Conversation
     private static readonly string[][] Nowadays = [["now"], ["nowadays"], ["these", "days"], ["instead"], ["from", "now", "on"], ["lately"]];
 
     /// <summary>Words between a verb of change and what it leads to: "gone fully over to".</summary>
-    private static bool IsBetween(string word) => word is "over" or "across" or "fully" or "full" or "all" or "completely" or "entirely" or "properly" or "back" or "up" or "down" or "on" or "the" or "whole" or "hog" or "way" || Lexicon.Adverbs.Contains(word);
+    private static bool IsBetween(string word) => word is "over" or "across" or "fully" or "full" or "all" or "completely" or "entirely" or "properly" or "back" or "up" or "down" or "on" or "the" or "whole" or "hog" or "way" or "round" or "around" || Lexicon.Adverbs.Contains(word);
 
     /// <summary>Reads sentences nothing else was read in as turns of what was told before.</summary>
     private void ReadTurns(List<MemoryCandidate> output)
@@ -122,6 +122,12 @@ internal sealed partial class Conversation
         }
 
         var word = Tokens[at].Lower;
+        if (word is "it" && at + 3 < sentence.End && Tokens[at + 1].Lower is "has" or "'s" && Tokens[at + 2].Lower == "been" && Gate.Contains(Tokens, at + 4, sentence.End, [["lately"], ["recently"], ["these", "days"], ["now"]]) > 0)
+        {
+            // "It's been honey on top lately".
+            return at + 3;
+        }
+
         if (word is "it" && Tokens[at + 1].Lower is "is" or "'s")
         {
             var value = at + 2;
@@ -132,6 +138,12 @@ internal sealed partial class Conversation
 
             var isTurn = (value > at + 2 || Gate.Contains(Tokens, value, sentence.End, [["only"]]) > value || (at > sentence.First && Tokens[at - 1].Lower == "but")) && Gate.Contains(Tokens, value, sentence.End, Nowadays) > value;
             return isTurn && !Lexicon.Pronouns.Contains(Tokens[value].Lower) && Tokens[value].Lower is not ("a" or "the" or "not" or "working" or "good" or "fine" or "done") ? value : -1;
+        }
+
+        if (word is "order" or "have" or "take" or "drink" or "like" or "eat" or "do" or "wear" or "use" or "prefer" && at > sentence.First && Lexicon.Subjects.Contains(Tokens[at - 1].Lower) && at + 2 < sentence.End && Tokens[at + 1].Lower is "it" or "them" or "mine" && Gate.Contains(Tokens, at + 3, sentence.End, Nowadays) > 0)
+        {
+            // "I order it medium these days".
+            return at + 2;
         }
 
         if (!(word is "gone" or "went" or "going" or "swapped" or "switched" or "switching" or "converted" or "defected" or "migrated" or "crossed" or "come" or "changed" or "shifted" or "graduated" or "progressed" or "upgraded" or "downgraded" or "moved") || !IsOwnVerb(at, sentence))
@@ -148,7 +160,7 @@ internal sealed partial class Conversation
         if (Tokens[next].Lower is "to" or "onto" && next + 1 < sentence.End)
         {
             // "Went to the shop" is a way, "went over to tea" a change.
-            return word is "gone" or "went" or "going" or "come" or "crossed" && !(Tokens[next - 1].Lower is "over" or "across") ? -1 : next + 1;
+            return word is "gone" or "went" or "going" or "come" or "crossed" && !(Tokens[next - 1].Lower is "over" or "across" or "round" or "around") ? -1 : next + 1;
         }
 
         return word is "gone" or "went" or "going" && next > at + 1 && Tokens[at + 1].Lower is "full" or "fully" or "completely" or "entirely" or "all" && Lexicon.Diets.Contains(Tokens[next].Lower) ? next : -1;
@@ -316,6 +328,19 @@ internal sealed partial class Conversation
         if (added >= 0)
         {
             output[added] = output[added] with { Quote = _context.Quote(sentence.First, end) };
+        }
+    }
+
+    /// <summary>"I want to pass Grade 6. The exam's in November": the day belongs to the goal.</summary>
+    private static void JoinExam(List<MemoryCandidate> output)
+    {
+        var exam = output.Find(fact => fact.Category == "date" && fact.SlotKey is "date:exam" or "date:test" or "date:exams" or "date:finals");
+        var goal = exam is null ? -1 : output.FindIndex(fact => fact.Category == "goal" && fact.Operation == CandidateOperation.Add);
+        if (exam is not null && goal >= 0)
+        {
+            output.Remove(exam);
+            goal = output.FindIndex(fact => fact.Category == "goal" && fact.Operation == CandidateOperation.Add);
+            output[goal] = output[goal] with { Text = $"{output[goal].Text.TrimEnd('.')} ({exam.Text["User's ".Length..].TrimEnd('.')})." };
         }
     }
 

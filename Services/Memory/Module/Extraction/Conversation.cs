@@ -74,6 +74,7 @@ internal sealed partial class Conversation
         DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
+        JoinExam(output);
         MoveAway(output);
         DropEndedJobs(output);
         DropWhatDiedWith(output);

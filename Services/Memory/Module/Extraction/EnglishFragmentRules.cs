@@ -54,7 +54,7 @@ internal static class EnglishFragmentRules
         new("am mad|crazy|nuts|bonkers|passionate|evangelical about|for|on {list}", Bare, new Fact("interest", "User {vp}.", "likes:{list}")),
         new("mad|crazy|nuts|bonkers about {list}", Bare, new Fact("interest", "User is {first} about {list}.", "likes:{list}")),
         new("have gone off {list}", Update, new Fact("dislike", "User has gone off {list}.", "likes:{list}")),
-        new("gone off {list}", Update, new Fact("dislike", "User has gone off {list}.", "likes:{list}")),
+        new("gone ?right off {list}", Update, new Fact("dislike", "User has gone off {list}.", "likes:{list}")),
         new("restore|repair|breed|grow|brew|knit|sew|crochet|carve|forage {list}", None, new Fact("interest", "User {vp}.", "hobby:{list}")),
         new("have ?got the|my|our kids|children|boys|girls|twins|daughter|son every|each|on|at|during|half {when:np}", None, new Fact("constraint", "User {vp}.", "schedule:custody", true)),
         new("have ?got a|an|my|our {home:dwelling} in|near|outside {place}", Bare, Lives),

@@ -56,13 +56,20 @@ internal static class EnglishIdiomRules
         new("am writing|calling|typing ?to ?you from {place}", Bare, Lives),
         new("am having|expecting ?a ?little boy|girl [, {when:np}]", Bare | Dated, new Fact("event", "User {vp}.", "event:baby", true)),
         new("am putting|setting|putting|setting {np} aside|away|by for {aim:np}", Bare, new Fact("goal", "User is saving for {aim}: {np}.", "goal:{aim}")),
+        new("married {name:selfname} [{when:np}]", Bare | Dated | Update, new Fact("event", "User married {name}.", "relationship:partner", true)),
+        new("learned|learnt {langs}", None, new Fact("language", "User has learned {langs}.", "language:{langs}")),
+        new("start|finish ?work at|before|after {when:np}", None, new Fact("constraint", "User {vp}.", "schedule:hours", true)),
+        new("want|hope|am_trying|trying|am_hoping|aim to put|set|save ?up ?away ?aside ?by {np} for {aim:np}", Bare, new Fact("goal", "User is saving {np} for {aim}.", "goal:{aim}")),
+        new("retired from {org:firm}", Bare | Dated | Update, new Fact("event", "User retired from {org}.", "employer", true)),
+        new("want|hope|plan|aim|am_hoping|am_trying to get|earn|pass|finish my|a|an|the {title:credential}", Bare, new Fact("goal", "User {vp}.", "goal:{title}")),
+        new("type|work|cook|write|live with|on one|two|no hand|arm|leg|eye|finger|hands|fingers [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:hand")),
         new("am the ?only ?proud ?designated {np} of|in|at my|our|the {where:np}", None, new Fact("other", "User {vp}.", "trait:{np}")),
     ];
 
     /// <summary>Rules for what a question takes for given.</summary>
     public static readonly Rule[] Presupposed =
     [
-        new("my|our ?little|small|tiny|new|old|rented {home:dwelling} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
+        new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
         new("my|our ?severe|bad|mild ?severe {np} allergy", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
     ];
 
@@ -93,7 +100,7 @@ internal static class EnglishIdiomRules
         new("rented|rental|student|council flat|house|room|apartment", ClauseStart, new Fact("possession", "User lives in a {first} {second}.", "home:kind", true)),
         new("{name:selfname} on paper", ClauseStart, new Fact("name", "User's name on paper is {name}.", "name:legal", true)),
         new("first|second|third|fourth|final|1st|2nd|3rd|4th year {np} at {org:firm}", ClauseStart, new Fact("other", "User is a {first}-year student of {np} at {org}.", "education:year", true)),
-        new("any|all|every {np} should|must|has_to|have_to|needs_to|need_to {clause}", ClauseStart, new Fact("style", "User wants of any {np}: it must {clause}.", "style:any:{np}", true)),
+        new("any|all|every {what:np} should|must|has_to|have_to|needs_to|need_to {clause}", ClauseStart, new Fact("style", "User wants of any {what}: it must {clause}.", "style:any:{what}", true)),
         new("its {name:selfname} ,", ClauseStart, Name),
         new("{date} is the day|anniversary i|we|that|of {clause:np}", ClauseStart | Dated, new Fact("date", "On {date}: {clause}.", "date:{date}")),
         new("{np} is|are the ?only one|culprit|problem|enemy , i|my {rest:clause}", ClauseStart, new Fact("constraint", "User must avoid {np}: {rest}.", "allergy:{np}")),
@@ -112,11 +119,21 @@ internal static class EnglishIdiomRules
         new("{need} is|are a must|essential|vital", ClauseStart, new Fact("constraint", "User needs {need}.", "access:{need}")),
         new("my ?big dream job|home|car|holiday|trip is|: {np}", ClauseStart, new Fact("goal", "User's dream {third} is {np}.", "goal:{np}")),
         new("dream job|home|car|holiday|trip is|: {np}", ClauseStart, new Fact("goal", "User's dream {second} is {np}.", "goal:{np}")),
-        new("what i|we ?really ?actually want|would_love is to {clause}", ClauseStart, new Fact("goal", "User wants to {clause}.", "goal:{clause}")),
+        new("what i|we ?really ?actually want|would_love ?this ?next ?year|summer|month|winter is to {clause}", ClauseStart, new Fact("goal", "User wants to {clause}.", "goal:{clause}")),
         new("my new year 's resolution is ?to {clause}", None, new Fact("goal", "User's resolution is to {clause}.", "goal:{clause}")),
         new("{np} for me|us always|every_time|forever", ClauseStart, new Fact("preference", "User always wants {np}.", "prefers:{np}")),
         new("{hobby:gerund} {count:num} times|evenings|mornings|nights|days a|per week", ClauseStart, new Fact("interest", "User does this {count} {third} a week: {hobby}.", "hobby:{hobby}")),
         new("it is {name:selfname}", ClauseStart | Closed, Name),
+        new("the|our house|flat|cottage|farmhouse has|have {walls:np}", ClauseStart, new Fact("possession", "User's {second} has {walls}.", "home:{walls}")),
+        new("all|everything i|we have|own ?got ?here is|are {list}", ClauseStart, new Fact("constraint", "User only has {list}.", "limit:{list}")),
+        new("all|everything i|we have|own ?got in|at {where:np} is|are {list}", ClauseStart, new Fact("constraint", "User only has {list}.", "limit:{list}")),
+        new("nothing that needs|requires|uses|involves|contains {np}", ClauseStart, new Fact("constraint", "User wants nothing that needs or has {np}.", "avoids:{np}")),
+        new("my master|bachelor 's is|was in|on|at {np}", None, new Fact("other", "User has a {second}'s degree: {np}.", "education:{second}")),
+        new("{np} has|have taken_over|eaten|swallowed|consumed every free|spare|waking|single {rest:np}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} does|do not work|suit|fly for|with me|us", ClauseStart, new Fact("constraint", "{np} does not work for the user.", "cannot:{np}")),
+        new("{lang} comes|came {rest:np}", ClauseStart, new Fact("language", "User speaks {lang} ({rest}).", "language:{lang}")),
+        new("all ?of my|our {what:np} is|are|happens|lives in|on|with {tool:np}", ClauseStart, new Fact("constraint", "User does all their {what} in {tool}.", "uses:{what}", true)),
+        new("nothing {np} please", ClauseStart, new Fact("constraint", "User wants nothing {np}.", "avoids:{np}")),
         new("at {org:firm} since|from|as_of {when:date}", Dated | Update, Employer),
         new("officially|finally|happily|now retired|unemployed|divorced|single|debt-free|self-employed [{rest:np}]", ClauseStart | Dated | Update, new Fact("event", "User is {second} now.", "profession:status", true)),
         new("no {np} in|at|under this|my|our|the house|home|household|kitchen|family|flat|roof|fridge", ClauseStart, Avoids),

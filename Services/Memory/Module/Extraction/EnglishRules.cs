@@ -82,7 +82,7 @@ new("am off|moving|relocating ?back ?over to {place} for_good|permanently", Bare
 
         new("speak|speaks|am_fluent_in|am_bilingual_in {langs}", Bare, new Fact("language", "User speaks {langs}.", "language:{langs}")),
         new("do not speak {langs}", None, new Fact("language", "User does not speak {langs}.", "language:{langs}")),
-        new("grew up speaking {langs}", None, new Fact("language", "User grew up speaking {langs}.", "language:{langs}")),
+        new("grew up speaking|with {langs}", None, new Fact("language", "User grew up speaking {langs}.", "language:{langs}")),
         new("am learning|studying|relearning {langs} [{np}]", Bare, new Fact("goal", "User {vp}.", "learning:{langs}")),
 
         new("prefer|prefers|like|want|love|appreciate|need {reply}", Bare, new Fact("style", "User {vp}.", "style:{reply}", true)),
@@ -157,7 +157,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("would love|like to {goal}", None, new Fact("goal", "User {vp}.", "goal:{goal}")),
         new("dream of|about {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am dreaming of|about {np}", None, new Fact("goal", "User {vp}.", "goal:{np}")),
-        new("am saving ?up for|towards|toward {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("am saving ?up|like_mad|like_crazy|hard for|towards|toward {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am training|preparing|studying|revising|cramming|practising|practicing|prepping for {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("signed up for {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("am learning|relearning how_to|to {clause}", Bare, new Fact("goal", "User {vp}.", "learning:{clause}")),
@@ -274,7 +274,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("{np} is|are not my_thing|my_cup_of_tea|for_me|my_jam", ClauseStart, new Fact("dislike", "User does not like {np}.", "dislikes:{np}")),
         new("{np} is|are ?basically my thing|jam|passion|hobby|obsession|escape|therapy|happy_place|comfort_food|whole_life|life|weakness|guilty_pleasure|first_love|sport", ClauseStart, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("{np} is|are my favourite|favourites ?{kind:np}", ClauseStart, new Fact("preference", "User's favourite is {np}.", "likes:{np}")),
-        new("{np} has|have taken_over|eaten|consumed|swallowed|ruled|become my ?whole|entire life|weekends|evenings|personality|identity|world|obsession|thing", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} has|have taken_over|eaten|consumed|swallowed|ruled|become ?all ?of my ?whole|entire life|weekends|evenings|personality|identity|world|obsession|thing", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} is|are useless|hopeless|pointless|impossible|unreadable|illegible|hard|unusable|difficult|inaccessible|painful|no_use|no_good|too_small|too_hard to|for me", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("{np} does|do not agree_with|sit_well_with me", ClauseStart, new Fact("constraint", "{np} does not work for the user.", "cannot:{np}")),
         new("{np} make|makes|give|gives|send|sends me|my {reaction}", ClauseStart, new Fact("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}")),

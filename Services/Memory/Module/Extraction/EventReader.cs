@@ -67,6 +67,12 @@ internal sealed class EventReader(MessageContext context)
             "my" or "our" => "User's " + context.Render(first + 1, sentence.End),
             _ => "User's news: " + context.Render(first, sentence.End),
         };
+        if (text.Count(c => c == ' ') < 2)
+        {
+            // "I passed" does not say what.
+            return;
+        }
+
         output.Add(new MemoryCandidate
         {
             Operation = CandidateOperation.Add,

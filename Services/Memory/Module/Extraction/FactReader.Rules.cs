@@ -60,7 +60,7 @@ internal sealed partial class FactReader
         }
 
         // "So any day trip has to be by train" follows from what was said before it.
-        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so")
+        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens.FindIndex(position, end - position, token => token.Lower == "you") < 0)
         {
             return false;
         }
@@ -113,6 +113,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "clause" && capture.End == capture.First + 1 && first is "check" or "know" or "see" or "skim" or "ask" or "think" or "understand" or "verify" or "compare" or "help")
+            {
+                // "I like to check" says why, and nothing of somebody.
+                return false;
+            }
+
             if (capture.Name == "clause" && Gate.Contains(Tokens, position, capture.First, [["would", "rather"]]) >= 0 && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "that" or "this" or "it") >= 0)
             {
                 return false;
@@ -145,6 +151,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (lacksAm && capture.Name == "demonym" && ((end < sentence.End && Tokens[end].IsWord) || (position > sentence.First && Tokens[position - 1].Lower is "then" or "only") || Tokens[position].Lower is "then" or "only"))
+            {
+                // "English only came after that" is a language.
+                return false;
+            }
+
             if (lacksAm && capture.Name is "nominal" or "size")
             {
                 return false;
@@ -161,7 +173,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "waiting" or "trying" or "looking" && position < capture.First))
+            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" && position < capture.First))
             {
                 return false;
             }

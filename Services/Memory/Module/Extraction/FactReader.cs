@@ -128,6 +128,8 @@ internal sealed partial class FactReader
                 continue;
             }
 
+            // "Never mind, sold it and got a Kobo": nobody else sells and gets.
+            aboutUser |= clauseStart && token.Lower is "sold" or "bought" or "swapped" or "traded" or "ditched" && position > sentence.First && !Tokens[position - 1].IsWord;
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
@@ -312,7 +314,7 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how")
+        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how" or "before" or "till")
         {
             // "Even when I write in English" tells of a case, not of a habit.
             return -1;
@@ -339,6 +341,11 @@ internal sealed partial class FactReader
         if (word is "live" or "living" or "share" && verb + 3 < sentence.End && Tokens[verb + 1].Lower == "with" && SlotReader.NumberWord(Tokens[verb + 2].Lower) && _relations.ReadNamedGroup(verb + 2, sentence, _output) is var household and > 0)
         {
             return household;
+        }
+
+        if (word == "keep" && verb + 2 < sentence.End && SlotReader.NumberWord(Tokens[verb + 1].Lower) && _relations.ReadNamedGroup(verb + 1, sentence, _output) is var kept and > 0)
+        {
+            return kept;
         }
 
         if (word is "named" or "called" or "christened" && _relations.Read(verb, sentence, clauseStart: true, ownerKnown: false, isTask: false, _output) is var naming and > 0)
@@ -394,7 +401,7 @@ internal sealed partial class FactReader
     /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
     private bool HoldsFiction(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) >= 0;
 
-    private static readonly string[][] StoryWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["pretend"], ["imagine"], ["translate"], ["roleplay"], ["protagonist"]];
+    private static readonly string[][] StoryWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["pretend"], ["imagine"], ["translate"], ["roleplay"], ["protagonist"], ["heroine"], ["hero"], ["villain"], ["chapter"], ["act"]];
 
     private static readonly string[][] FictionWords = [["story"], ["scene"], ["novel"], ["character"], ["script"], ["monologue"], ["pretend"], ["imagine"], ["dialogue"], ["fiction"], ["chapter"], ["translate"], ["perspective"], [":"], ["if"], ["suppose"], ["says"], ["said"], ["told"], ["protagonist"], ["roleplay"], ["user"]];
 }

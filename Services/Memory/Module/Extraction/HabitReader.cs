@@ -10,7 +10,7 @@ internal sealed class HabitReader(MessageContext context)
 {
     /// <summary>Verbs of thinking, trying and of the task at hand, which tell nothing durable whatever stands beside them.</summary>
     private static readonly FrozenSet<string> OtherVerbs = FrozenSet.ToFrozenSet((
-        "count get got getting see saw seen need want think thought know knew try tried trying receive keep kept feel felt forget forgot mean meant wonder wondering ask asked say said tell told hear heard look looked looking find found " +
+        "mix confuse muddle count get got getting see saw seen need want think thought know knew try tried trying receive keep kept feel felt forget forgot mean meant wonder wondering ask asked say said tell told hear heard look looked looking find found " +
         "guess suppose believe hope wish run ran call called click open opened close press type send sent expect notice noticed understand understood appreciate agree wait waited waiting debug debugging fix fixing install installed " +
         "check checked search searched write wrote read help start started stop stopped make made let seem happen update updated restart restarted change changed add added delete use used had be was were did am do done " +
         "assume remember reckon imagine pretend struggle struggling wake end die dying lose lost mess test tested deploy deployed compile build google googling hate love like prefer should would could can will might may must").Split(' '));
@@ -69,7 +69,7 @@ internal sealed class HabitReader(MessageContext context)
             return -1;
         }
 
-        if (end - main <= 3 && tokens[end - 1].Lower is "lot" or "up" or "out" or "off" && tokens[main + 1].Lower is "a" or "up" or "out" or "off")
+        if (end - main <= 3 && tokens[end - 1].Lower is "lot" or "along" or "up" or "out" or "off" && tokens[main + 1].Lower is "a" or "along" or "up" or "out" or "off")
         {
             // "I drive a lot", "I never pick up" say too little.
             return -1;

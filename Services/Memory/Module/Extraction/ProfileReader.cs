@@ -89,6 +89,12 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (Gate.Contains(Tokens, first, end, [["only", "child"], ["middle", "child"], ["twin"], ["eldest"], ["oldest"], ["youngest"]]) == first)
+        {
+            Add($"User is {(Tokens[first].Lower is "twin" ? "a" : "the")} {context.Render(first, end)}.".Replace("the only child", "an only child", StringComparison.Ordinal), "relationship", "siblings", true, first, end, output);
+            return true;
+        }
+
         List<MemoryCandidate> facts = [];
         if (ReadItem(first, end, 1, 2, hasTold: false, facts) == Kind.Unknown)
         {

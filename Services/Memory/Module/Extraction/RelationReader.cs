@@ -205,6 +205,14 @@ internal sealed partial class RelationReader(MessageContext context)
         }
 
         var after = ReadPredicates(next, sentence.End, person, subject, position, output);
+        if (after <= next && subject.Contains(" and ", StringComparison.Ordinal) && next + 1 < sentence.End && tokens[next].Kind == TokenKind.Word && !tokens[next].IsCapitalised && !PassingVerbs.Contains(Morphology.ThirdPerson(tokens[next].Lower)) && tokens[next].Lower is not ("are" or "were" or "had" or "did" or "got" or "went" or "came" or "just" or "both" or "always")
+            && SlotReader.Phrase(context, next, sentence.End, []) is var told && told > next + 1)
+        {
+            // "My cousin Wanda and her husband train guide dogs": two do it, so the verb has no ending to be known by.
+            Emit($"{subject} {context.Render(next, told)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(next, told))}", position, told, output);
+            return told;
+        }
+
         return after > next ? after : names.Count > 0 ? start : -1;
     }
 

@@ -22,6 +22,9 @@ internal sealed class RememberReader(MessageContext context)
     private bool IsAskedOfYou(int verb) =>
         verb > 1 && (context.Tokens[verb - 1].Lower == "to" && context.Tokens[verb - 2].Lower == "you" || (context.Tokens[verb - 1].Lower == "you" && context.Tokens[verb - 2].Lower is "can" or "could" or "would" or "will"));
 
+    /// <summary>"..., you should know it whenever I ask": it says why, and commands nothing.</summary>
+    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember";
+
     /// <summary>"Bin day is Tuesday": a few words, and what they are.</summary>
     private bool IsTold(int first, int end)
     {
@@ -45,7 +48,7 @@ internal sealed class RememberReader(MessageContext context)
         }
 
         if (content + 2 >= sentence.End || Lexicon.Pronouns.Contains(context.Tokens[content].Lower) && context.Tokens[content].Lower is not ("my" or "our" or "i" or "we") || Lexicon.TaskVerbs.Contains(context.Tokens[content].Lower) || context.Tokens[content].Lower is "to" or "from" or "always" or "never" or "if" or "when" or "how" or "why"
-            || Gate.Contains(context.Tokens, content, sentence.End, Commands) >= 0)
+            || Gate.Contains(context.Tokens, content, sentence.End, Commands) is var command and >= 0 && !IsReason(command, sentence.End))
         {
             return;
         }

@@ -59,6 +59,7 @@ internal static partial class SlotReader
         ["food"] = Words("lactose gluten fructose histamine dairy wheat soy egg"),
         ["workplace"] = Words("tills till checkout checkouts wards ward docks railways railway buses trams rigs rig deli counter phones helpdesk warehouse lab bakery factory quarry boats ships trains planes ambulances ferries"),
         ["workmode"] = Words("remote remotely hybrid part-time full-time in-person permanent"),
+        ["credential"] = Words("certificate certification licence license degree diploma badge belt grade qualification accreditation"),
         ["returned"] = Words("meat fish dairy eggs gluten bread carbs sugar alcohol beer wine caffeine coffee"),
         ["replyunit"] = Words("answer answers reply replies response responses claim claims recipe recipes summary summaries explanation explanations message messages"),
         ["dated"] = Words("exam exams viva wedding baby lease mot flight funeral reunion recital defence race marathon graduation christening move ceremony audition concert launch finals"),

@@ -55,6 +55,7 @@ internal static partial class SlotReader
             "thing" => Thing(context, start, end, stops),
             "hobbyist" => Hobbyist(context, start, end, stops),
             "ing" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? Phrase(context, start, end, stops) : -1,
+            "homeword" => Vocabulary["dwelling"].Contains(tokens[start].Lower) ? start + 1 : -1,
             "gerund" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? start + 1 : -1,
             "list" or "items" => List(context, start, end, stops),
             "clause" => Clause(context, start, end),
@@ -306,7 +307,7 @@ internal static partial class SlotReader
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
-        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "so" or "and" or "but" or "not" or "as" or "like" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
+        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "so" or "and" or "but" or "not" or "as" or "like" or "told" or "given" or "supposed" or "asked" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
         {
             return -1;
         }

@@ -21,13 +21,15 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly string[][] OneReply = [["next", "message"], ["next", "reply"], ["next", "answer"], ["next", "response"], ["this", "time"], ["just", "this", "once"], ["this", "once"]];
 
+    private static readonly string[][] Writing = [["when", "you", "write"], ["when", "you", "reply"], ["when", "you", "answer"], ["when", "you", "explain"], ["when", "you", "talk"], ["when", "you", "respond"], ["in", "your", "replies"], ["in", "your", "answers"]];
+
     /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
     private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
 
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
-        "responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
+        "plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
         "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
@@ -35,7 +37,7 @@ internal sealed class StyleReader(MessageContext context)
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "anglizismen fremdwörter anglicismes anglicismos detail details depth number numbers figures português portugués italiano inglese réponses réponse respuestas respuesta antworten antwort sätze phrases frases cortes courts largas largos detalladas listes listas stichpunkte formel informell prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
+        "kurzen kurze kurzer sätzen satz franken preise euro kilometer anglizismen fremdwörter anglicismes anglicismos detail details depth number numbers figures português portugués italiano inglese réponses réponse respuestas respuesta antworten antwort sätze phrases frases cortes courts largas largos detalladas listes listas stichpunkte formel informell prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
         "24-hour 12-hour clock 24h yyyy-mm-dd numbers decimals decimal image images pictures diagrams diagram video videos captions subtitles transliterate transliteration transliterated romanise romanize pinyin phonetic oxford commas footnotes footnote glossary hint hints solution solutions opinion opinions assume assumptions greeting greetings salutation sign-off hashtags " +
         "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's ");
 
@@ -54,10 +56,13 @@ internal sealed class StyleReader(MessageContext context)
         ("spelling", Words("spelling british american")),
         ("apologies", Words("apologise apologize apologising apologizing apologies")),
         ("format", Words("paragraphs paragraph prose bullet bullets table tables markdown headings list lists numbered walls")),
-        ("length", Words("detail details depth short shorter brief briefly concise corto cortes courts largas larga terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
+        ("length", Words("kurzen kurze sätzen detail details depth short shorter brief briefly concise corto cortes courts largas larga terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
         ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
         ("code", Words("comments type-hints code snippets")),
         ("level", Words("five technical beginner expert layman layman's simple basics child twelve eli5 simply")),
+        ("analogy", Words("analogy analogies metaphor metaphors")),
+        ("sources", Words("source sources citation citations")),
+        ("greeting", Words("greeting greetings salutation sign-off")),
         ("jargon", Words("jargon plain simple idioms idiom")),
     ];
 
@@ -175,6 +180,12 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
+        if (i + 2 == end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "them" or "me")
+        {
+            // "Just answer them" is about what was asked.
+            return null;
+        }
+
         var hasTopic = Has(i, end, Topics) || Has(i, end, Lexicon.Languages);
         var strong = Has(i, end, StrongTopics);
         if (WishOfOccasion(i, sentence) is { } ofOccasion)
@@ -255,6 +266,11 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
         }
 
+        if (word is "never" && i + 2 < end && Gate.Contains(tokens, i + 1, end, Writing) is var occasion && (occasion > i + 1 || Gate.Contains(tokens, i + 1, end, [["when", "i", "ask"]]) > i + 1))
+        {
+            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+        }
+
         if (word is "never" && i + 1 < end && (hasTopic || causal) && Verbs.Contains(tokens[i + 1].Lower))
         {
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
@@ -269,8 +285,14 @@ internal sealed class StyleReader(MessageContext context)
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
             var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
-            var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays);
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
+            var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
+            if (verb < end && Gate.Contains(tokens, verb, end, Writing) > verb)
+            {
+                // "Don't italicise words when you write to me" is about every reply, whatever it names.
+                return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
+            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "plan" && isTimed || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
             {
                 return $"User does not want the assistant to {Imperative(verb, end)}";
             }
@@ -294,7 +316,7 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
