@@ -236,6 +236,18 @@ internal sealed class ChineseReader(string text)
             }
         }
 
+        if (output.Count > 0 || clause.IndexOf('我') >= 0)
+        {
+            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "周末都", "周末会", "周末去"])
+            {
+                if (clause.IndexOf(often) is var mark and >= 0 && clause.IndexOfAny("忘错坏死报") < 0 && clause.Length - mark - often.Length is > 1 and < 12)
+                {
+                    Add("interest", "User often does this: {0}.", "habit", false, clause[(mark + often.Length)..].TrimStart("去会"), offset + mark + often.Length, output);
+                    return;
+                }
+            }
+        }
+
         if (clause.IndexOf("我是") is var role and >= 0 && !clause.EndsWith("的") && EndsWithRole(clause))
         {
             var value = clause[(role + 2)..].TrimStart("一名个位");
