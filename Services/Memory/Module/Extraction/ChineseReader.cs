@@ -38,6 +38,7 @@ internal sealed class ChineseReader(string text)
         ("我的目标是", "goal", "User's goal is {0}.", "goal", false),
         ("我想学", "goal", "User wants to learn {0}.", "goal", false),
         ("我打算", "goal", "User plans to {0}.", "goal", false),
+        ("平时爱", "interest", "User loves to {0}.", "likes", false),
         ("喜欢", "interest", "User likes {0}.", "likes", false),
         ("我爱", "interest", "User loves {0}.", "likes", false),
         ("热爱", "interest", "User loves {0}.", "likes", false),
@@ -149,7 +150,14 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if (clause.IndexOf("在") is var seat and >= 0 && clause[seat..].EndsWith("工作") && clause.Length - seat > 3 && clause.IndexOf("正在") < 0)
+        if (clause.IndexOf("我在") is var town and >= 0 && clause.EndsWith("店") && clause[town..].IndexOf('开') is var opening and > 2 && opening < 8)
+        {
+            Add("location", "User is based in {0}.", "location", true, clause[(town + 2)..(town + opening)], offset + town + 2, output);
+            Add("profession", "User runs a shop: {0}.", "profession", true, clause[(town + opening + 1)..], offset + town + opening + 1, output);
+            return;
+        }
+
+        if (clause.IndexOf("在") is var seat and >= 0 && (clause[seat..].EndsWith("工作") || clause[seat..].EndsWith("上班")) && clause.Length - seat > 3 && clause.IndexOf("正在") < 0)
         {
             Add("location", "User works in {0}.", "location", true, clause[(seat + 1)..^2], offset + seat + 1, output);
             return;

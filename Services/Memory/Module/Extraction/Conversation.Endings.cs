@@ -463,7 +463,7 @@ internal sealed partial class Conversation
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
         var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
-        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower))))
+        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower)) || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["in", "the", "bag"], ["i", "did", "it"]]) >= 0))
         {
             return;
         }
@@ -485,7 +485,7 @@ internal sealed partial class Conversation
             }
 
             var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
-            output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
+            output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
             output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }
     }

@@ -7,7 +7,7 @@ internal sealed partial class Conversation
     private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
     {
         var asksPlace = Gate.Contains(Tokens, sentence.First, sentence.End, [["where", "i", "live"], ["where", "we", "live"], ["where", "i", "am", "based"], ["where", "i", "am", "from"], ["where", "i", "grew"], ["my", "home", "town"], ["my", "hometown"], ["where", "i", "work"]]) >= 0;
-        var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["is", "my", "name"], ["what", "i", "am", "called"], ["what", "i", "'m", "called"], ["how", "i", "am", "called"], ["what", "they", "call", "me"]]) >= 0;
+        var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["really", "my", "name"], ["actually", "my", "name"], ["genuinely", "my", "name"], ["is", "my", "name"], ["what", "i", "am", "called"], ["what", "i", "'m", "called"], ["how", "i", "am", "called"], ["what", "they", "call", "me"]]) >= 0;
         if (index == 0 || !(asksPlace || asksName) || !(Gate.Contains(Tokens, sentence.First, sentence.End, [["that"], ["it"], ["which"], ["this"]]) >= 0))
         {
             return false;

@@ -119,7 +119,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "thing" or "stuff" && first == "been")
+            if (capture.Name is "thing" or "stuff" && first is "been" or "rid")
             {
                 return false;
             }
@@ -130,7 +130,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "list" && Tokens[capture.End - 1].Lower is "here" or "there" or "yet" && Tokens[position].Lower == "do")
+            if (capture.Name == "list" && Tokens[position].Lower == "do" && (first == "any" || Tokens[capture.End - 1].Lower is "here" or "there" or "yet" || Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "this" or "these" or "that") >= 0) && Tokens[capture.First - 1].Lower == "use")
             {
                 // "I don't use threads here" is about the task at hand.
                 return false;

@@ -183,7 +183,7 @@ internal sealed partial class FactReader
             return group;
         }
 
-        if (clauseStart && token.Lower == "there" && position + 3 < sentence.End && Tokens[position + 1].Lower is "are" or "is" && SlotReader.NumberWord(Tokens[position + 2].Lower) && _relations.ReadNamedGroup(position + 2, sentence, _output) is var housed and > 0)
+        if (clauseStart && token.Lower == "there" && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0 && position + 3 < sentence.End && Tokens[position + 1].Lower is "are" or "is" && SlotReader.NumberWord(Tokens[position + 2].Lower) && _relations.ReadNamedGroup(position + 2, sentence, _output) is var housed and > 0)
         {
             isUser = true;
             return housed;

@@ -26,7 +26,7 @@ internal sealed class StyleReader(MessageContext context)
     /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
     private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
 
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for"], ["that", "is", "for"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
         "pick choose plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
@@ -129,7 +129,7 @@ internal sealed class StyleReader(MessageContext context)
     }
 
     /// <summary>Whether a gerund is something a reply does: "quit apologising" is an order, "quit smoking" is not.</summary>
-    public static bool IsOfReplies(string gerund) => gerund is "saying" or "apologising" or "apologizing" or "telling" or "asking" or "repeating" or "using" or "adding" or "calling" or "giving" or "explaining" or "starting" or "ending" or "writing" or "putting" or "complimenting" or "thanking" or "praising" or "greeting" or "reminding" or "flattering" or "agreeing";
+    public static bool IsOfReplies(string gerund) => gerund is "saying" or "apologising" or "apologizing" or "telling" or "asking" or "repeating" or "complimenting" or "thanking" or "praising" or "greeting" or "reminding" or "flattering" or "agreeing";
 
     /// <summary>"In general give me ...": the wish begins behind what makes it a standing one.</summary>
     private bool EndsStandingPhrase(int first, int at) => Gate.SkipFillers(context.Tokens, first, at + 1) is var start && Array.Exists(Standing, phrase => at - start == phrase.Length && Gate.Contains(context.Tokens, start, at, [phrase]) == start);
