@@ -1,4 +1,6 @@
+using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using MemoryMesh.ServiceDefaults.Storage.Moving;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 using StackExchange.Redis;
@@ -24,6 +26,23 @@ internal static class StoreEngines
 
     /// <summary>Whether the settings say that the embedded stores are meant, whatever addresses are given.</summary>
     public static bool AreEmbedded(IConfiguration configuration) => StoreAddresses.Embedded.Equals(configuration[EngineKey], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Refuses a store whose documents are on a server that the settings do not name: it would look empty, and what is written now would be missing there.</summary>
+    /// <param name="store">An open store.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="cancellationToken">Cancels the check.</param>
+    /// <exception cref="StartupException">They are.</exception>
+    public static async Task RequireDocumentsAsync(ModuleStore store, IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        var named = DocumentStores.InMongo.Contains(store.Name)
+            && configuration.GetConnectionString(store.Name) is { Length: > 0 } address && address != StoreAddresses.Embedded && !AreEmbedded(configuration);
+        if (!named && WithDocuments.Contains(store.Name) && await StoreMove.HasDocumentsElsewhereAsync(store, cancellationToken))
+        {
+            throw new StartupException(
+                $"What {store.Name} keeps is in MongoDB, and the settings do not say where: set ConnectionStrings__{store.Name}"
+                + (DocumentStores.InMongo.Contains(store.Name) ? "." : ", in a build with `-p:Stack=aspire`."));
+        }
+    }
 
     /// <summary>Adds what there is to say about the settings.</summary>
     public static void Check(

@@ -194,6 +194,8 @@ public static class MemoryMeshHost
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default)));
         await Task.WhenAll(stores.Select(store => store.OpenAsync(CancellationToken.None)));
+        var configuration = services.GetRequiredService<IConfiguration>();
+        await Task.WhenAll(stores.Select(store => StoreEngines.RequireDocumentsAsync(store, configuration, CancellationToken.None)));
         await Task.WhenAll(services.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None)));
     }
 

@@ -14,6 +14,7 @@ public static class DocumentMove
 {
     private const int PageRows = 200;
     private const int DeletedAtOnce = 1_000;
+    private static readonly TimeSpan OpenTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RewriteTime = TimeSpan.FromMinutes(10);
 
     /// <summary>Opens a database that is moved from, and has its last events stand in the service's outbox, which is a part of its folder.</summary>
@@ -135,7 +136,7 @@ public static class DocumentMove
     private static async Task OpenAsync(MongoStore store, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(store);
-        await ((IOutlyingStore)store).OpenAsync(cancellationToken);
+        await store.RequireOpenAsync(OpenTime, cancellationToken);
         await store.CheckAsync(cancellationToken);
     }
 

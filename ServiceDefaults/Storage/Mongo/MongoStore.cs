@@ -114,6 +114,21 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it is open, for those who have nothing to do without it.</summary>
+    /// <exception cref="StartupException">It belongs to another data folder or other keys.</exception>
+    /// <exception cref="StorageUnavailableException">It was not open in time.</exception>
+    internal async Task RequireOpenAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _opened.Task.WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw Again(_refusal ?? new StorageUnavailableException("The store is being opened."));
+        }
+    }
+
     /// <summary>Waits until the events of every commit so far stand in the outbox of the service's own store.</summary>
     public Task TakeOverEventsAsync(CancellationToken cancellationToken) => _mover.CatchUpAsync(cancellationToken);
 
