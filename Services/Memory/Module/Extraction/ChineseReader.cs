@@ -38,6 +38,7 @@ internal sealed class ChineseReader(string text)
         ("我的目标是", "goal", "User's goal is {0}.", "goal", false),
         ("我想学", "goal", "User wants to learn {0}.", "goal", false),
         ("我打算", "goal", "User plans to {0}.", "goal", false),
+        ("平时爱", "interest", "User loves to {0}.", "likes", false),
         ("喜欢", "interest", "User likes {0}.", "likes", false),
         ("我爱", "interest", "User loves {0}.", "likes", false),
         ("热爱", "interest", "User loves {0}.", "likes", false),
@@ -149,7 +150,14 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if (clause.IndexOf("在") is var seat and >= 0 && clause[seat..].EndsWith("工作") && clause.Length - seat > 3 && clause.IndexOf("正在") < 0)
+        if (clause.IndexOf("我在") is var town and >= 0 && clause.EndsWith("店") && clause[town..].IndexOf('开') is var opening and > 2 && opening < 8)
+        {
+            Add("location", "User is based in {0}.", "location", true, clause[(town + 2)..(town + opening)], offset + town + 2, output);
+            Add("profession", "User runs a shop: {0}.", "profession", true, clause[(town + opening + 1)..], offset + town + opening + 1, output);
+            return;
+        }
+
+        if (clause.IndexOf("在") is var seat and >= 0 && (clause[seat..].EndsWith("工作") || clause[seat..].EndsWith("上班")) && clause.Length - seat > 3 && clause.IndexOf("正在") < 0)
         {
             Add("location", "User works in {0}.", "location", true, clause[(seat + 1)..^2], offset + seat + 1, output);
             return;
@@ -233,6 +241,18 @@ internal sealed class ChineseReader(string text)
             {
                 Add(category, template, slot, single, clause[(found + prefix.Length)..], offset + found + prefix.Length, output);
                 return;
+            }
+        }
+
+        if (output.Count > 0 || clause.IndexOf('我') >= 0)
+        {
+            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "周末都", "周末会", "周末去"])
+            {
+                if (clause.IndexOf(often) is var mark and >= 0 && clause.IndexOfAny("忘错坏死报") < 0 && clause.Length - mark - often.Length is > 1 and < 12)
+                {
+                    Add("interest", "User often does this: {0}.", "habit", false, clause[(mark + often.Length)..].TrimStart("去会"), offset + mark + often.Length, output);
+                    return;
+                }
             }
         }
 

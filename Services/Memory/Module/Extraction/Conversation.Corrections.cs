@@ -463,7 +463,7 @@ internal sealed partial class Conversation
         for (var i = sentence.First; i + 2 < sentence.End; i++)
         {
             moved |= Tokens[i].Lower is "relocated" or "moved" or "move" || (Tokens[i].Lower == "left" && _previous.Count > 0);
-            if (moved && i == sentence.First && Tokens[i].IsCapitalised && !_context.Blocked[i] && SlotReader.Read(_context, "place", i, sentence.End, ["now", "these"], out var here) is var stop and > 0 && stop < sentence.End && Tokens[stop].Lower is "now" or "these")
+            if (moved && (i == sentence.First || Tokens[i - 1].Kind == TokenKind.Comma) && Tokens[i].IsCapitalised && !_context.Blocked[i] && SlotReader.Read(_context, "place", i, sentence.End, ["now", "these"], out var here) is var stop and > 0 && stop < sentence.End && Tokens[stop].Lower is "now" or "these")
             {
                 // "We've left Ghent. Namur now".
                 output.Add(new MemoryCandidate { Operation = CandidateOperation.Update, Text = $"User lives in {_context.Render(here, stop)}.", Category = "location", SlotKey = "location", SingleValued = true, Quote = _context.Quote(i, stop), Confidence = 0.8, Importance = 0.8 });

@@ -230,7 +230,7 @@ internal sealed partial class Conversation
     /// <summary>"We've left Ghent" of a town that was told to be home is no end of a job.</summary>
     private void MoveAway(List<MemoryCandidate> output)
     {
-        output.RemoveAll(fact => fact.Text is "User has moved house." or "User moved house.");
+        output.RemoveAll(fact => fact.Text is "User has moved house." or "User moved house." || (fact.Text.Contains("new address", StringComparison.Ordinal) && output.Exists(other => other.SlotKey == "location")));
         for (var i = output.Count - 1; i >= 0 && _previous.Count > 0; i--)
         {
             if (output[i] is not { Category: "event", SlotKey: "employer" } || !output[i].Text.StartsWith("User left ", StringComparison.Ordinal) || !Earlier.Exists(fact => fact.SlotKey == "location" && HasWord(fact.Text, output[i].Text[10..].Split(' ', '.')[0])))
@@ -254,7 +254,7 @@ internal sealed partial class Conversation
     {
         if (output.Exists(fact => fact.Category is "profession" or "employer"))
         {
-            output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..]);
+            output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && (fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..] || fact.Text.Contains("notice", StringComparison.Ordinal)));
         }
     }
 
@@ -348,7 +348,7 @@ internal sealed partial class Conversation
                 AddEnded($"User is no longer {_context.Render(i + 1, over)}.", Resolve(i + 2, over), "event", i, over, output);
                 return;
             }
-            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally")
+            else if (Tokens[i].Lower is "stopped" or "quit" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "we" or "just" or "finally") && !(Tokens[i].Lower == "quit" && StyleReader.IsOfReplies(Tokens[i + 1].Lower) && !(i > sentence.First && Lexicon.Subjects.Contains(Tokens[i - 1].Lower)))
                 || (Tokens[i].Lower == "stop" && i > sentence.First + 1 && Tokens[i - 1].Lower == "to" && Tokens[i - 2].Lower is "had" or "have" or "decided" && i + 1 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal)))
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
@@ -463,7 +463,7 @@ internal sealed partial class Conversation
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
         var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
-        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower))))
+        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower)) || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["in", "the", "bag"], ["i", "did", "it"]]) >= 0))
         {
             return;
         }
@@ -485,7 +485,7 @@ internal sealed partial class Conversation
             }
 
             var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
-            output.RemoveAll(o => o.Category == "event" && HasWord(o.Text, Tokens[mention].Lower));
+            output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
             output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }
     }

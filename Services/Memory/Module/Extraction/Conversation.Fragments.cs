@@ -7,7 +7,7 @@ internal sealed partial class Conversation
     private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
     {
         var asksPlace = Gate.Contains(Tokens, sentence.First, sentence.End, [["where", "i", "live"], ["where", "we", "live"], ["where", "i", "am", "based"], ["where", "i", "am", "from"], ["where", "i", "grew"], ["my", "home", "town"], ["my", "hometown"], ["where", "i", "work"]]) >= 0;
-        var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["is", "my", "name"]]) >= 0;
+        var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["really", "my", "name"], ["actually", "my", "name"], ["genuinely", "my", "name"], ["is", "my", "name"], ["what", "i", "am", "called"], ["what", "i", "'m", "called"], ["how", "i", "am", "called"], ["what", "they", "call", "me"]]) >= 0;
         if (index == 0 || !(asksPlace || asksName) || !(Gate.Contains(Tokens, sentence.First, sentence.End, [["that"], ["it"], ["which"], ["this"]]) >= 0))
         {
             return false;
@@ -93,13 +93,13 @@ internal sealed partial class Conversation
             return;
         }
 
-        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) == first && Topic(index) is var (loved, at) && at >= 0)
+        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["could", "watch", "them"], ["could", "listen", "to", "them"], ["could", "eat", "them"], ["could", "read", "them"], ["could", "live", "on", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) == first && Topic(index) is var (loved, at) && at >= 0)
         {
             output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {loved}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(loved), Quote = _context.Quote(at, sentence.End), Confidence = 0.7, Importance = 0.6 });
             return;
         }
 
-        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" && Tokens[first + 3].Lower is "them" or "it";
+        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" or "bear" or "abide" or "stomach" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
             return;

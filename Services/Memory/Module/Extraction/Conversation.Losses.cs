@@ -50,6 +50,58 @@ internal sealed partial class Conversation
         }
     }
 
+    private static readonly string[][] GivenAway =
+    [
+        ["sold", "it"], ["sold", "mine"], ["gave", "up", "on", "it"], ["given", "up", "on", "it"], ["got", "rid", "of", "it"], ["ditched", "it"], ["binned", "it"], ["returned", "it"], ["sent", "it", "back"], ["took", "it", "back"], ["gave", "it", "away"], ["traded", "it", "in"], ["chucked", "it"], ["scrapped", "it"], ["flogged", "it"],
+    ];
+
+    /// <summary>"Sold it and got a Fuji X-T4": what was told of last goes when something else takes its place.</summary>
+    private void ReadReplaced(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || !output.Exists(fact => fact is { Category: "possession", Operation: not CandidateOperation.Delete })
+            || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), GivenAway) is not (var at and >= 0) || _context.Blocked[at] || !IsOwnVerb(at, _context.Sentences.Find(sentence => sentence.End > at)))
+        {
+            return;
+        }
+
+        if (Earlier.FindLast(fact => fact.Category == "possession") is { } told && !output.Exists(fact => fact.SlotKey == told.SlotKey || (fact.Operation != CandidateOperation.Add && fact.Text == told.Text)))
+        {
+            output.Add(told with { Operation = CandidateOperation.Delete, Quote = _context.Quote(at, at + 2), Confidence = 0.75 });
+        }
+    }
+
+    /// <summary>What people leave out of their meals, and what belongs to it.</summary>
+    private static readonly (string[] Kind, string[] Members)[] LeftOut =
+    [
+        (["alcohol", "teetotal", "sober", "booze", "drinking"], ["beer", "beers", "wine", "whisky", "cider", "gin", "rum", "cocktails", "drink", "drinks", "alcohol", "pint", "pints"]),
+        (["meat"], ["chicken", "beef", "pork", "bacon", "lamb", "turkey", "ham", "steak", "meat", "sausages"]),
+        (["dairy", "lactose"], ["milk", "cheese", "yoghurt", "yogurt", "butter", "cream", "dairy"]),
+        (["gluten", "wheat"], ["bread", "pasta", "pizza", "wheat", "gluten"]),
+        (["caffeine"], ["coffee", "tea", "espresso", "caffeine", "cola"]),
+        (["sugar"], ["sweets", "chocolate", "cake", "biscuits", "sugar", "desserts"]),
+    ];
+
+    /// <summary>"I have a few beers again" of somebody who did not drink: what was left out is back, and the wishes that went with it go.</summary>
+    private void ReadResumed(List<MemoryCandidate> output)
+    {
+        var back = _previous.Count == 0 ? -1 : output.FindIndex(fact => fact.Operation != CandidateOperation.Delete && fact.Text.StartsWith("User ", StringComparison.Ordinal) && (HasWord(fact.Text, "again") || IsFollowedByAgain(fact)) && !HasWord(fact.Text, "not") && !HasWord(fact.Text, "never"));
+        if (back < 0)
+        {
+            return;
+        }
+
+        foreach (var (kind, members) in LeftOut.Where(left => left.Members.Any(member => HasWord(output[back].Text, member))))
+        {
+            var ended = Earlier.FindAll(fact => fact.Category is "constraint" or "dislike" or "style" && kind.Concat(members).Any(word => HasWord(fact.Text, word)) && !output.Exists(known => known.SlotKey == fact.SlotKey));
+            if (ended.Exists(fact => kind.Any(word => HasWord(fact.Text, word))))
+            {
+                output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = output[back].Quote, Confidence = 0.7 }));
+            }
+        }
+    }
+
+    private bool IsFollowedByAgain(MemoryCandidate fact) => Tokens.Find(token => token.Start >= fact.Quote.Start + fact.Quote.Length) is { Lower: "again" };
+
     /// <summary>"We're calling him Gordon from now on": who was told of by another name.</summary>
     private void ReadRenamed(Sentence sentence, List<MemoryCandidate> output)
     {
@@ -81,7 +133,13 @@ internal sealed partial class Conversation
             return;
         }
 
-        var gone = Spoken(sentence.First, at).FindAll(fact => fact.Category is "possession" or "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("habit:", StringComparison.Ordinal));
+        if (at + 1 < sentence.End && Tokens[at + 1].Lower is "behind" or "over" && Tokens.Exists(token => Completions.Contains(token.Lower)))
+        {
+            // "Passed! The theory test is behind me": a goal is reached.
+            return;
+        }
+
+        var gone = Spoken(sentence.First, at).FindAll(fact => fact.Category is "possession" or "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("habit:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("since:", StringComparison.Ordinal));
         if (gone.Count > 0)
         {
             AddEnded($"User no longer has or does this: {Aim(gone[0].Text)}.", gone, "event", sentence.First, Math.Min(sentence.End, at + 3), output);

@@ -44,7 +44,7 @@ internal sealed partial class Conversation
     {
         for (var i = sentence.First; i + 3 < sentence.End; i++)
         {
-            if (!(Tokens[i].Lower is "swapped" or "traded" or "ditched" or "dropped" or "exchanged" or "replaced" or "left" or "binned" or "chucked" or "sold" or "gave" or "given" or "abandoned") || !IsOwnVerb(i, sentence))
+            if (!(Tokens[i].Lower is "swapped" or "ditching" or "swapping" or "replacing" or "traded" or "ditched" or "dropped" or "exchanged" or "replaced" or "left" or "binned" or "chucked" or "sold" or "gave" or "given" or "abandoned") || !IsOwnVerb(i, sentence))
             {
                 continue;
             }
@@ -270,6 +270,12 @@ internal sealed partial class Conversation
         }
 
         var at = verb - 1;
+        if (at > sentence.First && Tokens[at].Lower == "up" && Tokens[at - 1].Lower == "ended")
+        {
+            // "Ended up ditching it for ...".
+            at -= 2;
+        }
+
         while (at >= sentence.First && (Tokens[at].Lower is "have" or "am" or "are" or "just" || Lexicon.Adverbs.Contains(Tokens[at].Lower)))
         {
             at--;

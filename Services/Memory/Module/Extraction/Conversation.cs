@@ -70,6 +70,8 @@ internal sealed partial class Conversation
         }
 
         ReadTurns(output);
+        ReadReplaced(output);
+        ReadResumed(output);
         ReadBirth(output);
         DropAnsweredRole(output);
         ReadSignature(output);

@@ -13,6 +13,7 @@ internal static class EnglishIdiomRules
     private static readonly Fact Avoids = new("constraint", "User wants no {np}.", "avoids:{np}");
     private static readonly Fact Allergy = new("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}");
     private static readonly Fact Goal = new("goal", "User wants {np} by {when}.", "goal:{np}");
+    private static readonly Fact Plan = new("goal", "User's goal is to {clause}.", "goal:{clause}");
 
     /// <summary>Rules for what follows "I"; the pattern begins with the verb.</summary>
     public static readonly Rule[] FirstPerson =
@@ -63,6 +64,14 @@ internal static class EnglishIdiomRules
         new("retired from {org:firm}", Bare | Dated | Update, new Fact("event", "User retired from {org}.", "employer", true)),
         new("want|hope|plan|aim|am_hoping|am_trying to get|earn|pass|finish my|a|an|the {title:credential}", Bare, new Fact("goal", "User {vp}.", "goal:{title}")),
         new("type|work|cook|write|live with|on one|two|no hand|arm|leg|eye|finger|hands|fingers [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:hand")),
+        new("do not use {list}", None, new Fact("constraint", "User does not use {list}.", "avoids:{list}")),
+        new("am_saving|saving|save ?up ?away {sum:money} for {aim:np}", Bare, new Fact("goal", "User is saving {sum} for {aim}.", "goal:{aim}")),
+        new("do|type|work|cook|write|play|drive|live ?everything ?things one-handed|left-handed|single-handed|by_ear|by_touch [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:hand")),
+        new("want|need|hope|aim|plan|aiming|am_aiming|trying|am_trying|hoping|am_hoping to clear|pay_off|pay_down|wipe_out|shift {sum:debt}", Bare, new Fact("goal", "User wants to pay off {sum}.", "goal:{sum}")),
+        new("need|plan|am_planning|planning to put|set|save ?up ?away ?aside ?by {sum:money} for {aim:np}", Bare, new Fact("goal", "User is saving {sum} for {aim}.", "goal:{aim}")),
+        new("use|navigate|type|do|work|rely_on ?everything ?with ?by ?on ?my voice_control|voice_input|speech_recognition|speech-to-text|eye_tracking|dictation_software [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:input", true)),
+        new("told my|our boss|manager|team|bosses at {org:firm} ?that i am leaving|quitting|resigning|going", Bare | Dated | Update, new Fact("event", "User is leaving {org}.", "employer", true)),
+        new("want|hope|aim|plan|am_aiming|aiming|am_hoping|hoping|am_trying|trying to have|put_away|stash|scrape_together|build_up|set_aside {count:num} {rest:sum}", Bare, new Fact("goal", "User wants to have {count} {rest}.", "goal:{rest}")),
         new("am the ?only ?proud ?designated {np} of|in|at my|our|the {where:np}", None, new Fact("other", "User {vp}.", "trait:{np}")),
     ];
 
@@ -165,6 +174,20 @@ internal static class EnglishIdiomRules
         new("life is ?far ?too short for {np}", ClauseStart, Dislikes),
         new("spare me ?the ?any ?your {np}", ClauseStart | Emphatic, Dislikes),
         new("{np} has|have taken|eaten|swallowed over ?all ?of my|our {when:day}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|prefer ?it|them ?best now|these_days|nowadays|lately", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
+        new("{np} on_the_other_hand|though|however ?, ?yes ?please ?, ?i love|adore it|them|those", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
+        new("what i|we ?really ?actually want|am_after|am_working_towards|am_aiming_for ?most ?more_than_anything this|next year|summer|winter|spring|autumn is {np}", ClauseStart, new Fact("goal", "User wants {np}.", "goal:{np}")),
+        new("{np:onlys} is|are ?of ?no|not use|useful|good|useless|pointless|wasted", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
+        new("can not stop {made:making} , ?been ?it|have ?been ?like ?this ?that since|for {when:np}", ClauseStart, new Fact("interest", "User can't stop {made}.", "hobby:{made}")),
+        new("my|our ?daily ?morning commute is ?about|around|roughly|only {far:distance}", None, new Fact("other", "User's commute is {far}.", "commute", true)),
+        new("the ?big goal|plan|aim for ?this ?next ?the ?coming year|summer|winter|spring|autumn is ?to {clause}", ClauseStart, Plan),
+        new("{np} has|have taken_over|eaten|swallowed|consumed ?up every|all_my evening|weekend|day|night|minute|hour|evenings|weekends|nights", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("my|our youngest|eldest|oldest , {name:selfname} , ?has ?just turned|is|turns {age1:num}", ClauseStart, new Fact("relationship", "User has a child ({second}) named {name}.", "relationship:child:{name}"), new Fact("relationship", "User's {second} child {name} is {age1} years old.", "relationship:child:{name}:age", true)),
+        new("{lang} ?is ?comes ?my second|third|fourth|fifth", ClauseStart | Closed, new Fact("language", "User speaks {lang} ({last} language).", "language:{lang}")),
+        new("my ?next big one ?for this|next year|summer|winter|spring|autumn is ?to ?finally {clause}", ClauseStart, new Fact("goal", "User's big goal: {clause}.", "goal:{clause}")),
+        new("everything here|i_own|we_own|i_have|at_home|at_work runs_on|is_on {system}", ClauseStart, new Fact("constraint", "User has everything on {system}.", "uses:everything", true)),
+        new("my ?patron saint 's day is ?on ?the {date}", None, new Fact("date", "User's saint's day (name day) is {date}.", "date:name day", true)),
+        new("the ?one ?only ?big ?main thing i|we am|are ?really working|aiming|saving|going|training towards|toward|for ?this ?next ?year|summer|winter|spring|autumn|month is {np}", ClauseStart, new Fact("goal", "User's goal is {np}.", "goal:{np}")),
         new("{np} on a|an|my|our {when:day} is ?a sacred|non-negotiable|tradition|ritual", ClauseStart, new Fact("interest", "User does this every {when}: {np}.", "hobby:{np}")),
     ];
 }

@@ -53,6 +53,7 @@ internal static class EnglishRules
         new("switched|moved jobs|companies to {org}", Bare | Update, Employer),
         new("work|works {remote}", None, new Fact("constraint", "User {vp}.", "schedule:place", true)),
 
+        new("gave|given|served ?my ?our ?two ?weeks' ?in ?my notice at|to {org:firm}", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("handed|put|gave in my notice [at {org}] [{np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("quit|left|resigned ?from my|the ?old job [at|as {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("left|quit {org} [after {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
@@ -280,7 +281,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("{np} make|makes|give|gives|send|sends me|my {reaction}", ClauseStart, new Fact("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}")),
         new("{np} drives|drive me crazy|nuts|mad|insane|up_the_wall", ClauseStart, new Fact("dislike", "User hates {np}.", "dislikes:{np}")),
         new("{np} over {other:np}", ClauseStart | Emphatic, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
-        new("{np} only", ClauseStart | Closed, new Fact("preference", "User uses {np} only.", "habit:{np}")),
+        new("{np:kept} only", ClauseStart | Closed, new Fact("preference", "User uses {np} only.", "habit:{np}")),
         new("{name} here", ClauseStart | Closed, Name),
         new("everything|all i|we do|write|build|run|ship|code|make|deploy|publish is|happens|lives ?in|on|with {systems}", None, new Fact("constraint", "User uses {systems}.", "uses:{systems}")),
     ];

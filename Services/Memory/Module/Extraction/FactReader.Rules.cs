@@ -113,6 +113,29 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (lacksAm && capture.Name == "place" && position > sentence.First && Tokens[position - 1].Text == "(" && !Tokens[capture.First].IsCapitalised)
+            {
+                // "Play water polo (in goal)" is not where somebody lives.
+                return false;
+            }
+
+            if (capture.Name is "thing" or "stuff" && first is "been" or "rid")
+            {
+                return false;
+            }
+
+            if (capture.Name is "org" or "list" && Tokens[position].Lower == "quit" && StyleReader.IsOfReplies(first) && (position == sentence.First || !Lexicon.Subjects.Contains(Tokens[position - 1].Lower)))
+            {
+                // "Quit apologising" is said to the assistant.
+                return false;
+            }
+
+            if (capture.Name == "list" && Tokens[position].Lower == "do" && (first == "any" || Tokens[capture.End - 1].Lower is "here" or "there" or "yet" || Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "this" or "these" or "that") >= 0) && Tokens[capture.First - 1].Lower == "use")
+            {
+                // "I don't use threads here" is about the task at hand.
+                return false;
+            }
+
             if (capture.Name == "clause" && capture.End == capture.First + 1 && first is "check" or "know" or "see" or "skim" or "ask" or "think" or "understand" or "verify" or "compare" or "help")
             {
                 // "I like to check" says why, and nothing of somebody.
@@ -201,7 +224,7 @@ internal sealed partial class FactReader
             return false;
         }
 
-        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && HoldsVerb(captures[0]))
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && (HoldsVerb(captures[0]) || Tokens[captures[0].First].Lower == "just"))
         {
             // What stands before the words of the rule is a clause of its own.
             return false;

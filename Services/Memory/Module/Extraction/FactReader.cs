@@ -183,6 +183,12 @@ internal sealed partial class FactReader
             return group;
         }
 
+        if (clauseStart && token.Lower == "there" && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0 && position + 3 < sentence.End && Tokens[position + 1].Lower is "are" or "is" && SlotReader.NumberWord(Tokens[position + 2].Lower) && _relations.ReadNamedGroup(position + 2, sentence, _output) is var housed and > 0)
+        {
+            isUser = true;
+            return housed;
+        }
+
         if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
             && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
         {
@@ -254,7 +260,8 @@ internal sealed partial class FactReader
             isUser = false;
         }
 
-        return Lexicon.TaskVerbs.Contains(token.Lower) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+        // "..., Compose only" names a thing.
+        return Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
 

@@ -19,6 +19,13 @@ internal static partial class Gate
             return true;
         }
 
+        // "Make a table from this:", and rows below it.
+        if (tokens[sentence.End - 1].Text == ":" && IsFollowedByNewLine(tokens, sentence) && sentence.End - sentence.First > 3 && tokens[sentence.End - 2].Lower is "this" or "these" or "following" or "data" or "rows" or "lines" or "list" or "csv" or "below"
+            && tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => Makers.Contains(token.Lower)) >= 0 && OpensTask(tokens, sentence))
+        {
+            return true;
+        }
+
         for (var i = sentence.First; i < sentence.End; i++)
         {
             if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))
@@ -55,6 +62,9 @@ internal static partial class Gate
         return colon > first && colon + 2 < sentence.End && tokens[colon + 1].Lower is "i" or "we" or "my" or "our" && tokens.FindIndex(first, Math.Min(3, colon - first), token => token.Lower is "reply" or "respond" or "answer") >= 0
             && Contains(tokens, first, colon, [["with"], ["saying"], ["say"], ["that"], ["this"], ["following"], ["below"]]) < 0;
     }
+
+    /// <summary>Verbs that make something out of what is handed over.</summary>
+    private static readonly HashSet<string> Makers = ["make", "create", "build", "generate", "draw", "produce", "render", "sort", "count", "plot", "format"];
 
     private static readonly HashSet<string> Documents = ["cv", "resume", "email", "mail", "letter", "text", "article", "page", "post", "review", "listing", "paragraph", "thread", "note", "message", "abstract", "ad", "advert", "transcript", "minutes", "poem", "passage", "bio", "statement", "report", "log", "chat", "conversation"];
 

@@ -19,7 +19,7 @@ internal static partial class Gate
     [
         ["previous", "instructions"], ["prior", "instructions"], ["all", "instructions"], ["above", "instructions"], ["earlier", "instructions"], ["your", "instructions"], ["system", "prompt"], ["to", "memory"], ["to", "your", "memory"], ["add", "memory"],
         ["long-term", "memory"], ["longterm", "memory"], ["save_memory"], ["memory", "module"], ["memory", "store"], ["the", "user", "is"], ["the", "user", "has"], ["the", "user", "wants"], ["this", "user"], ["user", "is"], ["developer", "mode"], ["admin", "mode"],
-        ["full", "access"], ["unrestricted"], ["new", "memory", ":"], ["for", "all", "users"], ["all", "users"], ["user", "42"], ["profile", "with"], ["in", "your", "memory"], ["en", "tu", "memoria"], ["the", "administrator", "of", "this"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
+        ["full", "access"], ["unrestricted"], ["new", "memory", ":"], ["for", "all", "users"], ["all", "users"], ["user", "42"], ["profile", "with"], ["in", "your", "memory"], ["en", "tu", "memoria"], ["the", "administrator", "of", "this"], ["jailbreak"], ["override"], ["add_memory"], ["memory.add"], ["memory.write"], ["memory.save"], ["memory.store"], ["memory.insert"], ["memory.update"], ["write_memory"], ["store_memory"], ["update_memory"], ["insert_memory"], ["system", "override"], ["memory", "update"], ["the", "user's"], ["user", "prefers"], ["user", "has"], ["user", "wants"], ["user", "likes"],
     ];
 
     private static readonly string[][] Overrides =

@@ -106,7 +106,7 @@ internal sealed class HabitReader(MessageContext context)
             }
         }
 
-        return end - main >= 2 && !word.EndsWith("ed", StringComparison.Ordinal) && !word.EndsWith("ing", StringComparison.Ordinal) && !PastForms.Contains(word) && !PresentActs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Determiners.Contains(word)
+        return end - main >= 2 && !word.EndsWith("ed", StringComparison.Ordinal) && !word.EndsWith("ing", StringComparison.Ordinal) && !IsPastForm(word) && !PresentActs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Determiners.Contains(word)
             && !(context.Tokens[main + 1].Lower is "to" or "if" or "whether" or "up" or "what" or "how");
     }
 
@@ -122,8 +122,11 @@ internal sealed class HabitReader(MessageContext context)
         }
 
         var word = context.Tokens[main].Lower;
-        return PastForms.Contains(word) || (word.EndsWith("ed", StringComparison.Ordinal) && word is not ("need" or "feed" or "breed" or "weed" or "seed" or "embed" or "used"));
+        return IsPastForm(word) || (word.EndsWith("ed", StringComparison.Ordinal) && word is not ("need" or "feed" or "breed" or "weed" or "seed" or "embed" or "used"));
     }
+
+    /// <summary>"Did" and "redid", "built" and "rebuilt".</summary>
+    private static bool IsPastForm(string word) => PastForms.Contains(word) || (word.Length > 4 && word.StartsWith("re", StringComparison.Ordinal) && PastForms.Contains(word[2..]) && word != "relay");
 
     /// <summary>"since I was eleven", "for years".</summary>
     private bool IsMeasured(int first, int end) => context.Tokens.FindIndex(first, end - first, token => token.Lower is "since" or "for" or "life") >= 0;

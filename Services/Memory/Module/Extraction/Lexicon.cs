@@ -110,7 +110,7 @@ internal static class Lexicon
         "albanian macedonian lithuanian latvian estonian irish welsh gaelic basque catalan galician maltese arabic hebrew persian farsi dari pashto urdu hindi bengali punjabi gujarati marathi tamil telugu kannada malayalam " +
         "sinhala nepali burmese thai lao khmer vietnamese indonesian malay tagalog filipino mandarin cantonese chinese japanese korean mongolian kazakh uzbek georgian armenian azerbaijani amharic tigrinya somali swahili " +
         "yoruba igbo hausa zulu xhosa afrikaans shona esperanto latin bsl asl quechua guarani tibetan kurdish yiddish breton luxembourgish frisian hokkien hakka tatar belarusian bosnian oromo wolof twi kinyarwanda lingala māori maori hawaiian samoan " +
-        "inglés español castellano alemán francés italiano portugués catalán euskera gallego ruso chino japonés árabe englisch spanisch deutsch französisch italienisch portugiesisch niederländisch polnisch russisch türkisch " +
+        "inglés español castellano alemán francés italiano portugués catalán euskera gallego ruso chino japonés árabe englisch spanisch deutsch schweizerdeutsch schwiizerdütsch plattdeutsch hochdeutsch französisch italienisch portugiesisch niederländisch polnisch russisch türkisch " +
         "português inglês espanhol francês alemão italiano inglese spagnolo francese tedesco portoghese nederlands engels duits frans anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe");
 
     public static readonly FrozenSet<string> Demonyms = Words(

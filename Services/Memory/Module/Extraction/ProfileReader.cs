@@ -95,6 +95,12 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (Tokens.FindIndex(first, end - first, token => token.Lower == "tall") >= 0)
+        {
+            Add($"User is {context.Render(first, end)}.", "other", "height", true, first, end, output);
+            return true;
+        }
+
         List<MemoryCandidate> facts = [];
         if (ReadItem(first, end, 1, 2, hasTold: false, facts) == Kind.Unknown)
         {

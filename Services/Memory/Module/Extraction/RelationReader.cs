@@ -225,9 +225,14 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
-        var next = at + 1;
+        var next = BehindHome(at + 1, sentence.End);
         return ReadNames(ref next, sentence, isPlural: true).Count > 0 ? ReadOwned(position, sentence, output) : -1;
     }
+
+    /// <summary>"Two cats in this house, Olive and Sergeant": where the names stand behind the home.</summary>
+    private int BehindHome(int at, int end) =>
+        at + 4 < end && context.Tokens[at].Lower is "in" or "at" && context.Tokens[at + 1].Lower is "this" or "our" or "my" or "the" && context.Tokens[at + 2].Lower is "house" or "home" or "flat" or "household" or "family" or "place" or "cottage"
+        && context.Tokens[at + 3].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 4].IsCapitalised ? at + 3 : at;
 
     private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output, int? search = null)
     {
@@ -240,7 +245,7 @@ internal sealed partial class RelationReader(MessageContext context)
 
         var relation = tokens[at].Lower;
         var modifiers = Modifiers(position + 1, at);
-        var next = at + 1;
+        var next = BehindHome(at + 1, sentence.End);
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
         foreach (var (first, end) in names)
         {

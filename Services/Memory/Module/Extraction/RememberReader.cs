@@ -23,7 +23,7 @@ internal sealed class RememberReader(MessageContext context)
         verb > 1 && (context.Tokens[verb - 1].Lower == "to" && context.Tokens[verb - 2].Lower == "you" || (context.Tokens[verb - 1].Lower == "you" && context.Tokens[verb - 2].Lower is "can" or "could" or "would" or "will"));
 
     /// <summary>"..., you should know it whenever I ask": it says why, and commands nothing.</summary>
-    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember";
+    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && (context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember" || context.Tokens[command + 1].Lower == "will" && context.Tokens[command + 2].Lower is "need" or "want" && command + 3 < end && context.Tokens[command + 3].Lower is "it" or "that" or "this");
 
     /// <summary>"Bin day is Tuesday": a few words, and what they are.</summary>
     private bool IsTold(int first, int end)

@@ -55,6 +55,7 @@ internal static partial class SlotReader
             "thing" => Thing(context, start, end, stops),
             "hobbyist" => Hobbyist(context, start, end, stops),
             "ing" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? Phrase(context, start, end, stops) : -1,
+            "making" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower is not ("having" or "thinking" or "feeling" or "crying" or "worrying" or "seeing" or "hearing" or "getting" or "losing" or "waking" or "eating" or "drinking") && Phrase(context, start, end, stops) is var made && made > start + 1 ? made : -1,
             "homeword" => Vocabulary["dwelling"].Contains(tokens[start].Lower) ? start + 1 : -1,
             "gerund" => tokens[start].Lower.EndsWith("ing", StringComparison.Ordinal) && tokens[start].Lower.Length > 4 ? start + 1 : -1,
             "list" or "items" => List(context, start, end, stops),
@@ -90,6 +91,9 @@ internal static partial class SlotReader
             "hair" => tokens[start].Lower is "red" or "curly" or "brown" or "blond" or "blonde" or "grey" or "gray" or "blue" or "green" or "hazel" or "sensitive" or "dry" or "oily" or "fine" or "thick" or "fair" or "dark" or "long" or "short" ? start + 1 : -1,
             "keepsake" => Keepsake(context, start, end),
             "team" => tokens[start].IsCapitalised ? NounPhrase(context, start, end, stops) : -1,
+            "money" => tokens[start].Kind == TokenKind.Number && tokens[start].Lower[^1] == 'k' || tokens[start].Start > 0 && context.Text[tokens[start].Start - 1] is '£' or '$' or '€' ? NounPhrase(context, start, end, stops) : tokens[start].Kind == TokenKind.Number || NumberWord(tokens[start].Lower) ? PhraseWith(context, start, end, stops, Vocabulary["sum"]) : -1,
+            "kept" => NounPhrase(context, start, end, stops) is var kept and > 0 && tokens.FindIndex(start, kept - start, token => token.Lower is "this" or "that" or "it" or "answer" or "reply" or "respond" or "run") < 0 ? kept : -1,
+            "onlys" => NounPhrase(context, start, end, stops) is var limited and > 0 && tokens.FindIndex(start, limited - start, token => token.Lower.EndsWith("-only", StringComparison.Ordinal)) >= 0 ? limited : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
         };

@@ -26,11 +26,11 @@ internal sealed class StyleReader(MessageContext context)
     /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
     private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
 
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for", "everything"], ["in", "general"]];
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for"], ["that", "is", "for"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
-        "plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
-        "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
+        "pick choose plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
+        "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze duz siez antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
         "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
@@ -43,7 +43,7 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -52,7 +52,7 @@ internal sealed class StyleReader(MessageContext context)
         ("units", Words("metric imperial celsius fahrenheit units kilometres miles kilos grams")),
         ("timezone", Words("utc timezone times")),
         ("language", Words("english deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi 中文 英文")),
-        ("address", Words("du sie tú usted duze duzen sieze tutéame tutoie tutoie-moi vous surname first-name")),
+        ("address", Words("du sie tú usted duze duzen sieze duz siez tutéame tutoie tutoie-moi vous surname first-name")),
         ("spelling", Words("spelling british american")),
         ("apologies", Words("apologise apologize apologising apologizing apologies")),
         ("format", Words("paragraphs paragraph prose bullet bullets table tables markdown headings list lists numbered walls")),
@@ -61,6 +61,7 @@ internal sealed class StyleReader(MessageContext context)
         ("code", Words("comments type-hints code snippets")),
         ("level", Words("five technical beginner expert layman layman's simple basics child twelve eli5 simply")),
         ("analogy", Words("analogy analogies metaphor metaphors")),
+        ("example", Words("example examples")),
         ("sources", Words("source sources citation citations")),
         ("greeting", Words("greeting greetings salutation sign-off")),
         ("jargon", Words("jargon plain simple idioms idiom")),
@@ -87,6 +88,12 @@ internal sealed class StyleReader(MessageContext context)
 
         if (sentence.IsQuestion && fromNowOn < 0 && !standingWord || isPassing && !(generalised || fromNowOn >= 0))
         {
+            return;
+        }
+
+        if (fromNowOn >= 0 && fromNowOn + 2 < sentence.End && tokens[fromNowOn].Lower == "all" && tokens[fromNowOn + 2].Lower == "life" && sentence.IsQuestion)
+        {
+            // "I've voted all my life, so can you explain ...?" asks once.
             return;
         }
 
@@ -121,8 +128,11 @@ internal sealed class StyleReader(MessageContext context)
         }
     }
 
+    /// <summary>Whether a gerund is something a reply does: "quit apologising" is an order, "quit smoking" is not.</summary>
+    public static bool IsOfReplies(string gerund) => gerund is "saying" or "apologising" or "apologizing" or "telling" or "asking" or "repeating" or "complimenting" or "thanking" or "praising" or "greeting" or "reminding" or "flattering" or "agreeing";
+
     /// <summary>"In general give me ...": the wish begins behind what makes it a standing one.</summary>
-    private bool EndsStandingPhrase(int first, int at) => Array.Exists(Standing, phrase => at - first == phrase.Length && Gate.Contains(context.Tokens, first, at, [phrase]) == first);
+    private bool EndsStandingPhrase(int first, int at) => Gate.SkipFillers(context.Tokens, first, at + 1) is var start && Array.Exists(Standing, phrase => at - start == phrase.Length && Gate.Contains(context.Tokens, start, at, [phrase]) == start);
 
     /// <summary>Whether the rest of a sentence only goes on with what is wished for: no clause of its own and no wish.</summary>
     private bool IsTail(int first, int end)
@@ -177,6 +187,18 @@ internal sealed class StyleReader(MessageContext context)
         var word = tokens[i].Lower;
         if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" && !(isStanding && word is "keep" or "make" or "put") || i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "that" or "is" or "'s" or "was" or "are" or "has")
         {
+            return null;
+        }
+
+        if (word is "explain" or "tell" or "show" && i + 1 < end && sentence.IsQuestion && tokens[i + 1].Lower is "how" or "why" or "what" or "who" or "where" or "me")
+        {
+            // "Can you explain how list seats are shared out?" asks once.
+            return null;
+        }
+
+        if (i + 1 == end && Gate.Contains(tokens, sentence.First, sentence.End, Standing) < 0 && word is "answer" or "reply" or "respond" or "explain" or "write" or "stop" or "ask" or "start")
+        {
+            // "Just answer. Every time." says nothing of how.
             return null;
         }
 
@@ -285,6 +307,12 @@ internal sealed class StyleReader(MessageContext context)
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
             var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
+            if (verb + 1 < end && isStanding && hasTopic && tokens[verb].Lower is "summarise" or "summarize" or "repeat" or "restate" or "rephrase" or "paraphrase" or "echo" or "quote" or "thank")
+            {
+                // "Don't summarise my question back at me": what a reply is not to do with what was asked.
+                return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
             if (verb < end && Gate.Contains(tokens, verb, end, Writing) > verb)
             {
@@ -300,7 +328,7 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        if (word is "stop" && i + 1 < end && tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && hasTopic | isStanding | Has(i, end, Words("me stuff everything things")))
+        if (word is "stop" or "quit" && i + 1 < end && tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (word is "stop" || IsOfReplies(tokens[i + 1].Lower)) && hasTopic | isStanding | Has(i, end, Words("me stuff everything things")))
         {
             return $"User wants the assistant to {Imperative(i, end)}";
         }
@@ -311,12 +339,12 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to always {Imperative(i + 1, end)}{topic}";
         }
 
-        if (Verbs.Contains(word) && accepted && !(word is "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
+        if (Verbs.Contains(word) && accepted && !(word is "pick" or "choose" or "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
         {
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 

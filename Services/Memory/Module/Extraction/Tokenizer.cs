@@ -124,6 +124,7 @@ internal static class Tokenizer
             '/' => true,
             ':' or ',' => char.IsDigit(text[i - 1]) && char.IsDigit(text[i + 1]),
             '+' => char.IsDigit(text[i + 1]),
+            ';' => i > 1 && i + 2 < text.Length && text[(i - 2)..i].Equals("tl", StringComparison.OrdinalIgnoreCase) && text[(i + 1)..(i + 3)].Equals("dr", StringComparison.OrdinalIgnoreCase),
             _ => false,
         };
     }
