@@ -31,6 +31,15 @@ public static class MongoStoreExtensions
         return services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>>(provider => new MongoHealthChecks(provider.GetService<IConfiguration>(), service));
     }
 
+    /// <summary>Registers the store of a service: that on MongoDB where the settings put its documents there, else that in its own file.</summary>
+    public static IServiceCollection AddEither<TStore, TMongo, TFile>(this IServiceCollection services, string service)
+        where TStore : class
+        where TMongo : class, TStore
+        where TFile : class, TStore
+        => services.AddSingleton<TStore>(provider => provider.GetService<IConfiguration>().IsInMongo(service)
+            ? ActivatorUtilities.CreateInstance<TMongo>(provider)
+            : ActivatorUtilities.CreateInstance<TFile>(provider));
+
     private static string? AddressOf(IConfiguration? configuration, string service)
         => configuration?.GetConnectionString(service) is { Length: > 0 } address && !StoreEngines.AreEmbedded(configuration)
             ? StoreAddresses.NormalizeMongo(address)

@@ -24,7 +24,7 @@ internal static class ChatCollections
     public const string Counts = "conversation_counts";
 
     /// <summary>What each erasure deleted, until its receipt is written and after.</summary>
-    public const string Erasures = "erasures";
+    public const string Erasures = MongoErasures.Collection;
 
     public static readonly IReadOnlyList<MongoCollectionPlan> All =
     [

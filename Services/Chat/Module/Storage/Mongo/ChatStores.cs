@@ -4,7 +4,6 @@ using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage.Mongo;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Chat.Storage;
@@ -17,16 +16,8 @@ internal static class ChatStores
         services.AddMongoStore(ChatModule.Name, ChatCollections.All);
         services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);
         return services
-            .AddSingleton(Choose<IConversationStore, MongoConversationStore, SqliteConversationStore>)
-            .AddSingleton(Choose<IChatUsage, MongoChatUsage, SqliteChatUsage>)
-            .AddSingleton(Choose<SqliteChatEraser, MongoChatEraser, SqliteChatEraser>);
+            .AddEither<IConversationStore, MongoConversationStore, SqliteConversationStore>(ChatModule.Name)
+            .AddEither<IChatUsage, MongoChatUsage, SqliteChatUsage>(ChatModule.Name)
+            .AddEither<SqliteChatEraser, MongoChatEraser, SqliteChatEraser>(ChatModule.Name);
     }
-
-    private static TStore Choose<TStore, TMongo, TSqlite>(IServiceProvider provider)
-        where TStore : class
-        where TMongo : class, TStore
-        where TSqlite : class, TStore
-        => provider.GetService<IConfiguration>().IsInMongo(ChatModule.Name)
-            ? ActivatorUtilities.CreateInstance<TMongo>(provider)
-            : ActivatorUtilities.CreateInstance<TSqlite>(provider);
 }

@@ -9,40 +9,28 @@ using MongoDB.Bson;
 namespace MemoryMesh.Chat.Storage.Mongo;
 
 /// <summary>Erases a subject from Chat where its conversations are in MongoDB: there, and what the service's own file has of it.</summary>
-/// <remarks>What was deleted is counted in the commits that delete, so that the receipt is right after a crash too.</remarks>
 internal sealed class MongoChatEraser(
     [FromKeyedServices(ChatModule.Name)] MongoStore store, [FromKeyedServices(ChatModule.Name)] ModuleDatabase database, TimeProvider clock) : SqliteChatEraser(database)
 {
     private const int AtATime = 200;
 
-    protected override async Task<ErasedRows> EraseElsewhereAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
-    {
-        while (await store.WriteAsync(change => order.WholeTenant ? EraseSomeOfTenantAsync(change, order) : EraseSomeAsync(change, order), cancellationToken))
-        {
-            await Task.Yield();
-        }
+    /// <summary>The part of the note that counts rows of numbers which are kept without their subject.</summary>
+    private const string Numbers = "numbers";
 
-        // What tells of the deletions comes before what tells of their end.
-        await store.TakeOverEventsAsync(cancellationToken);
-        return await store.WriteAsync(
-            async change =>
+    protected override Task<ErasedRows> EraseElsewhereAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
+        => new MongoErasures(store, ChatCollections.All).RunAsync(
+            order,
+            (change, note) => EraseSomeAsync(change, note, order),
+            (_, note, rows) =>
             {
-                var rows = new ErasedRows();
-                var note = await FindNoteAsync(change, order);
-                foreach (var count in note["deleted"].AsBsonDocument)
+                if (note.Contains(Numbers))
                 {
-                    rows.Count(count.Name, checked((int)count.Value.ToInt64()));
+                    rows.Keep(ChatCollections.Subjects, note.Int64(Numbers));
                 }
 
-                if (note.Int64("numbers") > 0)
-                {
-                    rows.Keep(ChatCollections.Subjects, note.Int64("numbers"));
-                }
-
-                return rows;
+                return Task.CompletedTask;
             },
             cancellationToken);
-    }
 
     protected override Task<long?> AnnounceSomeAsync(SubjectErased erased, long after, TimeProvider clock, CancellationToken cancellationToken)
         => store.WriteAsync(
@@ -61,16 +49,14 @@ internal sealed class MongoChatEraser(
             cancellationToken);
 
     /// <returns>Whether there may be more.</returns>
-    private async Task<bool> EraseSomeAsync(MongoChange change, SubjectErasureRequested order)
+    private async Task<bool> EraseSomeAsync(MongoChange change, BsonDocument note, SubjectErasureRequested order)
     {
         var now = clock.GetUtcNow();
         var ofSubject = new BsonDocument { ["tenant_id"] = order.TenantId.Bson(), ["subject_key"] = order.SubjectKey.Bson() };
-        var note = await FindNoteAsync(change, order);
         if ((await change.QueryAsync(ChatCollections.Conversations, ofSubject, limit: 1)).SingleOrDefault() is { } conversation)
         {
-            Count(note, ChatCollections.Messages, await MongoConversationStore.DeleteWithMessagesAsync(change, conversation, keepMemories: true, now, erased: true));
-            Count(note, ChatCollections.Conversations, 1);
-            change.Put(ChatCollections.Erasures, note);
+            MongoErasures.Count(note, ChatCollections.Messages, await MongoConversationStore.DeleteWithMessagesAsync(change, conversation, keepMemories: true, now, erased: true));
+            MongoErasures.Count(note, ChatCollections.Conversations, 1);
             return true;
         }
 
@@ -78,52 +64,17 @@ internal sealed class MongoChatEraser(
         if (messages.Count > 0)
         {
             var rows = messages.ConvertAll(message => new MongoConversationStore.MessageRow(message.Id("_id"), order.TenantId, order.SubjectKey, null));
-            Count(note, ChatCollections.Messages, (await MongoConversationStore.DeleteRowsAsync(change, rows, now, byRule: true)).LongCount(deleted => deleted));
-            change.Put(ChatCollections.Erasures, note);
+            MongoErasures.Count(note, ChatCollections.Messages, (await MongoConversationStore.DeleteRowsAsync(change, rows, now, byRule: true)).LongCount(deleted => deleted));
             return true;
         }
 
         var answers = await MongoIdempotency.EraseAsync(change, order.SubjectKey, AtATime);
-        Count(note, MongoIdempotency.Collection, answers);
+        MongoErasures.Count(note, MongoIdempotency.Collection, answers);
         if (await MessageCounters.ForgetAsync(change, order.TenantId, order.SubjectKey))
         {
-            note.Increase("numbers", 1);
+            note.Increase(Numbers, 1);
         }
 
-        change.Put(ChatCollections.Erasures, note);
         return answers > 0;
-    }
-
-    /// <returns>Whether there may be more.</returns>
-    private static async Task<bool> EraseSomeOfTenantAsync(MongoChange change, SubjectErasureRequested order)
-    {
-        var ofTenant = new BsonDocument("tenant_id", order.TenantId.Bson());
-        var note = await FindNoteAsync(change, order);
-        var found = false;
-        foreach (var collection in ChatCollections.All.Select(plan => plan.Name).Where(name => name != ChatCollections.Erasures))
-        {
-            var (count, _) = await change.SumAsync(collection, ofTenant);
-            if (count > 0)
-            {
-                change.Sweep(collection, ofTenant);
-                Count(note, collection, count);
-                found = true;
-            }
-        }
-
-        change.Put(ChatCollections.Erasures, note);
-        return found;
-    }
-
-    private static async Task<BsonDocument> FindNoteAsync(MongoChange change, SubjectErasureRequested order)
-        => await change.FindAsync(ChatCollections.Erasures, order.ErasureId.Bson())
-            ?? new BsonDocument { ["_id"] = order.ErasureId.Bson(), ["deleted"] = new BsonDocument(), ["numbers"] = 0L };
-
-    private static void Count(BsonDocument note, string collection, long rows)
-    {
-        if (rows > 0)
-        {
-            note["deleted"].AsBsonDocument.Increase(collection, rows);
-        }
     }
 }

@@ -77,7 +77,7 @@ internal static class MemoryCollections
     public const string BlockVersions = "core_block_versions";
 
     /// <summary>What each erasure deleted, until its receipt is written and after.</summary>
-    public const string Erasures = "erasures";
+    public const string Erasures = MongoErasures.Collection;
 
     public static readonly IReadOnlyList<MongoCollectionPlan> All =
     [

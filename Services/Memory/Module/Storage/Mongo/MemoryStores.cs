@@ -6,7 +6,6 @@ using MemoryMesh.Memory.Storage.Mongo;
 using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Storage.Mongo;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MemoryMesh.Memory.Storage;
@@ -20,26 +19,18 @@ internal static class MemoryStores
         services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services
             .AddSingleton<OwnerOutlines>()
-            .AddSingleton(Choose<IMemoryStore, MongoMemoryStore, SqliteMemoryStore>)
-            .AddSingleton(Choose<IExtractionLedger, MongoExtractionLedger, SqliteExtractionLedger>)
-            .AddSingleton(Choose<IMemoryPolicies, MongoMemoryPolicies, SqliteMemoryPolicies>)
-            .AddSingleton(Choose<ICoreBlockStore, MongoCoreBlockStore, SqliteCoreBlockStore>)
-            .AddSingleton(Choose<IProfileStore, MongoProfileStore, SqliteProfileStore>)
-            .AddSingleton(Choose<IPreferenceStore, MongoPreferenceStore, SqlitePreferenceStore>)
-            .AddSingleton(Choose<ISummaryStore, MongoSummaryStore, SqliteSummaryStore>)
-            .AddSingleton(Choose<IConsolidationStore, MongoConsolidationStore, SqliteConsolidationStore>)
-            .AddSingleton(Choose<ILlmUsageStore, MongoLlmStore, SqliteLlmStore>)
-            .AddSingleton(Choose<IExtractionSettingsStore, MongoLlmStore, SqliteLlmStore>)
-            .AddSingleton(Choose<ILlmUsage, MongoLlmStore, SqliteLlmStore>)
-            .AddSingleton(Choose<IMemoryUsage, MongoMemoryUsage, SqliteMemoryUsage>)
-            .AddSingleton(Choose<SqliteMemoryEraser, MongoMemoryEraser, SqliteMemoryEraser>);
+            .AddEither<IMemoryStore, MongoMemoryStore, SqliteMemoryStore>(MemoryModule.Name)
+            .AddEither<IExtractionLedger, MongoExtractionLedger, SqliteExtractionLedger>(MemoryModule.Name)
+            .AddEither<IMemoryPolicies, MongoMemoryPolicies, SqliteMemoryPolicies>(MemoryModule.Name)
+            .AddEither<ICoreBlockStore, MongoCoreBlockStore, SqliteCoreBlockStore>(MemoryModule.Name)
+            .AddEither<IProfileStore, MongoProfileStore, SqliteProfileStore>(MemoryModule.Name)
+            .AddEither<IPreferenceStore, MongoPreferenceStore, SqlitePreferenceStore>(MemoryModule.Name)
+            .AddEither<ISummaryStore, MongoSummaryStore, SqliteSummaryStore>(MemoryModule.Name)
+            .AddEither<IConsolidationStore, MongoConsolidationStore, SqliteConsolidationStore>(MemoryModule.Name)
+            .AddEither<ILlmUsageStore, MongoLlmStore, SqliteLlmStore>(MemoryModule.Name)
+            .AddEither<IExtractionSettingsStore, MongoLlmStore, SqliteLlmStore>(MemoryModule.Name)
+            .AddEither<ILlmUsage, MongoLlmStore, SqliteLlmStore>(MemoryModule.Name)
+            .AddEither<IMemoryUsage, MongoMemoryUsage, SqliteMemoryUsage>(MemoryModule.Name)
+            .AddEither<SqliteMemoryEraser, MongoMemoryEraser, SqliteMemoryEraser>(MemoryModule.Name);
     }
-
-    private static TStore Choose<TStore, TMongo, TSqlite>(IServiceProvider provider)
-        where TStore : class
-        where TMongo : class, TStore
-        where TSqlite : class, TStore
-        => provider.GetService<IConfiguration>().IsInMongo(MemoryModule.Name)
-            ? ActivatorUtilities.CreateInstance<TMongo>(provider)
-            : ActivatorUtilities.CreateInstance<TSqlite>(provider);
 }

@@ -10,7 +10,6 @@ using MongoDB.Bson;
 namespace MemoryMesh.Memory.Storage.Mongo;
 
 /// <summary>Erases a subject from Memory where its memories are in MongoDB: there, and what the service's own file has of it.</summary>
-/// <remarks>What was deleted is counted in the commits that delete, so that the receipt is right after a crash too.</remarks>
 internal sealed class MongoMemoryEraser(
     [FromKeyedServices(MemoryModule.Name)] MongoStore store, [FromKeyedServices(MemoryModule.Name)] ModuleDatabase database, OwnerOutlines outlines, TimeProvider clock)
     : SqliteMemoryEraser(database, outlines)
@@ -24,35 +23,20 @@ internal sealed class MongoMemoryEraser(
             && rule.Name != MemoryCollections.Memories && MemoryCollections.All.Any(plan => plan.Name == rule.Name)),
     ];
 
-    protected override async Task<ErasedRows> EraseElsewhereAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
-    {
-        while (await store.WriteAsync(change => order.WholeTenant ? EraseSomeOfTenantAsync(change, order) : EraseSomeAsync(change, order), cancellationToken))
-        {
-            await Task.Yield();
-        }
-
-        // What tells of changes comes before what tells of their end.
-        await store.TakeOverEventsAsync(cancellationToken);
-        return await store.WriteAsync(
-            async change =>
+    protected override Task<ErasedRows> EraseElsewhereAsync(SubjectErasureRequested order, CancellationToken cancellationToken)
+        => new MongoErasures(store, MemoryCollections.All).RunAsync(
+            order,
+            (change, note) => EraseSomeAsync(change, note, order),
+            async (change, _, rows) =>
             {
-                var rows = new ErasedRows();
-                foreach (var count in (await FindNoteAsync(change, order))["deleted"].AsBsonDocument)
-                {
-                    rows.Count(count.Name, checked((int)count.Value.ToInt64()));
-                }
-
                 if (!order.WholeTenant)
                 {
                     rows.Keep(MemoryCollections.Owners, 1);
                     rows.Keep(
                         MemoryCollections.Settings, await change.FindAsync(MemoryCollections.Settings, MongoValues.Pair(order.TenantId, order.SubjectKey)) is null ? 0 : 1);
                 }
-
-                return rows;
             },
             cancellationToken);
-    }
 
     protected override Task<long?> AnnounceSomeAsync(SubjectErased erased, long after, TimeProvider clock, CancellationToken cancellationToken)
         => store.WriteAsync(
@@ -76,10 +60,9 @@ internal sealed class MongoMemoryEraser(
     }
 
     /// <returns>Whether there may be more.</returns>
-    private async Task<bool> EraseSomeAsync(MongoChange change, SubjectErasureRequested order)
+    private async Task<bool> EraseSomeAsync(MongoChange change, BsonDocument note, SubjectErasureRequested order)
     {
         var write = new MongoMemoryWrite(change, clock.GetUtcNow());
-        var note = await FindNoteAsync(change, order);
         var memories = await change.ListAsync(
             MemoryCollections.Memories, new BsonDocument { ["tenant_id"] = order.TenantId.Bson(), ["owner_key"] = order.SubjectKey.Bson() }, AtATime);
         if (memories.Count > 0)
@@ -89,7 +72,6 @@ internal sealed class MongoMemoryEraser(
                 await EraseAsync(write, note, memory);
             }
 
-            change.Put(MemoryCollections.Erasures, note);
             return true;
         }
 
@@ -99,8 +81,7 @@ internal sealed class MongoMemoryEraser(
             if (found.Count > 0)
             {
                 found.ForEach(document => change.Delete(rule.Name, document["_id"]));
-                Count(note, rule.Name, found.Count);
-                change.Put(MemoryCollections.Erasures, note);
+                MongoErasures.Count(note, rule.Name, found.Count);
                 return true;
             }
         }
@@ -117,63 +98,30 @@ internal sealed class MongoMemoryEraser(
         foreach (var message in read.Values.Where(message => !message.Bool("deleted")))
         {
             write.Change.Delete(MemoryCollections.Extracted, message["_id"]);
-            Count(note, MemoryCollections.Extracted, 1);
+            MongoErasures.Count(note, MemoryCollections.Extracted, 1);
         }
 
         var (ofSources, ofHistory, ofFeedback) = await write.DeleteAsync(memory);
-        Count(note, MemoryCollections.Sources, ofSources);
-        Count(note, MemoryCollections.History, ofHistory);
-        Count(note, MemoryCollections.Feedback, ofFeedback);
-        Count(note, MemoryCollections.Memories, 1);
+        MongoErasures.Count(note, MemoryCollections.Sources, ofSources);
+        MongoErasures.Count(note, MemoryCollections.History, ofHistory);
+        MongoErasures.Count(note, MemoryCollections.Feedback, ofFeedback);
+        MongoErasures.Count(note, MemoryCollections.Memories, 1);
     }
 
     /// <returns>Whether there may be more.</returns>
     private static async Task<bool> EraseLastAsync(MongoMemoryWrite write, BsonDocument note, SubjectErasureRequested order)
     {
         var answers = await MongoIdempotency.EraseAsync(write.Change, order.SubjectKey, AtATime);
-        Count(note, MongoIdempotency.Collection, answers);
+        MongoErasures.Count(note, MongoIdempotency.Collection, answers);
         if (await write.Change.FindAsync(MemoryCollections.Settings, MongoValues.Pair(order.TenantId, order.SubjectKey)) is { } settings && !settings.Bool("opted_out"))
         {
             write.Change.Delete(MemoryCollections.Settings, settings["_id"]);
-            Count(note, MemoryCollections.Settings, 1);
+            MongoErasures.Count(note, MemoryCollections.Settings, 1);
         }
 
         // A decision under way was made from what is gone, and a message whose event comes late is not learned from. Times are whole milliseconds: a message of
         // the same one as Chat's erasure may have been stored after it.
         await write.NoteForgottenAsync(order.TenantId, order.SubjectKey, order.ErasedUntil?.AddMilliseconds(-1) ?? write.Time);
-        write.Change.Put(MemoryCollections.Erasures, note);
         return answers > 0;
-    }
-
-    /// <returns>Whether there may be more.</returns>
-    private static async Task<bool> EraseSomeOfTenantAsync(MongoChange change, SubjectErasureRequested order)
-    {
-        var ofTenant = new BsonDocument("tenant_id", order.TenantId.Bson());
-        var note = await FindNoteAsync(change, order);
-        var found = false;
-        foreach (var collection in MemoryCollections.All.Select(plan => plan.Name).Where(name => name != MemoryCollections.Erasures))
-        {
-            var (count, _) = await change.SumAsync(collection, ofTenant);
-            if (count > 0)
-            {
-                change.Sweep(collection, ofTenant);
-                Count(note, collection, count);
-                found = true;
-            }
-        }
-
-        change.Put(MemoryCollections.Erasures, note);
-        return found;
-    }
-
-    private static async Task<BsonDocument> FindNoteAsync(MongoChange change, SubjectErasureRequested order)
-        => await change.FindAsync(MemoryCollections.Erasures, order.ErasureId.Bson()) ?? new BsonDocument { ["_id"] = order.ErasureId.Bson(), ["deleted"] = new BsonDocument() };
-
-    private static void Count(BsonDocument note, string collection, long rows)
-    {
-        if (rows > 0)
-        {
-            note["deleted"].AsBsonDocument.Increase(collection, rows);
-        }
     }
 }
