@@ -147,7 +147,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have"))
+            if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "than" or "written" or "finished" or "read" or "visited" or "saved") < 0))
             {
                 return false;
             }
@@ -196,7 +196,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" && position < capture.First))
+            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" or "asking" or "wondering" or "pointing" or "saying" && position < capture.First))
             {
                 return false;
             }

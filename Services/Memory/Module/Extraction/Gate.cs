@@ -290,8 +290,9 @@ internal static partial class Gate
     private static bool IsQuestionStart(List<Token> tokens, int i, Sentence sentence)
     {
         var word = tokens[i].Lower;
-        if (!Lexicon.Questions.Contains(word))
+        if (!Lexicon.Questions.Contains(word) || (i > sentence.First && tokens[i - 1].Lower == "ich"))
         {
+            // "Ich will im Herbst ..." asks nothing.
             return false;
         }
 

@@ -46,6 +46,7 @@ internal sealed partial class RelationReader
         new("started|starts|goes|go ?to ?at {np}", None, Said),
         new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
         new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
+        new("is|are ?both ?long ?happily|recently divorced|separated|married|retired|widowed", Closed, Said),
         new("has|have {np}", None, Said),
         new("got|gets|landed a|an|the|into {np}", None, Said),
         new("passed|graduated|failed|joined|opened|bought|adopted|published|won|turned|switched|started|finished {what:clause}", None, Said),

@@ -33,7 +33,7 @@ internal sealed class StyleReader(MessageContext context)
         "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze duz siez antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
 
     private static readonly FrozenSet<string> Topics = Words(
-        "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
+        "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal simply concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
         "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
         "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
@@ -43,7 +43,7 @@ internal sealed class StyleReader(MessageContext context)
 
     private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers respuestas réponses antworten émojis emoticonos moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -105,7 +105,7 @@ internal sealed class StyleReader(MessageContext context)
                 continue;
             }
 
-            var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || IsAskedToDo(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
             if (!atClause || !tokens[i].IsWord)
             {
                 continue;
@@ -130,6 +130,10 @@ internal sealed class StyleReader(MessageContext context)
 
     /// <summary>Whether a gerund is something a reply does: "quit apologising" is an order, "quit smoking" is not.</summary>
     public static bool IsOfReplies(string gerund) => gerund is "saying" or "apologising" or "apologizing" or "telling" or "asking" or "repeating" or "complimenting" or "thanking" or "praising" or "greeting" or "reminding" or "flattering" or "agreeing";
+
+    /// <summary>"I'd like you to be more formal": what the assistant is asked to do.</summary>
+    private bool IsAskedToDo(int first, int at) =>
+        at > first + 3 && context.Tokens[at - 1].Lower == "to" && context.Tokens[at - 2].Lower == "you" && context.Tokens[at - 3].Lower is "want" or "like" or "prefer" or "need" or "love";
 
     /// <summary>"In general give me ...": the wish begins behind what makes it a standing one.</summary>
     private bool EndsStandingPhrase(int first, int at) => Gate.SkipFillers(context.Tokens, first, at + 1) is var start && Array.Exists(Standing, phrase => at - start == phrase.Length && Gate.Contains(context.Tokens, start, at, [phrase]) == start);
@@ -344,7 +348,17 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        if (Verbs.Contains(word) && hasTopic && IsAskedToDo(sentence.First, i) && word is "be" or "talk" or "speak" or "explain" or "keep" or "use" or "avoid" or "stop" or "address" or "treat" or "skip" && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) < 0 && !Has(i, end, Words("this that these those following below")))
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (word is "talk" or "speak" && i + 2 < end && tokens[i + 1].Lower is "to" && tokens[i + 2].Lower is "me" && hasTopic || word is "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" && hasTopic)
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
