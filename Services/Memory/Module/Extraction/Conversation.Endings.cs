@@ -13,7 +13,7 @@ internal sealed partial class Conversation
         var verb = Tokens[first].Lower;
         var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
-        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"]]) >= 0;
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
         var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
         if (!isForget && !isDoNot)
         {

@@ -136,7 +136,7 @@ internal sealed partial class Conversation
                 value++;
             }
 
-            var isTurn = (value > at + 2 || Gate.Contains(Tokens, value, sentence.End, [["only"]]) > value || (at > sentence.First && Tokens[at - 1].Lower == "but")) && Gate.Contains(Tokens, value, sentence.End, Nowadays) > value;
+            var isTurn = (value > at + 2 || Gate.Contains(Tokens, value, sentence.End, [["only"]]) > value || (at > sentence.First && Tokens[at - 1].Lower == "but") || Gate.Contains(Tokens, value, sentence.End, [["for", "me"], ["for", "us"]]) > value) && Gate.Contains(Tokens, value, sentence.End, Nowadays) > value;
             return isTurn && !Lexicon.Pronouns.Contains(Tokens[value].Lower) && Tokens[value].Lower is not ("a" or "the" or "not" or "working" or "good" or "fine" or "done") ? value : -1;
         }
 
@@ -292,7 +292,7 @@ internal sealed partial class Conversation
             return -1;
         }
 
-        var end = SlotReader.Phrase(_context, first, sentence.End, ["now", "nowadays", "these", "instead", "since", "from", "after", "lately", "last", "this"]);
+        var end = SlotReader.Phrase(_context, first, sentence.End, ["now", "nowadays", "these", "instead", "since", "from", "after", "lately", "last", "this", "for"]);
         return end - first is >= 1 and <= 8 ? end : -1;
     }
 

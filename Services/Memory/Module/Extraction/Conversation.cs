@@ -307,6 +307,13 @@ internal sealed partial class Conversation
             return fact with { Operation = CandidateOperation.Update, SlotKey = reversed.SlotKey };
         }
 
+        if (_previous.Count > 0 && fact is { Category: "dislike", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("likes:", StringComparison.Ordinal)
+            && Earlier.FindLast(known => known.Category is "preference" or "interest" && Array.Exists(fact.SlotKey["likes:".Length..].Split(' '), word => word.Length > 2 && HasWord(known.Text, word))) is { } liked)
+        {
+            // "I've gone off runny eggs" ends "I like my eggs runny".
+            return fact with { SlotKey = liked.SlotKey };
+        }
+
         if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.Text.EndsWith(" fan.", StringComparison.Ordinal) && Earlier.FindLast(known => HasWord(known.Text, "supports") || known.Text.EndsWith(" fan.", StringComparison.Ordinal)) is { } before)
         {
             return fact with { SlotKey = before.SlotKey };

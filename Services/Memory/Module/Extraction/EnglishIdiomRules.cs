@@ -108,6 +108,13 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        new("{who:selfname} proposed [{when:np}] [, i|we ?have said|am yes|engaged]", ClauseStart | Dated, new Fact("event", "User got engaged to {who}: {who} proposed.", "relationship:partner", true)),
+        new("give me {np} ?though|instead and i am happy|sorted|set|in_heaven", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("it is {np:plural} for me|us ?all_the_way|every_time|now|these_days", ClauseStart, new Fact("preference", "User keeps to {np}.", "prefers:{np}")),
+        new("it is all|only {tool:software} ?here|for_me|now", ClauseStart, new Fact("constraint", "User uses {tool}.", "uses:{tool}")),
+        new("nothing that ?only works|runs|opens|needs|requires ?in|on|with {np}", ClauseStart, new Fact("constraint", "User can use nothing that needs {np}.", "limit:{np}")),
+        new("hi|hello|hey|hiya|morning|evening ?there|all ?, it is {name:selfname}", ClauseStart | Closed, Name),
+        new("this is the year|summer|winter|month i|we ?finally|will {clause}", ClauseStart, new Fact("goal", "User's goal this year is to {clause}.", "goal:{clause}")),
         new("home|base for me is|'s ?in ?a|an|the {where:np}", ClauseStart, new Fact("location", "User lives in {where}.", "location", true)),
         new("my|our family|parents|people|folks|roots|ancestors is|are|come|comes|hail|hails ?originally|all from|in {place}", None, new Fact("location", "User's family is from {place}.", "origin:family", true)),
         new("given the|a|any choice|chance ?, i|we ?would ?always|still|usually ?take take|choose|pick|go_for|drink|order {np}", ClauseStart, new Fact("preference", "User prefers {np}.", "prefers:{np}")),

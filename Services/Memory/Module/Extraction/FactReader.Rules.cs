@@ -107,6 +107,24 @@ internal sealed partial class FactReader
         foreach (var capture in captures)
         {
             var first = Tokens[capture.First].Lower;
+            if (capture.Name == "words" && capture.End == capture.First + 1 && first is "ça" or "cela" or "eso" or "esto" or "das" or "es" or "lo" or "dies" or "ce" or "aquí" or "hier" or "ici")
+            {
+                // "J'ai horreur de ça" says of something named before.
+                return false;
+            }
+
+            if (capture.Name == "np" && rule.Facts[0].Category == "possession" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "it" or "them" or "those") >= 0)
+            {
+                // "Six barrels of it" says no more than what was named before.
+                return false;
+            }
+
+            if (rule.Facts[0].Category == "name" && Lexicon.Days.Contains(first) && position < capture.First && Tokens[capture.First - 1].Lower is "is" or "'s" && Tokens.FindIndex(position, capture.First - position, token => token.Lower == "it") >= 0)
+            {
+                // "Hey, it's Friday".
+                return false;
+            }
+
             if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
                 || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
             {

@@ -56,6 +56,7 @@ internal static class ForeignLifeRules
         new("ich_kann|kann_ich ?recht|ziemlich|ganz|sehr ?gut|fließend|fliessend|etwas|ein_bisschen|ein_wenig {words:lang}", None, Speaks),
         new("ich_kann|kann_ich {words} ?gar|überhaupt|absolut nicht ausstehen|leiden|ertragen|riechen|ab", None, Hates),
         new("{words} kann ich ?gar|überhaupt|absolut nicht ausstehen|leiden|ertragen|riechen|ab", ClauseStart, Hates),
+        new("{words} , die|das|den|der mag|esse|vertrage|trinke ich ?gar|überhaupt nicht", ClauseStart, Hates),
         new("ich_trinke|ich_esse|ich_mag|ich_nehme|ich_lese|ich_höre|ich_fahre|ich_reise lieber {words}", None, Prefers),
         new("am liebsten esse|trinke|höre|lese|mag|spiele|koche|schaue|trage|reise|fahre ich {words}", None, Likes),
         new("ich esse|trinke|höre|lese|mag|spiele|koche|schaue|trage am_liebsten {words}", None, Likes),
@@ -120,6 +121,7 @@ internal static class ForeignLifeRules
         new("tengo|tenemos un|una {besitz}", None, Has),
         new("mi|mis {kind:word} favorito|favorita|favoritos|favoritas|preferido|preferida es|son {words}", None, Favourite),
         new("todos|mis_amigos|mi_familia me llaman|dicen {name}", None, Name),
+        new("el|la|los|las {words} , no lo|la|los|las soporto|aguanto|trago|puedo_ver", None, Hates),
         new("estoy ?felizmente {status:stand}", Closed, Status),
         new("mi cumple es el {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
 
@@ -156,6 +158,7 @@ internal static class ForeignLifeRules
         new("nous_avons|on_a|j'_ai un|une {kin:verwandt} qui vit|habite|travaille|est|étudie {words}", None, Said),
         new("mon|ma|notre {kin:verwandt} {name:selfname} est|vit|habite|travaille|joue|étudie|a {words}", None, NamedAs, SaidOf),
         new("mon|ma|mes|notre {kin:verwandt} est|vit|habite|travaille|joue|étudie|parle|vivent|habitent|sont {words}", ClauseStart, Said),
+        new("le|la|les|l' {words} , je_déteste|j'_ai_horreur_de|je_n'_aime_pas|je_ne_supporte_pas|je_hais|j'_ai_du_mal_avec ça|cela", None, Hates),
         new("on|tout_le_monde m' appelle {name}", None, Name),
         new("mes amis m' appellent {name}", None, Name),
         new("tu peux m' appeler {name}", None, Name),

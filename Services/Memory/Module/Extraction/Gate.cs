@@ -12,7 +12,7 @@ internal static partial class Gate
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
-        ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
+        ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -161,7 +161,7 @@ internal static partial class Gate
             i++;
         }
 
-        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"]]) >= 0)
+        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"], ["and", "i", "am", "happy"], ["and", "i", "am", "sorted"], ["and", "i", "am", "set"], ["and", "i", "am", "in", "heaven"]]) >= 0)
         {
             // "Give me rain over sunshine any day" asks for nothing.
             return false;

@@ -11,7 +11,7 @@ internal static partial class SlotReader
     /// <summary>Nouns after "I'm a" that say how somebody feels or jokes, not what they are.</summary>
     private static readonly FrozenSet<string> Moods = Words(
         "bit little mess wreck idiot genius fool failure loser pain tad fraud disaster moron lot few second minute number letter word animal creep weirdo robot computer ghost god king queen pirate wizard vampire dragon tree rock cloud stranger customer guest tourist beginner newbie noob novice question problem issue step page week day " +
-        "riddle victim target star hero villain character zombie alien spy potato teapot monster convert sucker dummy joke joking goner shell bad good big huge total hopeless");
+        "bag bundle nerves wreck riddle victim target star hero villain character zombie alien spy potato teapot monster convert sucker dummy joke joking goner shell bad good big huge total hopeless");
 
     private static readonly FrozenSet<string> Things = Words(
         "acre acres hectare hectares allotment orchard trees pond greenhouse shed vineyard paddock stable barn beehives hive hives coop fireplace woodstove stove boiler heat-pump panels ev charger basement cellar loft attic balcony terrace patio porch pool sauna treehouse hot-tub aquarium tank terrarium tattoo tattoos piercing piercings freckles allergies " +

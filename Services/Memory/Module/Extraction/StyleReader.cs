@@ -26,7 +26,7 @@ internal sealed class StyleReader(MessageContext context)
     /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
     private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
 
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for"], ["that", "is", "for"], ["in", "general"]];
+    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["just", "do", "not"], ["not", "just", "today"], ["not", "just", "now"], ["not", "just", "once"], ["not", "only", "this", "time"], ["that", "'s", "for"], ["that", "is", "for"], ["in", "general"]];
 
     private static readonly FrozenSet<string> Verbs = Words(
         "pick choose plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
@@ -39,11 +39,11 @@ internal sealed class StyleReader(MessageContext context)
         "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
         "kurzen kurze kurzer sätzen satz franken preise euro kilometer anglizismen fremdwörter anglicismes anglicismos detail details depth number numbers figures português portugués italiano inglese réponses réponse respuestas respuesta antworten antwort sätze phrases frases cortes courts largas largos detalladas listes listas stichpunkte formel informell prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
         "24-hour 12-hour clock 24h yyyy-mm-dd numbers decimals decimal image images pictures diagrams diagram video videos captions subtitles transliterate transliteration transliterated romanise romanize pinyin phonetic oxford commas footnotes footnote glossary hint hints solution solutions opinion opinions assume assumptions greeting greetings salutation sign-off hashtags " +
-        "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's ");
+        "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's flatter flattering compliment patronise patronising patronize praising ");
 
     private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
-    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers respuestas réponses antworten émojis emoticonos moralising lectures idioms");
+    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating flatter flattering patronise patronising small-talk chit-chat pleasantries replies responses explanations answers respuestas réponses antworten émojis emoticonos moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
     [
@@ -86,7 +86,13 @@ internal sealed class StyleReader(MessageContext context)
             return;
         }
 
-        if (sentence.IsQuestion && fromNowOn < 0 && !standingWord || isPassing && !(generalised || fromNowOn >= 0))
+        if (sentence.IsQuestion && tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "if" or "when" or "whenever") is var occasion and >= 0 && WishedOfIt(occasion, sentence) is { } ofIt)
+        {
+            Add(ofIt, occasion, sentence.End, output);
+            return;
+        }
+
+        if (sentence.IsQuestion && fromNowOn < 0 && !standingWord && !generalised || isPassing && !(generalised || fromNowOn >= 0))
         {
             return;
         }
@@ -245,7 +251,7 @@ internal sealed class StyleReader(MessageContext context)
         }
 
         // "You can be blunt with me", "you don't need to apologise": leave given is a wish.
-        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear drop lose ditch spare cut"))))
+        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("flatter compliment patronise lecture blunt direct honest formal informal casual apologise apologize sugarcoat skip swear drop lose ditch spare cut"))))
         {
             var negated = tokens[i + 1].Lower is "do" && tokens[i + 2].Lower == "not";
             var verb = negated ? i + 3 : i + 2;
@@ -287,7 +293,7 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
+        if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("no" or "idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
         }
@@ -315,6 +321,12 @@ internal sealed class StyleReader(MessageContext context)
             {
                 // "Don't summarise my question back at me": what a reply is not to do with what was asked.
                 return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
+            if (verb + 3 < end && tokens[verb].Lower is "talk" or "speak" && tokens[verb + 1].Lower is "to" && tokens[verb + 2].Lower is "me" && tokens[verb + 3].Lower is "about")
+            {
+                // "Don't talk to me about Mondays" is no wish.
+                return null;
             }
 
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
@@ -377,6 +389,21 @@ internal sealed class StyleReader(MessageContext context)
             ? $"User wants {context.Render(mark + 1, sentence.End)} when it {context.Render(you + 1, mark, isVerbPhrase: true)}" : null;
     }
 
+    /// <summary>"If you mention a time, can it be in UTC?": what something the assistant mentions is to be like.</summary>
+    private string? WishedOfIt(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var comma = tokens[first].Lower is "if" or "when" or "whenever" && first + 4 < sentence.End && tokens[first + 1].Lower == "you" && tokens[first + 2].Lower is "mention" or "give" or "quote" or "use" or "list" or "show" or "write" or "name"
+            ? tokens.FindIndex(first, sentence.End - first, token => token.Kind == TokenKind.Comma) : -1;
+        if (comma < 0 || comma + 4 >= sentence.End || !(tokens[comma + 1].Lower is "can" or "could" or "should" or "may") || !(tokens[comma + 2].Lower is "it" or "they" or "that" or "those") || tokens[comma + 3].Lower != "be" || !Has(first, sentence.End, Topics))
+        {
+            return null;
+        }
+
+        var end = ClauseEnd(comma + 4, sentence.End);
+        return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
+    }
+
     /// <summary>The first word about replies before a position, or null.</summary>
     private string? TopicBefore(int first, int at)
     {
@@ -414,7 +441,8 @@ internal sealed class StyleReader(MessageContext context)
         });
     }
 
-    public static string SlotOf(List<Token> tokens, int first, int end)
+    /// <summary>What of a reply a wish is about: its length, its language; null when no word tells.</summary>
+    public static string? AspectOf(List<Token> tokens, int first, int end)
     {
         foreach (var (aspect, words) in Aspects)
         {
@@ -422,13 +450,15 @@ internal sealed class StyleReader(MessageContext context)
             {
                 if (words.Contains(tokens[i].Lower))
                 {
-                    return "style:" + aspect;
+                    return aspect;
                 }
             }
         }
 
-        return "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
+        return null;
     }
+
+    public static string SlotOf(List<Token> tokens, int first, int end) => AspectOf(tokens, first, end) is { } aspect ? "style:" + aspect : "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
 
     /// <summary>Whether "me" stands in a range but for "for me" and "with me".</summary>
     private bool HasFreeMe(int first, int end)
