@@ -146,6 +146,12 @@ internal sealed partial class Conversation
             return at + 2;
         }
 
+        if (word is "having" or "taking" or "drinking" or "eating" or "wearing" or "using" && at > sentence.First && Tokens[at - 1].Lower == "been" && at + 2 < sentence.End && Tokens[at + 1].Lower is "it" or "them" or "mine" && Gate.Contains(Tokens, at + 3, sentence.End, Nowadays) > 0)
+        {
+            // "I've been having it with cinnamon instead".
+            return at + 2;
+        }
+
         if (!(word is "gone" or "went" or "going" or "swapped" or "switched" or "switching" or "converted" or "defected" or "migrated" or "crossed" or "come" or "changed" or "shifted" or "graduated" or "progressed" or "upgraded" or "downgraded" or "moved") || !IsOwnVerb(at, sentence))
         {
             return -1;

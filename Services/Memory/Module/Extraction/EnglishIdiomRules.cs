@@ -95,6 +95,10 @@ internal static class EnglishIdiomRules
         new("break|come out in hives|a_rash|welts|spots from|with|off|whenever|when|if|after ?i ?eat|have|drink|touch|wear {np}", None, new Fact("constraint", "User must avoid {np}: they react to it.", "allergy:{np}")),
         new("am in my ?early|mid|late|mid- twenties|thirties|forties|fifties|sixties|seventies|eighties|20s|30s|40s|50s|60s|70s", None, new Fact("other", "User is in their {last}.", "age", true)),
         new("am in|on|using the ?{np} time_zone|timezone", None, new Fact("other", "User {vp}.", "timezone", true)),
+        new("proposed to {name:selfname}", Dated, new Fact("event", "User proposed to {name} (engagement).", "relationship:partner", true)),
+        new("want|hope|plan|aim|would_like to have saved|finished|written|read|paid_off|learned|learnt|visited|bought|built|published|lost|mastered {np} [for {aim:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("began|begun|beginning as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),
+        new("began|begun|started|have_begun|have_started eating|drinking|having {np} again", Bare | Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
         new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
@@ -108,6 +112,23 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        new("after {years:np} at|with {org:firm} , i|we ?have ?finally|just ?finally resigned|left|quit|retired", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years}: they {last}.", "employer", true)),
+        new("my|our ?wedding birthday|anniversary falls|lands|comes on|in {date}", None, new Fact("date", "User's {subject} is {date}.", "date:{second}", true)),
+        new("it is {tool:software} only|or_nothing ?here", ClauseStart, new Fact("constraint", "User uses {tool} only.", "uses:{tool}")),
+        new("most|all|much|half of my|our ?free|spare time|weekends|evenings|money goes|is ?spent into|on|to|in {np}", ClauseStart, new Fact("interest", "User spends most of their time on {np}.", "hobby:{np}")),
+        new("what i|we ?most|really want|hope|plan|aim|would_like|need to ?do|achieve ?this|next ?year|summer|month is ?to {clause}", ClauseStart, Plan),
+        new("the ?one|main|only thing i|we ?most|really want|hope|plan|aim|would_like to ?do|achieve ?this|next ?year|summer|month is ?to {clause}", ClauseStart, Plan),
+        new("what i|we am saving|aiming|training|working|studying for|towards is {np}", ClauseStart, Plan with { Template = "User's goal is {np}.", SlotKey = "goal:{np}" }),
+        new("what i|we love|like|enjoy|prefer ?most|best is {np}", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("what i|we hate|dislike|can_not_stand|can_not_bear ?most is {np}", ClauseStart, Dislikes),
+        new("what i do ?for_a_living is {np}", ClauseStart, new Fact("profession", "User's work: {np}.", "profession", true)),
+        new("that|which|this makes|made me ?a|an {diet} ?now", ClauseStart | Update, new Fact("constraint", "User is {diet}.", "diet", true)),
+        new("all|most ?of my|our work|writing|coding|editing|drawing|design is done|happens in|on|with {systems}", ClauseStart, new Fact("constraint", "User works with {systems}.", "uses:work")),
+        new("do not suggest|recommend|give|show|send|offer|list ?me anything|things|stuff|tools|something ?that ?only works|needs|requires|runs ?in|on|with {np}", ClauseStart, new Fact("constraint", "User can use nothing that needs {np}.", "limit:{np}")),
+        new("{np} has|have ?more_or_less|pretty_much|all_but|completely|rather taken over my|our ?whole|entire life|weekends|evenings|house", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} is|are of_no|no|little help|use|good to|for me", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
+        new("my|our master|phd|doctorate|degree|bachelor|diploma|thesis|dissertation ?'s , which i did|took|wrote|finished|got in|at {where:np} [, was|is on|in|about {np}]", ClauseStart, new Fact("other", "User did their {second} in {where} ({np}).", "education:{second}"), new Fact("other", "User did their {second} in {where}.", "education:{second}")),
+        new("call|address me by ?my {how:np}", ClauseStart, new Fact("style", "User wants to be called by {how}.", "style:address", true)),
         new("{who:selfname} proposed [{when:np}] [, i|we ?have said|am yes|engaged]", ClauseStart | Dated, new Fact("event", "User got engaged to {who}: {who} proposed.", "relationship:partner", true)),
         new("give me {np} ?though|instead and i am happy|sorted|set|in_heaven", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
         new("it is {np:plural} for me|us ?all_the_way|every_time|now|these_days", ClauseStart, new Fact("preference", "User keeps to {np}.", "prefers:{np}")),

@@ -77,6 +77,12 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "The last week of the quarter is dreadful" is not the user.
+        if (lacksAm && Tokens[position].Lower == "the" && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction)
+        {
+            return false;
+        }
+
         // "Lowercase only for this bio" is about a text at hand.
         if (end + 1 < sentence.End && Tokens[end].Lower is "for" or "in" && Tokens[end + 1].Lower is "this" or "that" or "these")
         {
@@ -198,6 +204,24 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "clause" && (first is "you" or "it" && capture.First > 1 && Tokens[capture.First - 1].Lower == "rather" || first is "kept" or "forgot" or "deleted" or "erased" or "removed" or "dropped" && Tokens[capture.First - 1].Lower == "you"))
+            {
+                // "I'd rather you kept nothing" is a request.
+                return false;
+            }
+
+            if (capture.Name is "ing" or "status" && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "it" or "that" or "this" or "them")
+            {
+                // "I've been humming it since breakfast".
+                return false;
+            }
+
+            if (capture.Name is "thing" or "stuff" or "np" && rule.Facts[0].Category == "possession" && SlotReader.NumberWord(first) && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "on" or "in" or "at" or "of" or "under" or "by")
+            {
+                // "Of which I have twenty-two on the terrace" does not say what.
+                return false;
+            }
+
             if (lacksAm && capture.Name is "nominal" or "size")
             {
                 return false;
@@ -217,6 +241,12 @@ internal sealed partial class FactReader
             if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" or "asking" or "wondering" or "pointing" or "saying" && position < capture.First))
             {
                 return false;
+            }
+
+            if (capture.Name == "reply" && first == "your" && capture.End > capture.First + 2 && Gate.Contains(Tokens, position, capture.First, [["would"], ["will"], ["prefer"], ["want"]]) >= 0)
+            {
+                // "I'd like your answers as numbered steps".
+                continue;
             }
 
             if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
@@ -239,6 +269,12 @@ internal sealed partial class FactReader
         if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
         {
             // The value is quoted and was not read: the rest of it says nothing.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && captures[0].End > captures[0].First + 1 && StyleReader.IsOrder(Tokens, captures[0].First))
+        {
+            // "Go straight to the answer, every time" is asked of the assistant.
             return false;
         }
 
