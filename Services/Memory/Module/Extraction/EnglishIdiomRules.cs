@@ -138,7 +138,7 @@ internal static class EnglishIdiomRules
         new("this is the year|summer|winter|month i|we ?finally|will {clause}", ClauseStart, new Fact("goal", "User's goal this year is to {clause}.", "goal:{clause}")),
         new("home|base for me is|'s ?in ?a|an|the {where:np}", ClauseStart, new Fact("location", "User lives in {where}.", "location", true)),
         new("my|our family|parents|people|folks|roots|ancestors is|are|come|comes|hail|hails ?originally|all from|in {place}", None, new Fact("location", "User's family is from {place}.", "origin:family", true)),
-        new("given the|a|any choice|chance ?, i|we ?would ?always|still|usually ?take take|choose|pick|go_for|drink|order {np}", ClauseStart, new Fact("preference", "User prefers {np}.", "prefers:{np}")),
+        new("given the|a|any choice|chance ?, i|we ?would ?always|still|usually take|choose|pick|go_for|drink|order {np}", ClauseStart, new Fact("preference", "User prefers {np}.", "prefers:{np}")),
         new("one_day|someday|eventually|before_i_die ?, i|we want|hope|plan|would ?like|love ?to {goal}", ClauseStart, new Fact("goal", "User's goal is to {goal}.", "goal:{goal}")),
         new("by ?the ?end ?of ?the|this|next {when:np} i|we want|need|hope|plan|aim|would ?like|love ?to {clause}", ClauseStart, Plan),
         new("my|our body|stomach|gut|skin|digestion does_not|do_not|can_not tolerate|handle|like|cope_with|process|take {np}", None, new Fact("constraint", "User does not tolerate {np}.", "allergy:{np}")),

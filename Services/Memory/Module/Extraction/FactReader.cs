@@ -159,7 +159,7 @@ internal sealed partial class FactReader
             {
                 clauseStart = true;
                 // "Bartek, who likes his privacy" is not the user.
-                aboutUser &= token.Lower != "who";
+                aboutUser &= token.Lower != "who" || position == sentence.First || Tokens[position - 1].Kind != TokenKind.Comma;
             }
             else if (IsTelling(position, sentence.First))
             {
