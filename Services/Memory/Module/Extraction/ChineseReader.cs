@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>The common facts in Chinese, which has no spaces to cut words by: a prefix, a value, a mark that ends it.</summary>
@@ -109,6 +111,11 @@ internal sealed class ChineseReader(string text)
 
     private static readonly string[] Wished = ["单位", "表情", "列表", "中文", "英文", "简短", "简单", "术语", "例子", "公制", "敬语", "称呼"];
 
+    /// <summary>Characters of "我是...人" that name a kind of person and no place.</summary>
+    private static readonly SearchValues<char> NotFromPlaces = SearchValues.Create("个工商主病成好新老女男");
+
+    private static readonly SearchValues<char> Counts = SearchValues.Create("一两二三四五几个位只条");
+
     /// <summary>What no single reply has a reason to leave out: a wish without it is a standing one.</summary>
     private static readonly string[] Unwanted = ["表情", "术语", "客套", "废话"];
 
@@ -191,7 +198,7 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if (clause.StartsWith("我是") && clause.EndsWith("人") && clause.Length is > 3 and < 8 && clause.IndexOf('的') < 0 && clause.IndexOfAny("个工商主病成好新老女男") < 0)
+        if (clause.StartsWith("我是") && clause.EndsWith("人") && clause.Length is > 3 and < 8 && clause.IndexOf('的') < 0 && clause.IndexOfAny(NotFromPlaces) < 0)
         {
             Add("location", "User is from {0}.", "origin", true, clause[2..^1], offset + 2, output);
             return;
@@ -295,7 +302,7 @@ internal sealed class ChineseReader(string text)
             }
         }
 
-        if (clause.StartsWith("我有") && clause.Length < 14 && Array.Find(Kin, kin => text.AsSpan(offset, length).EndsWith(kin.Word)) is { Word: { } held } relative && clause.IndexOfAny("一两二三四五几个位只条") is > 0 and < 4)
+        if (clause.StartsWith("我有") && clause.Length < 14 && Array.Find(Kin, kin => text.AsSpan(offset, length).EndsWith(kin.Word)) is { Word: { } held } relative && clause.IndexOfAny(Counts) is > 0 and < 4)
         {
             Add("relationship", $"User has {{0}} ({relative.Relation}).", $"relationship:{relative.Relation}", false, clause[2..], offset + 2, output);
             return;
@@ -370,7 +377,7 @@ internal sealed class ChineseReader(string text)
     }
 
     /// <summary>A fact its opening tells already: "我吃素".</summary>
-    private void AddWhole(string category, string template, string slot, ReadOnlySpan<char> clause, int offset, List<MemoryCandidate> output) =>
+    private static void AddWhole(string category, string template, string slot, ReadOnlySpan<char> clause, int offset, List<MemoryCandidate> output) =>
         output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = template.Replace("{0}", "", StringComparison.Ordinal), Category = category, SlotKey = slot, SingleValued = true, Quote = new QuotedSpan(offset, clause.Length), Confidence = 0.8, Importance = FactWriter.ImportanceOf(category) });
 
     private void Add(string category, string template, string slot, bool isSingle, ReadOnlySpan<char> value, int start, List<MemoryCandidate> output)

@@ -5,6 +5,9 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Reads standing wishes about the replies: format, length, tone, language. Instructions for one task are not among them.</summary>
 internal sealed partial class StyleReader(MessageContext context)
 {
+    /// <summary>Most tokens of a wish in a polite form.</summary>
+    private const int LongestWish = 40;
+
     /// <summary>Reads a sentence that carries a standing wish.</summary>
     /// <param name="index">Index of the sentence.</param>
     /// <param name="factBefore">Where, in this sentence, a fact about the user ends; -1 when there is none.</param>
@@ -342,7 +345,7 @@ internal sealed partial class StyleReader(MessageContext context)
     {
         var tokens = context.Tokens;
         var comma = tokens[first].Lower is "if" or "when" or "whenever" && first + 4 < sentence.End && tokens[first + 1].Lower == "you" && tokens[first + 2].Lower is "mention" or "give" or "quote" or "use" or "list" or "show" or "write" or "name"
-            ? tokens.FindIndex(first, sentence.End - first, token => token.Kind == TokenKind.Comma) : -1;
+            ? tokens.FindIndex(first, Math.Min(LongestWish, sentence.End - first), token => token.Kind == TokenKind.Comma) : -1;
         if (comma < 0 || comma + 4 >= sentence.End || !(tokens[comma + 1].Lower is "can" or "could" or "should" or "may") || !(tokens[comma + 2].Lower is "it" or "they" or "that" or "those") || tokens[comma + 3].Lower != "be" || !Has(first, sentence.End, Topics))
         {
             return null;
@@ -356,12 +359,12 @@ internal sealed partial class StyleReader(MessageContext context)
     private (string Text, int End)? PoliteWish(int first, Sentence sentence)
     {
         var tokens = context.Tokens;
-        if (sentence.IsQuestion || tokens[first].Lower is not ("i" or "if") || first + 4 >= sentence.End)
+        if (sentence.IsQuestion || first + 4 >= sentence.End || !(tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" || tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer"))
         {
             return null;
         }
 
-        var end = ClauseEnd(first, sentence.End);
+        var end = ClauseEnd(first, Math.Min(sentence.End, first + LongestWish));
         if (tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" && first > sentence.First && tokens[first - 1].Lower is "grateful" or "glad" or "happy" or "obliged" or "it" or "pleased" or "great" or "nice" or "best" or "helpful" or "better"
             && Has(first, end, Topics) && (HasStandingWord(sentence.First, sentence.End) || Gate.Contains(tokens, sentence.First, sentence.End, Standing) >= 0 || Has(first, end, StrongTopics)))
         {
