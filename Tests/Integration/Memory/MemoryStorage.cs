@@ -36,17 +36,8 @@ internal sealed class MemoryStorage : IAsyncDisposable
         services.AddSingleton<MemoryKeys>();
         services.AddModuleDatabase<MemoryOptions>(MemoryModule.Name);
         services.AddMemoryStores();
-        _provider = services.BuildServiceProvider();
+        _provider = services.BuildWithOpenStores();
         Engine = MemoryEngines.Create(engine, _provider, Database);
-        try
-        {
-            Task.WhenAll(_provider.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None))).GetAwaiter().GetResult();
-        }
-        catch
-        {
-            _provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw;
-        }
     }
 
     public Dictionary<string, string?> Settings { get; }
