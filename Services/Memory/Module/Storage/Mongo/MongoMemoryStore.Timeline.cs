@@ -24,20 +24,27 @@ internal sealed partial class MongoMemoryStore
         var prepared = PrepareTurns(turns, actor, now, key);
         try
         {
-            return await WriteAsync(
+            var revision = await WriteAsync<long?>(
                 async write =>
                 {
                     key.ThrowIfDestroyed();
                     if (!await TryClaimAsync(write.Change, claim, ownerKey, now))
                     {
-                        return TurnResult.Stale;
+                        return null;
                     }
 
                     await WriteTurnsAsync(write, prepared);
                     await write.BumpRevisionAsync(tenantId, ownerKey);
-                    return TurnResult.Done;
+                    return await write.RevisionAsync(tenantId, ownerKey);
                 },
                 cancellationToken);
+            if (revision is null)
+            {
+                return TurnResult.Stale;
+            }
+
+            outlines.Note(tenantId, ownerKey, revision.Value - 1, revision.Value, turns.Select(turn => turn.Current.Id));
+            return TurnResult.Done;
         }
         catch (StalePlanException)
         {
