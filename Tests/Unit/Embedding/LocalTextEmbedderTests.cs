@@ -124,6 +124,17 @@ public class LocalTextEmbedderTests
     }
 
     [Test]
+    public async Task Texts_that_nobody_waits_for_are_computed_alike_and_push_no_other_aside()
+    {
+        var texts = Reference.Texts.Take(40).Select(text => text.Text).ToList();
+        var expected = await _embedder.EmbedAsync(texts, CancellationToken.None);
+        using var other = Embedder(new LocalEmbedderOptions());
+        var vectors = await other.EmbedInBackgroundAsync(texts, CancellationToken.None);
+        Assert.That(other.IsAsked, Is.False);
+        Assert.That(Enumerable.Range(0, texts.Count).All(at => vectors[at].Span.SequenceEqual(expected[at].Span)));
+    }
+
+    [Test]
     public async Task Calls_at_the_same_time_do_not_disturb_each_other()
     {
         var texts = Reference.Texts.Where(text => text.Ids.Length < 60).Select(text => text.Text).ToList();

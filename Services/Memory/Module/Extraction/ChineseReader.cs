@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>The common facts in Chinese, which has no spaces to cut words by: a prefix, a value, a mark that ends it.</summary>
@@ -19,6 +21,9 @@ internal sealed class ChineseReader(string text)
         ("搬到", "location", "User lives in {0}.", "location", true),
         ("我来自", "location", "User is from {0}.", "origin", true),
         ("我会说", "language", "User speaks {0}.", "language", false),
+        ("母语是", "language", "User's mother tongue is {0}.", "language:mother", false),
+        ("我在学习", "goal", "User is learning {0}.", "learning", false),
+        ("正在学习", "goal", "User is learning {0}.", "learning", false),
         ("我在学", "goal", "User is learning {0}.", "learning", false),
         ("正在学", "goal", "User is learning {0}.", "learning", false),
         ("最不喜欢", "dislike", "User does not like {0}.", "dislikes", false),
@@ -49,6 +54,35 @@ internal sealed class ChineseReader(string text)
         ("不吃", "constraint", "User does not eat {0}.", "avoids", false),
         ("我不喝", "constraint", "User does not drink {0}.", "avoids", false),
         ("不喝", "constraint", "User does not drink {0}.", "avoids", false),
+        ("受不了", "dislike", "User can't stand {0}.", "dislikes", false),
+        ("我害怕", "dislike", "User is afraid of {0}.", "dislikes", false),
+        ("我怕", "dislike", "User is afraid of {0}.", "dislikes", false),
+        ("我爱喝", "preference", "User loves to drink {0}.", "likes", false),
+        ("我在攒钱", "goal", "User is saving money to {0}.", "goal", false),
+        ("我在存钱", "goal", "User is saving money to {0}.", "goal", false),
+        ("我明年想", "goal", "User wants next year: {0}.", "goal", false),
+        ("我想明年", "goal", "User wants next year: {0}.", "goal", false),
+        ("我希望今年", "goal", "User wants this year: {0}.", "goal", false),
+        ("我坐轮椅", "constraint", "User uses a wheelchair (轮椅){0}.", "access", true),
+        ("我用轮椅", "constraint", "User uses a wheelchair (轮椅){0}.", "access", true),
+        ("我是左撇子", "constraint", "User is left-handed (左撇子){0}.", "access", true),
+        ("我是色盲", "constraint", "User is colour-blind (色盲){0}.", "access", true),
+        ("我没有车", "constraint", "User has no car (没有车){0}.", "lacks", false),
+        ("我不会开车", "constraint", "User does not drive (不会开车){0}.", "never", false),
+        ("我不抽烟", "constraint", "User does not smoke (不抽烟){0}.", "never", false),
+        ("我有一辆", "possession", "User has {0}.", "possession", false),
+        ("我有一台", "possession", "User has {0}.", "possession", false),
+        ("我有一把", "possession", "User has {0}.", "possession", false),
+        ("我有一架", "possession", "User has {0}.", "possession", false),
+        ("我有一套", "possession", "User has {0}.", "possession", false),
+        ("我毕业于", "other", "User graduated from {0}.", "education", false),
+        ("我的专业是", "other", "User studies {0}.", "education", false),
+        ("我老家在", "location", "User is from {0}.", "origin", true),
+        ("我老家是", "location", "User is from {0}.", "origin", true),
+        ("我出生在", "location", "User was born in {0}.", "origin", true),
+        ("我的手机是", "possession", "User's phone is {0}.", "possession:phone", true),
+        ("我的车是", "possession", "User's car is {0}.", "possession:car", true),
+        ("我的爱好有", "interest", "User's hobbies are {0}.", "likes", false),
         ("我会弹", "interest", "User plays {0}.", "plays", false),
         ("我弹", "interest", "User plays {0}.", "plays", false),
         ("我收集", "interest", "User collects {0}.", "collects", false),
@@ -77,6 +111,14 @@ internal sealed class ChineseReader(string text)
 
     private static readonly string[] Wished = ["单位", "表情", "列表", "中文", "英文", "简短", "简单", "术语", "例子", "公制", "敬语", "称呼"];
 
+    /// <summary>Characters of "我是...人" that name a kind of person and no place.</summary>
+    private static readonly SearchValues<char> NotFromPlaces = SearchValues.Create("个工商主病成好新老女男");
+
+    private static readonly SearchValues<char> Counts = SearchValues.Create("一两二三四五几个位只条");
+
+    /// <summary>What no single reply has a reason to leave out: a wish without it is a standing one.</summary>
+    private static readonly string[] Unwanted = ["表情", "术语", "客套", "废话"];
+
     private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游", "会计", "农民", "博士", "教练", "店长", "秘书", "编辑", "美容", "校长", "主任", "法官", "军人", "歌手", "编剧", "牙医", "兽医", "医"];
 
     public static bool Applies(string text) => text.AsSpan().IndexOfAnyInRange('\u4E00', '\u9FFF') >= 0;
@@ -104,9 +146,29 @@ internal sealed class ChineseReader(string text)
         }
     }
 
+    /// <summary>Whether a clause speaks of him or her; the same character stands in "guitar" and "other".</summary>
+    private static bool SpeaksOfOthers(ReadOnlySpan<char> clause)
+    {
+        if (clause.IndexOf('她') >= 0)
+        {
+            return true;
+        }
+
+        for (var i = 0; i < clause.Length; i++)
+        {
+            if (clause[i] == '他' && !(i > 0 && clause[i - 1] is '吉' or '其'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void ReadClause(ReadOnlySpan<char> clause, int offset, List<MemoryCandidate> output)
     {
-        if (clause.IndexOfAny("吗呢") >= 0 || clause.IndexOf("如果") >= 0 || clause.IndexOf("假如") >= 0 || clause.IndexOf("翻译") >= 0 || clause.IndexOf("什么") >= 0 || clause.IndexOf("怎么") >= 0 || clause.IndexOf(TextMask.Blank) >= 0 || clause.IndexOf("他") >= 0 || clause.IndexOf("她") >= 0)
+        var length = clause.Length;
+        if (clause.IndexOfAny("吗呢") >= 0 || clause.IndexOf("如果") >= 0 || clause.IndexOf("假如") >= 0 || clause.IndexOf("翻译") >= 0 || clause.IndexOf("什么") >= 0 || clause.IndexOf("怎么") >= 0 || clause.IndexOf(TextMask.Blank) >= 0 || SpeaksOfOthers(clause))
         {
             return;
         }
@@ -121,6 +183,24 @@ internal sealed class ChineseReader(string text)
         if (output.Count > 0 && output[^1].Category == "relationship" && !output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal) && clause.IndexOf('我') < 0 && IsSaidOfThem(clause))
         {
             Add("relationship", $"{output[^1].Text.TrimEnd('.').Replace("User has a ", "User's ", StringComparison.Ordinal)}: {{0}}.", output[^1].SlotKey + ":said", false, clause, offset, output);
+            return;
+        }
+
+        if (clause.IndexOf("不耐") is var intolerance and > 1 && clause.StartsWith("我"))
+        {
+            Add("constraint", "User does not tolerate {0}.", "allergy", false, clause[1..intolerance], offset + 1, output);
+            return;
+        }
+
+        if (clause.IndexOf("最喜欢的") is var best and >= 0 && clause[best..].IndexOf('是') is var named and > 4)
+        {
+            Add("preference", $"User's favourite {clause[(best + 4)..(best + named)].ToString()} is {{0}}.", "favourite:" + clause[(best + 4)..(best + named)].ToString(), true, clause[(best + named + 1)..], offset + best + named + 1, output);
+            return;
+        }
+
+        if (clause.StartsWith("我是") && clause.EndsWith("人") && clause.Length is > 3 and < 8 && clause.IndexOf('的') < 0 && clause.IndexOfAny(NotFromPlaces) < 0)
+        {
+            Add("location", "User is from {0}.", "origin", true, clause[2..^1], offset + 2, output);
             return;
         }
 
@@ -222,13 +302,24 @@ internal sealed class ChineseReader(string text)
             }
         }
 
+        if (clause.StartsWith("我有") && clause.Length < 14 && Array.Find(Kin, kin => text.AsSpan(offset, length).EndsWith(kin.Word)) is { Word: { } held } relative && clause.IndexOfAny(Counts) is > 0 and < 4)
+        {
+            Add("relationship", $"User has {{0}} ({relative.Relation}).", $"relationship:{relative.Relation}", false, clause[2..], offset + 2, output);
+            return;
+        }
+
         if (clause.StartsWith("我") && clause.EndsWith("岁") && clause.Length < 9)
         {
             Add("other", "User is {0} years old.", "age", true, clause[1..^1].TrimStart("今年"), offset + 1, output);
             return;
         }
 
-        var length = clause.Length;
+        if (Array.Exists(Unwanted, wish => text.AsSpan(offset, length).IndexOf(wish) >= 0) && (clause.IndexOf("不要") >= 0 || clause.IndexOf('别') >= 0))
+        {
+            Add("style", "User wants replies like this: {0}.", "style:wish", false, clause, offset, output);
+            return;
+        }
+
         if (Array.Exists(Standing, mark => text.Contains(mark, StringComparison.Ordinal)) && Array.Exists(Wished, wish => text.AsSpan(offset, length).IndexOf(wish) >= 0) && clause.IndexOfAny("用请别要") >= 0)
         {
             Add("style", "User wants replies like this: {0}.", "style:wish", false, clause, offset, output);
@@ -239,6 +330,12 @@ internal sealed class ChineseReader(string text)
         {
             if (clause.IndexOf(prefix) is var found and >= 0)
             {
+                if (found + prefix.Length == clause.Length && template.Contains('('))
+                {
+                    AddWhole(category, template, slot, clause, offset, output);
+                    return;
+                }
+
                 Add(category, template, slot, single, clause[(found + prefix.Length)..], offset + found + prefix.Length, output);
                 return;
             }
@@ -279,9 +376,18 @@ internal sealed class ChineseReader(string text)
         return false;
     }
 
+    /// <summary>A fact its opening tells already: "我吃素".</summary>
+    private static void AddWhole(string category, string template, string slot, ReadOnlySpan<char> clause, int offset, List<MemoryCandidate> output) =>
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = template.Replace("{0}", "", StringComparison.Ordinal), Category = category, SlotKey = slot, SingleValued = true, Quote = new QuotedSpan(offset, clause.Length), Confidence = 0.8, Importance = FactWriter.ImportanceOf(category) });
+
     private void Add(string category, string template, string slot, bool isSingle, ReadOnlySpan<char> value, int start, List<MemoryCandidate> output)
     {
         var trimmed = value.Trim(" 了。的\u0001也");
+        foreach (var closing in category == "name" ? (ReadOnlySpan<string>)["就好", "就行", "就可以", "即可", "吧"] : [])
+        {
+            trimmed = trimmed.EndsWith(closing) ? trimmed[..^closing.Length] : trimmed;
+        }
+
         if (trimmed.Length is 0 or > MaxValue)
         {
             return;

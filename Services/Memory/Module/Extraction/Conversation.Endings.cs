@@ -11,9 +11,9 @@ internal sealed partial class Conversation
     private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
     {
         var verb = Tokens[first].Lower;
-        var isForget = verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
+        var isForget = verb is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && first > 1 && Tokens[first - 1].Lower == "you" || verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
-        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"]]) >= 0;
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
         var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
         if (!isForget && !isDoNot)
         {
@@ -377,6 +377,18 @@ internal sealed partial class Conversation
                 if (rest >= end || Tokens[rest].Lower is "true" or "valid" or "the" or "correct" or "accurate" or "relevant" or "needed" or "necessary" or "works" or "work" && end == rest + 1)
                 {
                     continue;
+                }
+
+                if (skip == 0 && rest + 1 < end && Tokens[rest + 1].Lower is "it" or "them" && Earlier.FindLast(IsPastime) is { } meant)
+                {
+                    if (Enumerable.Range(sentence.First, i - sentence.First).Any(at => ValueOfTurn(at, sentence) > 0))
+                    {
+                        return;
+                    }
+
+                    // "I no longer like it sweet": what it is was told before.
+                    output.Add(meant with { Operation = CandidateOperation.Delete, Quote = _context.Quote(i, end), Confidence = 0.7 });
+                    return;
                 }
 
                 var text = skip == 1 ? $"User is no longer {_context.Render(rest, end)}." : $"User no longer {_context.Render(rest, end, isVerbPhrase: true)}.";

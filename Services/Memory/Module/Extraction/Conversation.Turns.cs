@@ -136,13 +136,19 @@ internal sealed partial class Conversation
                 value++;
             }
 
-            var isTurn = (value > at + 2 || Gate.Contains(Tokens, value, sentence.End, [["only"]]) > value || (at > sentence.First && Tokens[at - 1].Lower == "but")) && Gate.Contains(Tokens, value, sentence.End, Nowadays) > value;
+            var isTurn = (value > at + 2 || Gate.Contains(Tokens, value, sentence.End, [["only"]]) > value || (at > sentence.First && Tokens[at - 1].Lower == "but") || Gate.Contains(Tokens, value, sentence.End, [["for", "me"], ["for", "us"]]) > value) && Gate.Contains(Tokens, value, sentence.End, Nowadays) > value;
             return isTurn && !Lexicon.Pronouns.Contains(Tokens[value].Lower) && Tokens[value].Lower is not ("a" or "the" or "not" or "working" or "good" or "fine" or "done") ? value : -1;
         }
 
         if (word is "order" or "have" or "take" or "drink" or "like" or "eat" or "do" or "wear" or "use" or "prefer" && at > sentence.First && Lexicon.Subjects.Contains(Tokens[at - 1].Lower) && at + 2 < sentence.End && Tokens[at + 1].Lower is "it" or "them" or "mine" && Gate.Contains(Tokens, at + 3, sentence.End, Nowadays) > 0)
         {
             // "I order it medium these days".
+            return at + 2;
+        }
+
+        if (word is "having" or "taking" or "drinking" or "eating" or "wearing" or "using" && at > sentence.First && Tokens[at - 1].Lower == "been" && at + 2 < sentence.End && Tokens[at + 1].Lower is "it" or "them" or "mine" && Gate.Contains(Tokens, at + 3, sentence.End, Nowadays) > 0)
+        {
+            // "I've been having it with cinnamon instead".
             return at + 2;
         }
 
@@ -292,7 +298,7 @@ internal sealed partial class Conversation
             return -1;
         }
 
-        var end = SlotReader.Phrase(_context, first, sentence.End, ["now", "nowadays", "these", "instead", "since", "from", "after", "lately", "last", "this"]);
+        var end = SlotReader.Phrase(_context, first, sentence.End, ["now", "nowadays", "these", "instead", "since", "from", "after", "lately", "last", "this", "for"]);
         return end - first is >= 1 and <= 8 ? end : -1;
     }
 

@@ -80,6 +80,12 @@ internal sealed partial class Conversation
         MoveAway(output);
         DropEndedJobs(output);
         DropWhatDiedWith(output);
+        if (output.Exists(fact => fact.SlotKey == "relationship:partner"))
+        {
+            // "... so we're engaged" of whom it was told to.
+            output.RemoveAll(fact => fact.SlotKey == "relationship:status" && fact.Text is "User is engaged." or "User is married.");
+        }
+
         ReadGoalReached(output);
         return [.. output.OrderBy(c => c.Quote.Start).DistinctBy(c => (c.Operation == CandidateOperation.Delete, c.SlotKey, c.Text))];
     }
@@ -198,7 +204,7 @@ internal sealed partial class Conversation
         return words;
     }
 
-    private bool IsForgetting(int at) => (Tokens[at].Lower == "drop" && at + 1 < Tokens.Count && Tokens[at + 1].Lower == "that") || Tokens[at].Lower is "scratch" or "vergiss" or "lösche" or "olvida" or "borra" or "oublie" or "efface" or "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
+    private bool IsForgetting(int at) => (Tokens[at].Lower == "drop" && at + 1 < Tokens.Count && Tokens[at + 1].Lower == "that") || (Tokens[at].Lower is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && at > 1 && Tokens[at - 1].Lower == "you" && Tokens[at - 2].Lower == "if") || Tokens[at].Lower is "scratch" or "vergiss" or "lösche" or "olvida" or "borra" or "oublie" or "efface" or "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
 
     /// <summary>Sentences that speak about what was said before: "forget ...", "I meant ...", "no longer ...", "that's where I live".</summary>
     private List<MemoryCandidate> ReadReferences()
@@ -215,7 +221,7 @@ internal sealed partial class Conversation
 
             for (var i = first + 1; i < sentence.End && !IsForgetting(first); i++)
             {
-                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
                     break;
@@ -305,6 +311,13 @@ internal sealed partial class Conversation
         {
             // "I like olives after all" ends "I hate olives".
             return fact with { Operation = CandidateOperation.Update, SlotKey = reversed.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact is { Category: "dislike", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("likes:", StringComparison.Ordinal)
+            && Earlier.FindLast(known => known.Category is "preference" or "interest" && Array.Exists(fact.SlotKey["likes:".Length..].Split(' '), word => word.Length > 2 && HasWord(known.Text, word))) is { } liked)
+        {
+            // "I've gone off runny eggs" ends "I like my eggs runny".
+            return fact with { SlotKey = liked.SlotKey };
         }
 
         if (_previous.Count > 0 && fact.Operation == CandidateOperation.Update && fact.Text.EndsWith(" fan.", StringComparison.Ordinal) && Earlier.FindLast(known => HasWord(known.Text, "supports") || known.Text.EndsWith(" fan.", StringComparison.Ordinal)) is { } before)

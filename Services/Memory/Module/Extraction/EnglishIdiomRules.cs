@@ -8,6 +8,7 @@ internal static class EnglishIdiomRules
     private static readonly Fact Name = new("name", "User's name is {name}.", "name", true);
     private static readonly Fact Lives = new("location", "User lives in {place}.", "location", true);
     private static readonly Fact Employer = new("employer", "User works at {org}.", "employer", true);
+    private static readonly Fact Role = new("profession", "User is {a:role}.", "profession", true);
     private static readonly Fact Likes = new("preference", "User {vp}.", "likes:{list}");
     private static readonly Fact Dislikes = new("dislike", "User does not like {np}.", "dislikes:{np}");
     private static readonly Fact Avoids = new("constraint", "User wants no {np}.", "avoids:{np}");
@@ -73,6 +74,32 @@ internal static class EnglishIdiomRules
         new("told my|our boss|manager|team|bosses at {org:firm} ?that i am leaving|quitting|resigning|going", Bare | Dated | Update, new Fact("event", "User is leaving {org}.", "employer", true)),
         new("want|hope|aim|plan|am_aiming|aiming|am_hoping|hoping|am_trying|trying to have|put_away|stash|scrape_together|build_up|set_aside {count:num} {rest:sum}", Bare, new Fact("goal", "User wants to have {count} {rest}.", "goal:{rest}")),
         new("am the ?only ?proud ?designated {np} of|in|at my|our|the {where:np}", None, new Fact("other", "User {vp}.", "trait:{np}")),
+        new("got|was|have_been|been hired|headhunted|recruited|taken_on|poached at|by|with {org:firm} [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
+        new("got|landed|accepted|took the|a|an ?new job|role|position|gig at|with {org:firm} [as ?a|an|the {role}]", Bare | Update | Dated, Employer, Role),
+        new("accepted an|the|their ?job offer from|at {org:firm}", Bare | Update | Dated, Employer),
+        new("have_signed|signed with|for {org:firm}", Bare | Update | Dated, Employer),
+        new("took|taken over ?running my|our|the_family {np}", Dated, new Fact("profession", "User has taken over {np}.", "profession:own")),
+        new("am ?completely fluent|conversational in ?british|american|irish|german|french sign_language", None, new Fact("language", "User is fluent in sign language.", "language:sign")),
+        new("know|use|speak|sign ?british|american|irish|german|french sign_language", None, new Fact("language", "User {vp}.", "language:sign")),
+        new("picked up {langs} in|from|while {rest:np}", None, new Fact("language", "User has picked up {langs}.", "language:{langs}")),
+        new("grew up bilingual|trilingual ?in|with {langs}", None, new Fact("language", "User grew up speaking {langs}.", "language:{langs}")),
+        new("started|begun|starting|taking|having ?taking|having|doing {lessons}", Bare | Update, new Fact("goal", "User is taking {lessons}.", "learning:{lessons}")),
+        new("have|am enrolled|enroled in|on|for|at a|an|the {np}", Bare, new Fact("goal", "User has enrolled: {np}.", "learning:{np}")),
+        new("enrolled|enroled in|on|for|at a|an|the {np}", Bare, new Fact("goal", "User has enrolled: {np}.", "learning:{np}")),
+        new("never say|said no to {list}", None, Likes),
+        new("can_not|could_never resist|pass_up|say_no_to|turn_down|walk_past {list}", None, Likes),
+        new("would choose|pick|take|have {np} over {other:np}", None, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
+        new("have ?absolutely no|zero|little patience|tolerance|love|interest for|with|in {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
+        new("have ?got|developed a|an ?real|strong aversion|dislike|hatred|distaste to|of|for {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
+        new("can|could|will ?only spend|afford|pay at_most|up_to|no_more_than|a_maximum_of {np}", None, new Fact("constraint", "User {vp}.", "budget", true)),
+        new("break|come out in hives|a_rash|welts|spots from|with|off|whenever|when|if|after ?i ?eat|have|drink|touch|wear {np}", None, new Fact("constraint", "User must avoid {np}: they react to it.", "allergy:{np}")),
+        new("am in my ?early|mid|late|mid- twenties|thirties|forties|fifties|sixties|seventies|eighties|20s|30s|40s|50s|60s|70s", None, new Fact("other", "User is in their {last}.", "age", true)),
+        new("am in|on|using the ?{np} time_zone|timezone", None, new Fact("other", "User {vp}.", "timezone", true)),
+        new("proposed to {name:selfname}", Dated, new Fact("event", "User proposed to {name} (engagement).", "relationship:partner", true)),
+        new("want|hope|plan|aim|would_like to have saved|finished|written|read|paid_off|learned|learnt|visited|bought|built|published|lost|mastered {np} [for {aim:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("began|begun|beginning as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),
+        new("began|begun|started|have_begun|have_started eating|drinking|having {np} again", Bare | Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
+        new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
     /// <summary>Rules for what a question takes for given.</summary>
@@ -85,6 +112,37 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        new("after {years:np} at|with {org:firm} , i|we ?have ?finally|just ?finally resigned|left|quit|retired", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years}: they {last}.", "employer", true)),
+        new("my|our ?wedding birthday|anniversary falls|lands|comes on|in {date}", None, new Fact("date", "User's {subject} is {date}.", "date:{second}", true)),
+        new("it is {tool:software} only|or_nothing ?here", ClauseStart, new Fact("constraint", "User uses {tool} only.", "uses:{tool}")),
+        new("most|all|much|half of my|our ?free|spare time|weekends|evenings|money goes|is ?spent into|on|to|in {np}", ClauseStart, new Fact("interest", "User spends most of their time on {np}.", "hobby:{np}")),
+        new("what i|we ?most|really want|hope|plan|aim|would_like|need to ?do|achieve ?this|next ?year|summer|month is ?to {clause}", ClauseStart, Plan),
+        new("the ?one|main|only thing i|we ?most|really want|hope|plan|aim|would_like to ?do|achieve ?this|next ?year|summer|month is ?to {clause}", ClauseStart, Plan),
+        new("what i|we am saving|aiming|training|working|studying for|towards is {np}", ClauseStart, Plan with { Template = "User's goal is {np}.", SlotKey = "goal:{np}" }),
+        new("what i|we love|like|enjoy|prefer ?most|best is {np}", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("what i|we hate|dislike|can_not_stand|can_not_bear ?most is {np}", ClauseStart, Dislikes),
+        new("what i do ?for_a_living is {np}", ClauseStart, new Fact("profession", "User's work: {np}.", "profession", true)),
+        new("that|which|this makes|made me ?a|an {diet} ?now", ClauseStart | Update, new Fact("constraint", "User is {diet}.", "diet", true)),
+        new("all|most ?of my|our work|writing|coding|editing|drawing|design is done|happens in|on|with {systems}", ClauseStart, new Fact("constraint", "User works with {systems}.", "uses:work")),
+        new("do not suggest|recommend|give|show|send|offer|list ?me anything|things|stuff|tools|something ?that ?only works|needs|requires|runs ?in|on|with {np}", ClauseStart, new Fact("constraint", "User can use nothing that needs {np}.", "limit:{np}")),
+        new("{np} has|have ?more_or_less|pretty_much|all_but|completely|rather taken over my|our ?whole|entire life|weekends|evenings|house", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
+        new("{np} is|are of_no|no|little help|use|good to|for me", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
+        new("my|our master|phd|doctorate|degree|bachelor|diploma|thesis|dissertation ?'s , which i did|took|wrote|finished|got in|at {where:np} [, was|is on|in|about {np}]", ClauseStart, new Fact("other", "User did their {second} in {where} ({np}).", "education:{second}"), new Fact("other", "User did their {second} in {where}.", "education:{second}")),
+        new("call|address me by ?my {how:np}", ClauseStart, new Fact("style", "User wants to be called by {how}.", "style:address", true)),
+        new("{who:selfname} proposed [{when:np}] [, i|we ?have said|am yes|engaged]", ClauseStart | Dated, new Fact("event", "User got engaged to {who}: {who} proposed.", "relationship:partner", true)),
+        new("give me {np} ?though|instead and i am happy|sorted|set|in_heaven", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("it is {np:plural} for me|us ?all_the_way|every_time|now|these_days", ClauseStart, new Fact("preference", "User keeps to {np}.", "prefers:{np}")),
+        new("it is all|only {tool:software} ?here|for_me|now", ClauseStart, new Fact("constraint", "User uses {tool}.", "uses:{tool}")),
+        new("nothing that ?only works|runs|opens|needs|requires ?in|on|with {np}", ClauseStart, new Fact("constraint", "User can use nothing that needs {np}.", "limit:{np}")),
+        new("hi|hello|hey|hiya|morning|evening ?there|all ?, it is {name:selfname}", ClauseStart | Closed, Name),
+        new("this is the year|summer|winter|month i|we ?finally|will {clause}", ClauseStart, new Fact("goal", "User's goal this year is to {clause}.", "goal:{clause}")),
+        new("home|base for me is|'s ?in ?a|an|the {where:np}", ClauseStart, new Fact("location", "User lives in {where}.", "location", true)),
+        new("my|our family|parents|people|folks|roots|ancestors is|are|come|comes|hail|hails ?originally|all from|in {place}", None, new Fact("location", "User's family is from {place}.", "origin:family", true)),
+        new("given the|a|any choice|chance ?, i|we ?would ?always|still|usually take|choose|pick|go_for|drink|order {np}", ClauseStart, new Fact("preference", "User prefers {np}.", "prefers:{np}")),
+        new("one_day|someday|eventually|before_i_die ?, i|we want|hope|plan|would ?like|love ?to {goal}", ClauseStart, new Fact("goal", "User's goal is to {goal}.", "goal:{goal}")),
+        new("by ?the ?end ?of ?the|this|next {when:np} i|we want|need|hope|plan|aim|would ?like|love ?to {clause}", ClauseStart, Plan),
+        new("my|our body|stomach|gut|skin|digestion does_not|do_not|can_not tolerate|handle|like|cope_with|process|take {np}", None, new Fact("constraint", "User does not tolerate {np}.", "allergy:{np}")),
+        new("my grandmother|grandfather|grandparents|aunt|uncle|gran|nan raised me", None, new Fact("other", "User was raised by their {second}.", "raised", true)),
         new("hi|hello|hey|hiya|morning|evening|afternoon|greetings|hola ?all ?there ?everyone ?, {name:selfname} from|in {place}", ClauseStart | Closed, Name, Lives),
         new("it is {name:selfname} , by_the_way|btw|in_case", ClauseStart, Name),
         new("nobody|no_one calls me anything but|except|other_than {name}", ClauseStart, Name),

@@ -105,7 +105,7 @@ new("am off|moving|relocating ?back ?over to {place} for_good|permanently", Bare
         new("do_not|never|never_liked like|enjoy|love|care_for|eat_or_like {list}", Bare, new Fact("dislike", "User does not like {list}.", "dislikes:{list}")),
         new("am not ?a|much ?of ?a|big|huge|massive ?big|huge fan_of|keen_on|fond_of|into {list}", Bare, new Fact("dislike", "User does not like {list}.", "dislikes:{list}")),
         new("am not into|keen {list}", None, new Fact("dislike", "User is not into {list}.", "dislikes:{list}")),
-        new("am terrified|scared|afraid|petrified|frightened of {list}", Bare, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
+        new("am terrified|scared|afraid|petrified|frightened ?stiff|silly|witless|to_death of {list}", Bare, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
         new("have a phobia|fear|dread of {np}", None, new Fact("dislike", "User {vp}.", "dislikes:{np}")),
         new("have a thing_for|soft_spot_for|weakness_for|sweet_tooth_for {np}", None, new Fact("preference", "User {vp}.", "likes:{np}")),
 

@@ -77,6 +77,12 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "The last week of the quarter is dreadful" is not the user.
+        if (lacksAm && Tokens[position].Lower == "the" && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction)
+        {
+            return false;
+        }
+
         // "Lowercase only for this bio" is about a text at hand.
         if (end + 1 < sentence.End && Tokens[end].Lower is "for" or "in" && Tokens[end + 1].Lower is "this" or "that" or "these")
         {
@@ -107,6 +113,24 @@ internal sealed partial class FactReader
         foreach (var capture in captures)
         {
             var first = Tokens[capture.First].Lower;
+            if (capture.Name == "words" && capture.End == capture.First + 1 && first is "ça" or "cela" or "eso" or "esto" or "das" or "es" or "lo" or "dies" or "ce" or "aquí" or "hier" or "ici")
+            {
+                // "J'ai horreur de ça" says of something named before.
+                return false;
+            }
+
+            if (capture.Name == "np" && rule.Facts[0].Category == "possession" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "it" or "them" or "those") >= 0)
+            {
+                // "Six barrels of it" says no more than what was named before.
+                return false;
+            }
+
+            if (rule.Facts[0].Category == "name" && Lexicon.Days.Contains(first) && position < capture.First && Tokens[capture.First - 1].Lower is "is" or "'s" && Tokens.FindIndex(position, capture.First - position, token => token.Lower == "it") >= 0)
+            {
+                // "Hey, it's Friday".
+                return false;
+            }
+
             if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
                 || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
             {
@@ -147,7 +171,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have"))
+            if (capture.Name is "role" or "nominal" && Tokens[capture.First].Lower is "her" or "his" or "their" || (capture.Name == "clause" && first == "have" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "than" or "written" or "finished" or "read" or "visited" or "saved") < 0))
             {
                 return false;
             }
@@ -180,6 +204,24 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "clause" && (first is "you" or "it" && capture.First > 1 && Tokens[capture.First - 1].Lower == "rather" || first is "kept" or "forgot" or "deleted" or "erased" or "removed" or "dropped" && Tokens[capture.First - 1].Lower == "you"))
+            {
+                // "I'd rather you kept nothing" is a request.
+                return false;
+            }
+
+            if (capture.Name is "ing" or "status" && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "it" or "that" or "this" or "them")
+            {
+                // "I've been humming it since breakfast".
+                return false;
+            }
+
+            if (capture.Name is "thing" or "stuff" or "np" && rule.Facts[0].Category == "possession" && SlotReader.NumberWord(first) && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "on" or "in" or "at" or "of" or "under" or "by")
+            {
+                // "Of which I have twenty-two on the terrace" does not say what.
+                return false;
+            }
+
             if (lacksAm && capture.Name is "nominal" or "size")
             {
                 return false;
@@ -196,9 +238,15 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" && position < capture.First))
+            if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" or "asking" or "wondering" or "pointing" or "saying" && position < capture.First))
             {
                 return false;
+            }
+
+            if (capture.Name == "reply" && first == "your" && capture.End > capture.First + 2 && Gate.Contains(Tokens, position, capture.First, [["would"], ["will"], ["prefer"], ["want"]]) >= 0)
+            {
+                // "I'd like your answers as numbered steps".
+                continue;
             }
 
             if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
@@ -221,6 +269,12 @@ internal sealed partial class FactReader
         if (end < Tokens.Count && Tokens[end].Kind == TokenKind.Masked && captures.Exists(capture => capture.End == end))
         {
             // The value is quoted and was not read: the rest of it says nothing.
+            return false;
+        }
+
+        if (rule.Pattern.FirstWords.Count == 0 && captures.Count > 0 && captures[0].End > captures[0].First + 1 && StyleReader.IsOrder(Tokens, captures[0].First))
+        {
+            // "Go straight to the answer, every time" is asked of the assistant.
             return false;
         }
 

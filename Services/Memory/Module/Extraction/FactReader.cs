@@ -4,14 +4,14 @@ namespace MemoryMesh.Memory.Extraction;
 internal sealed partial class FactReader
 {
     private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson]);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. ForeignRules.All]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. ForeignLifeRules.All, .. ForeignRules.All]);
 
     /// <summary>Rules that hold in a question too, because it takes what they say for given: "what grows in my garden in Ghent?".</summary>
     private static readonly RuleIndex Presupposed = new(EnglishIdiomRules.Presupposed);
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignRules.All];
+        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignLifeRules.All, .. ForeignRules.All];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -158,6 +158,12 @@ internal sealed partial class FactReader
             else if (token.Lower is "and" or "y" or "e" or "und" or "et" or "but" or "who" or "because" or "so" or "plus" or "though" or "since" or "while" or "or")
             {
                 clauseStart = true;
+                // "Bartek, who likes his privacy" is not the user.
+                aboutUser &= token.Lower != "who" || position == sentence.First || Tokens[position - 1].Kind != TokenKind.Comma;
+            }
+            else if (IsTelling(position, sentence.First))
+            {
+                clauseStart = true;
             }
             else if (!(clauseStart && (token.Lower == "please" || Lexicon.Fillers.Contains(token.Lower) || Lexicon.Adverbs.Contains(token.Lower))))
             {
@@ -170,6 +176,11 @@ internal sealed partial class FactReader
 
         return factEnd;
     }
+
+    /// <summary>"You should know that walnuts ...", "..., as throwing pots has ...": a clause begins behind it.</summary>
+    private bool IsTelling(int at, int first) => at > first
+        && (Tokens[at].Lower == "that" && Tokens[at - 1].Lower is "know" or "mention" or "add" or "say" or "note" or "aware" or "remember" or "mind" or "explain" or "fact" or "you" or "me"
+            || Tokens[at].Lower == "as" && Tokens[at - 1].Kind == TokenKind.Comma);
 
     private int ReadAt(int position, int index, Sentence sentence, bool clauseStart, bool aboutUser, bool opening, out bool isUser)
     {
@@ -314,7 +325,7 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (position > sentence.First + 1 && (Tokens[position - 2].Lower, Tokens[position - 1].Lower) is ("not", "that") or ("not", "because")
+        if (position > sentence.First + 1 && (Tokens[position - 2].Lower, Tokens[position - 1].Lower) is ("of", "which") or ("of", "whom") or ("not", "that") or ("not", "because")
             || (position > sentence.First + 2 && Tokens[position - 1].Lower == "time" && Tokens[position - 3].Lower == "by"))
         {
             // "It's not that I dislike beaches" denies it, "by the time I'm 40" sets a term.
@@ -366,6 +377,12 @@ internal sealed partial class FactReader
             while (owned < sentence.End - 1 && Tokens[owned].Lower is "got" or "also" or "just" or "adopted" or "had")
             {
                 owned++;
+            }
+
+            if (owned + 3 < sentence.End && Tokens[owned].Lower == "a" && Tokens[owned + 1].Lower is "pair" or "couple" or "trio" or "brace" && Tokens[owned + 2].Lower == "of")
+            {
+                // "A pair of goats, Pepper and Duchess".
+                owned += 3;
             }
 
             if (_relations.Read(owned, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var related and > 0)

@@ -144,7 +144,7 @@ internal sealed class FactWriter(MessageContext context)
             Operation = rule.Has(RuleTraits.Update) ? CandidateOperation.Update : CandidateOperation.Add,
             Text = text,
             Category = fact.Category,
-            SlotKey = key.ToLowerInvariant(),
+            SlotKey = fact.Category == "style" && StyleReader.AspectOf(context.Tokens, first, end) is { } aspect ? "style:" + aspect : key.ToLowerInvariant(),
             SingleValued = fact.IsSingle,
             Quote = context.Quote(quoteFirst, end),
             Confidence = isElided ? 0.75 : 0.9,

@@ -102,7 +102,7 @@ internal static class ForeignRules
         new("cumplo años el {date}", None, new Fact("date", "User's birthday is {date}.", "date:birthday", true)),
         new("vivo con mi|mis {words}", None, new Fact("relationship", "User lives with: {words}.", "household", true)),
         new("colecciono|practico|entreno|pinto|canto|nado|escalo|corro|bailo|cocino {words}", ClauseStart, new Fact("interest", "User: {first} {words}.", "hobby:{words}")),
-        new("tengo un|una|dos|tres {words}", None, Has),
+        new("tengo un|una|dos|tres {words:cosa}", None, Has),
 
         new("du kannst|darfst mich ?ruhig ?gern ?gerne duzen", None, new Fact("style", "User wants to be addressed informally (duzen).", "style:address", true)),
         new("sag|sage ?bitte ?ruhig ?gern du zu mir|uns", None, new Fact("style", "User wants to be addressed informally (duzen, du).", "style:address", true)),
@@ -310,5 +310,5 @@ internal static class ForeignRules
         new("ik hou ?niet van {words}", None, new Fact("preference", "User: {vp2}.", "likes:{words}")),
     ];
 
-    private static readonly FrozenSet<Rule> Members = FrozenSet.ToFrozenSet(All);
+    private static readonly FrozenSet<Rule> Members = FrozenSet.ToFrozenSet([.. All, .. ForeignLifeRules.All]);
 }

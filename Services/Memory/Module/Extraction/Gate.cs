@@ -8,11 +8,11 @@ internal static partial class Gate
 {
     private static readonly string[][] Fiction =
     [
-        ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["role", "play"], ["roleplay"], ["role-play"],
+        ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["imaginary"], ["fictional"], ["fictitious"], ["made-up"], ["role", "play"], ["roleplay"], ["role-play"],
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
-        ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
+        ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -30,14 +30,14 @@ internal static partial class Gate
 
     private static readonly string[][] Reported =
     [
-        ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims", "that"], ["claims", "i"], ["claims", "to"], ["he", "claims"], ["she", "claims"], ["it", "claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
+        ["informed", "me"], ["assured", "me"], ["warned", "me"], ["convinced", "me", "that"], ["describes", "me"], ["described", "me"], ["told", "me"], ["tells", "me"], ["telling", "me"], ["says"], ["said"], ["thinks"], ["claims", "that"], ["claims", "i"], ["claims", "to"], ["he", "claims"], ["she", "claims"], ["it", "claims"], ["claimed"], ["reckons"], ["insists"], ["insisted"], ["according", "to"], ["accused", "me"], ["called", "me"], ["calls", "me", "a"], ["you", "confirmed"], ["you", "previously"], ["you", "already"], ["you", "agreed"], ["you", "promised"], ["you", "remember", "that"], ["you", "know", "that"], ["you", "told"], ["you", "noted"], ["calls", "me", "an"],
         ["think", "i"], ["thought", "i"], ["convinced", "i"], ["believes"], ["assume", "i"], ["assumed", "i"], ["assumes", "i"], ["believe", "i"], ["joked"], ["wrote"], ["writes"], ["quote"], ["title", "says"], ["keeps", "saying"], ["kept", "saying"], ["goes", "like"], ["reads"],
     ];
 
     private static readonly string[][] Conditions =
     [
         ["if"], ["unless"], ["whether"], ["suppose"], ["supposing"], ["assuming"], ["assume"], ["hypothetically"], ["in", "case", "i"], ["what", "if"], ["let", "'s", "say"], ["lets", "say"], ["say", "i"], ["say", "we"], ["say", "my"], ["were", "i"], ["had", "i"],
-        ["wish"], ["as", "though"], ["as", "if"], ["falls"], ["wenn", "ich"], ["si", "j'"], ["si", "je"], ["si", "yo"], ["si", "fuera"], ["if", "only"], ["once", "upon"], ["act", "like"], ["used", "to", "think"],
+        ["wish"], ["as", "though"], ["as", "if"], ["falls", "ich"], ["falls", "du"], ["falls", "es"], ["falls", "sie"], ["falls", "er"], ["falls", "wir"], ["falls", "der"], ["falls", "die"], ["falls", "das"], ["falls", "jemand"], ["falls", "man"], ["falls", "mein"], ["falls", "meine"], ["wenn", "ich"], ["si", "j'"], ["si", "je"], ["si", "yo"], ["si", "fuera"], ["if", "only"], ["once", "upon"], ["act", "like"], ["used", "to", "think"],
         ["when", "i", "was", "a", "kid"], ["when", "i", "was", "a", "child"], ["when", "i", "was", "a", "boy"], ["when", "i", "was", "a", "girl"], ["when", "i", "was", "a", "teenager"], ["when", "i", "was", "little"], ["when", "i", "was", "young"], ["when", "i", "was", "younger"], ["as", "a", "kid"], ["as", "a", "child"], ["als", "ich", "klein", "war"], ["als", "kind"], ["cuando", "era", "niño"], ["cuando", "era", "niña"], ["de", "niño"], ["de", "niña"], ["quand", "j'", "étais", "petit"], ["quand", "j'", "étais", "petite"],
     ];
 
@@ -161,7 +161,7 @@ internal static partial class Gate
             i++;
         }
 
-        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"]]) >= 0)
+        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"], ["and", "i", "am", "happy"], ["and", "i", "am", "sorted"], ["and", "i", "am", "set"], ["and", "i", "am", "in", "heaven"]]) >= 0)
         {
             // "Give me rain over sunshine any day" asks for nothing.
             return false;
@@ -290,8 +290,9 @@ internal static partial class Gate
     private static bool IsQuestionStart(List<Token> tokens, int i, Sentence sentence)
     {
         var word = tokens[i].Lower;
-        if (!Lexicon.Questions.Contains(word))
+        if (!Lexicon.Questions.Contains(word) || (i > sentence.First && tokens[i - 1].Lower == "ich"))
         {
+            // "Ich will im Herbst ..." asks nothing.
             return false;
         }
 
@@ -304,6 +305,7 @@ internal static partial class Gate
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "people"),
             "is" or "does" => true,
             "can" when next == "not" && i + 2 < sentence.End && tokens[i + 2].Lower is "stand" or "bear" or "abide" or "stomach" => false,
+            "should" when next is "you" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
             "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,

@@ -44,7 +44,7 @@ internal sealed class HabitReader(MessageContext context)
 
         var end = SlotReader.Phrase(context, verb, sentence.End, []);
         var lead = Lead(subject, sentence);
-        if (end <= main || IsSubordinate(tokens, subject, sentence) || tokens[main].Kind != TokenKind.Word || (OtherVerbs.Contains(tokens[main].Lower) && !(tokens[main].Lower is "get" or "run" or "wake" or "write" or "start" or "help" or "keep" && end > main + 1 && (lead >= 0 || IsMarked(verb, end)) && tokens[main + 1].Lower is not ("an" or "error" or "this" or "the"))) || end - verb < 2)
+        if (end <= main || tokens[main].Lower is "once" || IsSubordinate(tokens, subject, sentence) || tokens[main].Kind != TokenKind.Word || (OtherVerbs.Contains(tokens[main].Lower) && !(tokens[main].Lower is "get" or "run" or "wake" or "write" or "start" or "help" or "keep" && end > main + 1 && (lead >= 0 || IsMarked(verb, end)) && tokens[main + 1].Lower is not ("an" or "error" or "this" or "the"))) || end - verb < 2)
         {
             return -1;
         }

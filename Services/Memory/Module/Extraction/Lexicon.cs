@@ -111,7 +111,9 @@ internal static class Lexicon
         "sinhala nepali burmese thai lao khmer vietnamese indonesian malay tagalog filipino mandarin cantonese chinese japanese korean mongolian kazakh uzbek georgian armenian azerbaijani amharic tigrinya somali swahili " +
         "yoruba igbo hausa zulu xhosa afrikaans shona esperanto latin bsl asl quechua guarani tibetan kurdish yiddish breton luxembourgish frisian hokkien hakka tatar belarusian bosnian oromo wolof twi kinyarwanda lingala māori maori hawaiian samoan " +
         "inglés español castellano alemán francés italiano portugués catalán euskera gallego ruso chino japonés árabe englisch spanisch deutsch schweizerdeutsch schwiizerdütsch plattdeutsch hochdeutsch französisch italienisch portugiesisch niederländisch polnisch russisch türkisch " +
-        "português inglês espanhol francês alemão italiano inglese spagnolo francese tedesco portoghese nederlands engels duits frans anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe");
+        "português inglês espanhol francês alemão italiano inglese spagnolo francese tedesco portoghese nederlands engels duits frans anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe " +
+        "dänisch schwedisch norwegisch finnisch kroatisch serbisch tschechisch slowakisch ungarisch rumänisch bulgarisch griechisch ukrainisch arabisch hebräisch persisch japanisch chinesisch koreanisch vietnamesisch thailändisch gebärdensprache " +
+        "sueco noruego danés polaco checo húngaro rumano griego turco ucraniano hebreo coreano vietnamita neerlandés holandés valenciano suédois norvégien danois polonais tchèque hongrois roumain turc ukrainien hébreu coréen vietnamien occitan");
 
     public static readonly FrozenSet<string> Demonyms = Words(
         "american british english scottish welsh irish german french spanish italian portuguese dutch swedish norwegian danish finnish icelandic polish czech slovak hungarian romanian bulgarian greek turkish russian ukrainian " +

@@ -89,6 +89,7 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        first += Tokens[first].Lower is "a" or "an" or "the" && Gate.Contains(Tokens, first + 1, Math.Min(end, first + 3), [["only", "child"], ["middle", "child"], ["twin"], ["eldest"], ["youngest"]]) == first + 1 ? 1 : 0;
         if (Gate.Contains(Tokens, first, end, [["only", "child"], ["middle", "child"], ["twin"], ["eldest"], ["oldest"], ["youngest"]]) == first)
         {
             Add($"User is {(Tokens[first].Lower is "twin" ? "a" : "the")} {context.Render(first, end)}.".Replace("the only child", "an only child", StringComparison.Ordinal), "relationship", "siblings", true, first, end, output);

@@ -149,7 +149,7 @@ internal sealed partial class RelationReader
             && (next is "is" or "'s" or "are" or "has" or "will" or "can" or "does" or "do" or "loves" or "love" or "hates" or "hate" or "likes" or "like" or "lives" or "live" or "works" or "eats" or "eat" or "plays" or "play" or "speaks" or "runs" or "turned" or "turns" || Lexicon.Diets.Contains(next));
     }
 
-    private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word);
+    private static bool IsRelation(string word) => Lexicon.Family.Contains(word) || Lexicon.Pets.Contains(word) || (word.Length > 5 && word[^1] == 's' && Lexicon.Pets.Contains(word[..^1]) && word is not ("pointers" or "boxers" or "setters" or "dragons" or "pythons"));
 
     private string Modifiers(int first, int at) =>
         at <= first ? "" : string.Join(' ', context.Render(first, at).Split(' ').Where(m => !SlotReader.NumberWord(m.ToLowerInvariant()) && !int.TryParse(m, out _)));
@@ -172,7 +172,12 @@ internal sealed partial class RelationReader
             at++;
         }
 
-        if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
+        if (at + 2 < sentence.End && tokens[at].Lower == "whose" && tokens[at + 1].Lower is "name" or "names" && tokens[at + 2].Lower is "is" or "are")
+        {
+            at += 3;
+            announced = true;
+        }
+        else if (at + 1 < sentence.End && tokens[at].Lower is "is" or "'s" or "are" && tokens[at + 1].Lower is "called" or "named")
         {
             at += 2;
             announced = true;

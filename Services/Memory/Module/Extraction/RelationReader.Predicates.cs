@@ -14,6 +14,8 @@ internal sealed partial class RelationReader
         new("has|have a|an {np} allergy|intolerance", None, Said),
         new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
         new("is|are {num} years|months|weeks ?old", None, Said),
+        new("is|are ?only|already {num} as_of|since|last|next|this|on {np}", None, Said),
+        new("is|has got a|an|the|two|three|their|his|her {np}", None, Said),
         new("turned|turns|turning {num} [{np}]", None, Said),
         new("is|are turning {num} [{np}]", None, Said),
         new("is|are|works|work ?as ?a|an|the {role} [at|for {org}] [in {place}]", None, Said),
@@ -46,6 +48,7 @@ internal sealed partial class RelationReader
         new("started|starts|goes|go ?to ?at {np}", None, Said),
         new("graduated|graduates|married|retired|qualified [{np}]", None, Said),
         new("is|are ?a|an|the|my|our|both {what:description}", None, Said),
+        new("is|are ?both ?long ?happily|recently divorced|separated|married|retired|widowed", Closed, Said),
         new("has|have {np}", None, Said),
         new("got|gets|landed a|an|the|into {np}", None, Said),
         new("passed|graduated|failed|joined|opened|bought|adopted|published|won|turned|switched|started|finished {what:clause}", None, Said),
@@ -98,7 +101,7 @@ internal sealed partial class RelationReader
                 after = after < 0 && IsPresentVerb(word, start, end) ? BeforeSaying(start, SlotReader.Phrase(context, start, end, [])) : after;
             }
 
-            if (after < 0 || (word is "has" or "have" && start + 1 < end && tokens[start + 1].Lower is "gone" or "been" or "had" or "to" or "said" or "told" or "asked" or "done" or "made" or "given" or "taken" or "not" or "started" or "just" or "got" or "eaten" or "chewed" or "broken" or "thrown" or "come" or "run" or "taken" or "left" or "become" or "seen" || (word is "has" or "have" && start + 2 < end && tokens[start + 1].Lower.EndsWith("ed", StringComparison.Ordinal))))
+            if (after < 0 || (word is "has" or "have" && IsPerfect(start + 1, end)))
             {
                 // "My in-laws have gone quiet" tells of the moment.
                 break;
@@ -134,6 +137,11 @@ internal sealed partial class RelationReader
 
         return at == position ? -1 : tokens[at - 1].Lower is "and" or "," or "but" ? at - 1 : at;
     }
+
+    /// <summary>Whether what stands behind "has" is a participle: "has gone quiet" is no possession, "has got a boat" is.</summary>
+    private bool IsPerfect(int at, int end) => at < end && (context.Tokens[at].Lower == "got"
+        ? !(at + 1 < end && Lexicon.Determiners.Contains(context.Tokens[at + 1].Lower))
+        : context.Tokens[at].Lower is "gone" or "been" or "had" or "to" or "said" or "told" or "asked" or "done" or "made" or "given" or "taken" or "not" or "started" or "just" or "eaten" or "chewed" or "broken" or "thrown" or "come" or "run" or "left" or "become" or "seen" || (at + 1 < end && context.Tokens[at].Lower.EndsWith("ed", StringComparison.Ordinal)));
 
     private bool HasMoved(int first, int end) => Gate.Contains(context.Tokens, first, Math.Min(end, first + 3), [["moved", "to"], ["relocated", "to"]]) >= 0;
 

@@ -62,7 +62,7 @@ internal static partial class SlotReader
             return -1;
         }
 
-        var isUnit = tokens[start + 1].Lower is "kilos" or "kg" or "kilo" or "pounds" or "lbs" or "stone" or "cm" or "metres" or "meters" or "metre" or "meter" or "foot" or "feet" or "ft" or "inches" or "kilograms";
+        var isUnit = tokens[start + 1].Lower is "kilos" or "kg" or "kilo" or "pounds" or "lbs" or "stone" or "cm" or "metres" or "meters" or "metre" or "meter" or "foot" or "feet" or "ft" or "inches" or "kilograms" || (tokens[start + 1].Lower == "m" && start + 2 < end && tokens[start + 2].Lower == "tall");
         return isUnit && tokens[start].Lower is not "few" ? Math.Max(start + 2, Math.Min(Phrase(context, start, end, [.. stops, "away", "from", "behind", "deep", "down", "above"]), start + 4)) : -1;
     }
 
@@ -123,6 +123,13 @@ internal static partial class SlotReader
         }
 
         return -1;
+    }
+
+    /// <summary>"eighteen", "forty", "fifty-two": ages somebody tells in words.</summary>
+    private static bool IsAgeWord(string word)
+    {
+        var tens = word.Split('-')[0];
+        return tens is "twenty" or "thirty" or "forty" or "fifty" or "sixty" or "seventy" or "eighty" or "ninety" || word is "fourteen" or "fifteen" or "sixteen" or "seventeen" or "eighteen" or "nineteen";
     }
 
     private static bool IsHeight(string text) =>

@@ -63,7 +63,7 @@ internal static partial class SlotReader
             "word" => start + 1,
             "words" => Foreign(context, start, end, stops),
             "day" => Lexicon.Days.Contains(tokens[start].Lower.TrimEnd('s')) ? start + 1 : -1,
-            "age" => tokens[start].Kind == TokenKind.Number && int.TryParse(tokens[start].Text, out var age) && age is > 5 and < 120 ? start + 1 : -1,
+            "age" => (tokens[start].Kind == TokenKind.Number && int.TryParse(tokens[start].Text, out var age) && age is > 5 and < 120) || IsAgeWord(tokens[start].Lower) ? start + 1 : -1,
             "langs" => Languages(context, ref start, end, stops),
             "choice" => Choice(context, start, end),
             "goal" => Goal(context, start, end),
@@ -94,7 +94,10 @@ internal static partial class SlotReader
             "money" => tokens[start].Kind == TokenKind.Number && tokens[start].Lower[^1] == 'k' || tokens[start].Start > 0 && context.Text[tokens[start].Start - 1] is '£' or '$' or '€' ? NounPhrase(context, start, end, stops) : tokens[start].Kind == TokenKind.Number || NumberWord(tokens[start].Lower) ? PhraseWith(context, start, end, stops, Vocabulary["sum"]) : -1,
             "kept" => NounPhrase(context, start, end, stops) is var kept and > 0 && tokens.FindIndex(start, kept - start, token => token.Lower is "this" or "that" or "it" or "answer" or "reply" or "respond" or "run") < 0 ? kept : -1,
             "onlys" => NounPhrase(context, start, end, stops) is var limited and > 0 && tokens.FindIndex(start, limited - start, token => token.Lower.EndsWith("-only", StringComparison.Ordinal)) >= 0 ? limited : -1,
+            "plural" => Phrase(context, start, end, stops) is var several and > 0 && several - start <= 3 && (Lexicon.IsPlural(tokens[several - 1].Lower) || tokens[several - 1].IsCapitalised) && !Lexicon.Determiners.Contains(tokens[start].Lower) && !Lexicon.Adverbs.Contains(tokens[start].Lower) ? several : -1,
+            "software" => tokens[start].IsCapitalised && !Lexicon.Days.Contains(tokens[start].Lower) && !Lexicon.Months.Contains(tokens[start].Lower) && !Lexicon.Languages.Contains(tokens[start].Lower) && !Lexicon.Demonyms.Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
+            "liebling" or "allergie" or "nation" or "stand" or "verwandt" or "mangel" or "hilfe" or "commerce" or "besitz" or "bare" or "centro" or "cosa" => Abroad(context, type, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
         };
     }
@@ -105,7 +108,7 @@ internal static partial class SlotReader
         var stop = Phrase(context, start, end, stops);
         for (var i = start; i < stop && i < start + 8; i++)
         {
-            if (words.Contains(context.Tokens[i].Lower))
+            if (words.Contains(context.Tokens[i].Lower) && !(context.Tokens[i].Lower == "it" && !context.Tokens[i].IsAcronym))
             {
                 return stop;
             }

@@ -3,69 +3,10 @@ using System.Collections.Frozen;
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>Reads standing wishes about the replies: format, length, tone, language. Instructions for one task are not among them.</summary>
-internal sealed class StyleReader(MessageContext context)
+internal sealed partial class StyleReader(MessageContext context)
 {
-    private static readonly string[][] Standing =
-    [
-        ["from", "now", "on"], ["going", "forward"], ["in", "future"], ["in", "the", "future"], ["every", "time"], ["each", "time"], ["any", "time"], ["by", "default"], ["as", "a", "rule"], ["at", "all", "times"], ["for", "everything"], ["at", "all"], ["all", "your"], ["all", "the", "time"], ["general", "rule"],
-        ["in", "all", "your"], ["in", "all", "our"], ["in", "all", "chats"], ["in", "all", "replies"], ["in", "every"], ["when", "you"], ["whenever", "you"], ["in", "general"], ["ab", "jetzt"], ["in", "zukunft"], ["a", "partir"], ["de", "ahora"], ["dorénavant"], ["désormais"], ["à", "partir"], ["until", "further"], ["ever"], ["for", "good"], ["permanently"], ["every", "reply"], ["every", "answer"], ["every", "response"], ["whenever", "i"], ["when", "i", "ask"], ["with", "me"], ["for", "me", "always"], ["everything", "you"], ["anything", "you"], ["all", "our", "chats"], ["all", "my"], ["your", "answers"], ["your", "replies"], ["your", "responses"],
-        ["from", "here", "on"], ["from", "here", "out"], ["from", "today"], ["from", "this", "point"], ["moving", "forward"], ["henceforth"], ["starting", "now"], ["unless", "i", "ask"], ["unless", "i", "tell"], ["around", "me"], ["everywhere"], ["house", "style"], ["whenever"], ["unless", "i", "say"], ["across", "the", "board"], ["no", "matter", "what"], ["every", "single"], ["general", "thing"], ["for", "every"], ["in", "any"], ["any", "code"], ["all", "code"],
-    ];
-
-    private static readonly string[][] FromNowOn = [["from", "now", "on"], ["from", "here", "on"], ["from", "here", "out"], ["going", "forward"], ["moving", "forward"], ["henceforth"], ["in", "future"]];
-
-    private static readonly string[][] Passing =
-    [
-        ["this", "time"], ["for", "now"], ["today"], ["just", "this", "once"], ["this", "once"], ["this", "one"], ["for", "this"], ["next", "message"], ["next", "reply"], ["next", "answer"], ["in", "this"], ["this", "email"], ["this", "function"], ["this", "letter"], ["the", "following"], ["this", "text"], ["this", "essay"], ["this", "question"], ["this", "paragraph"], ["this", "message"], ["this", "chat"], ["the", "essay"], ["the", "email"], ["the", "poem"],
-    ];
-
-    private static readonly string[][] OneReply = [["next", "message"], ["next", "reply"], ["next", "answer"], ["next", "response"], ["this", "time"], ["just", "this", "once"], ["this", "once"]];
-
-    private static readonly string[][] Writing = [["when", "you", "write"], ["when", "you", "reply"], ["when", "you", "answer"], ["when", "you", "explain"], ["when", "you", "talk"], ["when", "you", "respond"], ["in", "your", "replies"], ["in", "your", "answers"]];
-
-    /// <summary>Words for a text at hand: what is asked of it is asked once.</summary>
-    private static readonly string[][] OfAText = [["make", "it"], ["paragraph"], ["draft"], ["headline"], ["first", "line"], ["last", "line"], ["second", "half"], ["the", "intro"], ["the", "ending"]];
-
-    private static readonly string[][] Generalised = [["that", "goes", "for"], ["applies", "to"], ["always"], ["every", "time"], ["from", "now", "on"], ["goes", "for", "every"], ["i", "want", "that"], ["do", "that"], ["same", "for"], ["same", "rule"], ["same", "goes"], ["applies"], ["please", "always"], ["that", "'s", "for"], ["that", "is", "for"], ["in", "general"]];
-
-    private static readonly FrozenSet<string> Verbs = Words(
-        "pick choose plan italicise italicize responde-me responda-me rispondimi rispondi scrivimi parlami escreve fala slip sprinkle weave fais sois garde parle sé haz da dame escribe escríbeme mantén mach halte sei erklär erkläre nimm rede keep use give answer reply respond write explain format avoid skip stop be put include add start begin end finish talk speak address stick go cut drop show convert refer call spell cite limit make treat ask wrap leave quote highlight assume default " +
-        "correct transliterate romanise romanize number capitalise capitalize bold calculate phrase word reference confirm drop call explain assume say admit ask tell send list present tell round double-check check lead open close switch translate provide structure label comment lose ditch spare remember state remind swear sign sugarcoat warn flag suggest recommend schedule book propose apologise apologize mention duze sieze duz siez antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
-
-    private static readonly FrozenSet<string> Topics = Words(
-        "answer answers reply replies response responses explanation explanations bullet bullets emoji emojis summary summaries tl;dr tldr formal informal concise short shorter brief briefly terse detailed long longer verbose jargon idioms idiom apologise apologize apologising apologizing apologies metric imperial celsius " +
-        "fahrenheit units kilometres kilos grams miles utc times time timezone dates date format tone code comments examples example sources source links citations tables table markdown headings swear swearing plain simple english step steps preamble disclaimers disclaimer exclamation praise flattery compliments " +
-        "sugarcoat sugarcoating blunt direct honest polite casual friendly humour humor jokes joke sarcasm analogies analogy questions question follow-up paragraphs paragraph sentences sentence words text walls list lists numbered dashes em-dash em-dashes spelling british american spoilers spoiler summarise " +
-        "first-name surname pronouns du sie tú usted tu vous deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi kurz knapp ausführlich breve cortas courtes court prices price euros dollars pounds currency type-hints snippets one-liners full-code libraries latex " +
-        "kurzen kurze kurzer sätzen satz franken preise euro kilometer anglizismen fremdwörter anglicismes anglicismos detail details depth number numbers figures português portugués italiano inglese réponses réponse respuestas respuesta antworten antwort sätze phrases frases cortes courts largas largos detalladas listes listas stichpunkte formel informell prose stone stones semicolons semicolon colleague colleagues friend adult peer expert links link kurz knapp sir madam ma'am mate buddy typescript francs franc chf twelve child beginner duze duzen sieze tutéame tutoie tutoie-moi vouvoie-moi tutear iso tecnicismos jerga emoticonos fachbegriffe jargon-free british-english american-english sugar coating hand-wavy rambling metaphors acronym capitals caps bold italics italic filler fluff intro intros conclusion conclusions warnings caveats hedging moralising lecturing lecture lectures five handholding hand-holding point screenshots shortcuts tricks ascii latex acronyms abbreviations recipes noon mornings evenings weekends nuts meat alcohol small-talk chit-chat pleasantries basics beginner " +
-        "24-hour 12-hour clock 24h yyyy-mm-dd numbers decimals decimal image images pictures diagrams diagram video videos captions subtitles transliterate transliteration transliterated romanise romanize pinyin phonetic oxford commas footnotes footnote glossary hint hints solution solutions opinion opinions assume assumptions greeting greetings salutation sign-off hashtags " +
-        "translation translations clarifying headline quote quotes swear-words kilometers celsius kelvin markdown html json yaml snippet kotlin swift python rust options kindly technical layman layman's ");
-
-    private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
-
-    private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff sugarcoat sugarcoating small-talk chit-chat pleasantries replies responses explanations answers moralising lectures idioms");
-
-    private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =
-    [
-        ("summary", Words("summary summaries tl;dr tldr summarise recap")),
-        ("emoji", Words("emoji emojis")),
-        ("units", Words("metric imperial celsius fahrenheit units kilometres miles kilos grams")),
-        ("timezone", Words("utc timezone times")),
-        ("language", Words("english deutsch español français spanish german french italian portuguese japanese chinese dutch polish swedish turkish russian arabic korean hindi 中文 英文")),
-        ("address", Words("du sie tú usted duze duzen sieze duz siez tutéame tutoie tutoie-moi vous surname first-name")),
-        ("spelling", Words("spelling british american")),
-        ("apologies", Words("apologise apologize apologising apologizing apologies")),
-        ("format", Words("paragraphs paragraph prose bullet bullets table tables markdown headings list lists numbered walls")),
-        ("length", Words("kurzen kurze sätzen detail details depth short shorter brief briefly concise corto cortes courts largas larga terse detailed long longer verbose kurz knapp breve cortas courtes court words sentences")),
-        ("tone", Words("formal informal casual friendly blunt direct honest polite sugarcoat tone")),
-        ("code", Words("comments type-hints code snippets")),
-        ("level", Words("five technical beginner expert layman layman's simple basics child twelve eli5 simply")),
-        ("analogy", Words("analogy analogies metaphor metaphors")),
-        ("example", Words("example examples")),
-        ("sources", Words("source sources citation citations")),
-        ("greeting", Words("greeting greetings salutation sign-off")),
-        ("jargon", Words("jargon plain simple idioms idiom")),
-    ];
+    /// <summary>Most tokens of a wish in a polite form.</summary>
+    private const int LongestWish = 40;
 
     /// <summary>Reads a sentence that carries a standing wish.</summary>
     /// <param name="index">Index of the sentence.</param>
@@ -86,7 +27,13 @@ internal sealed class StyleReader(MessageContext context)
             return;
         }
 
-        if (sentence.IsQuestion && fromNowOn < 0 && !standingWord || isPassing && !(generalised || fromNowOn >= 0))
+        if (sentence.IsQuestion && tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "if" or "when" or "whenever") is var occasion and >= 0 && WishedOfIt(occasion, sentence) is { } ofIt)
+        {
+            Add(ofIt, occasion, sentence.End, output);
+            return;
+        }
+
+        if (sentence.IsQuestion && fromNowOn < 0 && !standingWord && !generalised || isPassing && !(generalised || fromNowOn >= 0))
         {
             return;
         }
@@ -105,7 +52,14 @@ internal sealed class StyleReader(MessageContext context)
                 continue;
             }
 
-            var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
+            if (PoliteWish(i, sentence) is var (polite, politeEnd))
+            {
+                Add(polite, i, politeEnd, output);
+                i = politeEnd;
+                continue;
+            }
+
+            var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || IsAskedToDo(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
             if (!atClause || !tokens[i].IsWord)
             {
                 continue;
@@ -130,6 +84,13 @@ internal sealed class StyleReader(MessageContext context)
 
     /// <summary>Whether a gerund is something a reply does: "quit apologising" is an order, "quit smoking" is not.</summary>
     public static bool IsOfReplies(string gerund) => gerund is "saying" or "apologising" or "apologizing" or "telling" or "asking" or "repeating" or "complimenting" or "thanking" or "praising" or "greeting" or "reminding" or "flattering" or "agreeing";
+
+    /// <summary>"I'd like you to be more formal": what the assistant is asked to do.</summary>
+    private bool IsAskedToDo(int first, int at) =>
+        at > first + 3 && context.Tokens[at - 1].Lower == "to" && context.Tokens[at - 2].Lower == "you" && context.Tokens[at - 3].Lower is "want" or "like" or "prefer" or "need" or "love";
+
+    /// <summary>Whether words are an order to the assistant: a verb of replies with what stands behind a verb.</summary>
+    public static bool IsOrder(List<Token> tokens, int at) => Verbs.Contains(tokens[at].Lower) && (Lexicon.Determiners.Contains(tokens[at + 1].Lower) || tokens[at + 1].Lower is "straight" or "to" or "me" or "it" or "them" or "with" or "into");
 
     /// <summary>"In general give me ...": the wish begins behind what makes it a standing one.</summary>
     private bool EndsStandingPhrase(int first, int at) => Gate.SkipFillers(context.Tokens, first, at + 1) is var start && Array.Exists(Standing, phrase => at - start == phrase.Length && Gate.Contains(context.Tokens, start, at, [phrase]) == start);
@@ -241,7 +202,7 @@ internal sealed class StyleReader(MessageContext context)
         }
 
         // "You can be blunt with me", "you don't need to apologise": leave given is a wish.
-        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("blunt direct honest formal informal casual apologise apologize sugarcoat skip swear drop lose ditch spare cut"))))
+        if (word is "you" && i + 2 < end && tokens[i + 1].Lower is "can" or "may" or "do" or "should" && hasTopic && !sentence.IsQuestion && (isStanding || Has(i, end, Words("flatter compliment patronise lecture blunt direct honest formal informal casual apologise apologize sugarcoat skip swear drop lose ditch spare cut"))))
         {
             var negated = tokens[i + 1].Lower is "do" && tokens[i + 2].Lower == "not";
             var verb = negated ? i + 3 : i + 2;
@@ -283,7 +244,7 @@ internal sealed class StyleReader(MessageContext context)
             return null;
         }
 
-        if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
+        if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("no" or "idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
         }
@@ -311,6 +272,12 @@ internal sealed class StyleReader(MessageContext context)
             {
                 // "Don't summarise my question back at me": what a reply is not to do with what was asked.
                 return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
+            if (verb + 3 < end && tokens[verb].Lower is "talk" or "speak" && tokens[verb + 1].Lower is "to" && tokens[verb + 2].Lower is "me" && tokens[verb + 3].Lower is "about")
+            {
+                // "Don't talk to me about Mondays" is no wish.
+                return null;
             }
 
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
@@ -344,7 +311,17 @@ internal sealed class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && (i == sentence.First || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        if (Verbs.Contains(word) && hasTopic && IsAskedToDo(sentence.First, i) && word is "be" or "talk" or "speak" or "explain" or "keep" or "use" or "avoid" or "stop" or "address" or "treat" or "skip" && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) < 0 && !Has(i, end, Words("this that these those following below")))
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (word is "talk" or "speak" && i + 2 < end && tokens[i + 1].Lower is "to" && tokens[i + 2].Lower is "me" && hasTopic || word is "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" && hasTopic)
+        {
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
@@ -361,6 +338,52 @@ internal sealed class StyleReader(MessageContext context)
         var mark = tokens.FindIndex(you, sentence.End - you, token => token.Kind is TokenKind.Comma or TokenKind.Break);
         return mark > you + 1 && mark + 1 < sentence.End && !Verbs.Contains(tokens[mark + 1].Lower) && !Lexicon.Pronouns.Contains(tokens[mark + 1].Lower) && sentence.End - mark < 12 && Has(mark + 1, sentence.End, Topics)
             ? $"User wants {context.Render(mark + 1, sentence.End)} when it {context.Render(you + 1, mark, isVerbPhrase: true)}" : null;
+    }
+
+    /// <summary>"If you mention a time, can it be in UTC?": what something the assistant mentions is to be like.</summary>
+    private string? WishedOfIt(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var comma = tokens[first].Lower is "if" or "when" or "whenever" && first + 4 < sentence.End && tokens[first + 1].Lower == "you" && tokens[first + 2].Lower is "mention" or "give" or "quote" or "use" or "list" or "show" or "write" or "name"
+            ? tokens.FindIndex(first, Math.Min(LongestWish, sentence.End - first), token => token.Kind == TokenKind.Comma) : -1;
+        if (comma < 0 || comma + 4 >= sentence.End || !(tokens[comma + 1].Lower is "can" or "could" or "should" or "may") || !(tokens[comma + 2].Lower is "it" or "they" or "that" or "those") || tokens[comma + 3].Lower != "be" || !Has(first, sentence.End, Topics))
+        {
+            return null;
+        }
+
+        var end = ClauseEnd(comma + 4, sentence.End);
+        return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
+    }
+
+    /// <summary>"I'd be grateful if you avoided slang with me", "I'd like a full paragraph from now on".</summary>
+    private (string Text, int End)? PoliteWish(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        if (sentence.IsQuestion || first + 4 >= sentence.End || !(tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" || tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer"))
+        {
+            return null;
+        }
+
+        var end = ClauseEnd(first, Math.Min(sentence.End, first + LongestWish));
+        if (tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" && first > sentence.First && tokens[first - 1].Lower is "grateful" or "glad" or "happy" or "obliged" or "it" or "pleased" or "great" or "nice" or "best" or "helpful" or "better"
+            && Has(first, end, Topics) && (HasStandingWord(sentence.First, sentence.End) || Gate.Contains(tokens, sentence.First, sentence.End, Standing) >= 0 || Has(first, end, StrongTopics)))
+        {
+            var verb = tokens[first + 2].Lower is "could" or "would" or "can" or "always" or "never" ? first + 3 : first + 2;
+            return verb < end ? ($"User wants the assistant to do this: {Imperative(verb, end)}", end) : null;
+        }
+
+        if (tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer" && Gate.Contains(tokens, first, end, FromNowOn) > first + 2)
+        {
+            var value = first + 2;
+            while (value < end && tokens[value].Lower is "like" or "prefer" or "rather" or "want" or "love" or "have" or "appreciate")
+            {
+                value++;
+            }
+
+            return value < end && !Lexicon.Pronouns.Contains(tokens[value].Lower) && tokens[value].Lower != "to" && Has(value, end, Topics) ? ($"User wants {context.Render(value, end)}", end) : null;
+        }
+
+        return null;
     }
 
     /// <summary>The first word about replies before a position, or null.</summary>
@@ -400,7 +423,8 @@ internal sealed class StyleReader(MessageContext context)
         });
     }
 
-    public static string SlotOf(List<Token> tokens, int first, int end)
+    /// <summary>What of a reply a wish is about: its length, its language; null when no word tells.</summary>
+    public static string? AspectOf(List<Token> tokens, int first, int end)
     {
         foreach (var (aspect, words) in Aspects)
         {
@@ -408,13 +432,15 @@ internal sealed class StyleReader(MessageContext context)
             {
                 if (words.Contains(tokens[i].Lower))
                 {
-                    return "style:" + aspect;
+                    return aspect;
                 }
             }
         }
 
-        return "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
+        return null;
     }
+
+    public static string SlotOf(List<Token> tokens, int first, int end) => AspectOf(tokens, first, end) is { } aspect ? "style:" + aspect : "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
 
     /// <summary>Whether "me" stands in a range but for "for me" and "with me".</summary>
     private bool HasFreeMe(int first, int end)
@@ -456,6 +482,4 @@ internal sealed class StyleReader(MessageContext context)
 
         return i;
     }
-
-    private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

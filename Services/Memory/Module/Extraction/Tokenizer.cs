@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 
@@ -26,6 +27,8 @@ internal static class Tokenizer
         ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber", ["caled"] = "called", ["calld"] = "called", ["wat"] = "what", ["wiht"] = "with", ["becuase"] = "because", ["becasue"] = "because", ["vegaterian"] = "vegetarian", ["beleive"] = "believe", ["recomend"] = "recommend", ["alergy"] = "allergy", ["dauhgter"] = "daughter", ["duaghter"] = "daughter", ["hubsand"] = "husband", ["carpentr"] = "carpenter", ["nusre"] = "nurse", ["acountant"] = "accountant", ["accountent"] = "accountant", ["electrition"] = "electrician", ["moter"] = "motor",
     }.ToFrozenDictionary();
 
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzä");
+
     private static readonly FrozenSet<string> Elisions = FrozenSet.ToFrozenSet(["j", "m", "l", "d", "qu", "n", "s", "c", "t"]);
 
     private static readonly FrozenSet<string> Abbreviations =
@@ -36,6 +39,7 @@ internal static class Tokenizer
         List<Token> tokens = new(text.Length / 5 + 4);
         var i = 0;
         var lineStart = 0;
+        bool? isGerman = null;
         while (i < text.Length)
         {
             var c = text[i];
@@ -64,7 +68,7 @@ internal static class Tokenizer
             }
             else if (char.IsLetterOrDigit(c) || (c == '\'' && i + 1 < text.Length && char.IsLetter(text[i + 1])))
             {
-                i = ReadWord(text, i, tokens);
+                i = ReadWord(text, i, tokens, ref isGerman);
             }
             else
             {
@@ -79,7 +83,7 @@ internal static class Tokenizer
     private static bool IsWrap(ReadOnlySpan<char> text, int newLine, int lineStart) =>
         newLine - lineStart > WrappedLine && newLine + 1 < text.Length && char.IsLower(text[newLine + 1]) && char.IsLetterOrDigit(text[newLine - 1]) | text[newLine - 1] == ',';
 
-    private static int ReadWord(ReadOnlySpan<char> text, int start, List<Token> tokens)
+    private static int ReadWord(ReadOnlySpan<char> text, int start, List<Token> tokens, ref bool? isGerman)
     {
         var i = start + 1;
         while (i < text.Length && (IsWordPart(text[i]) || IsInnerMark(text, i)))
@@ -104,8 +108,28 @@ internal static class Tokenizer
             i++;
         }
 
+        if (lower == "im" && (isGerman ??= IsGerman(text)))
+        {
+            tokens.Add(new Token(start, i, word, lower, TokenKind.Word));
+            return i;
+        }
+
         Add(tokens, start, i, word, lower);
         return i;
+    }
+
+    /// <summary>Whether "im" is the German preposition and no "I'm" without its apostrophe.</summary>
+    private static bool IsGerman(ReadOnlySpan<char> text)
+    {
+        foreach (var word in (ReadOnlySpan<string>)["ich ", " ich ", " und ", " ist ", " eine ", " habe ", " meine ", " spiele ", " gehe "])
+        {
+            if (word[0] == ' ' ? text.Contains(word, StringComparison.OrdinalIgnoreCase) : text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static bool IsWordPart(char c) =>
@@ -176,6 +200,19 @@ internal static class Tokenizer
         tokens.Add(new Token(start, end, word, Spellings.GetValueOrDefault(lower, lower), kind));
     }
 
+    /// <summary>"3. Mai": the full stop of a German date ends no sentence.</summary>
+    private static bool IsOrdinalOfDate(ReadOnlySpan<char> text, int stop)
+    {
+        if (stop == 0 || !char.IsAsciiDigit(text[stop - 1]) || stop + 3 >= text.Length || text[stop + 1] != ' ' || !char.IsUpper(text[stop + 2]))
+        {
+            return false;
+        }
+
+        var month = text[(stop + 2)..];
+        var end = month.IndexOfAnyExcept(Letters);
+        return (end < 0 ? month : month[..end]) is "Januar" or "Jänner" or "Februar" or "März" or "April" or "Mai" or "Juni" or "Juli" or "August" or "September" or "Oktober" or "November" or "Dezember";
+    }
+
     private static int ReadMark(ReadOnlySpan<char> text, int i, List<Token> tokens)
     {
         var c = text[i];
@@ -184,6 +221,8 @@ internal static class Tokenizer
         {
             case ',' or '\uFF0C' or '\u3001' or '\u060C':
                 tokens.Add(new Token(start, i, ",", ",", TokenKind.Comma));
+                return i;
+            case '.' when IsOrdinalOfDate(text, start):
                 return i;
             case '.' or '!' or '?' or '\u2026' or '\u3002' or '\uFF01' or '\uFF1F' or '\u00BF' or '\u00A1':
                 while (i < text.Length && text[i] is '.' or '!' or '?' or '\u2026' or '\uFF1F' or '\uFF01')

@@ -65,31 +65,11 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public string TokenText(int id) => GetModel().Tokenizer.Vocabulary[id];
 
-    public async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-    {
-        var model = Prepare(texts.Count, cancellationToken);
-        var job = TakeJob();
-        try
-        {
-            for (var index = 0; index < texts.Count; index++)
-            {
-                job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
-            }
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+        => EmbedAsync(texts, isAsked: true, cancellationToken);
 
-            await RunAsync(model, job, isAsked: true, cancellationToken);
-            var vectors = new ReadOnlyMemory<float>[texts.Count];
-            for (var index = 0; index < vectors.Length; index++)
-            {
-                vectors[index] = job.Pooled(index);
-            }
-
-            return vectors;
-        }
-        finally
-        {
-            _jobs.Add(job);
-        }
-    }
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedInBackgroundAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+        => EmbedAsync(texts, isAsked: false, cancellationToken);
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
         => EncodeAsync(texts, isAsked: true, cancellationToken);
@@ -109,6 +89,32 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
             {
                 _turns.Release();
             }
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, bool isAsked, CancellationToken cancellationToken)
+    {
+        var model = Prepare(texts.Count, cancellationToken);
+        var job = TakeJob();
+        try
+        {
+            for (var index = 0; index < texts.Count; index++)
+            {
+                job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
+            }
+
+            await RunAsync(model, job, isAsked, cancellationToken);
+            var vectors = new ReadOnlyMemory<float>[texts.Count];
+            for (var index = 0; index < vectors.Length; index++)
+            {
+                vectors[index] = job.Pooled(index);
+            }
+
+            return vectors;
+        }
+        finally
+        {
+            _jobs.Add(job);
         }
     }
 
@@ -210,7 +216,8 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         await Task.WhenAll(tasks);
     }
 
-    private bool IsAsked => Volatile.Read(ref _askedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < AskedLately;
+    /// <summary>Whether somebody asked lately; then texts that nobody waits for leave half of the threads alone.</summary>
+    internal bool IsAsked => Volatile.Read(ref _askedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < AskedLately;
 
     private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, bool yields, PanelTeam? team, CancellationToken cancellationToken)
     {

@@ -92,7 +92,15 @@ internal sealed class SignRotation
         {
             for (var first = 0; first < values.Length; first += 2 * half)
             {
-                for (var index = first; index < first + half; index++)
+                var index = first;
+                for (; index <= first + half - Vector<float>.Count; index += Vector<float>.Count)
+                {
+                    var (a, b) = (new Vector<float>(values[index..]), new Vector<float>(values[(index + half)..]));
+                    (a + b).CopyTo(values[index..]);
+                    (a - b).CopyTo(values[(index + half)..]);
+                }
+
+                for (; index < first + half; index++)
                 {
                     var (a, b) = (values[index], values[index + half]);
                     values[index] = a + b;
