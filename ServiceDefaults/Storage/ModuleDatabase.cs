@@ -18,6 +18,7 @@ public sealed class ModuleDatabase : ModuleStore
         ArgumentNullException.ThrowIfNull(loggers);
         Name = name;
         var folder = Path.Combine(dataDirectory, name);
+        CopiesFolder = Path.Combine(folder, "copies");
         var logger = loggers.CreateLogger($"MemoryMesh.Storage.{name}");
         _lock = Lock(folder, name);
 
@@ -43,13 +44,18 @@ public sealed class ModuleDatabase : ModuleStore
 
     internal override StoreDatabase KeyRows => _keyDatabase;
 
+    /// <summary>Where a service may keep sealed copies of rows in a form that is faster to read. It may not be there, and what is missing in it is made again.</summary>
+    public string CopiesFolder { get; }
+
     /// <summary>Tables that every module's file has beside its own: outbox, positions of consumers, parked events, idempotency keys.</summary>
     public static IReadOnlyList<Migration> MessagingMigrations { get; } =
         Migration.FromResources(typeof(ModuleDatabase).Assembly, "MemoryMesh.ServiceDefaults.Migrations.");
 
     /// <inheritdoc/>
     public override async Task<long> MeasureAsync(CancellationToken cancellationToken)
-        => await Data.MeasureAsync(cancellationToken) + await _keyDatabase.MeasureAsync(cancellationToken);
+        => await Data.MeasureAsync(cancellationToken)
+            + await _keyDatabase.MeasureAsync(cancellationToken)
+            + (Directory.Exists(CopiesFolder) ? new DirectoryInfo(CopiesFolder).EnumerateFiles().Sum(file => file is { Exists: true } ? file.Length : 0) : 0);
 
     /// <summary>Has everything that was written stand in the two files themselves, which can be copied while nothing is written.</summary>
     /// <exception cref="TimeoutException">Readers held a log for longer than <paramref name="timeout"/>.</exception>

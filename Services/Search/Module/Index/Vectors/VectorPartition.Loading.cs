@@ -10,6 +10,20 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// </remarks>
 internal sealed partial class VectorPartition
 {
+    /// <summary>Makes room for so many items more.</summary>
+    public void ReserveMore(int count)
+    {
+        _lock.EnterWriteLock();
+        try
+        {
+            Reserve(_end + count);
+        }
+        finally
+        {
+            _lock.ExitWriteLock();
+        }
+    }
+
     /// <summary>Sets places aside, one after the other.</summary>
     /// <returns>The first.</returns>
     public int Allot(int count)

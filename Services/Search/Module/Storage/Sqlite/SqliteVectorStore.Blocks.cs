@@ -146,7 +146,7 @@ internal partial class SqliteVectorStore
 
         foreach (var key in saved.Select(item => item.Task.Partition).Distinct())
         {
-            while (await FoldStepAsync(key, model.InSlot, cancellationToken))
+            while (await FoldStepAsync(key, model.InSlot, cancellationToken) || await CopyStepAsync(key, model.InSlot, cancellationToken))
             {
             }
         }

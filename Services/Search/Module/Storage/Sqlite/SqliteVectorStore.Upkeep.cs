@@ -34,7 +34,7 @@ internal partial class SqliteVectorStore
             cancellationToken);
         if (stale.Count == 0)
         {
-            return false;
+            return await ClearCopiesStepAsync(cancellationToken);
         }
 
         var rewritten = new List<(long Id, long Live, byte[]? Content, bool Small, DataKey? Key)>(stale.Count);
@@ -55,7 +55,7 @@ internal partial class SqliteVectorStore
                     key?.ThrowIfDestroyed();
 
                     // One that nobody can open any more holds no vector that could be read.
-                    if (session.Execute("UPDATE vector_blocks SET stored = live, small = $3 WHERE id = $1 AND live = $2", id, live, small) > 0 && content is not null)
+                    if (session.Execute("UPDATE vector_blocks SET stored = live, small = $3, file = 0 WHERE id = $1 AND live = $2", id, live, small) > 0 && content is not null)
                     {
                         session.Execute("UPDATE vector_contents SET content = $2 WHERE id = $1", id, content);
                     }
@@ -84,7 +84,7 @@ internal partial class SqliteVectorStore
             folded |= await FoldStepAsync(key, model, cancellationToken);
         }
 
-        return folded;
+        return folded || await CopySomeAsync(cancellationToken);
     }
 
     /// <summary>Puts small blocks of an owner together, if there are many.</summary>
