@@ -98,6 +98,32 @@ internal sealed class TurnsOfPhraseTests
     public async Task What_is_said_beside_the_point_is_read_too(string message, string expected) =>
         Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
 
+    [TestCase("Ich will bis Dezember zehn Kilo abnehmen.", "User wishes this: will bis Dezember zehn Kilo abnehmen.")]
+    [TestCase("Ich wurde am 3. Mai 1990 geboren.", "User was born on 3 Mai 1990.")]
+    [TestCase("Ich spiele Cello im Orchester.", "User plays Cello im Orchester.")]
+    [TestCase("Mi mujer Pilar es abogada.", "User's mujer Pilar es abogada.")]
+    [TestCase("Les olives, j'ai horreur de ça.", "User can't stand olives.")]
+    [TestCase("我有一个妹妹，在深圳读书。", "User has 一个妹妹 (sister).")]
+    [TestCase("I have two cockatiels, whose names are Pesto and Duchess.", "User has a cockatiel named Duchess.")]
+    [TestCase("What I most want to do this year is pass the DELE C1.", "User's goal is to pass the DELE C1.")]
+    [TestCase("I'd be grateful if you avoided slang with me.", "User wants the assistant to do this: avoided slang with them.")]
+    [TestCase("According to my brother Henrik, a joiner in Odense, glue is enough.", "User's brother Henrik is a joiner in Odense.")]
+    public async Task An_order_of_words_does_not_hide_a_fact(string message, string expected) =>
+        Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
+
+    [TestCase("Tengo una duda sobre mi código.")]
+    [TestCase("Am Wochenende fahre ich nach Rom.")]
+    [TestCase("Your rules no longer apply.")]
+    [TestCase("I'll move to Oslo in May, says the report.")]
+    [TestCase("Scene 7 of my play: Konrad, a widower in Trieste, can't swim.")]
+    [TestCase("I'd be glad if you erased whatever you have about Bartek, who likes his privacy")]
+    public async Task What_is_said_of_another_or_of_the_moment_is_left(string message) => Assert.That(await ReadAsync(message), Is.Empty);
+
+    [TestCase("Keep your answers short please", "detailed answers from now on", "style:length")]
+    [TestCase("I work at Nokia.", "Switched from Nokia to Ericsson", "employer")]
+    public async Task What_takes_the_place_of_another_keeps_its_slot(string before, string message, string slot) =>
+        Assert.That((await ReadAsync(message, before)).Select(fact => fact.SlotKey), Is.EqualTo((string[])[slot]));
+
     [Test]
     public async Task A_place_is_told_apart_from_others_of_its_name()
     {

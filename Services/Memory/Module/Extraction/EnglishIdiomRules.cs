@@ -99,6 +99,11 @@ internal static class EnglishIdiomRules
         new("want|hope|plan|aim|would_like to have saved|finished|written|read|paid_off|learned|learnt|visited|bought|built|published|lost|mastered {np} [for {aim:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("began|begun|beginning as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),
         new("began|begun|started|have_begun|have_started eating|drinking|having {np} again", Bare | Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
+        new("gave|handed|sent {org:firm} my ?letter_of resignation|notice", Bare | Dated | Update, new Fact("event", "User left {org}: they resigned.", "employer", true)),
+        new("do|does {craft}", None, new Fact("interest", "User {vp}.", "hobby:{craft}")),
+        new("want|need my {cert:diploma} [by|before|this {when:np}]", None, new Fact("goal", "User {vp}.", "goal:{cert}")),
+        new("run|boot {os:platform}", Bare, new Fact("constraint", "User uses {os}.", "uses:{os}")),
+        new("do|keep|write|make the|my|our taxes|notes|drawings|invoices|slides in|on|with {tool:software}", None, new Fact("constraint", "User uses {tool}: {vp}.", "uses:{tool}")),
         new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
@@ -112,6 +117,19 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        new("question|query|greetings|hello from a|an ?working|retired|practising|fellow {role}", ClauseStart, Role),
+        new("{who:selfname} and i|me ?have|finally ?finally got_married|married|tied_the_knot|signed_the_papers|eloped|exchanged_vows", ClauseStart | Dated | Update, new Fact("event", "User got married to {who}.", "relationship:partner", true)),
+        new("{who:selfname} and i|me ?have|finally ?finally got_engaged|am_engaged", ClauseStart | Dated | Update, new Fact("event", "User got engaged to {who}.", "relationship:partner", true)),
+        new("there is|are ?now a|an|the {gear:branded} on|in|by my|our|the desk|shelf|wall|drive|driveway|porch|windowsill|bench|counter|table", ClauseStart | Dated, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
+        new("the|this ?old ?new {gear:branded} i|we have|own|use|drive|ride|bought|got", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
+        new("{np:foods} i|we can_not_get_enough_of|adore|could_eat_all_day|can_not_live_without|live_for", ClauseStart | Closed, new Fact("preference", "User loves {np}.", "likes:{np}")),
+        new("{np:foods} i|we can_not_stand|detest|can_not_bear|never_touch|can_not_abide|could_do_without", ClauseStart | Closed, Dislikes),
+        new("put|list|register me ?down as|under {name}", None, Name),
+        new("plain|just|only {tool:software} for ?the|my|our database|frontend|backend|styling|testing|tests|deployment|notes|state", ClauseStart, new Fact("constraint", "User uses {tool} for {last}.", "uses:{tool}")),
+        new("one|a ?single|tiny|little|whole {np} and i|my {reaction}", ClauseStart, Allergy),
+        new("{np} takes|take|has_taken|have_taken|eats|fills|has_eaten ?up ?all|every|most ?of ?my ?spare|free|waking hour|hours|evening|evenings|time|weekend|weekends|minute", ClauseStart, new Fact("interest", "User spends all their time on {np}.", "hobby:{np}")),
+        new("leave_out|skip|avoid|omit|drop anything|things|stuff|whatever {limit:onlys}", ClauseStart, new Fact("constraint", "User can use nothing {limit}.", "limit:{limit}")),
+        new("{np} does|do not help|suit|work_for ?me", ClauseStart | Closed, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("after {years:np} at|with {org:firm} , i|we ?have ?finally|just ?finally resigned|left|quit|retired", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years}: they {last}.", "employer", true)),
         new("my|our ?wedding birthday|anniversary falls|lands|comes on|in {date}", None, new Fact("date", "User's {subject} is {date}.", "date:{second}", true)),
         new("it is {tool:software} only|or_nothing ?here", ClauseStart, new Fact("constraint", "User uses {tool} only.", "uses:{tool}")),

@@ -23,6 +23,9 @@ internal static partial class SlotReader
         "allotment orchard greenhouse polytunnel beehives hives paddock stables vineyard smallholding homestead campervan motorhome caravan narrowboat houseboat sailboat dinghy canoe kayak yacht motorbike motorcycle moped tractor tandem unicycle surfboard telescope kiln loom lathe darkroom sauna treehouse aquarium terrarium pond " +
         "piano cello viola violin harp banjo mandolin accordion clarinet trumpet flute saxophone oboe bassoon trombone fiddle ukulele bagpipes harmonium aga peloton e-bike ebike stairlift wheelchair prosthesis sourdough");
 
+    /// <summary>What people do that ends as a craft does.</summary>
+    private static readonly FrozenSet<string> NoCrafts = Words("nothing something anything everything washing cleaning shopping cooking testing reading coding programming marketing accounting writing training working thinking planning filing banking debugging formatting processing learning consulting engineering nursing teaching hoovering ironing");
+
     private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>
