@@ -23,7 +23,7 @@ public class DocumentMoveTests
     private string _database = null!;
     private string _token = null!;
     private string _first = null!;
-    private List<string> _told = null!;
+    private List<string> _filled = null!;
 
     private string Source => Path.Combine(_folder, "data");
 
@@ -58,7 +58,7 @@ public class DocumentMoveTests
         await person.PostAsync("/v1/blocks", new { user_id = "ford", label = "persona", text = "Be kind." });
         await person.SendAsync(HttpMethod.Patch, "/v1/subjects/ford/preferences", new { verbosity = "concise" });
         await person.SendAsync(HttpMethod.Put, "/v1/memories/settings?user_id=trillian", new { opted_out = true });
-        _told = await TellAsync(person.Client);
+        _filled = await TellAsync(person.Client);
     }
 
     [OneTimeTearDown]
@@ -76,16 +76,17 @@ public class DocumentMoveTests
     {
         var (there, back) = (Path.Combine(_folder, "there"), Path.Combine(_folder, "back"));
         var output = await MigrateAsync("--from", Source, "--to", there, _database);
+        List<string> told;
         Assert.That(output, Does.Match("conversations: .*read back and equal").And.Match("memories: .*read back and equal"));
         await using (var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: Settings))
         {
             using var client = ClientOf(host);
-            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await TellAsync(client), Is.EqualTo(_filled));
             Assert.That(await SayAsync(client), Is.EqualTo(_first), "a request that was answered before is answered the same");
             await GoOnAsync(client, "in-documents");
             await LearnAsync(client, "ford", "I moved to Oslo.", "Oslo");
             await EraseAsync(client, "u2");
-            _told = await TellAsync(client);
+            told = await TellAsync(client);
         }
 
         // What is in MongoDB would stay behind, and what is in the folder is not to be looked for there.
@@ -98,7 +99,7 @@ public class DocumentMoveTests
         await using (var host = await TestHost.StartAsync(HostKind.Embedded, back))
         {
             using var client = ClientOf(host);
-            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await TellAsync(client), Is.EqualTo(told));
             Assert.That(await SayAsync(client), Is.EqualTo(_first));
             await GoOnAsync(client, "in-rows");
             await LearnAsync(client, "ford", "I moved to Lima.", "Lima");
@@ -107,21 +108,22 @@ public class DocumentMoveTests
         await RefusedAsync("belongs to another data folder", "--from", back, "--to", Path.Combine(_folder, "again"), _database);
     }
 
-    [Test]
-    public async Task A_move_that_was_ended_is_made_again_and_comes_to_the_same_end()
+    [TestCase("chat", "messages")]
+    [TestCase("memory", "memory_history")]
+    public async Task A_move_that_was_ended_is_made_again_and_comes_to_the_same_end(string service, string collection)
     {
         var database = MongoServer.NewDatabase();
-        var there = Path.Combine(_folder, "ended");
-        string[] arguments = ["--from", Source, "--to", there, $"chat={database}"];
+        var there = Path.Combine(_folder, $"ended-{service}");
+        string[] arguments = ["--from", Source, "--to", there, $"{service}={database}"];
         try
         {
             using (var ending = new CancellationTokenSource())
             {
                 var moving = new MigrateCommand(MigrateArguments.Parse(arguments, _ => null), TextWriter.Null).RunAsync(_noSettings, ending.Token);
                 using var client = new MongoClient(database);
-                var messages = client.GetDatabase(new MongoUrl(database).DatabaseName).GetCollection<BsonDocument>("chat.messages");
+                var moved = client.GetDatabase(new MongoUrl(database).DatabaseName).GetCollection<BsonDocument>($"{service}.{collection}");
                 await Eventually.TrueAsync(
-                    async () => moving.IsCompleted || await messages.EstimatedDocumentCountAsync(cancellationToken: CancellationToken.None) > 0, Eventually.Patience, () => "No message was moved.");
+                    async () => moving.IsCompleted || await moved.EstimatedDocumentCountAsync(cancellationToken: CancellationToken.None) > 0, Eventually.Patience, () => "Nothing was moved.");
                 await ending.CancelAsync();
                 try
                 {
@@ -139,9 +141,9 @@ public class DocumentMoveTests
                 Assert.That(await MigrateAsync(arguments), Does.Contain("(by an earlier run)"));
             }
 
-            await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: new Dictionary<string, string> { ["ConnectionStrings__chat"] = database });
+            await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: new Dictionary<string, string> { [$"ConnectionStrings__{service}"] = database });
             using var reader = ClientOf(host);
-            Assert.That((await GetAsync(reader, "/v1/conversations")).GetProperty("conversations").GetArrayLength(), Is.EqualTo(6));
+            Assert.That(await TellAsync(reader), Is.EqualTo(_filled));
         }
         finally
         {
