@@ -121,8 +121,20 @@ internal sealed class TurnsOfPhraseTests
 
     [TestCase("Keep your answers short please", "detailed answers from now on", "style:length")]
     [TestCase("I work at Nokia.", "Switched from Nokia to Ericsson", "employer")]
+    [TestCase("I go to the gym every Monday", "I switched my gym day to Thursday", "hobby:gym monday")]
+    [TestCase("I hate mushrooms", "Mushrooms have grown on me", "dislikes:mushrooms")]
+    [TestCase("I work nights", "I've gone on to day shifts", "schedule")]
+    [TestCase("I'm vegetarian", "I eat fish these days, so pescatarian I guess", "diet")]
     public async Task What_takes_the_place_of_another_keeps_its_slot(string before, string message, string slot) =>
         Assert.That((await ReadAsync(message, before)).Select(fact => fact.SlotKey), Is.EqualTo((string[])[slot]));
+
+    [TestCase("I work at Pell", "Strike that from the record please")]
+    [TestCase("My salary goal is 50k", "I'd rather you didn't store that")]
+    [TestCase("Vivo en Lugo", "Olvida dónde vivo, por favor")]
+    [TestCase("I play the tuba", "What I told you about the tuba shouldn't be kept")]
+    [TestCase("I have an uncle, Radek", "could you take Radek out again?")]
+    public async Task What_is_not_to_be_kept_goes(string before, string message) =>
+        Assert.That((await ReadAsync(message, before)).Select(fact => fact.Operation), Is.EqualTo((CandidateOperation[])[CandidateOperation.Delete]));
 
     [Test]
     public async Task A_place_is_told_apart_from_others_of_its_name()

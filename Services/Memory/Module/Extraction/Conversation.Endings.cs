@@ -11,8 +11,8 @@ internal sealed partial class Conversation
         var verb = Tokens[first].Lower;
         var isForget = verb is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && first > 1 && Tokens[first - 1].Lower == "you" || verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
-        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
-        var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["from", "the", "record"], ["from", "the", "records"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
+        var isDoNot = verb is "do" or "did" && IsNotToBeKept(first, sentence.End);
         if (!isForget && !isDoNot)
         {
             return false;
@@ -21,7 +21,7 @@ internal sealed partial class Conversation
         var isPersonal = false;
         for (var i = first + 1; i < sentence.End; i++)
         {
-            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes" or "his" or "her" or "him" or "their" or "them" or "your";
+            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "vivo" or "trabajo" or "wohne" or "arbeite" or "habite" or "travaille" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes" or "his" or "her" or "him" or "their" or "them" or "your";
         }
 
         // "Don't store that" means what was said last.
@@ -68,6 +68,23 @@ internal sealed partial class Conversation
         return true;
     }
 
+    /// <summary>"Don't store", "you didn't keep": the assistant is not to keep something.</summary>
+    private bool IsNotToBeKept(int verb, int end) => verb + 2 < end && Tokens[verb + 1].Lower == "not" && Tokens[verb + 2].Lower is "remember" or "store" or "keep" or "save" or "record" or "retain";
+
+    private static readonly string[][] Unkept = [["not", "be", "kept"], ["not", "be", "stored"], ["not", "be", "saved"], ["not", "be", "remembered"], ["not", "be", "recorded"], ["not", "be", "in", "your"]];
+
+    /// <summary>"What I told you about the tuba shouldn't be kept".</summary>
+    private bool ReadUnkept(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || Gate.Contains(Tokens, sentence.First, sentence.End, Unkept) is not (var at and > 0) || Spoken(sentence.First, at) is not { Count: > 0 } told)
+        {
+            return false;
+        }
+
+        output.AddRange(told.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
+        return true;
+    }
+
     /// <summary>"Forget everything I told you about me": all that was said, and nothing named.</summary>
     private bool IsAll(int first, int end)
     {
@@ -100,7 +117,7 @@ internal sealed partial class Conversation
             }
 
             points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
-            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "the" or "record" or "records" or "notes" or "list" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
             {
                 return false;
             }
@@ -358,7 +375,7 @@ internal sealed partial class Conversation
             else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" or "scrapped" or "shelved" or "cancelled" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
-                AddEnded($"User {_context.Render(i, end)} and no longer has or does it.", dropped, "event", i, end, output);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} and no longer has or does it.", dropped, "event", i, end, output);
                 return;
             }
             else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")

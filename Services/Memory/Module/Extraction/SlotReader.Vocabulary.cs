@@ -49,6 +49,7 @@ internal static partial class SlotReader
         ["schoolyear"] = Words("year semester term grade grad sixth"),
         ["pet"] = Lexicon.Pets,
         ["clothes"] = Words("linen shirts jeans dresses hoodies leggings boots trainers sneakers dungarees sweaters jumpers cardigans skirts suits black tweed denim wool pyjamas"),
+        ["os"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios freebsd openbsd gentoo manjaro"),
         ["books"] = Words("haiku haikus fanfiction limericks essays blogs novellas ghazals novels fiction poetry poems songs textbooks thrillers romances screenplays plays musicals books comics obituaries speeches sermons columns librettos operas documentaries subtitles manuals cookbooks jingles lyrics sonnets"),
         ["status"] = Words("citizen resident father mother dad mum mom aunt uncle parent grandparent grandmother grandfather grandma grandpa godmother godfather vegan vegetarian widow widower homeowner landlord member partner fellow"),
         ["replyform"] = Words("emoji emojis bullet bullets fluff preamble disclaimers disclaimer jargon sugar coating sugarcoating sugar-coating small-talk lectures lecture apologies walls hand-holding handholding flattery exclamation caveats filler moralising moralizing pleasantries intros summaries hedging buzzwords"),
