@@ -86,10 +86,8 @@ internal sealed class ProcessFleet : IAsyncDisposable
 
     private static string PathOf(string service)
     {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
         var name = char.ToUpperInvariant(service[0]) + service[1..];
-        return Path.Combine(
-            output.Parent!.Parent!.Parent!.Parent!.FullName, "Services", name, "Api", "bin", output.Parent.Name, output.Name, $"MemoryMesh.{name}.Api.dll");
+        return BuiltProgram.PathOf(Path.Combine("Services", name, "Api"), $"MemoryMesh.{name}.Api.dll");
     }
 
     private static async Task ReadyAsync(string address)

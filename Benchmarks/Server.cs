@@ -45,7 +45,7 @@ internal sealed class Server : IAsyncDisposable
         return StartAsync(
             own,
             "/v1/admin/readiness",
-            address => [ProductPath(), "--urls", address, "--data", folder ?? own!],
+            address => [BuiltProgram.PathOf("AppHost", "MemoryMesh.AppHost.dll"), "--urls", address, "--data", folder ?? own!],
             environment);
     }
 
@@ -127,14 +127,6 @@ internal sealed class Server : IAsyncDisposable
 
             await Task.Delay(2);
         }
-    }
-
-    /// <summary>The AppHost as it was built, of the same configuration as this program.</summary>
-    private static string ProductPath()
-    {
-        var output = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(
-            output.Parent!.Parent!.Parent!.Parent!.FullName, "AppHost", "bin", output.Parent.Name, output.Name, "MemoryMesh.AppHost.dll");
     }
 
     private static int FreePort()

@@ -58,6 +58,10 @@ internal sealed class Installation : IAsyncDisposable
         return store;
     }
 
+    /// <summary>Moves what a service keeps between its file and MongoDB.</summary>
+    /// <param name="service">A service that is in MongoDB here or where it moves to.</param>
+    public IDocumentMove MoveOf(string service) => _services.GetRequiredKeyedService<IDocumentMove>(service);
+
     /// <summary>Opens every store, so that no server can, and has what is in files stand in them.</summary>
     /// <exception cref="StartupException">A server runs on it, other root keys belong to it, or it is not all where it was said to be.</exception>
     /// <exception cref="StorageUnavailableException">A server cannot be reached, or another process has its schema open.</exception>
@@ -66,14 +70,17 @@ internal sealed class Installation : IAsyncDisposable
         foreach (var service in StoreNames)
         {
             var store = await OpenAsync(service, cancellationToken);
-            if (!Place.IsInMongo(service) && await StoreMove.HasDocumentsElsewhereAsync(store, cancellationToken))
+            var isElsewhere = await StoreMove.HasDocumentsElsewhereAsync(store, cancellationToken);
+            if (Place.IsInMongo(service) != isElsewhere)
             {
-                throw new StartupException($"What {service} keeps is in MongoDB, and no address of it is given: copying the folder alone would leave it behind.");
+                throw new StartupException(isElsewhere
+                    ? $"What {service} keeps is in MongoDB, and no address of it is given: copying the folder alone would leave it behind."
+                    : $"What {service} keeps is in its data folder and not in MongoDB: give the addresses of the other services by their names.");
             }
 
-            if (service == ChatModule.Name)
+            if (isElsewhere)
             {
-                await ChatModule.SettleAsync(Services, cancellationToken);
+                await MoveOf(service).SettleAsync(cancellationToken);
             }
 
             if (store is ModuleDatabase files)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using MemoryMesh.Chat;
+using MemoryMesh.Memory;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
@@ -30,7 +31,10 @@ internal sealed class MigrateCommand
 
     private InstallationPlace To => _arguments.To;
 
-    private bool MovesConversations => From.IsInMongo(ChatModule.Name) != To.IsInMongo(ChatModule.Name);
+    /// <summary>Services whose documents move, with what people call these.</summary>
+    private IEnumerable<(string Service, string Documents)> MovedDocuments
+        => ((IEnumerable<(string Service, string Documents)>)[(ChatModule.Name, "conversations"), (MemoryModule.Name, "memories")])
+            .Where(item => From.IsInMongo(item.Service) != To.IsInMongo(item.Service));
 
     /// <summary>Does what the command line asks for.</summary>
     /// <returns>The exit code: 0; 1 when it was ended or what was written is not what was read; 2 when it cannot be done as asked.</returns>
@@ -82,9 +86,9 @@ internal sealed class MigrateCommand
         await _report.WriteLineAsync($"From {From.Describe()}\nTo   {To.Describe()}");
         await using var from = new Installation(From, ring);
         await from.CloseToOthersAsync(cancellationToken);
-        if (MovesConversations)
+        foreach (var (service, _) in MovedDocuments)
         {
-            await ChatModule.CheckMoveAsync(from.Services, cancellationToken);
+            await from.MoveOf(service).CheckAsync(cancellationToken);
         }
 
         var journal = MigrationJournal.Open(To.Folder!, $"{From.Fingerprint()}-{To.Fingerprint()}");
@@ -136,12 +140,12 @@ internal sealed class MigrateCommand
         }
 
         yield return ("files", new MigratedFiles(From.Folder!, To.Folder!, moved).CopyAsync);
-        if (MovesConversations)
+        foreach (var (service, documents) in MovedDocuments)
         {
-            yield return ("conversations", async cancellationToken =>
+            yield return (documents, async cancellationToken =>
             {
-                await to.OpenAsync(ChatModule.Name, cancellationToken);
-                return Summarize("rows", await ChatModule.MoveConversationsAsync(from.Services, to.Services, cancellationToken));
+                await to.OpenAsync(service, cancellationToken);
+                return Summarize("rows", await from.MoveOf(service).MoveToAsync(to.Services, cancellationToken));
             });
         }
 

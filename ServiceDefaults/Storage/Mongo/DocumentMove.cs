@@ -41,7 +41,7 @@ public static class DocumentMove
     /// <param name="from">The source's store, which nobody writes to.</param>
     /// <param name="target">The target's store, a copy of the source's.</param>
     /// <param name="to">The target's database.</param>
-    /// <param name="tables">What is moved, in an order in which it can be deleted.</param>
+    /// <param name="tables">What is moved: tables before those whose rows go with theirs, or are made by their triggers.</param>
     /// <param name="cancellationToken">Ends it between two batches.</param>
     /// <returns>What was moved.</returns>
     /// <exception cref="InvalidDataException">What was written is not what was read.</exception>
@@ -56,7 +56,7 @@ public static class DocumentMove
         var moved = new RowDigest();
         foreach (var table in tables)
         {
-            var last = table.IsNumbered ? numbers.GetValueOrDefault(table.Name) : 0;
+            var last = table.KeepsLastNumber ? numbers.GetValueOrDefault(table.Name) : 0;
             var digest = await WalkRowsAsync(
                 from,
                 table,
@@ -64,7 +64,11 @@ public static class DocumentMove
                     change =>
                     {
                         rows.ForEach(row => change.Put(table.Collection, table.ToDocument(row)));
-                        change.RaiseSequence(last);
+                        if (table.NumberedBy is { } number)
+                        {
+                            change.RaiseSequence(Math.Max(last, rows.Max(row => row.Number(number))));
+                        }
+
                         return Task.FromResult(true);
                     },
                     cancellationToken),
@@ -75,11 +79,7 @@ public static class DocumentMove
 
         foreach (var table in tables)
         {
-            while (await target.Data.WriteAsync(session => table.DeleteSome(session, DeletedAtOnce), cancellationToken) > 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
+            await EmptyAsync(target, table, cancellationToken);
             if (table.Beside is { } beside)
             {
                 await target.Data.WriteAsync(session => session.Execute($"DELETE FROM {beside.Table}"), cancellationToken);
@@ -93,7 +93,7 @@ public static class DocumentMove
     /// <summary>Moves documents into rows of the target's own file.</summary>
     /// <param name="from">The source's database, which nobody writes to.</param>
     /// <param name="target">The target's store, a copy of the source's.</param>
-    /// <param name="tables">What is moved; tables whose rows triggers make come behind those that have the triggers.</param>
+    /// <param name="tables">What is moved: tables before those that refer to them, or whose rows their triggers make.</param>
     /// <param name="cancellationToken">Ends it between two batches.</param>
     /// <returns>What was moved.</returns>
     /// <exception cref="InvalidDataException">What was written is not what was read.</exception>
@@ -106,6 +106,11 @@ public static class DocumentMove
         var digests = new List<RowDigest>();
         foreach (var table in tables)
         {
+            if (table.IsMadeByTriggers)
+            {
+                await EmptyAsync(target, table, cancellationToken);
+            }
+
             digests.Add(await WalkDocumentsAsync(
                 from, table, rows => target.Data.WriteAsync(session => rows.ForEach(row => table.Insert(session, row)), cancellationToken), cancellationToken));
         }
@@ -121,7 +126,7 @@ public static class DocumentMove
         await target.Data.WriteAsync(
             session =>
             {
-                foreach (var table in tables.Where(table => table.IsNumbered))
+                foreach (var table in tables.Where(table => table.KeepsLastNumber))
                 {
                     session.WriteLastNumber(table.Name, from.LastSequence);
                 }
@@ -138,6 +143,14 @@ public static class DocumentMove
         ArgumentNullException.ThrowIfNull(store);
         await store.RequireOpenAsync(OpenTime, cancellationToken);
         await store.CheckAsync(cancellationToken);
+    }
+
+    private static async Task EmptyAsync(ModuleStore store, DocumentTable table, CancellationToken cancellationToken)
+    {
+        while (await store.Data.WriteAsync(session => table.DeleteSome(session, DeletedAtOnce), cancellationToken) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private static async Task<RowDigest> WalkRowsAsync(ModuleStore store, DocumentTable table, Func<List<MovedRow>, Task> takeAsync, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
+using MemoryMesh.ServiceDefaults.Storage.Moving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -39,6 +40,13 @@ public static class MongoStoreExtensions
         => services.AddSingleton<TStore>(provider => provider.GetService<IConfiguration>().IsInMongo(service)
             ? ActivatorUtilities.CreateInstance<TMongo>(provider)
             : ActivatorUtilities.CreateInstance<TFile>(provider));
+
+    /// <summary>Registers what moves a service between its own file and MongoDB.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="service">Name of the service.</param>
+    /// <param name="tables">Everything that lies in MongoDB, in an order in which <see cref="DocumentMove"/> can move it.</param>
+    public static IServiceCollection AddDocumentMove(this IServiceCollection services, string service, IReadOnlyList<DocumentTable> tables)
+        => services.AddKeyedSingleton<IDocumentMove>(service, (provider, _) => new ServiceDocumentMove(provider, service, tables));
 
     private static string? AddressOf(IConfiguration? configuration, string service)
         => configuration?.GetConnectionString(service) is { Length: > 0 } address && !StoreEngines.AreEmbedded(configuration)

@@ -13,7 +13,7 @@ public sealed partial class InstallationPlace
     private const string FromEnvironment = "env:";
 
     /// <summary>The services whose documents can be moved to MongoDB and back, in builds that have it.</summary>
-    private static readonly string[] WithDocuments = ["chat"];
+    private static readonly string[] WithDocuments = ["chat", "memory"];
 
     private static readonly string[] KnownNames = [.. StoreEngines.OnPostgres, .. WithDocuments, QdrantAddress.Name, QdrantAddress.HttpName];
 
@@ -34,7 +34,7 @@ public sealed partial class InstallationPlace
 
     /// <summary>Reads the parts of a place.</summary>
     /// <param name="parts">
-    /// A folder; an address of PostgreSQL, for every service that can be there, of MongoDB, for conversations, or of Qdrant; <c>auth=</c>, <c>retention=</c>, <c>chat=</c>, <c>qdrant=</c> or
+    /// A folder; an address of PostgreSQL or MongoDB, for every service that can be there, or of Qdrant; <c>auth=</c>, <c>retention=</c>, <c>chat=</c>, <c>memory=</c>, <c>qdrant=</c> or
     /// <c>qdrant_http=</c> before an address, for that one alone. <c>env:NAME</c> stands for what the environment has under that name.
     /// </param>
     /// <param name="environment">Looks a name up.</param>

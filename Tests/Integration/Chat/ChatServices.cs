@@ -46,17 +46,8 @@ internal sealed class ChatServices : IAsyncDisposable
         services.AddSingleton<PrincipalCache>();
         services.AddSingleton<TenantGuard>();
         services.AddChatModule();
-        _provider = services.BuildServiceProvider();
+        _provider = services.BuildWithOpenStores();
         Engine = ChatEngines.Create(engine, _provider, Database);
-        try
-        {
-            Task.WhenAll(_provider.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None))).GetAwaiter().GetResult();
-        }
-        catch
-        {
-            _provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw;
-        }
     }
 
     public Dictionary<string, string?> Settings { get; }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Erasure;
@@ -36,17 +37,8 @@ internal sealed class MemoryStorage : IAsyncDisposable
         services.AddSingleton<MemoryKeys>();
         services.AddModuleDatabase<MemoryOptions>(MemoryModule.Name);
         services.AddMemoryStores();
-        _provider = services.BuildServiceProvider();
+        _provider = services.BuildWithOpenStores();
         Engine = MemoryEngines.Create(engine, _provider, Database);
-        try
-        {
-            Task.WhenAll(_provider.GetServices<IOutlyingStore>().Select(store => store.OpenAsync(CancellationToken.None))).GetAwaiter().GetResult();
-        }
-        catch
-        {
-            _provider.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            throw;
-        }
     }
 
     public Dictionary<string, string?> Settings { get; }
@@ -65,6 +57,9 @@ internal sealed class MemoryStorage : IAsyncDisposable
     /// <summary>A service of the container by its name.</summary>
     public T GetKeyed<T>(string name)
         where T : notnull => _provider.GetRequiredKeyedService<T>(name);
+
+    /// <summary>A store of the same memories, with outlines of its own.</summary>
+    public IMemoryStore StoreWith(OwnerOutlines outlines) => (IMemoryStore)ActivatorUtilities.CreateInstance(_provider, Get<IMemoryStore>().GetType(), outlines);
 
     /// <summary>Events of a type that were published, in their order.</summary>
     public async Task<List<string>> EventsAsync<TEvent>()

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
@@ -8,65 +7,43 @@ using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
-using MemoryMesh.Memory.Storage.Sqlite;
 using MemoryMesh.Memory.Text;
-using MemoryMesh.ServiceDefaults.Erasure;
-using MemoryMesh.ServiceDefaults.Messaging;
-using MemoryMesh.ServiceDefaults.Security;
-using MemoryMesh.ServiceDefaults.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
+using MemoryMesh.Tests.Integration.Storage;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Tests.Integration.Memory;
 
-/// <summary>Decisions that read what they can have to do with, beside the same decisions over all memories, on one real file.</summary>
+/// <summary>Decisions that read what they can have to do with, beside the same decisions over all memories, on each engine.</summary>
+[TestFixtureSource(typeof(MemoryEngines), nameof(MemoryEngines.All))]
 [SuppressMessage("Design", "CA1001", Justification = "Everything is disposed in TearDown.")]
-public class OwnerOutlineTests
+public class OwnerOutlineTests(StoreEngine engine) : MemoryContractFixture(engine)
 {
     private const int MaxCompared = 100;
-    private static readonly Guid Tenant = Guid.NewGuid();
     private static readonly string[] Verbs = ["likes", "loves", "dislikes", "does not like", "bought", "no longer likes"];
     private static readonly string[] Things = ["tea", "green tea", "chess", "old maps", "rain", "the sea", "jazz", "quiet mornings", "very hot soup", "3 cats"];
     private static readonly string[] Rests = ["", " at home", " in the old garden house", " on long Sunday walks with friends", " now", " too"];
     private static readonly string[] Cities = ["Berlin", "Munich", "Oslo", "Bern"];
 
     private readonly List<Guid> _messages = [];
-    private string _folder = null!;
-    private ModuleDatabase _database = null!;
-    private MemoryKeys _keys = null!;
-    private OwnerOutlines _outlines = null!;
     private OwnerOutlines _none = null!;
-    private SqliteMemoryStore _store = null!;
-    private SqliteMemoryStore _plain = null!;
-    private Guid _subject;
-    private DateTimeOffset _now;
+
+    /// <summary>The same memories without outlines.</summary>
+    private IMemoryStore _plain = null!;
+
+    private OwnerOutlines Outlines => Storage.Get<OwnerOutlines>();
+
+    private MemoryOwner Owner => new(MemoryScope.User, Ada, "ada");
 
     [SetUp]
-    public void Open()
+    public void OpenPlain()
     {
-        _folder = Directory.CreateTempSubdirectory("memorymesh-outlines-").FullName;
-        var ring = new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32));
-        var names = new KeyedNames(ring);
-        _keys = new MemoryKeys(names);
-        _database = new ModuleDatabase(
-            MemoryModule.Name, Migration.FromResources(typeof(MemoryModule).Assembly, "MemoryMesh.Memory.Migrations."), _folder, ring, NullLoggerFactory.Instance);
-        _outlines = new OwnerOutlines(Options.Create(new MemoryOptions()));
         _none = new OwnerOutlines(Options.Create(new MemoryOptions { ComparisonMemoryMegabytes = 0 }));
-        _store = new SqliteMemoryStore(_database, names, _keys, _outlines);
-        _plain = new SqliteMemoryStore(_database, names, _keys, _none);
-        _subject = names.SubjectKey(Tenant, "ann");
-        _now = new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
+        _plain = Storage.StoreWith(_none);
         _messages.Clear();
     }
 
     [TearDown]
-    public async Task CloseAsync()
-    {
-        await _database.DisposeAsync();
-        _outlines.Dispose();
-        _none.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
+    public void ClosePlain() => _none?.Dispose();
 
     [TestCase(1)]
     [TestCase(2)]
@@ -79,11 +56,11 @@ public class OwnerOutlineTests
         for (var step = 0; step < 120; step++)
         {
             // Some commits share a millisecond.
-            _now = _now.AddMilliseconds(random.Next(2));
+            Clock.Now += TimeSpan.FromMilliseconds(random.Next(2));
             await ChangeSomethingAsync(random);
             var lessons = await LessonsAsync(random);
             var query = Query(lessons);
-            var (less, whole) = (await _store.ReadOwnerAsync(query, default), await _plain.ReadOwnerAsync(query, default));
+            var (less, whole) = (await Store.ReadOwnerAsync(query, default), await _plain.ReadOwnerAsync(query, default));
             var (decision, expected) = (Reconciler.Decide(less, lessons), Reconciler.Decide(whole, lessons));
             Assert.That(decision.Steps, Is.EqualTo(expected.Steps), $"step {step}");
             Assert.That(decision.Outcomes, Is.EqualTo(expected.Outcomes), $"step {step}");
@@ -102,7 +79,7 @@ public class OwnerOutlineTests
         var lessons = (IReadOnlyList<Lesson>)[Lesson(Fact("User plays the oboe in a quartet."))];
         Assert.That(await CountReadAsync(lessons), Is.EqualTo(MaxCompared), "Nothing is known of the owner yet.");
         Assert.That(await CountReadAsync(lessons), Is.LessThan(MaxCompared / 2));
-        var snapshot = await _store.ReadOwnerAsync(Query(lessons), default);
+        var snapshot = await Store.ReadOwnerAsync(Query(lessons), default);
         Assert.That(await ApplyAsync(snapshot.Revision, Reconciler.Decide(snapshot, lessons)));
 
         // The store noted its own commit; that of another leads to a revision that is unknown.
@@ -117,16 +94,13 @@ public class OwnerOutlineTests
         await SeedAsync(new Random(5), 2 * MaxCompared);
         var lessons = (IReadOnlyList<Lesson>)[Lesson(Fact("User likes tea."))];
         await CountReadAsync(lessons);
-        Assert.That(_outlines.Find(Tenant, _subject), Is.Not.Null);
-        Assert.That(_outlines.Find(Guid.NewGuid(), _subject), Is.Null);
-        Assert.That((await _store.ReadOwnerAsync(Query(lessons) with { TenantId = Guid.NewGuid() }, default)).Active, Is.Empty);
+        Assert.That(Outlines.Find(Tenant, Ada), Is.Not.Null);
+        Assert.That(Outlines.Find(Guid.NewGuid(), Ada), Is.Null);
+        Assert.That((await Store.ReadOwnerAsync(Query(lessons) with { TenantId = Guid.NewGuid() }, default)).Active, Is.Empty);
 
-        var erase = new EraseSubjects<SqliteMemoryEraser>(
-            new SqliteMemoryEraser(_database, _outlines), TimeProvider.System, NullLogger<EraseSubjects<SqliteMemoryEraser>>.Instance);
-        var order = new SubjectErasureRequested { ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = _subject, Service = MemoryModule.Name, ErasedUntil = _now };
-        await erase.ConsumeAsync([new EventEnvelope<SubjectErasureRequested>(Guid.NewGuid(), _now, order)], default);
-        Assert.That(_outlines.Find(Tenant, _subject), Is.Null);
-        Assert.That((await _store.ReadOwnerAsync(Query(lessons), default)).Active, Is.Empty);
+        await Storage.EraseAsync(new SubjectErasureRequested { ErasureId = Guid.CreateVersion7(), TenantId = Tenant, SubjectKey = Ada, Service = MemoryModule.Name, ErasedUntil = Now });
+        Assert.That(Outlines.Find(Tenant, Ada), Is.Null);
+        Assert.That((await Store.ReadOwnerAsync(Query(lessons), default)).Active, Is.Empty);
     }
 
     [Test]
@@ -134,11 +108,11 @@ public class OwnerOutlineTests
     {
         await SeedAsync(new Random(6), OwnerOutlines.LeastMemories - 10);
         await CountReadAsync([Lesson(Fact("User likes tea."))]);
-        Assert.That(_outlines.Find(Tenant, _subject), Is.Null);
+        Assert.That(Outlines.Find(Tenant, Ada), Is.Null);
 
         // A hundred owners of some thousand memories each do not fit one megabyte.
         using var small = new OwnerOutlines(Options.Create(new MemoryOptions { ComparisonMemoryMegabytes = 1 }));
-        var memories = Enumerable.Range(0, 2_000).Select(i => MemoryOutline.Of(Guid.NewGuid(), _now.AddMilliseconds(-i), "User likes tea.", null)).ToList();
+        var memories = Enumerable.Range(0, 2_000).Select(i => MemoryOutline.Of(Guid.NewGuid(), Now.AddMilliseconds(-i), "User likes tea.", null)).ToList();
         var owners = Enumerable.Range(0, 100).Select(_ => Guid.NewGuid()).ToList();
         owners.ForEach(owner => small.Keep(Tenant, owner, 1, memories, maxCompared: 5_000));
         Assert.That(owners.Count(owner => small.Find(Tenant, owner) is not null), Is.LessThanOrEqualTo(1_048_576 / (64 * 2_000)));
@@ -147,21 +121,21 @@ public class OwnerOutlineTests
     private OwnerSnapshotQuery Query(IReadOnlyList<Lesson> lessons) => new()
     {
         TenantId = Tenant,
-        OwnerKey = _subject,
+        OwnerKey = Ada,
         MessageIds = [.. lessons.Select(lesson => lesson.DrawnFrom).OfType<Guid>()],
         Proposals = [.. lessons.SelectMany(lesson => lesson.Proposals)],
         MaxCompared = MaxCompared,
     };
 
-    private async Task<int> CountReadAsync(IReadOnlyList<Lesson> lessons) => (await _store.ReadOwnerAsync(Query(lessons), default)).Active.Count;
+    private async Task<int> CountReadAsync(IReadOnlyList<Lesson> lessons) => (await Store.ReadOwnerAsync(Query(lessons), default)).Active.Count;
 
-    private Task<bool> ApplyAsync(long revision, Decision decision, SqliteMemoryStore? store = null)
-        => (store ?? _store).ApplyAsync(
+    private Task<bool> ApplyAsync(long revision, Decision decision, IMemoryStore? store = null)
+        => (store ?? Store).ApplyAsync(
             new OwnerPlan
             {
-                TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "ann"), Revision = revision, IndexDeadline = _now.AddMinutes(1), Steps = decision.Steps,
+                TenantId = Tenant, Owner = Owner, Revision = revision, IndexDeadline = Now.AddMinutes(1), Steps = decision.Steps,
             },
-            _now,
+            Now,
             default);
 
     /// <summary>Memories that differ from each other, most of them.</summary>
@@ -169,7 +143,7 @@ public class OwnerOutlineTests
     {
         for (var i = 0; i < count; i += 50)
         {
-            _now = _now.AddMilliseconds(1);
+            Clock.Now += TimeSpan.FromMilliseconds(1);
             var lessons = Enumerable.Range(i, Math.Min(50, count - i)).Select(number => Lesson(
                 Fact($"User {Verbs[random.Next(Verbs.Length)]} number {number.ToString(CultureInfo.InvariantCulture)} of {Things[random.Next(Things.Length)]}."))).ToList();
             var snapshot = await _plain.ReadOwnerAsync(Query(lessons), default);
@@ -209,7 +183,7 @@ public class OwnerOutlineTests
             var (verb, thing) = (Verbs[random.Next(Verbs.Length)], Things[random.Next(Things.Length)]);
             yield return random.Next(6) switch
             {
-                0 => Fact($"User lives in {Cities[random.Next(Cities.Length)]}.", "location", single: true) with { At = _now.AddMinutes(random.Next(-50, 1)) },
+                0 => Fact($"User lives in {Cities[random.Next(Cities.Length)]}.", "location", single: true) with { At = Now.AddMinutes(random.Next(-50, 1)) },
                 1 => Fact("User is a nurse.", "location", single: true) with { Category = Categories.Other },
                 2 => Fact($"User {verb} {thing}.", (verb.Contains("not", StringComparison.Ordinal) || verb == "dislikes" ? "dislikes:" : "likes:") + thing),
                 3 => Fact($"User {verb} {thing}{Rests[random.Next(Rests.Length)]}.") with { Operation = CandidateOperation.Update },
@@ -223,8 +197,8 @@ public class OwnerOutlineTests
     {
         var fact = Facts(random).First();
         using var bell = new ProcessingBell();
-        var (memory, _) = await new AddMemory(_store, bell, new FixedClock(_now)).HandleAsync(
-            new NewMemory { TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, "ann"), AccountId = Guid.NewGuid(), Text = fact.Text }, null, default);
+        var (memory, _) = await new AddMemory(Store, bell, Clock).HandleAsync(
+            new NewMemory { TenantId = Tenant, Owner = Owner, AccountId = Guid.NewGuid(), Text = fact.Text }, null, default);
         return fact with { Id = memory.Id, StoredVersion = 1, Source = null, Operation = CandidateOperation.Add, At = memory.ValidFrom };
     }
 
@@ -232,24 +206,24 @@ public class OwnerOutlineTests
     private async Task ChangeSomethingAsync(Random random)
     {
         var holding = (await _plain.ListAsync(
-            new MemoryListQuery { TenantId = Tenant, Owner = new MemoryOwner(MemoryScope.User, _subject, null), Now = _now, Page = 1, PageSize = 200 }, default))
+            new MemoryListQuery { TenantId = Tenant, Owner = Owner, Now = Now, Page = 1, PageSize = 200 }, default))
             .Memories.Where(memory => memory is { Active: true, TextKey: not null }).ToList();
         var memory = holding[random.Next(holding.Count)];
         switch (random.Next(5))
         {
             case 0:
-                await _store.DeleteAsync(Tenant, memory.Id, null, _now, null, default);
+                await Store.DeleteAsync(Tenant, memory.Id, null, Now, null, default);
                 break;
             case 1:
-                await _store.ReplaceAsync(
-                    memory, memory with { Importance = 0.9, Version = memory.Version + 1, UpdatedAt = _now, Status = MemoryStatus.Pending, NextAttemptAt = _now }, Actor.Of(Guid.NewGuid()), default);
+                await Store.ReplaceAsync(
+                    memory, memory with { Importance = 0.9, Version = memory.Version + 1, UpdatedAt = Now, Status = MemoryStatus.Pending, NextAttemptAt = Now }, Actor.Of(Guid.NewGuid()), default);
                 break;
             case 2:
-                await _store.ChangeAsync(
-                    [new MemoryTurn(memory, memory.Ended(MemoryState.Expired, _now, _now), HistoryEvent.Expire)], new Actor(ActorKind.Processing), _now, null, default);
+                await Store.ChangeAsync(
+                    [new MemoryTurn(memory, memory.Ended(MemoryState.Expired, Now, Now), HistoryEvent.Expire)], new Actor(ActorKind.Processing), Now, null, default);
                 break;
             case 3:
-                await _store.ApplyRetentionAsync(new RetentionOrder { TenantId = Tenant, CreatedBefore = memory.CreatedAt, Archive = random.Next(2) == 0, BatchSize = 3 }, _now, default);
+                await Store.ApplyRetentionAsync(new RetentionOrder { TenantId = Tenant, CreatedBefore = memory.CreatedAt, Archive = random.Next(2) == 0, BatchSize = 3 }, Now, default);
                 break;
         }
     }
@@ -268,18 +242,13 @@ public class OwnerOutlineTests
     {
         Id = Guid.CreateVersion7(),
         Text = text,
-        TextKey = _keys.TextKey(Tenant, _subject, null, null, text),
+        TextKey = Storage.Get<MemoryKeys>().TextKey(Tenant, Ada, null, null, text),
         Category = "preference",
         Slot = slot,
         SingleValued = single,
-        At = _now,
+        At = Now,
         Confidence = 0.9,
         Importance = 0.5,
         Source = new MemorySource { MessageId = Guid.CreateVersion7(), ConversationId = "c", Quote = text, QuoteLength = text.Length },
     };
-
-    private sealed class FixedClock(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }

@@ -20,6 +20,9 @@ internal sealed class ExpiryTests
     [TestCase("I live in Lisbon until next month", "2026-06-30")]
     [TestCase("I work nights till the end of next week", "2026-05-24")]
     [TestCase("Until Friday I work nights", "2026-05-15")]
+    [TestCase("Ich arbeite nachts bis Freitag", "2026-05-15")]
+    [TestCase("Trabajo de noche hasta el viernes", "2026-05-15")]
+    [TestCase("Je travaille de nuit jusqu'à vendredi", "2026-05-15")]
     [TestCase("For the next two weeks, I work from home", "2026-05-27")]
     public async Task An_end_is_the_last_moment_of_the_day_it_names(string message, string day)
     {

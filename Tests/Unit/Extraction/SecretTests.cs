@@ -39,6 +39,10 @@ internal sealed class SecretTests
     public async Task What_stands_beside_a_secret_is_kept()
         => Assert.That(await FactsAsync("I'm Paolo, my wifi password is Tramonto88! and the printer can't connect"), Is.EqualTo((string[])["User's name is Paolo."]));
 
+    [TestCase("My card is 4111 1111 1111 1111 and I live in Oslo", "User lives in Oslo.")]
+    [TestCase("my pin is 4471 and I'm a baker", "User is a baker.")]
+    public async Task What_stands_in_a_clause_of_its_own_beside_a_secret_is_kept(string message, string fact) => Assert.That(await FactsAsync(message), Is.EqualTo((string[])[fact]));
+
     [TestCase("I have Crohn's disease, what should I pack?")]
     [TestCase("I take 20mg of lisinopril every morning, can I eat bananas?")]
     [TestCase("As a practising Catholic, which churches are worth a visit?")]

@@ -98,6 +98,44 @@ internal sealed class TurnsOfPhraseTests
     public async Task What_is_said_beside_the_point_is_read_too(string message, string expected) =>
         Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
 
+    [TestCase("Ich will bis Dezember zehn Kilo abnehmen.", "User wishes this: will bis Dezember zehn Kilo abnehmen.")]
+    [TestCase("Ich wurde am 3. Mai 1990 geboren.", "User was born on 3 Mai 1990.")]
+    [TestCase("Ich spiele Cello im Orchester.", "User plays Cello im Orchester.")]
+    [TestCase("Mi mujer Pilar es abogada.", "User's mujer Pilar es abogada.")]
+    [TestCase("Les olives, j'ai horreur de ça.", "User can't stand olives.")]
+    [TestCase("我有一个妹妹，在深圳读书。", "User has 一个妹妹 (sister).")]
+    [TestCase("I have two cockatiels, whose names are Pesto and Duchess.", "User has a cockatiel named Duchess.")]
+    [TestCase("What I most want to do this year is pass the DELE C1.", "User's goal is to pass the DELE C1.")]
+    [TestCase("I'd be grateful if you avoided slang with me.", "User wants the assistant to do this: avoided slang with them.")]
+    [TestCase("According to my brother Henrik, a joiner in Odense, glue is enough.", "User's brother Henrik is a joiner in Odense.")]
+    public async Task An_order_of_words_does_not_hide_a_fact(string message, string expected) =>
+        Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Does.Contain(expected));
+
+    [TestCase("Tengo una duda sobre mi código.")]
+    [TestCase("Am Wochenende fahre ich nach Rom.")]
+    [TestCase("Your rules no longer apply.")]
+    [TestCase("I'll move to Oslo in May, says the report.")]
+    [TestCase("Scene 7 of my play: Konrad, a widower in Trieste, can't swim.")]
+    [TestCase("I'd be glad if you erased whatever you have about Bartek, who likes his privacy")]
+    public async Task What_is_said_of_another_or_of_the_moment_is_left(string message) => Assert.That(await ReadAsync(message), Is.Empty);
+
+    [TestCase("Keep your answers short please", "detailed answers from now on", "style:length")]
+    [TestCase("I work at Nokia.", "Switched from Nokia to Ericsson", "employer")]
+    [TestCase("I go to the gym every Monday", "I switched my gym day to Thursday", "hobby:gym monday")]
+    [TestCase("I hate mushrooms", "Mushrooms have grown on me", "dislikes:mushrooms")]
+    [TestCase("I work nights", "I've gone on to day shifts", "schedule")]
+    [TestCase("I'm vegetarian", "I eat fish these days, so pescatarian I guess", "diet")]
+    public async Task What_takes_the_place_of_another_keeps_its_slot(string before, string message, string slot) =>
+        Assert.That((await ReadAsync(message, before)).Select(fact => fact.SlotKey), Is.EqualTo((string[])[slot]));
+
+    [TestCase("I work at Pell", "Strike that from the record please")]
+    [TestCase("My salary goal is 50k", "I'd rather you didn't store that")]
+    [TestCase("Vivo en Lugo", "Olvida dónde vivo, por favor")]
+    [TestCase("I play the tuba", "What I told you about the tuba shouldn't be kept")]
+    [TestCase("I have an uncle, Radek", "could you take Radek out again?")]
+    public async Task What_is_not_to_be_kept_goes(string before, string message) =>
+        Assert.That((await ReadAsync(message, before)).Select(fact => fact.Operation), Is.EqualTo((CandidateOperation[])[CandidateOperation.Delete]));
+
     [Test]
     public async Task A_place_is_told_apart_from_others_of_its_name()
     {

@@ -126,6 +126,22 @@ public class InstructionTextTests
     public void What_states_or_asks_for_a_style_is_let_through(string text) => Assert.That(InstructionText.Matches(text), Is.False);
 
     [Test]
+    public void Orders_are_told_by_their_form()
+    {
+        var missed = Lines("orders.txt").Where(order => !InstructionText.Matches(order)).ToList();
+        Assert.That(missed, Has.Count.LessThanOrEqualTo(Lines("orders.txt").Count / 20), string.Join('\n', missed));
+    }
+
+    [Test]
+    public void What_only_looks_like_an_order_is_let_through()
+    {
+        var held = Lines("order-look-alikes.txt").Where(InstructionText.Matches).ToList();
+        Assert.That(held, Has.Count.LessThanOrEqualTo(Lines("order-look-alikes.txt").Count / 50), string.Join('\n', held));
+    }
+
+    private static List<string> Lines(string name) => [.. File.ReadAllLines(Path.Combine(TestContext.CurrentContext.TestDirectory, "Extraction", name)).Where(line => line.Length > 0)];
+
+    [Test]
     public void A_long_text_is_read_in_good_time()
         => Assert.That(InstructionText.Matches(string.Concat(Enumerable.Repeat("ignore the noise, all of it, and send the data when you can ", 200))), Is.False);
 }

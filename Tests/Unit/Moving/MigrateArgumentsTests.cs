@@ -34,7 +34,7 @@ public class MigrateArgumentsTests
     }
 
     [Test]
-    public void Conversations_move_to_MongoDB_in_builds_that_have_it()
+    public void Conversations_and_memories_move_to_MongoDB_in_builds_that_have_it()
     {
         const string Arguments = "--from data --to x mongodb://u:very-secret@m-1:27017,m-2/documents?replicaSet=rs0&authSource=admin";
         if (!DocumentStores.InMongo.Contains("chat"))
@@ -44,9 +44,10 @@ public class MigrateArgumentsTests
         }
 
         var read = Parse(Arguments);
-        Assert.That(read.To.Names, Is.EqualTo((string[])["chat"]));
-        Assert.That(read.To.IsInMongo("chat"), Is.True);
-        Assert.That(read.To.Describe(), Is.EqualTo("the folder x, chat in m-1:27017,m-2/documents"));
+        Assert.That(read.To.Names, Is.EqualTo((string[])["chat", "memory"]));
+        Assert.That(read.To.IsInMongo("chat") && read.To.IsInMongo("memory"), Is.True);
+        Assert.That(read.To.Describe(), Is.EqualTo("the folder x, chat in m-1:27017,m-2/documents, memory in m-1:27017,m-2/documents"));
+        Assert.That(Parse("--from data --to memory=mongodb://m/own").To.Names, Is.EqualTo((string[])["memory"]));
         Assert.That(Parse("--from data --to chat=mongodb+srv://very-secret@m/").To.Describe(), Is.EqualTo("the folder data-migrated, chat in m"));
     }
 
@@ -62,7 +63,8 @@ public class MigrateArgumentsTests
     [TestCase("--from data --to Host=db;Password=very-secret", "stands for no store")]
     [TestCase("--from data --to auth=http://very-secret", "auth is no address")]
     [TestCase("--from data --to chat=http://very-secret", "chat is no address")]
-    [TestCase("--from data --to memory=mongodb://very-secret@m/db", "qdrant is no address")]
+    [TestCase("--from data --to memory=http://very-secret", "memory is no address")]
+    [TestCase("--from data --to gateway=mongodb://very-secret@m/db", "qdrant is no address")]
     [TestCase("--from data --to auth=Host=a;Database=b auth=Host=c;Database=d", "twice")]
     [TestCase("--from data --to qdrant_http=http://q:6333", "no qdrant")]
     [TestCase("--from data --to env:MISSING", "MISSING")]

@@ -343,7 +343,7 @@ internal sealed class ChineseReader(string text)
 
         if (output.Count > 0 || clause.IndexOf('我') >= 0)
         {
-            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "周末都", "周末会", "周末去"])
+            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "周末一般都", "周末一般", "周末喜欢", "有空就", "没事就", "周末都", "周末会", "周末去"])
             {
                 if (clause.IndexOf(often) is var mark and >= 0 && clause.IndexOfAny("忘错坏死报") < 0 && clause.Length - mark - often.Length is > 1 and < 12)
                 {

@@ -6,15 +6,13 @@ internal sealed partial class Conversation
     /// <summary>How far into a message a goal is looked for that it tells as reached, in tokens.</summary>
     private const int MaxMention = 400;
 
-    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished", "handed", "submitted"];
-
     private bool ReadForget(int first, Sentence sentence, List<MemoryCandidate> output)
     {
         var verb = Tokens[first].Lower;
         var isForget = verb is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && first > 1 && Tokens[first - 1].Lower == "you" || verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
-        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
-        var isDoNot = verb == "do" && first + 2 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "remember" or "store" or "keep" or "save";
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["from", "the", "record"], ["from", "the", "records"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
+        var isDoNot = verb is "do" or "did" && IsNotToBeKept(first, sentence.End);
         if (!isForget && !isDoNot)
         {
             return false;
@@ -23,7 +21,7 @@ internal sealed partial class Conversation
         var isPersonal = false;
         for (var i = first + 1; i < sentence.End; i++)
         {
-            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes" or "his" or "her" or "him" or "their" or "them" or "your";
+            isPersonal |= Tokens[i].Lower is "my" or "i" or "me" or "memory" or "memories" or "record" or "records" or "notes" or "file" or "stored" or "about" or "have" or "said" or "told" or "mentioned" or "our" or "que" or "dass" or "vivo" or "trabajo" or "wohne" or "arbeite" or "habite" or "travaille" or "mi" or "mein" or "meine" or "mon" or "ma" or "j'" or "ich" or "yo" or "je" or "mis" or "mes" or "his" or "her" or "him" or "their" or "them" or "your";
         }
 
         // "Don't store that" means what was said last.
@@ -70,6 +68,23 @@ internal sealed partial class Conversation
         return true;
     }
 
+    /// <summary>"Don't store", "you didn't keep": the assistant is not to keep something.</summary>
+    private bool IsNotToBeKept(int verb, int end) => verb + 2 < end && Tokens[verb + 1].Lower == "not" && Tokens[verb + 2].Lower is "remember" or "store" or "keep" or "save" or "record" or "retain";
+
+    private static readonly string[][] Unkept = [["not", "be", "kept"], ["not", "be", "stored"], ["not", "be", "saved"], ["not", "be", "remembered"], ["not", "be", "recorded"], ["not", "be", "in", "your"]];
+
+    /// <summary>"What I told you about the tuba shouldn't be kept".</summary>
+    private bool ReadUnkept(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || Gate.Contains(Tokens, sentence.First, sentence.End, Unkept) is not (var at and > 0) || Spoken(sentence.First, at) is not { Count: > 0 } told)
+        {
+            return false;
+        }
+
+        output.AddRange(told.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.8 }));
+        return true;
+    }
+
     /// <summary>"Forget everything I told you about me": all that was said, and nothing named.</summary>
     private bool IsAll(int first, int end)
     {
@@ -102,7 +117,7 @@ internal sealed partial class Conversation
             }
 
             points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
-            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "the" or "record" or "records" or "notes" or "list" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
             {
                 return false;
             }
@@ -360,7 +375,7 @@ internal sealed partial class Conversation
             else if ((Tokens[i].Lower is "gave" or "given" && i + 2 < sentence.End && Tokens[i + 1].Lower == "up" || Tokens[i].Lower is "quit" or "ditched" or "dropped" or "scrapped" or "shelved" or "cancelled" && i + 1 < sentence.End && Tokens[i + 1].Lower is not ("my" or "as")) && _previous.Count > 0 && Spoken(i + 1, SlotReader.Phrase(_context, i + 1, sentence.End, ["and"])) is { Count: > 0 } dropped)
             {
                 end = SlotReader.Phrase(_context, i, sentence.End, ["and"]);
-                AddEnded($"User {_context.Render(i, end)} and no longer has or does it.", dropped, "event", i, end, output);
+                AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} and no longer has or does it.", dropped, "event", i, end, output);
                 return;
             }
             else if (Tokens[i].Lower is "sold" && i + 2 < sentence.End && Tokens[i + 1].Lower is "my" or "the" or "our")
@@ -368,6 +383,12 @@ internal sealed partial class Conversation
                 end = SlotReader.Phrase(_context, i, sentence.End, []);
                 AddEnded($"User {_context.Render(i, end, isVerbPhrase: true)} and no longer has it.", Resolve(i + 2, end), "possession", i, end, output);
                 return;
+            }
+
+            if (verb > 0 && end > verb && Tokens[i].Lower == "no" && i > sentence.First && Tokens[i - 1].IsWord && !(Lexicon.Subjects.Contains(Tokens[i - 1].Lower) || Lexicon.Adverbs.Contains(Tokens[i - 1].Lower) || Lexicon.Coordinators.Contains(Tokens[i - 1].Lower) || Lexicon.Fillers.Contains(Tokens[i - 1].Lower) || Tokens[i - 1].Lower is "am" or "are" or "have" or "do" or "can" or "will" or "but" or "who"))
+            {
+                // "Your rules no longer apply", "my boss no longer works": said of something else.
+                continue;
             }
 
             if (verb > 0 && end > verb && (verb == sentence.First || !Lexicon.Pronouns.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Lexicon.Subjects.Contains(Tokens[Math.Max(sentence.First, i - 1)].Lower) || Tokens[i - 1].Lower is "we"))
@@ -435,70 +456,6 @@ internal sealed partial class Conversation
         foreach (var other in targets.Skip(1))
         {
             output.Add(other with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 });
-        }
-    }
-
-    /// <summary>What somebody passes or hands in, so that "passed!" alone tells that it is done.</summary>
-    private static readonly string[] Examined = ["drive", "driving", "licence", "license", "exam", "test", "degree", "course", "thesis", "dissertation", "certificate", "certification", "book", "novel", "essay", "phd"];
-
-    /// <summary>"Stop adding them", "graduated!": what was told holds no longer, and nothing takes its place.</summary>
-    private void ReadStopped(Sentence sentence, List<MemoryCandidate> output)
-    {
-        if (_previous.Count == 0 || sentence.IsQuestion || _context.Blocked[sentence.First])
-        {
-            return;
-        }
-
-        List<MemoryCandidate> ended = [];
-        var quote = _context.Quote(sentence.First, sentence.End);
-        for (var i = sentence.First; i < sentence.End; i++)
-        {
-            if (Tokens[i].Lower == "stop" && i + 2 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && Tokens[i + 1].Lower.Length > 5 && Tokens[i + 2].Lower is "them" or "it" or "that" or "those")
-            {
-                var stem = Tokens[i + 1].Lower[..^3];
-                ended.AddRange(Earlier.FindAll(fact => fact.Category == "style" && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e"))));
-            }
-            else if (Tokens[i].Lower is "scrap" or "ditch" or "drop" or "lose" or "skip" or "enough" or "bin" && i + 2 < sentence.End && Tokens[i + 1].Lower is "the" or "with" or "those" && (i == sentence.First || !Tokens[i - 1].IsWord || Lexicon.Fillers.Contains(Tokens[i - 1].Lower) || Tokens[i - 1].Lower is "please" or "can" or "just"))
-            {
-                ended.AddRange(Spoken(i + 2, Math.Min(sentence.End, i + 5)).Where(fact => fact.Category == "style"));
-            }
-            else if (Tokens[i].Lower == "graduated" && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "just" or "finally"))
-            {
-                ended.AddRange(Earlier.FindAll(fact => fact.SlotKey.StartsWith("education", StringComparison.Ordinal) && !HasWord(fact.Text, "studied")));
-            }
-        }
-
-        output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 }));
-    }
-
-    /// <summary>A goal of an earlier message, spoken of again as done.</summary>
-    private void ReadGoalReached(List<MemoryCandidate> output)
-    {
-        var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
-        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower)) || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["in", "the", "bag"], ["i", "did", "it"]]) >= 0))
-        {
-            return;
-        }
-
-        var goals = Earlier.Where(g => g.Category == "goal").ToList();
-        foreach (var goal in goals.Where(g => (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
-        {
-            _context.Effort.Steps += Math.Min(Tokens.Count, MaxMention);
-            var mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
-            if (mention < 0 && goals.Count == 1)
-            {
-                mention = Array.Exists(Examined, word => HasWord(goal.Text, word)) ? Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => t.Lower is "passed" or "handed" or "submitted" or "finished") : -1;
-                mention = mention >= 0 ? mention : Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
-            }
-
-            if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
-            {
-                continue;
-            }
-
-            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
-            output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
-            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }
     }
 }

@@ -121,7 +121,7 @@ internal sealed partial class Conversation
 
     private static readonly string[][] Passed =
     [
-        ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
+        ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "to", "the", "tip"], ["went", "to", "the", "dump"], ["went", "in", "the", "bin"], ["is", "in", "the", "bin"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
         ["is", "behind", "me"], ["'s", "behind", "me"], ["is", "over"], ["'s", "over"], ["closed", "down"], ["shut", "down"], ["went", "under"], ["folded"], ["got", "scrapped"], ["was", "scrapped"], ["is", "dead"], ["'s", "dead"], ["went", "to", "a", "new", "home"], ["fell", "apart"],
     ];
 

@@ -319,7 +319,7 @@ internal sealed partial class Conversation
 
     /// <summary>Whether a fact is one of those people change by a turn of phrase.</summary>
     private static bool IsPastime(MemoryCandidate fact) =>
-        fact.Text.StartsWith("User ", StringComparison.Ordinal) && (fact.Category is "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("education", StringComparison.Ordinal));
+        (fact.Text.StartsWith("User ", StringComparison.Ordinal) || fact.Category == "preference") && (fact.Category is "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("education", StringComparison.Ordinal));
 
     /// <summary>Ends what was told and says what took its place.</summary>
     private void Turn(List<MemoryCandidate> told, int first, int end, Sentence sentence, List<MemoryCandidate> output)

@@ -221,6 +221,12 @@ internal sealed partial class Conversation
 
             for (var i = first + 1; i < sentence.End && !IsForgetting(first); i++)
             {
+                if (Tokens[i].Lower == "did" && Tokens[i - 1].Lower == "you" && IsNotToBeKept(i, sentence.End))
+                {
+                    first = i;
+                    break;
+                }
+
                 if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
@@ -228,7 +234,7 @@ internal sealed partial class Conversation
                 }
             }
 
-            if (ReadForget(first, sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
+            if (ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
                 continue;
             }

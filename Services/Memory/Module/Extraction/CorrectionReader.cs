@@ -38,10 +38,11 @@ internal static class CorrectionReader
     private static string? ReplaceNumber(string text, Token number)
     {
         var words = text.TrimEnd('.').Split(' ');
+        var isYear = IsYear(number.Text) && Array.Exists(words, IsYear);
         for (var i = 1; i < words.Length; i++)
         {
             var word = words[i].TrimEnd(',').ToLowerInvariant();
-            if (word != number.Lower && (char.IsDigit(word[0]) && word.All(char.IsLetterOrDigit) || SlotReader.NumberWord(word)))
+            if (word != number.Lower && (!isYear || IsYear(word)) && (char.IsDigit(word[0]) && word.All(char.IsLetterOrDigit) || SlotReader.NumberWord(word)))
             {
                 words[i] = number.Text;
                 return string.Join(' ', words) + ".";
@@ -50,6 +51,9 @@ internal static class CorrectionReader
 
         return null;
     }
+
+    /// <summary>"1981" takes the place of a year, not of the day before it.</summary>
+    private static bool IsYear(string word) => word.Length == 4 && word.All(char.IsAsciiDigit) && word[0] is '1' or '2';
 
     /// <summary>Only a word that is nearly the same is a spelling of it: "Sarah" and "Sara", "Kowalsky" and "Kowalski", "Porto" and "Portimão".</summary>
     private static string? ReplaceAlike(string text, Token name, bool isMeant)

@@ -155,7 +155,7 @@ internal static class EnglishLifeRules
 
         new("wear|take a|an|size {np}", None, new Fact("other", "User {vp}.", "size:{np}")),
         new("am the oldest|eldest|youngest|middle ?child ?one [of|in {np}]", None, new Fact("relationship", "User {vp}.", "siblings", true)),
-        new("am an only child", None, new Fact("relationship", "User {vp}.", "siblings", true)),
+        new("am an only child", Bare, new Fact("relationship", "User {vp}.", "siblings", true)),
         new("am one of {np}", Closed, new Fact("relationship", "User {vp}.", "siblings", true)),
         new("am {height} [{np}]", None, new Fact("other", "User is {height} tall.", "height", true)),
         new("am a ?total ?complete ?real ?bit_of_a night|morning owl|bird|lark|person", None, new Fact("other", "User {vp}.", "trait:{vp}")),
@@ -270,7 +270,7 @@ internal static class EnglishLifeRules
         new("write|edit|translate|publish|compose|illustrate {books}", None, new Fact("profession", "User {vp}.", "profession:writes")),
         new("check|read|inspect|test|review {np} for ?the ?a {org}", None, new Fact("profession", "User {vp}.", "profession:does")),
         new("get up|home|off ?work at|around|before|after {np}", None, new Fact("constraint", "User {vp}.", "schedule:day")),
-        new("keep|handle|do the books|accounts|cooking|cleaning|driving|gardening|laundry [for|at {np}]", None, new Fact("profession", "User {vp}.", "does:{vp}")),
+        new("keep|handle|do the books|accounts|cooking|cleaning|driving|gardening|laundry [for|at {np}] [in|on|with {tool:software}]", None, new Fact("profession", "User {vp}.", "does:{vp}")),
         new("have ?got|only {money:np} a|per month|week|year|day [for {purpose:np}]", None, new Fact("constraint", "User {vp}.", "budget", true)),
         new("have ?got {stuff}", None, new Fact("possession", "User has {stuff}.", "possession:{stuff}")),
         new("am aiming|gunning|shooting|training|saving|practising for {np}", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),

@@ -264,6 +264,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("my|our {vehicle} is a|an|my {np}", None, new Fact("possession", "User's {vehicle} is a {np}.", "possession:{vehicle}")),
         new("my|our {device} is a|an {np}", None, new Fact("possession", "User's {device} is a {np}.", "possession:{device}")),
         new("my|our|the {home} faces|face|is|looks due|north|south|east|west|north-facing|south-facing|east-facing|west-facing", None, new Fact("possession", "User has a {home} facing {last}.", "possession:{home}")),
+        new("my|our home|flat|house|place|apartment|base is in|near|outside {place}", None, Lives),
         new("my|our {home} is {np}", None, new Fact("possession", "User's {home} is {np}.", "possession:{home}")),
         new("my ?main|biggest|only|other hobby|hobbies|passion|passions|interests|sport|obsession is|are {list}", None, new Fact("interest", "User's {subject} is {list}.", "likes:{list}")),
         new("my phd|degree|masters|background|doctorate|ba|bsc|msc is|was in|on {np}", None, new Fact("other", "User has a {subject} in {np}.", "education:{subject}")),

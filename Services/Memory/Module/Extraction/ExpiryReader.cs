@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 
 namespace MemoryMesh.Memory.Extraction;
@@ -13,6 +14,18 @@ internal static class ExpiryReader
 
     private static readonly string[] MonthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+    private static readonly FrozenDictionary<string, DayOfWeek> ForeignDays = new Dictionary<string, DayOfWeek>
+    {
+        ["montag"] = DayOfWeek.Monday, ["dienstag"] = DayOfWeek.Tuesday, ["mittwoch"] = DayOfWeek.Wednesday, ["donnerstag"] = DayOfWeek.Thursday, ["freitag"] = DayOfWeek.Friday, ["samstag"] = DayOfWeek.Saturday, ["sonnabend"] = DayOfWeek.Saturday, ["sonntag"] = DayOfWeek.Sunday,
+        ["lunes"] = DayOfWeek.Monday, ["martes"] = DayOfWeek.Tuesday, ["miércoles"] = DayOfWeek.Wednesday, ["jueves"] = DayOfWeek.Thursday, ["viernes"] = DayOfWeek.Friday, ["sábado"] = DayOfWeek.Saturday, ["domingo"] = DayOfWeek.Sunday,
+        ["lundi"] = DayOfWeek.Monday, ["mardi"] = DayOfWeek.Tuesday, ["mercredi"] = DayOfWeek.Wednesday, ["jeudi"] = DayOfWeek.Thursday, ["vendredi"] = DayOfWeek.Friday, ["samedi"] = DayOfWeek.Saturday, ["dimanche"] = DayOfWeek.Sunday,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, int> ForeignMonths = new Dictionary<string, int>
+    {
+        ["enero"] = 1, ["abril"] = 4, ["agosto"] = 8, ["diciembre"] = 12, ["märz"] = 3, ["mai"] = 5, ["oktober"] = 10, ["dezember"] = 12, ["février"] = 2, ["avril"] = 4, ["juin"] = 6, ["juillet"] = 7, ["août"] = 8, ["décembre"] = 12,
+    }.ToFrozenDictionary();
+
     /// <summary>The first end named in a range of tokens.</summary>
     /// <param name="tokens">The message.</param>
     /// <param name="first">First token to look at.</param>
@@ -26,7 +39,7 @@ internal static class ExpiryReader
             var named = tokens[i].Lower switch
             {
                 "until" or "till" or "'til" or "til" or "through" or "bis" or "hasta" => Named(tokens, i + 1, end, saidAt.UtcDateTime.Date),
-                "jusqu'" => Named(tokens, i + 1, end, saidAt.UtcDateTime.Date),
+                "jusqu'" or "jusqu'à" or "jusqu'au" or "jusqu'en" => Named(tokens, i + 1, end, saidAt.UtcDateTime.Date),
                 "for" when tokens[i + 1].Lower == "the" && i + 2 < end && tokens[i + 2].Lower is "next" or "coming" => Counted(tokens, i + 3, end, saidAt.UtcDateTime.Date),
                 "for" when tokens[i + 1].Lower is "another" => Counted(tokens, i + 2, end, saidAt.UtcDateTime.Date),
                 "this" when tokens[i + 1].Lower is "week" or "month" or "year" => EndOf(tokens[i + 1].Lower, saidAt.UtcDateTime.Date),
@@ -62,9 +75,9 @@ internal static class ExpiryReader
     private static DateTime? Named(List<Token> tokens, int at, int end, DateTime today)
     {
         var next = false;
-        while (at < end && tokens[at].Lower is "the" or "end" or "of" or "next" or "this" or "early" or "late" or "mid" or "a" or "à" or "au" or "zum" or "el" or "am" or "my" or "our")
+        while (at < end && tokens[at].Lower is "the" or "end" or "of" or "next" or "this" or "early" or "late" or "mid" or "a" or "à" or "au" or "zum" or "el" or "le" or "nächsten" or "kommenden" or "próximo" or "am" or "my" or "our")
         {
-            next |= tokens[at].Lower == "next";
+            next |= tokens[at].Lower is "next";
             at++;
         }
 
@@ -73,9 +86,9 @@ internal static class ExpiryReader
             return null;
         }
 
-        if (tokens[at].Lower is "tomorrow" or "today" or "tonight")
+        if (tokens[at].Lower is "tomorrow" or "today" or "tonight" or "morgen" or "mañana" or "demain")
         {
-            return today.AddDays(tokens[at].Lower == "tomorrow" ? 1 : 0);
+            return today.AddDays(tokens[at].Lower is "today" or "tonight" ? 0 : 1);
         }
 
         if (DayOfWeekOf(tokens[at].Lower) is { } weekday)
@@ -188,6 +201,11 @@ internal static class ExpiryReader
 
     private static DayOfWeek? DayOfWeekOf(string word)
     {
+        if (ForeignDays.TryGetValue(word, out var foreign))
+        {
+            return foreign;
+        }
+
         foreach (var day in Enum.GetValues<DayOfWeek>())
         {
             var name = day.ToString().ToLowerInvariant();
@@ -208,6 +226,6 @@ internal static class ExpiryReader
         }
 
         var at = Array.IndexOf(MonthNames, word[..3]);
-        return at < 0 ? null : at + 1;
+        return at >= 0 ? at + 1 : ForeignMonths.TryGetValue(word, out var month) ? month : null;
     }
 }

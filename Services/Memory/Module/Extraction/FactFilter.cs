@@ -34,14 +34,14 @@ internal sealed class FactFilter(MessageContext context)
             }
 
             var clauseEnd = end;
-            while (clauseEnd < sentence.End && context.Tokens[clauseEnd].IsWord && clauseEnd < end + 4)
+            while (clauseEnd < sentence.End && context.Tokens[clauseEnd].IsWord && clauseEnd < end + 4 && !BeginsAnother(clauseEnd, sentence.End))
             {
                 clauseEnd++;
             }
 
             // "The alarm code at my place is 4471" says what the number is before the words that are read.
             var clauseFirst = first;
-            while (clauseFirst > sentence.First && context.Tokens[clauseFirst - 1].IsWord)
+            while (clauseFirst > sentence.First && context.Tokens[clauseFirst - 1].IsWord && !BeginsAnother(clauseFirst - 1, sentence.End))
             {
                 clauseFirst--;
             }
@@ -57,6 +57,9 @@ internal sealed class FactFilter(MessageContext context)
             }
         }
     }
+
+    /// <summary>"... and I'm a baker": what stands before "and" belongs to another clause.</summary>
+    private bool BeginsAnother(int at, int end) => at + 1 < end && context.Tokens[at].Lower is "and" or "but" or "so" && context.Tokens[at + 1].Lower is "i" or "we" or "my" or "our";
 
     /// <summary>Whether a person says something private of themselves, whether a rule reads it or not.</summary>
     private bool StatesPrivate(Sentence sentence)

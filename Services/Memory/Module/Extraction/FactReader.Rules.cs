@@ -7,10 +7,10 @@ internal sealed partial class FactReader
 {
     private static readonly string[][] Transient =
     [
-        ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
+        ["heute"], ["hoy"], ["aujourd'hui"], ["ahora", "mismo"], ["en", "ce", "moment"], ["today"], ["tonight"], ["tomorrow"], ["yesterday"], ["this", "week"], ["this", "morning"], ["this", "afternoon"], ["this", "evening"], ["right", "now"], ["at", "the", "moment"], ["for", "now"], ["this", "weekend"], ["just", "now"], ["last", "night"], ["for", "the", "weekend"], ["for", "the", "day"], ["for", "the", "night"], ["for", "a", "day"], ["for", "a", "night"], ["for", "a", "few", "days"], ["for", "two", "days"], ["for", "three", "days"], ["for", "a", "conference"], ["for", "a", "wedding"], ["an", "hour", "ago"], ["minutes", "ago"],
     ];
 
-    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["full", "stop"], ["every", "single"], ["any", "time"], ["no", "question"], ["without", "question"], ["without", "fail"], ["period"], ["for", "ever"], ["till", "i", "die"], ["until", "i", "die"], ["not", "even", "close"], ["by", "a", "mile"], ["no", "competition"], ["yes", "i", "know"], ["sorry", "not", "sorry"], ["come", "at", "me"], ["judge", "me"], ["till", "the", "end"], ["no", "arguments"]];
+    private static readonly string[][] Emphasis = [["always"], ["any", "day"], ["every", "time"], ["forever"], ["all", "day"], ["for", "life"], ["hands", "down"], ["all", "the", "way"], ["for", "me"], ["no", "contest"], ["change", "my", "mind"], ["that", "hill"], ["fight", "me"], ["no", "debate"], ["no", "exceptions"], ["end", "of"], ["every", "trip"], ["every", "meal"], ["each", "time"], ["full", "stop"], ["every", "single"], ["any", "time"], ["no", "question"], ["without", "question"], ["without", "fail"], ["period"], ["for", "ever"], ["till", "i", "die"], ["until", "i", "die"], ["not", "even", "close"], ["by", "a", "mile"], ["no", "competition"], ["yes", "i", "know"], ["sorry", "not", "sorry"], ["come", "at", "me"], ["judge", "me"], ["till", "the", "end"], ["no", "arguments"]];
 
     /// <summary>Verbs that open a request rather than a statement whose "I" was left out.</summary>
     private static readonly FrozenSet<string> Imperatives = FrozenSet.ToFrozenSet(
@@ -20,7 +20,7 @@ internal sealed partial class FactReader
     {
         foreach (var rule in rules?.At(Tokens, position, sentence.End) ?? [])
         {
-            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || (Imperatives.Contains(Tokens[position].Lower) && !IsRefusal(position, sentence.End) && !(position + 1 < sentence.End && Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal))))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
+            if ((needBare && !sentence.AfterIntroduction && (!rule.Has(RuleTraits.Bare) || (Imperatives.Contains(Tokens[position].Lower) && !IsRefusal(position, sentence.End) && !(position + 1 < sentence.End && (Tokens[position + 1].Lower.EndsWith("ing", StringComparison.Ordinal) || Tokens[position].Lower == "never" && Tokens[position + 1].Lower.EndsWith("ed", StringComparison.Ordinal)))))) || (rule.Has(RuleTraits.ClauseStart) && !clauseStart) || (canElide && rule.Has(RuleTraits.Closed) && !sentence.AfterIntroduction))
             {
                 continue;
             }
@@ -79,6 +79,13 @@ internal sealed partial class FactReader
 
         // "The last week of the quarter is dreadful" is not the user.
         if (lacksAm && Tokens[position].Lower == "the" && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction)
+        {
+            return false;
+        }
+
+        // "Hello, it's Claude, right?" asks, "nothing that needs X, just for this script" is about a text at hand.
+        if ((sentence.IsQuestion && rule.Facts[0].Category == "name" && Tokens[position].Lower is "hi" or "hello" or "hey" or "hiya")
+            || (rule.Facts[0].SlotKey.StartsWith("limit:", StringComparison.Ordinal) && Gate.Contains(Tokens, position, sentence.End, [["for", "this"]]) >= 0))
         {
             return false;
         }
@@ -143,7 +150,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name is "thing" or "stuff" && first is "been" or "rid")
+            if (capture.Name == "list" && first == "out" && capture.First > 0 && Tokens[capture.First - 1].Lower == "dropped" || capture.Name is "thing" or "stuff" && first is "been" or "rid")
             {
                 return false;
             }
@@ -204,7 +211,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "clause" && (first is "you" or "it" && capture.First > 1 && Tokens[capture.First - 1].Lower == "rather" || first is "kept" or "forgot" or "deleted" or "erased" or "removed" or "dropped" && Tokens[capture.First - 1].Lower == "you"))
+            if (capture.Name == "clause" && (first is "you" or "it" && capture.First > 1 && Tokens[capture.First - 1].Lower == "rather" || first == "did" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "store" or "keep" or "save" or "remember" or "record") >= 0 || first is "kept" or "called" or "forgot" or "deleted" or "erased" or "removed" or "dropped" && Tokens[capture.First - 1].Lower == "you"))
             {
                 // "I'd rather you kept nothing" is a request.
                 return false;

@@ -129,11 +129,11 @@ internal sealed partial class FactReader
             }
 
             // "Never mind, sold it and got a Kobo": nobody else sells and gets.
-            aboutUser |= clauseStart && token.Lower is "sold" or "bought" or "swapped" or "traded" or "ditched" && position > sentence.First && !Tokens[position - 1].IsWord;
+            aboutUser |= clauseStart && token.Lower is "gave" or "handed" or "resigned" or "quit" or "sold" or "bought" or "swapped" or "traded" or "ditched" && position > sentence.First && !Tokens[position - 1].IsWord;
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
-                aboutUser |= isUser;
+                aboutUser |= isUser || (_output.Count > 0 && _output[^1].Category == "name");
                 factEnd = after;
                 position = after;
                 clauseStart = position < sentence.End && Tokens[position].Lower is not ("and" or "but" or "or" or "who" or "plus");
@@ -418,9 +418,14 @@ internal sealed partial class FactReader
     private bool IsSaidOfAnother(int position) =>
         position > 1 && Tokens[position - 1].Kind == TokenKind.Comma && Tokens[position - 2].IsCapitalised && _output.Count > 0 && _output[^1].Category == "relationship" && _output[^1].Quote.Start + _output[^1].Quote.Length == Tokens[position - 2].End;
 
+    /// <summary>"Konrad, a widower in Trieste": a name nothing was read of stands before, and what follows is said of it.</summary>
+    private bool IsSaidOfSomebody(int position, Sentence sentence) =>
+        Tokens[position].Lower is "a" or "an" && position > sentence.First + 1 && Tokens[position - 1].Kind == TokenKind.Comma && Tokens[position - 2].IsCapitalised && !Lexicon.Subjects.Contains(Tokens[position - 2].Lower) && !Lexicon.Fillers.Contains(Tokens[position - 2].Lower)
+        && !_output.Exists(fact => fact.Quote.Start <= Tokens[position - 2].Start && fact.Quote.Start + fact.Quote.Length >= Tokens[position - 2].End);
+
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
     private int TryElidedAm(int position, Sentence sentence, bool needBare) =>
-        IsSaidOfAnother(position) ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
+        IsSaidOfAnother(position) || IsSaidOfSomebody(position, sentence) ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
 
     /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
     private bool HoldsFiction(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) >= 0;

@@ -222,7 +222,7 @@ internal sealed class FactWriter(MessageContext context)
                 return tokens[captures[^1].First - 1].Lower is "in" ? "in" : "on";
             case "subject":
                 var stop = first + 1;
-                while (stop < end && tokens[stop].Lower is not ("is" or "'s" or "are" or "was" or "tops" or "runs"))
+                while (stop < end && tokens[stop].Lower is not ("is" or "'s" or "are" or "was" or "tops" or "runs" or "falls" or "lands" or "comes"))
                 {
                     stop++;
                 }

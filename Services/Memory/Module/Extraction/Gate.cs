@@ -12,7 +12,7 @@ internal static partial class Gate
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
-        ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
+        ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -231,9 +231,9 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0)
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if"))
         {
-            Fill(blocked, reported, OwnWordsAfter(tokens, reported, sentence.End));
+            Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, reported, sentence.End));
         }
 
         if (OpensTask(tokens, sentence))
@@ -248,6 +248,11 @@ internal static partial class Gate
             Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" && !GivesReason(tokens, sentence, colon) ? sentence.End : Math.Min(colon, subject));
         }
     }
+
+    /// <summary>"..., says the report": who said it stands behind what was said.</summary>
+    private static bool IsTagOfSpeech(List<Token> tokens, Sentence sentence, int verb) =>
+        verb > sentence.First + 1 && verb + 1 < sentence.End && sentence.End - verb < 8 && tokens[verb - 1].Kind == TokenKind.Comma && tokens[verb].Lower is "says" or "said" or "writes" or "wrote" or "claims" or "claimed" or "according"
+        && !(tokens[verb + 1].Lower is "i" or "we" or "that" or "it" or "he" or "she" or "they");
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
     private static int OwnWordsAfter(List<Token> tokens, int reported, int end)

@@ -115,6 +115,12 @@ internal sealed partial class RelationReader
                 return -1;
             }
 
+            if (tokens[i].Lower == "child" && i > first && tokens[i - 1].Lower is "only" or "middle")
+            {
+                // "An only child" is what somebody is.
+                return -1;
+            }
+
             if (IsRelation(tokens[i].Lower))
             {
                 while (i + 1 < end && IsRelation(tokens[i + 1].Lower) && !tokens[i + 1].IsCapitalised)

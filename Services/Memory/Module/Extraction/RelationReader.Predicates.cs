@@ -41,6 +41,7 @@ internal sealed partial class RelationReader
         new("sell|build|drive|make|farm|grow {np}", None, Said),
         new("will not|never eat|drink|fly|drive|travel|touch|wear|swim|go|watch|use [{np}]", None, Said),
         new("does|do not eat|like|drink|speak {list}", None, Said),
+        new("had twins|triplets|a_baby|a_boy|a_girl|her_baby|their_baby [{np}]", None, Said),
         new("was|were born in|on|last {np}", None, Said),
         new("moved to {place}", None, Said),
         new("became|becomes a|an|the {np}", None, Said),
@@ -141,7 +142,7 @@ internal sealed partial class RelationReader
     /// <summary>Whether what stands behind "has" is a participle: "has gone quiet" is no possession, "has got a boat" is.</summary>
     private bool IsPerfect(int at, int end) => at < end && (context.Tokens[at].Lower == "got"
         ? !(at + 1 < end && Lexicon.Determiners.Contains(context.Tokens[at + 1].Lower))
-        : context.Tokens[at].Lower is "gone" or "been" or "had" or "to" or "said" or "told" or "asked" or "done" or "made" or "given" or "taken" or "not" or "started" or "just" or "eaten" or "chewed" or "broken" or "thrown" or "come" or "run" or "left" or "become" or "seen" || (at + 1 < end && context.Tokens[at].Lower.EndsWith("ed", StringComparison.Ordinal)));
+        : context.Tokens[at].Lower is "gone" or "been" or "had" or "to" or "said" or "told" or "asked" or "done" or "made" or "given" or "taken" or "not" or "started" or "just" or "eaten" or "chewed" or "broken" or "thrown" or "come" or "run" or "left" or "become" or "seen" || (at + 1 < end && !(context.Tokens[at].Lower is "moved" or "relocated" && context.Tokens[at + 1].Lower == "to") && context.Tokens[at].Lower.EndsWith("ed", StringComparison.Ordinal)));
 
     private bool HasMoved(int first, int end) => Gate.Contains(context.Tokens, first, Math.Min(end, first + 3), [["moved", "to"], ["relocated", "to"]]) >= 0;
 

@@ -109,6 +109,11 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
+        if (clauseStart && Last is { } keen && ReadAllTheyTalkOf(position, sentence, keen, output) is var talked and > 0)
+        {
+            return talked;
+        }
+
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
         {
             return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
@@ -133,6 +138,37 @@ internal sealed partial class RelationReader(MessageContext context)
 
         var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
         return (clauseStart || isApposition) && !Lexicon.Pronouns.Contains(token.Lower) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
+    }
+
+    /// <summary>"Trains are all he talks about": what somebody told of is taken by.</summary>
+    private int ReadAllTheyTalkOf(int position, Sentence sentence, Person person, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        for (var at = position + 1; at + 3 < sentence.End && at < position + 5 && tokens[at - 1].IsWord; at++)
+        {
+            if (tokens[at].Lower is "is" or "are" && tokens[at + 1].Lower == "all" && tokens[at + 2].Lower is "he" or "she" or "they" && CanMean(tokens[at + 2].Lower, Lexicon.Singular(person.Relation)) && tokens[at + 3].Lower is "talks" or "talk" or "thinks" or "think" or "wants" or "want" or "eats" or "eat" or "plays" or "play" or "draws" or "reads" or "watches")
+            {
+                var end = SlotReader.Phrase(context, at + 2, sentence.End, []);
+                Emit($"{Subject(person)}: {context.Render(position, at)} {(tokens[at].Lower == "is" ? "is" : "are")} {context.Render(at + 1, end)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(position, at))}", position, end, output);
+                return end;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>"My brother Henrik, a joiner in Odense": what somebody is, behind their name.</summary>
+    private int ReadApposition(int comma, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (comma + 2 >= sentence.End || tokens[comma].Kind != TokenKind.Comma || tokens[comma + 1].Lower is not ("a" or "an") || SlotReader.Read(context, "role", comma + 1, sentence.End, [], out _) < 0)
+        {
+            return -1;
+        }
+
+        var end = SlotReader.Phrase(context, comma + 1, sentence.End, ["says", "thinks", "reckons", "told", "said"]);
+        Emit($"{Subject(Last!)} is {context.Render(comma + 1, end)}.", $"{BaseKey(Last!)}:is {FactWriter.Key(context.Render(comma + 1, end))}", comma + 1, end, output);
+        return end;
     }
 
     private int ReadPossessive(int position, Sentence sentence, bool isTask, List<MemoryCandidate> output, int? search = null)
@@ -178,6 +214,11 @@ internal sealed partial class RelationReader(MessageContext context)
         else
         {
             Last = new Person(relation, modifiers, null);
+        }
+
+        if (names.Count == 1 && ReadApposition(next, sentence, output) is var apposition and > 0)
+        {
+            return apposition;
         }
 
         if (isTask)

@@ -131,7 +131,7 @@ internal static partial class SlotReader
     private static int PlaceRun(MessageContext context, ref int start, int end)
     {
         var tokens = context.Tokens;
-        if (start >= end || tokens[start].Kind != TokenKind.Word || Lexicon.Fields.Contains(tokens[start].Lower) || Lexicon.Months.Contains(tokens[start].Lower) || Lexicon.Days.Contains(tokens[start].Lower) || Lexicon.Languages.Contains(tokens[start].Lower))
+        if (start >= end || tokens[start].Kind != TokenKind.Word || Lexicon.Fields.Contains(tokens[start].Lower) || Lexicon.Months.Contains(tokens[start].Lower) || Lexicon.Days.Contains(tokens[start].Lower) || Lexicon.Languages.Contains(tokens[start].Lower) || (Vocabulary["codelang"].Contains(tokens[start].Lower) && tokens[start].Lower != "java"))
         {
             return -1;
         }
@@ -192,7 +192,7 @@ internal static partial class SlotReader
     {
         var tokens = context.Tokens;
         var first = tokens[start].Lower;
-        if (Lexicon.Subjects.Contains(first) || first is "it" or "that" or "this" or "these" or "home" or "night" or "nights" or "least" or "all" or "once" or "first" or "them" or "you" or "work" or "fun" or "free" or "now" or "me" or "myself" or "her" or "over" or "almost" or "nearly" or "about" or "ages" or "years" || NumberWord(first) || tokens[start].Kind == TokenKind.Number)
+        if (Lexicon.Subjects.Contains(first) || first is "it" or "that" or "this" or "these" or "home" or "night" or "nights" or "least" or "all" or "once" or "first" or "them" or "you" or "work" or "fun" or "free" or "now" or "me" or "myself" or "her" or "over" or "almost" or "nearly" or "about" or "ages" or "years" or "done" or "finished" or "due" || NumberWord(first) || tokens[start].Kind == TokenKind.Number)
         {
             return -1;
         }

@@ -253,7 +253,13 @@ internal static partial class SlotReader
         for (var i = start; i < stop && i < start + 7; i++)
         {
             var word = tokens[i].Lower;
-            if (word is "call" or "question" or "problem" or "issue" or "error" or "bug" or "exam" or "meeting" or "interview" or "deadline" or "function" or "file" or "script" or "list" or "idea" or "feeling" or "headache" or "cold" or "project" or "task" or "code" or "query" or "table" or "column" or "class" or "loop" or "string" or "array" or "dataframe")
+            if (word == "flat" && i + 1 < stop && Lexicon.IsPlural(tokens[i + 1].Lower))
+            {
+                // "Flat whites" are no home.
+                continue;
+            }
+
+            if (word is "results" or "result" or "email" or "message" or "reply" or "answer" or "joke" or "call" or "question" or "problem" or "issue" or "error" or "bug" or "exam" or "meeting" or "interview" or "deadline" or "function" or "file" or "script" or "list" or "idea" or "feeling" or "headache" or "cold" or "project" or "task" or "code" or "query" or "table" or "column" or "class" or "loop" or "string" or "array" or "dataframe")
             {
                 return -1;
             }

@@ -23,6 +23,9 @@ internal static partial class SlotReader
         "allotment orchard greenhouse polytunnel beehives hives paddock stables vineyard smallholding homestead campervan motorhome caravan narrowboat houseboat sailboat dinghy canoe kayak yacht motorbike motorcycle moped tractor tandem unicycle surfboard telescope kiln loom lathe darkroom sauna treehouse aquarium terrarium pond " +
         "piano cello viola violin harp banjo mandolin accordion clarinet trumpet flute saxophone oboe bassoon trombone fiddle ukulele bagpipes harmonium aga peloton e-bike ebike stairlift wheelchair prosthesis sourdough");
 
+    /// <summary>What people do that ends as a craft does.</summary>
+    private static readonly FrozenSet<string> NoCrafts = Words("nothing something anything everything washing cleaning shopping cooking testing reading coding programming marketing accounting writing training working thinking planning filing banking debugging formatting processing learning consulting engineering nursing teaching hoovering ironing");
+
     private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>
@@ -46,6 +49,7 @@ internal static partial class SlotReader
         ["schoolyear"] = Words("year semester term grade grad sixth"),
         ["pet"] = Lexicon.Pets,
         ["clothes"] = Words("linen shirts jeans dresses hoodies leggings boots trainers sneakers dungarees sweaters jumpers cardigans skirts suits black tweed denim wool pyjamas"),
+        ["os"] = Words("linux windows mac macos ubuntu debian fedora arch nixos mint android ios freebsd openbsd gentoo manjaro"),
         ["books"] = Words("haiku haikus fanfiction limericks essays blogs novellas ghazals novels fiction poetry poems songs textbooks thrillers romances screenplays plays musicals books comics obituaries speeches sermons columns librettos operas documentaries subtitles manuals cookbooks jingles lyrics sonnets"),
         ["status"] = Words("citizen resident father mother dad mum mom aunt uncle parent grandparent grandmother grandfather grandma grandpa godmother godfather vegan vegetarian widow widower homeowner landlord member partner fellow"),
         ["replyform"] = Words("emoji emojis bullet bullets fluff preamble disclaimers disclaimer jargon sugar coating sugarcoating sugar-coating small-talk lectures lecture apologies walls hand-holding handholding flattery exclamation caveats filler moralising moralizing pleasantries intros summaries hedging buzzwords"),

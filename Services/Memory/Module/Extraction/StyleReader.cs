@@ -8,6 +8,9 @@ internal sealed partial class StyleReader(MessageContext context)
     /// <summary>Most tokens of a wish in a polite form.</summary>
     private const int LongestWish = 40;
 
+    private bool _isGeneralised;
+
+
     /// <summary>Reads a sentence that carries a standing wish.</summary>
     /// <param name="index">Index of the sentence.</param>
     /// <param name="factBefore">Where, in this sentence, a fact about the user ends; -1 when there is none.</param>
@@ -21,6 +24,7 @@ internal sealed partial class StyleReader(MessageContext context)
         var fromNowOn = Gate.Contains(tokens, sentence.First, sentence.End, Standing);
         var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
         var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
+        _isGeneralised = generalised;
         var isStanding = standingWord || fromNowOn >= 0 || generalised;
         if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0 || (!isStanding && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) >= 0))
         {
@@ -148,6 +152,12 @@ internal sealed partial class StyleReader(MessageContext context)
         var word = tokens[i].Lower;
         if (i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" && !(isStanding && word is "keep" or "make" or "put") || i + 1 < end && Verbs.Contains(word) && tokens[i + 1].Lower is "that" or "is" or "'s" or "was" or "are" or "has")
         {
+            return null;
+        }
+
+        if (i + 1 < end && word is not "you" && tokens[i + 1].Lower is "do" or "does" or "did")
+        {
+            // "Steps with drag and drop don't help".
             return null;
         }
 
@@ -321,7 +331,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 

@@ -30,7 +30,8 @@ internal static partial class InstructionText
             || ClaimsRights().IsMatch(folded)
             || DirectsTheUser().IsMatch(folded)
             || OrdersAboutUsers().IsMatch(folded)
-            || OrdersForeign().IsMatch(folded);
+            || OrdersForeign().IsMatch(folded)
+            || IsOrder(folded);
 
     [GeneratedRegex(
         @"\b(?:ignore|disregard|forget|discard|erase|overrule)\b" + NotSaidOf + @".{0,15}\b(?:everything|anything|all|whatever|what)\b(?:.{0,25}\b(?:above|before|told|so far|previously|earlier|prior|until now|came before|taught)\b| (?:of )?(?:the|your) (?:above|previous|prior|earlier)| the user\b)|" +

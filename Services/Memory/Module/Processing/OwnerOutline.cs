@@ -3,7 +3,8 @@ namespace MemoryMesh.Memory.Processing;
 /// <summary>Outlines of the newest memories of one owner that hold and were compared, at one revision.</summary>
 /// <remarks>
 /// It finds what a decision reads, so that not all are opened for each. What a commit changed is noted with the revisions it led from and to, and read
-/// again before the next decision; after any other change the revision is another one, and everything is read anew.
+/// again before the next decision; after any other change the revision is another one, and everything is read anew. What is read may be newer than the revision
+/// it is read at: the change is then noted later, and read again, or leads to another revision.
 /// </remarks>
 internal sealed class OwnerOutline
 {
@@ -72,26 +73,37 @@ internal sealed class OwnerOutline
         }
     }
 
+    /// <summary>Memories that are read anew before <see cref="Find"/> is asked.</summary>
+    /// <param name="revision">The revision that a reading began at.</param>
+    /// <param name="maxCompared">How many are compared.</param>
+    /// <returns>Null when it is of another revision: everything is to be read.</returns>
+    public IReadOnlySet<Guid>? ListChanged(long revision, int maxCompared)
+    {
+        lock (_gate)
+        {
+            return _revision == revision && _maxCompared == maxCompared ? _changed.ToHashSet() : null;
+        }
+    }
+
     /// <summary>Ids of the memories within a scope, of those that are compared, the newest first.</summary>
     /// <param name="revision">The revision that a reading began at.</param>
     /// <param name="maxCompared">How many are compared.</param>
     /// <param name="scope">What is asked for.</param>
-    /// <param name="read">Reads outlines of memories anew; of those that do not hold any more there are none.</param>
+    /// <param name="changed">Memories that were read anew, of <see cref="ListChanged"/>.</param>
+    /// <param name="read">Their outlines, read after the revision; of those that do not hold any more there are none.</param>
     /// <returns>Null when it is of another revision, or too few are left: everything is to be read.</returns>
-    public IReadOnlyList<Guid>? Find(long revision, int maxCompared, DecisionScope scope, Func<IReadOnlyCollection<Guid>, IReadOnlyList<MemoryOutline>> read)
+    public IReadOnlyList<Guid>? Find(
+        long revision, int maxCompared, DecisionScope scope, IReadOnlySet<Guid> changed, IReadOnlyList<MemoryOutline> read)
     {
         lock (_gate)
         {
-            if (_revision != revision || _maxCompared != maxCompared)
+            // Another reading may have taken the same over meanwhile, which changes nothing.
+            if (_revision != revision || _maxCompared != maxCompared || !_changed.IsSubsetOf(changed))
             {
                 return null;
             }
 
-            if (_changed.Count > 0)
-            {
-                TakeOver(read(_changed));
-            }
-
+            TakeOver(changed, read);
             if (_oldest is not null && _memories.Count < maxCompared)
             {
                 return null;
@@ -110,10 +122,15 @@ internal sealed class OwnerOutline
         }
     }
 
-    private void TakeOver(IReadOnlyList<MemoryOutline> changed)
+    private void TakeOver(IReadOnlySet<Guid> changed, IReadOnlyList<MemoryOutline> read)
     {
-        _memories.RemoveAll(memory => _changed.Contains(memory.Id));
-        foreach (var memory in changed)
+        if (changed.Count == 0)
+        {
+            return;
+        }
+
+        _memories.RemoveAll(memory => changed.Contains(memory.Id));
+        foreach (var memory in read)
         {
             // What is older than the oldest here would stand among others that are not here.
             if (_oldest is not { } oldest || MemoryOutline.Compare(memory, oldest) >= 0)

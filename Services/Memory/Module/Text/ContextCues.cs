@@ -17,6 +17,8 @@ internal static class ContextCues
         "died", "dead", "lost", "stolen", "gone", "off", "left", "leaving", "jumped", "ditched", "dropped", "binned", "hate", "cancel", "cancelled", "engaged", "single", "promoted", "joined", "accepted", "landed", "resigned", "update", "news",
         "sold", "went", "closed", "shut", "born", "arrived", "early", "calling", "take", "backwards", "swapped", "never", "risen", "raised", "increased", "pushed", "push", "shifted", "extended", "postponed", "delayed", "allergic", "scrap", "enough", "rehomed", "days", "packed", "packing", "jacked", "knocked", "called", "threw", "thrown", "fell", "fallen", "out", "more", "converted", "defected", "migrated", "crossed", "nowadays", "pulled", "bailed", "scrapped", "shelved", "interest", "exchanged", "history",
         "another", "again", "over", "mind", "these", "those", "mine", "ours", "wrong", "new", "switching", "moving", "back", "became", "become", "ex", "last", "make", "call", "cheers",
+        "erased", "deleted", "forgot", "removed", "wiped", "kept", "keep", "keeping", "stored", "saved", "recorded", "strike", "grown", "began", "begun", "proposed", "resignation", "notice",
+        "gekündigt", "umgezogen", "gezogen", "mudado", "mudé", "mudamos", "dejado", "dejé", "quitté", "déménagé", "emménagé",
         "bought", "replaced", "upgraded", "switched", "swapped", "traded", "she", "he", "her", "him", "his", "they", "them", "it", "that",
         "ya", "mehr", "plus", "ahora", "jetzt", "maintenant", "inzwischen", "já", "perdón", "olvida", "borra", "vergiss", "lösche", "oublie", "efface", "pardon", "ich", "meine");
 
@@ -24,7 +26,7 @@ internal static class ContextCues
     private static readonly FrozenSet<string> Endings = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "longer", "anymore", "stopped", "quit", "sold",
-        "done", "finished", "completed", "passed", "achieved", "olvida", "borra", "vergiss", "lösche", "oublie", "efface");
+        "erased", "deleted", "removed", "wiped", "kept", "strike", "done", "finished", "completed", "passed", "achieved", "olvida", "borra", "vergiss", "lösche", "oublie", "efface");
 
     /// <summary>Whether it may take back or end what a memory says.</summary>
     public static bool EndsSomething(string text)

@@ -14,6 +14,7 @@ internal static class ChatStores
     public static IServiceCollection AddChatStores(this IServiceCollection services)
     {
         services.AddMongoStore(ChatModule.Name, ChatCollections.All);
+        services.AddDocumentMove(ChatModule.Name, MovedConversations.Tables);
         services.AddSubjectEraser<SqliteChatEraser>(Subscriptions.ChatErasure);
         return services
             .AddEither<IConversationStore, MongoConversationStore, SqliteConversationStore>(ChatModule.Name)

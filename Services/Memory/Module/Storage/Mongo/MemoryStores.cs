@@ -16,6 +16,7 @@ internal static class MemoryStores
     public static IServiceCollection AddMemoryStores(this IServiceCollection services)
     {
         services.AddMongoStore(MemoryModule.Name, MemoryCollections.All);
+        services.AddDocumentMove(MemoryModule.Name, MovedMemories.Tables);
         services.AddSubjectEraser<SqliteMemoryEraser>(Subscriptions.MemoryErasure);
         return services
             .AddSingleton<OwnerOutlines>()

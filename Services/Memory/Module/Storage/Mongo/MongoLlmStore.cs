@@ -15,8 +15,10 @@ namespace MemoryMesh.Memory.Storage.Mongo;
 internal sealed class MongoLlmStore([FromKeyedServices(MemoryModule.Name)] MongoStore store, [FromKeyedServices(MemoryModule.Name)] ModuleStore own)
     : ILlmUsageStore, IExtractionSettingsStore, ILlmUsage
 {
+    /// <summary>Fields of the counters.</summary>
+    public static readonly string[] Counted = ["calls", "failed", "input_tokens", "output_tokens", "cost_millionths"];
+
     private const double Millionths = 1_000_000;
-    private static readonly string[] Counted = ["calls", "failed", "input_tokens", "output_tokens", "cost_millionths"];
 
     public Task<long> CountTokensOfDayAsync(Guid tenantId, DateTimeOffset now, CancellationToken cancellationToken)
     {

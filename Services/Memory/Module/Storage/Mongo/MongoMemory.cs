@@ -66,6 +66,8 @@ internal static class MongoMemory
 
     public static string OpenText(BsonDocument document, DataKey key) => key.OpenText(document.Bytes("text"), MemoryPlaces.Memory("text", document.Id("_id")));
 
+    public static string? OpenSlot(BsonDocument document, DataKey key) => key.OpenTextOrNull(document.BytesOrNull("slot"), MemoryPlaces.Memory("slot", document.Id("_id")));
+
     /// <summary>The text as it is searched in: see <see cref="MemoryRecord.SearchedText"/>.</summary>
     public static string OpenSearched(BsonDocument document, DataKey key)
         => document.Bool("extract") ? MemoryText.Normalise(OpenText(document, key)) : OpenText(document, key);

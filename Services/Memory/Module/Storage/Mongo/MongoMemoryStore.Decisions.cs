@@ -91,55 +91,6 @@ internal sealed partial class MongoMemoryStore
             },
             cancellationToken);
 
-    public async Task<OwnerSnapshot> ReadOwnerAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)
-    {
-        // Read first: a commit carries the revision out last, so that what is read after it is no older than it, and where it is newer the number has changed.
-        var owners = await store.ReadAsync(reader => reader.Collection(MemoryCollections.Owners).Find(new BsonDocument("_id", new BsonDocument("$in", new BsonArray
-        {
-            MongoValues.Pair(query.TenantId, query.OwnerKey), MongoValues.Pair(query.TenantId, MongoMemoryWrite.EveryOwner),
-        }))).ToListAsync(cancellationToken));
-        var (revision, forgottenAt) = (owners.Sum(owner => owner.Int64("revision")), owners.Max(owner => owner.TimeOrNull("forgotten_at")));
-        if (await own.Keys.FindAsync(query.TenantId, query.OwnerKey, cancellationToken) is not { } key)
-        {
-            return new OwnerSnapshot { Revision = revision, ForgottenAt = forgottenAt, Active = [] };
-        }
-
-        var textKeys = new BsonArray(query.TextKeys.Select(MongoMemory.Bytes));
-        var (barred, held) = textKeys.Count == 0 ? ([], []) : await ReadKnownTextsAsync(query, textKeys, cancellationToken);
-        var linked = query.MessageIds.Count == 0 ? [] : await ReadLinkedAsync(query, cancellationToken);
-        var linkedIds = linked.Select(link => link.Memory.Id("_id")).ToHashSet();
-        var sourceCounts = linkedIds.Count == 0 ? [] : (await store.ReadAsync(reader => reader.Collection(MemoryCollections.Sources)
-                .Find(new BsonDocument { ["tenant_id"] = query.TenantId.Bson(), ["memory_id"] = In(linkedIds) })
-                .Project<BsonDocument>(MongoCollectionPlan.Keys("memory_id")).ToListAsync(cancellationToken)))
-            .CountBy(source => source.Id("memory_id")).ToDictionary();
-        var predecessors = linkedIds.Count == 0 ? [] : await QueryAsync(
-            OfOwner(query.TenantId, query.OwnerKey).Add("superseded_by", In(linkedIds)), null, null, cancellationToken);
-        textKeys.AddRange(predecessors.Where(document => !document.HasNo("text_key")).Select(document => document["text_key"]));
-        var active = await ReadComparableAsync(query, textKeys, cancellationToken);
-        return new OwnerSnapshot
-        {
-            Revision = revision,
-            ForgottenAt = forgottenAt,
-            Past = [.. (await ReadPastAsync(query, cancellationToken)).Select(KnownOf)],
-            Barred = barred,
-            Held = held,
-            Active = active.ConvertAll(KnownOf),
-            Linked = linked.ToLookup(
-                link => link.MessageId,
-                link => new LinkedMemory
-                {
-                    Memory = KnownOf(link.Memory),
-                    Active = MongoMemory.IsActive(link.Memory),
-                    SupersededBy = link.Memory.IdOrNull("superseded_by"),
-                    Derived = link.Memory.Bool("derived"),
-                    SourceCount = sourceCounts.GetValueOrDefault(link.Memory.Id("_id")),
-                }),
-            Predecessors = predecessors.ToLookup(document => document.Id("superseded_by"), KnownOf),
-        };
-
-        KnownMemory KnownOf(BsonDocument document) => KnownMemory.Of(MongoMemory.Open(document, key));
-    }
-
     public async Task<IReadOnlyList<(string Text, string Quote)>> ListQuotesAsync(Guid tenantId, Guid ownerKey, int limit, CancellationToken cancellationToken)
     {
         if (await own.Keys.FindAsync(tenantId, ownerKey, cancellationToken) is not { } key)
@@ -277,61 +228,5 @@ internal sealed partial class MongoMemoryStore
 
         NoteExtracted(change, tenantId, message.MessageId, message.Version, known?.Bool("deleted") ?? false, now);
         return true;
-    }
-
-    /// <summary>What texts say that were deleted or wrong, until when they are barred, and those that are held back, by the hash of the text.</summary>
-    private async Task<(Dictionary<string, DateTimeOffset> Barred, Dictionary<string, Guid> Held)> ReadKnownTextsAsync(
-        OwnerSnapshotQuery query, BsonArray textKeys, CancellationToken cancellationToken)
-    {
-        var ofTexts = OfOwner(query.TenantId, query.OwnerKey).Add("text_key", new BsonDocument("$in", textKeys));
-        var tombstones = await store.ReadAsync(reader => reader.Collection(MemoryCollections.Tombstones).Find(ofTexts).ToListAsync(cancellationToken));
-        var states = StateOf("$in", MemoryState.Withdrawn, MemoryState.Review, MemoryState.Quarantined);
-        var documents = await QueryAsync(new BsonDocument(ofTexts).AddRange(states), null, null, cancellationToken);
-        var withdrawn = documents.Where(document => document.Int32("state") == (int)MemoryState.Withdrawn && !document.HasNo("superseded_at"));
-        var barred = tombstones.Select(row => (TextKey: TextKeyOf(row), At: row.Time("deleted_at")))
-            .Concat(withdrawn.Select(document => (TextKey: TextKeyOf(document), At: document.Time("superseded_at"))))
-            .GroupBy(item => item.TextKey, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Max(item => item.At), StringComparer.Ordinal);
-        var held = documents.Where(document => document.Int32("state") != (int)MemoryState.Withdrawn)
-            .GroupBy(TextKeyOf, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.First().Id("_id"), StringComparer.Ordinal);
-        return (barred, held);
-
-        static string TextKeyOf(BsonDocument document) => Convert.ToHexString(document.Bytes("text_key"));
-    }
-
-    /// <summary>The memories that a decision compares: the newest, and those with an equal text.</summary>
-    private async Task<List<BsonDocument>> ReadComparableAsync(OwnerSnapshotQuery query, BsonArray textKeys, CancellationToken cancellationToken)
-    {
-        var comparable = OfOwner(query.TenantId, query.OwnerKey)
-            .AddRange(new BsonDocument { ["valid_to"] = BsonNull.Value, ["extract"] = false, ["text_key"] = new BsonDocument("$ne", BsonNull.Value) });
-        var newest = await QueryAsync(comparable, MongoCollectionPlan.Keys("-updated_at", "-_id"), query.MaxCompared, cancellationToken);
-        if (newest.Count < query.MaxCompared || textKeys.Count == 0)
-        {
-            return newest;
-        }
-
-        comparable["text_key"] = new BsonDocument("$in", textKeys);
-        return [.. newest.Concat(await QueryAsync(comparable, null, null, cancellationToken)).DistinctBy(document => document["_id"])];
-    }
-
-    private async Task<List<(Guid MessageId, BsonDocument Memory)>> ReadLinkedAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)
-    {
-        var sources = await QuerySourcesAsync(
-            OfOwner(query.TenantId, query.OwnerKey).Add("message_id", In(query.MessageIds)), MongoCollectionPlan.Keys("id"), null, cancellationToken);
-        var memories = await FindByIdAsync(query.TenantId, sources.Select(source => source.Id("memory_id")), cancellationToken);
-        return [.. sources.Where(source => memories.ContainsKey(source.Id("memory_id"))).Select(source => (source.Id("message_id"), memories[source.Id("memory_id")]))];
-    }
-
-    private async Task<List<BsonDocument>> ReadPastAsync(OwnerSnapshotQuery query, CancellationToken cancellationToken)
-    {
-        if (query.Slots.Count == 0)
-        {
-            return [];
-        }
-
-        var slots = new BsonArray(query.Slots.Distinct().Select(slot => names.SlotKey(query.TenantId, query.OwnerKey, slot.Narrowing, slot.Slot).Bson()));
-        var filter = OfOwner(query.TenantId, query.OwnerKey).Add("slot_key", new BsonDocument("$in", slots)).AddRange(StateOf("$in", MemoryState.Superseded, MemoryState.Expired));
-        return (await QueryAsync(filter, null, null, cancellationToken)).FindAll(document => document.TimeOrNull("valid_to") > document.Time("valid_from"));
     }
 }

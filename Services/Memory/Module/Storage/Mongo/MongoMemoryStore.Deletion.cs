@@ -13,22 +13,32 @@ internal sealed partial class MongoMemoryStore
         Guid tenantId, Guid memoryId, int? version, DateTimeOffset now, IdempotentRequest? request, CancellationToken cancellationToken)
     {
         var claim = request is null ? null : await own.PrepareAsync(subjects, request, cancellationToken);
-        return await WriteAsync(
+        var done = await WriteAsync<(Guid OwnerKey, long From, long To, List<Guid> Gone)?>(
             async write =>
             {
                 if (await write.FindAsync(tenantId, memoryId) is not { } memory || !await TryClaimAsync(write.Change, claim, memory.Id("owner_key"), now, add: false))
                 {
-                    return false;
+                    return null;
                 }
 
-                return await DeleteAsync(write, tenantId, memoryId, now, version, withFacts: true, remember: true)
-                    && await TryClaimAsync(write.Change, claim, memory.Id("owner_key"), now);
+                var (ownerKey, gone) = (memory.Id("owner_key"), new List<Guid>());
+                var revision = await write.RevisionAsync(tenantId, ownerKey);
+                return await DeleteAsync(write, tenantId, memoryId, now, version, withFacts: true, remember: true, gone: gone)
+                    && await TryClaimAsync(write.Change, claim, ownerKey, now) ? (ownerKey, revision, await write.RevisionAsync(tenantId, ownerKey), gone) : null;
             },
             cancellationToken);
+        if (done is not { } change)
+        {
+            return false;
+        }
+
+        outlines.Note(tenantId, change.OwnerKey, change.From, change.To, change.Gone);
+        return true;
     }
 
-    public Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken)
-        => WriteAsync(
+    public async Task<int> DeleteOwnedAsync(Guid tenantId, Guid ownerKey, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var count = await WriteAsync(
             async write =>
             {
                 var memories = await write.Change.ListAsync(MemoryCollections.Memories, OfOwner(tenantId, ownerKey), limit);
@@ -41,9 +51,13 @@ internal sealed partial class MongoMemoryStore
                 return memories.Count;
             },
             cancellationToken);
+        outlines.Drop(tenantId, ownerKey);
+        return count;
+    }
 
-    public Task<int> ResetAsync(Guid tenantId, Guid accountId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
-        => WriteAsync(
+    public async Task<int> ResetAsync(Guid tenantId, Guid accountId, int limit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var count = await WriteAsync(
             async write =>
             {
                 var ofTenant = new BsonDocument("tenant_id", tenantId.Bson());
@@ -70,6 +84,9 @@ internal sealed partial class MongoMemoryStore
                 return memories.Count;
             },
             cancellationToken);
+        outlines.Clear();
+        return count;
+    }
 
     public async Task<int> ApplyRetentionAsync(RetentionOrder order, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -142,6 +159,7 @@ internal sealed partial class MongoMemoryStore
     /// <param name="withFacts">Whether facts go that were drawn from it and from nothing else.</param>
     /// <param name="remember">Whether what was said before does not bring it back: by a keyed hash of its text.</param>
     /// <param name="tombstone">Whether it is noted.</param>
+    /// <param name="gone">Is told what is deleted.</param>
     private static async Task<bool> DeleteAsync(
         MongoMemoryWrite write,
         Guid tenantId,
@@ -150,7 +168,8 @@ internal sealed partial class MongoMemoryStore
         int? version = null,
         bool withFacts = false,
         bool remember = false,
-        bool tombstone = true)
+        bool tombstone = true,
+        List<Guid>? gone = null)
     {
         if (await write.FindAsync(tenantId, memoryId) is not { } memory || (version is not null && memory.Int32("version") != version))
         {
@@ -164,7 +183,7 @@ internal sealed partial class MongoMemoryStore
                 MemoryCollections.Sources, new BsonDocument { ["tenant_id"] = fact["tenant_id"], ["memory_id"] = fact["memory_id"], ["message_id"] = new BsonDocument("$ne", memoryId.Bson()) });
             if (sources.Count == 0 && (await write.FindAsync(tenantId, fact.Id("memory_id")))?.Bool("derived") == true)
             {
-                await DeleteAsync(write, tenantId, fact.Id("memory_id"), now, remember: remember);
+                await DeleteAsync(write, tenantId, fact.Id("memory_id"), now, remember: remember, gone: gone);
             }
         }
 
@@ -172,6 +191,7 @@ internal sealed partial class MongoMemoryStore
 
         // Found again: what was deleted or changed with it may have changed it.
         await write.DeleteAsync((await write.FindAsync(tenantId, memoryId))!);
+        gone?.Add(memoryId);
         var ofSuperseded = new BsonDocument { ["tenant_id"] = tenantId.Bson(), ["superseded_by"] = memoryId.Bson() };
         foreach (var superseded in await write.Change.ListAsync(MemoryCollections.Memories, ofSuperseded))
         {

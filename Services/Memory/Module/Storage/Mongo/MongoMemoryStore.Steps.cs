@@ -14,20 +14,20 @@ internal sealed partial class MongoMemoryStore
         var steps = plan.Steps.Select(step => Prepare(plan, step, now, key)).ToList();
         try
         {
-            return await WriteAsync(
+            var revision = await WriteAsync<long?>(
                 async write =>
                 {
                     key.ThrowIfDestroyed();
                     if (await write.RevisionAsync(plan.TenantId, plan.Owner.Key) != plan.Revision)
                     {
-                        return false;
+                        return null;
                     }
 
                     // An opted-out subject's plan may only take away: the caller made it before the subject decided.
                     if ((plan.Messages.Count > 0 || plan.Steps.Any(step => step is MemoryStep.Insert))
                         && plan.Owner.Scope == MemoryScope.User && await write.IsOptedOutAsync(plan.TenantId, plan.Owner.Key))
                     {
-                        return false;
+                        return null;
                     }
 
                     foreach (var message in plan.Messages)
@@ -43,9 +43,16 @@ internal sealed partial class MongoMemoryStore
 
                     MongoExtractionLedger.Add(write.Change, plan.Ledger, plan.Consents);
                     await write.BumpRevisionAsync(plan.TenantId, plan.Owner.Key);
-                    return true;
+                    return await write.RevisionAsync(plan.TenantId, plan.Owner.Key);
                 },
                 cancellationToken);
+            if (revision is null)
+            {
+                return false;
+            }
+
+            outlines.Note(plan.TenantId, plan.Owner.Key, plan.Revision, revision.Value, plan.Steps.Select(step => step.MemoryId));
+            return true;
         }
         catch (StalePlanException)
         {

@@ -24,20 +24,27 @@ internal sealed partial class MongoMemoryStore
         var prepared = PrepareTurns(turns, actor, now, key);
         try
         {
-            return await WriteAsync(
+            var revision = await WriteAsync<long?>(
                 async write =>
                 {
                     key.ThrowIfDestroyed();
                     if (!await TryClaimAsync(write.Change, claim, ownerKey, now))
                     {
-                        return TurnResult.Stale;
+                        return null;
                     }
 
                     await WriteTurnsAsync(write, prepared);
                     await write.BumpRevisionAsync(tenantId, ownerKey);
-                    return TurnResult.Done;
+                    return await write.RevisionAsync(tenantId, ownerKey);
                 },
                 cancellationToken);
+            if (revision is null)
+            {
+                return TurnResult.Stale;
+            }
+
+            outlines.Note(tenantId, ownerKey, revision.Value - 1, revision.Value, turns.Select(turn => turn.Current.Id));
+            return TurnResult.Done;
         }
         catch (StalePlanException)
         {
@@ -60,11 +67,15 @@ internal sealed partial class MongoMemoryStore
         return (await QueryAsync(filter, null, null, cancellationToken)).ToLookup(document => document.Id("superseded_by"), document => document.Id("_id"));
     }
 
+    /// <summary>The <c>_id</c> of what an account said of a memory.</summary>
+    internal static BsonDocument FeedbackId(Guid memoryId, Guid accountId, int kind)
+        => new() { ["memory"] = memoryId.Bson(), ["account"] = accountId.Bson(), ["kind"] = kind };
+
     public Task<bool> AddFeedbackAsync(MemoryRecord memory, Guid accountId, FeedbackKind kind, DateTimeOffset now, CancellationToken cancellationToken)
         => WriteAsync(
             async write =>
             {
-                var id = new BsonDocument { ["memory"] = memory.Id.Bson(), ["account"] = accountId.Bson(), ["kind"] = (int)kind };
+                var id = FeedbackId(memory.Id, accountId, (int)kind);
                 if (await write.FindAsync(memory.TenantId, memory.Id) is null || await write.Change.FindAsync(MemoryCollections.Feedback, id) is not null)
                 {
                     return false;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
 using MemoryMesh.ServiceDefaults.Storage.Mongo;
@@ -15,6 +16,7 @@ internal sealed partial class MongoMemoryStore(
     [FromKeyedServices(MemoryModule.Name)] ModuleStore own,
     KeyedNames subjects,
     MemoryKeys names,
+    OwnerOutlines outlines,
     TimeProvider clock) : IMemoryStore
 {
     public async Task<AddOutcome> AddAsync(MemoryRecord memory, Actor actor, IdempotentRequest? request, CancellationToken cancellationToken)
@@ -106,7 +108,7 @@ internal sealed partial class MongoMemoryStore(
         var values = new SealedMemory(next, key);
         var history = new SealedHistory(
             next.Id, new HistoryEntry(next.Version, HistoryEvent.Update, actor, current.Text, next.Text, next.UpdatedAt, next.ValidFrom, next.End), key);
-        return await WriteAsync(
+        var revision = await WriteAsync<long?>(
             async write =>
             {
                 key.ThrowIfDestroyed();
@@ -134,14 +136,21 @@ internal sealed partial class MongoMemoryStore(
                     });
                 if (replaced is null)
                 {
-                    return false;
+                    return null;
                 }
 
                 await write.AddAsync(history, replaced);
                 await write.BumpRevisionAsync(next.TenantId, next.OwnerKey);
-                return true;
+                return await write.RevisionAsync(next.TenantId, next.OwnerKey);
             },
             cancellationToken);
+        if (revision is null)
+        {
+            return false;
+        }
+
+        outlines.Note(next.TenantId, next.OwnerKey, revision.Value - 1, revision.Value, [next.Id]);
+        return true;
     }
 
     public Task<bool> RetryAsync(Guid tenantId, Guid memoryId, DateTimeOffset now, CancellationToken cancellationToken)

@@ -91,7 +91,7 @@ internal sealed class MongoSummaryStore(
 
     private static RowIdentity Place(Guid conversationKey) => new("conversation_summaries", "data", conversationKey);
 
-    private static BsonValue IdOf(Guid tenantId, Guid conversationKey, Guid subjectKey)
+    internal static BsonValue IdOf(Guid tenantId, Guid conversationKey, Guid subjectKey)
         => MongoValues.Pair(tenantId, [.. conversationKey.ToByteArray(bigEndian: true), .. subjectKey.ToByteArray(bigEndian: true)]);
 
     private static BsonDocument Of(Guid tenantId, Guid conversationKey, Guid subjectKey, long version, byte[] data, BsonValue updatedAt) => new()

@@ -88,7 +88,10 @@ internal sealed partial class SqliteMemoryStore
         var equal = query.TextKeys.Concat(predecessors.Select(memory => memory.TextKey)).Distinct().SelectMany(textKey => session.Query(
             $"SELECT {MemoryRow.Columns} FROM memories WHERE {Comparable} AND text_key = $3", MemoryRow.Read, query.TenantId, query.OwnerKey, Bytes(textKey))).ToList();
         var scope = new DecisionScope(query.Proposals, predecessors, equal.Select(row => row.Sealed.Id));
-        var found = outlines.Find(query.TenantId, query.OwnerKey)?.Find(revision, query.MaxCompared, scope, ids => ReadOutlines(session, query, key, ids));
+        var outline = outlines.Find(query.TenantId, query.OwnerKey);
+        var found = outline?.ListChanged(revision, query.MaxCompared) is { } changed
+            ? outline.Find(revision, query.MaxCompared, scope, changed, ReadOutlines(session, query, key, changed))
+            : null;
         var newest = found is null
             ? ReadNewest(session, query, key, revision)
             : found.Select(id => FindRow(session, query.TenantId, id)).OfType<MemoryRow>()

@@ -12,8 +12,8 @@ using MongoDB.Driver;
 
 namespace MemoryMesh.Tests.Integration.Moving;
 
-/// <summary>Conversations that move between Chat's file and MongoDB as their operator does it.</summary>
-public class ConversationMoveTests
+/// <summary>Conversations and memories that move between the files of their services and MongoDB as their operator does it.</summary>
+public class DocumentMoveTests
 {
     private const string Repeated = "a-key-of-the-client";
 
@@ -23,17 +23,17 @@ public class ConversationMoveTests
     private string _database = null!;
     private string _token = null!;
     private string _first = null!;
-    private List<string> _told = null!;
+    private List<string> _filled = null!;
 
     private string Source => Path.Combine(_folder, "data");
 
-    private Dictionary<string, string> Settings => new() { ["ConnectionStrings__chat"] = _database };
+    private Dictionary<string, string> Settings => new() { ["ConnectionStrings__chat"] = _database, ["ConnectionStrings__memory"] = _database };
 
     [OneTimeSetUp]
     public async Task FillAsync()
     {
         _database = MongoServer.NewDatabase();
-        _folder = Directory.CreateTempSubdirectory("memorymesh-conversations-").FullName;
+        _folder = Directory.CreateTempSubdirectory("memorymesh-documents-").FullName;
         await using var host = await TestHost.StartAsync(HostKind.Embedded, Source);
         using var person = await Person.RegisterAsync(host);
         _token = person.Tokens.GetProperty("access_token").GetString()!;
@@ -52,7 +52,13 @@ public class ConversationMoveTests
         await person.PostAsync("/v1/messages", new { conversation_id = "thread", user_id = "ford", role = "assistant", content = "An answer", reply_to = _first, metadata = new { mood = "calm" } });
         await person.PostAsync("/v1/messages", new { conversation_id = "gone", user_id = "zaphod", role = "user", content = "Zaphod drives a red car" });
         await EraseAsync(person.Client, "zaphod");
-        _told = await TellAsync(person.Client);
+        await LearnAsync(person.Client, "u2", "I live in Rome.", "Rome");
+        await LearnAsync(person.Client, "ford", "I live in Bern. I love sailing.", "Bern");
+        await LearnAsync(person.Client, "ford", "I moved to Graz.", "Graz");
+        await person.PostAsync("/v1/blocks", new { user_id = "ford", label = "persona", text = "Be kind." });
+        await person.SendAsync(HttpMethod.Patch, "/v1/subjects/ford/preferences", new { verbosity = "concise" });
+        await person.SendAsync(HttpMethod.Put, "/v1/memories/settings?user_id=trillian", new { opted_out = true });
+        _filled = await TellAsync(person.Client);
     }
 
     [OneTimeTearDown]
@@ -70,47 +76,54 @@ public class ConversationMoveTests
     {
         var (there, back) = (Path.Combine(_folder, "there"), Path.Combine(_folder, "back"));
         var output = await MigrateAsync("--from", Source, "--to", there, _database);
-        Assert.That(output, Does.Contain("conversations: ").And.Contain("read back and equal"));
+        List<string> told;
+        Assert.That(output, Does.Match("conversations: .*read back and equal").And.Match("memories: .*read back and equal"));
         await using (var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: Settings))
         {
             using var client = ClientOf(host);
-            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await TellAsync(client), Is.EqualTo(_filled));
             Assert.That(await SayAsync(client), Is.EqualTo(_first), "a request that was answered before is answered the same");
             await GoOnAsync(client, "in-documents");
+            await LearnAsync(client, "ford", "I moved to Oslo.", "Oslo");
             await EraseAsync(client, "u2");
-            _told = await TellAsync(client);
+            told = await TellAsync(client);
         }
 
-        // Its conversations would stay behind.
+        // What is in MongoDB would stay behind, and what is in the folder is not to be looked for there.
         await RefusedAsync("no address of it is given", "--from", there, "--to", Path.Combine(_folder, "half"));
+
+        await RefusedAsync("memory keeps is in MongoDB", "--from", there, $"chat={_database}", "--to", Path.Combine(_folder, "half"));
+        await RefusedAsync("chat keeps is in its data folder", "--from", Source, _database, "--to", Path.Combine(_folder, "half"));
 
         await MigrateAsync("--from", there, _database, "--to", back);
         await using (var host = await TestHost.StartAsync(HostKind.Embedded, back))
         {
             using var client = ClientOf(host);
-            Assert.That(await TellAsync(client), Is.EqualTo(_told));
+            Assert.That(await TellAsync(client), Is.EqualTo(told));
             Assert.That(await SayAsync(client), Is.EqualTo(_first));
             await GoOnAsync(client, "in-rows");
+            await LearnAsync(client, "ford", "I moved to Lima.", "Lima");
         }
 
         await RefusedAsync("belongs to another data folder", "--from", back, "--to", Path.Combine(_folder, "again"), _database);
     }
 
-    [Test]
-    public async Task A_move_that_was_ended_is_made_again_and_comes_to_the_same_end()
+    [TestCase("chat", "messages")]
+    [TestCase("memory", "memory_history")]
+    public async Task A_move_that_was_ended_is_made_again_and_comes_to_the_same_end(string service, string collection)
     {
         var database = MongoServer.NewDatabase();
-        var there = Path.Combine(_folder, "ended");
-        string[] arguments = ["--from", Source, "--to", there, $"chat={database}"];
+        var there = Path.Combine(_folder, $"ended-{service}");
+        string[] arguments = ["--from", Source, "--to", there, $"{service}={database}"];
         try
         {
             using (var ending = new CancellationTokenSource())
             {
                 var moving = new MigrateCommand(MigrateArguments.Parse(arguments, _ => null), TextWriter.Null).RunAsync(_noSettings, ending.Token);
                 using var client = new MongoClient(database);
-                var messages = client.GetDatabase(new MongoUrl(database).DatabaseName).GetCollection<BsonDocument>("chat.messages");
+                var moved = client.GetDatabase(new MongoUrl(database).DatabaseName).GetCollection<BsonDocument>($"{service}.{collection}");
                 await Eventually.TrueAsync(
-                    async () => moving.IsCompleted || await messages.EstimatedDocumentCountAsync(cancellationToken: CancellationToken.None) > 0, Eventually.Patience, () => "No message was moved.");
+                    async () => moving.IsCompleted || await moved.EstimatedDocumentCountAsync(cancellationToken: CancellationToken.None) > 0, Eventually.Patience, () => "Nothing was moved.");
                 await ending.CancelAsync();
                 try
                 {
@@ -128,9 +141,9 @@ public class ConversationMoveTests
                 Assert.That(await MigrateAsync(arguments), Does.Contain("(by an earlier run)"));
             }
 
-            await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: new Dictionary<string, string> { ["ConnectionStrings__chat"] = database });
+            await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: new Dictionary<string, string> { [$"ConnectionStrings__{service}"] = database });
             using var reader = ClientOf(host);
-            Assert.That((await GetAsync(reader, "/v1/conversations")).GetProperty("conversations").GetArrayLength(), Is.EqualTo(5));
+            Assert.That(await TellAsync(reader), Is.EqualTo(_filled));
         }
         finally
         {
@@ -149,7 +162,47 @@ public class ConversationMoveTests
             told.Add((await GetAsync(client, $"/v1/conversations/{name}/messages?limit=200")).GetProperty("messages").GetRawText());
         }
 
+        foreach (var user in (string[])["ford", "u2"])
+        {
+            var memories = await MemoriesAsync(client, user);
+            told.Add(memories.GetRawText());
+            foreach (var id in memories.EnumerateArray().Select(memory => memory.GetProperty("id").GetString()))
+            {
+                told.Add((await GetAsync(client, $"/v1/memories/{id}/history")).GetRawText());
+                told.Add((await GetAsync(client, $"/v1/memories/{id}/sources")).GetRawText());
+            }
+        }
+
+        foreach (var path in (string[])["memories/extractions?user_id=ford", "blocks?user_id=ford", "subjects/ford/preferences", "memories/settings?user_id=trillian"])
+        {
+            told.Add((await GetAsync(client, $"/v1/{path}")).GetRawText());
+        }
+
         return told;
+    }
+
+    /// <summary>All memories of a user, those that hold no more too, once nothing is left to do for them.</summary>
+    private static async Task<JsonElement> MemoriesAsync(HttpClient client, string user)
+    {
+        JsonElement memories = default;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                memories = (await GetAsync(client, $"/v1/memories?user_id={user}&view=all&page_size=100")).GetProperty("memories");
+                return memories.EnumerateArray().All(memory => memory.GetProperty("status").GetString() == "completed");
+            },
+            Eventually.Patience,
+            () => $"The work on the memories of {user} did not end: {memories}");
+        return memories;
+    }
+
+    /// <summary>Says what a memory is drawn from, and sees it in the place of what it follows.</summary>
+    private static async Task LearnAsync(HttpClient client, string user, string text, string city)
+    {
+        await client.SendJsonAsync(HttpMethod.Post, "/v1/messages?wait=memories", new { conversation_id = "learned", user_id = user, role = "user", content = text }, HttpStatusCode.Created);
+        var cities = (await GetAsync(client, $"/v1/memories?user_id={user}")).GetProperty("memories").EnumerateArray()
+            .Select(memory => memory.GetProperty("text").GetString()!).Where(said => said.Contains("lives in", StringComparison.Ordinal)).ToList();
+        Assert.That(cities, Is.EqualTo(new[] { $"User lives in {city}." }));
     }
 
     private static async Task GoOnAsync(HttpClient client, string conversation)

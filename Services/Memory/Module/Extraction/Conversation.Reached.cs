@@ -1,0 +1,71 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>What was told as a goal or a wish and is reached, or asked for no more.</content>
+internal sealed partial class Conversation
+{
+    private static readonly string[] Completions = ["done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished", "handed", "submitted"];
+
+    /// <summary>What somebody passes or hands in, so that "passed!" alone tells that it is done.</summary>
+    private static readonly string[] Examined = ["drive", "driving", "licence", "license", "exam", "test", "degree", "course", "thesis", "dissertation", "certificate", "certification", "book", "novel", "essay", "phd"];
+
+    /// <summary>"Stop adding them", "graduated!": what was told holds no longer, and nothing takes its place.</summary>
+    private void ReadStopped(Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || sentence.IsQuestion || _context.Blocked[sentence.First])
+        {
+            return;
+        }
+
+        List<MemoryCandidate> ended = [];
+        var quote = _context.Quote(sentence.First, sentence.End);
+        for (var i = sentence.First; i < sentence.End; i++)
+        {
+            if (Tokens[i].Lower == "stop" && i + 2 < sentence.End && Tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && Tokens[i + 1].Lower.Length > 5 && Tokens[i + 2].Lower is "them" or "it" or "that" or "those")
+            {
+                var stem = Tokens[i + 1].Lower[..^3];
+                ended.AddRange(Earlier.FindAll(fact => fact.Category == "style" && (HasWord(fact.Text, stem) || HasWord(fact.Text, stem + "e"))));
+            }
+            else if (Tokens[i].Lower is "scrap" or "ditch" or "drop" or "lose" or "skip" or "enough" or "bin" && i + 2 < sentence.End && Tokens[i + 1].Lower is "the" or "with" or "those" && (i == sentence.First || !Tokens[i - 1].IsWord || Lexicon.Fillers.Contains(Tokens[i - 1].Lower) || Tokens[i - 1].Lower is "please" or "can" or "just"))
+            {
+                ended.AddRange(Spoken(i + 2, Math.Min(sentence.End, i + 5)).Where(fact => fact.Category == "style"));
+            }
+            else if (Tokens[i].Lower == "graduated" && (i == sentence.First || Tokens[i - 1].Lower is "i" or "have" or "just" or "finally"))
+            {
+                ended.AddRange(Earlier.FindAll(fact => fact.SlotKey.StartsWith("education", StringComparison.Ordinal) && !HasWord(fact.Text, "studied")));
+            }
+        }
+
+        output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 }));
+    }
+
+    /// <summary>A goal of an earlier message, spoken of again as done.</summary>
+    private void ReadGoalReached(List<MemoryCandidate> output)
+    {
+        var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
+        if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower)) || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["in", "the", "bag"], ["i", "did", "it"]]) >= 0))
+        {
+            return;
+        }
+
+        var goals = Earlier.Where(g => g.Category == "goal").ToList();
+        foreach (var goal in goals.Where(g => (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
+        {
+            _context.Effort.Steps += Math.Min(Tokens.Count, MaxMention);
+            var mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => IsContentWord(t) && t.Lower.Length > 3 && HasWord(goal.Text, t.Lower) && t.Lower is not ("user" or "first"));
+            if (mention < 0 && goals.Count == 1)
+            {
+                mention = Array.Exists(Examined, word => HasWord(goal.Text, word)) ? Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => t.Lower is "passed" or "handed" or "submitted" or "finished") : -1;
+                mention = mention >= 0 ? mention : Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
+            }
+
+            if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
+            {
+                continue;
+            }
+
+            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
+            output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
+            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
+        }
+    }
+}
