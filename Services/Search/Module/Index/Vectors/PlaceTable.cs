@@ -53,6 +53,26 @@ internal sealed class PlaceTable
         Put(entries[place].Id, place);
     }
 
+    /// <summary>Adds an item whose entry is written next, unless there is one of its id.</summary>
+    public bool TryAdd(ReadOnlySpan<PartitionEntry> entries, Guid id, int place)
+    {
+        Reserve(entries, Count + 1);
+        var slot = SlotOf(id);
+        while (_slots[slot] != 0)
+        {
+            if (entries[_slots[slot] - 1].Id == id)
+            {
+                return false;
+            }
+
+            slot = Next(slot);
+        }
+
+        _slots[slot] = place + 1;
+        Count++;
+        return true;
+    }
+
     /// <summary>Takes an item out that stands in its entry still.</summary>
     public void Remove(ReadOnlySpan<PartitionEntry> entries, int place)
     {

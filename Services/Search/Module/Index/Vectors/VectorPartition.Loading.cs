@@ -6,10 +6,14 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// <summary>Takes over blocks of items as they were stored, several at a time.</summary>
 /// <remarks>
 /// Each block gets its places before it is opened, in the order of the blocks: so a partition is laid out alike at every reading, whichever thread is the
-/// quickest. What concerns all items is done by one thread at a time; the bytes, which take most of the time, are copied by several.
+/// quickest. What concerns all items is done by one thread at a time; the bytes, which take most of the time, are copied by several without a lock, each to places of its own. Nobody else
+/// has the partition while it is read, so there is room for all before the first is loaded, and nothing grows meanwhile.
 /// </remarks>
 internal sealed partial class VectorPartition
 {
+    /// <summary>For one reader at a time, while nobody else has the partition.</summary>
+    private readonly Lock _loading = new();
+
     /// <summary>Makes room for so many items more.</summary>
     public void ReserveMore(int count)
     {
@@ -45,14 +49,9 @@ internal sealed partial class VectorPartition
     /// <summary>Gives back places that were set aside, for a block that is not there any more.</summary>
     public void Release(int first, int count)
     {
-        _lock.EnterWriteLock();
-        try
+        lock (_loading)
         {
             ReleasePlaces(first, count);
-        }
-        finally
-        {
-            _lock.ExitWriteLock();
         }
     }
 
@@ -70,45 +69,56 @@ internal sealed partial class VectorPartition
         }
 
         Span<int> signsAt = stackalloc int[VectorBlock.MostItems];
-        var taken = Enter(block, live, first, signsAt, out var signs);
-        _lock.EnterReadLock();
-        try
+        long taken;
+        Span<byte> signs;
+        lock (_loading)
         {
-            var restSize = RoundedVector.RestsOf(dimensions);
-            var values = _pooled.AsSpan(first * dimensions, block.Count * dimensions);
-            var rests = _rests.AsSpan(first * restSize, block.Count * restSize);
-            block.AllValues.CopyTo(values);
-            block.AllRests.CopyTo(rests);
-            for (var at = 0; at < block.Count; at++)
+            taken = Enter(block, live, first, signsAt, out signs);
+            if (block.Count < allotted || BitOperations.PopCount((ulong)taken) < block.Count)
             {
-                if ((taken >> at & 1) != 0)
-                {
-                    block.Signs(at).CopyTo(_signs[signs][signsAt[at]..]);
-                }
-                else
-                {
-                    values.Slice(at * dimensions, dimensions).Clear();
-                    rests.Slice(at * restSize, restSize).Clear();
-                }
+                GiveBack(block.Count, taken, first, allotted);
             }
         }
-        finally
-        {
-            _lock.ExitReadLock();
-        }
 
-        if (block.Count < allotted || BitOperations.PopCount((ulong)taken) < block.Count)
+        var restSize = RoundedVector.RestsOf(dimensions);
+        var values = _pooled.AsSpan(first * dimensions, block.Count * dimensions);
+        var rests = _rests.AsSpan(first * restSize, block.Count * restSize);
+        block.AllValues.CopyTo(values);
+        block.AllRests.CopyTo(rests);
+        for (var at = 0; at < block.Count; at++)
         {
-            GiveBack(block.Count, taken, first, allotted);
+            if ((taken >> at & 1) != 0)
+            {
+                block.Signs(at).CopyTo(signs[signsAt[at]..]);
+            }
+            else
+            {
+                values.Slice(at * dimensions, dimensions).Clear();
+                rests.Slice(at * restSize, restSize).Clear();
+            }
         }
     }
 
-    /// <summary>Brings what was loaded into order.</summary>
+    /// <summary>Puts what was loaded into its conversations, in order.</summary>
     public void EndLoading()
     {
         _lock.EnterWriteLock();
         try
         {
+            foreach (var conversation in _conversations.Values)
+            {
+                conversation.Clear();
+            }
+
+            // From the first place to the last: mostly that is the order of time.
+            for (var place = 0; place < _end; place++)
+            {
+                if (_entries[place].IsUsed)
+                {
+                    Conversation(_entries[place])?.Append(_entries, place);
+                }
+            }
+
             foreach (var conversation in _conversations.Values)
             {
                 conversation.Sort(_entries);
@@ -120,54 +130,66 @@ internal sealed partial class VectorPartition
         }
     }
 
-    /// <summary>Enters the items of a block.</summary>
+    /// <summary>Enters the items of a block, but for their places in conversations.</summary>
     /// <returns>One bit for each item, in the order of the block, that was not here yet.</returns>
-    private long Enter(VectorBlock block, long live, int first, Span<int> signsAt, out SignSpan signs)
+    private long Enter(scoped VectorBlock block, long live, int first, scoped Span<int> signsAt, out Span<byte> signs)
     {
-        _lock.EnterWriteLock();
-        try
+        Span<int> names = stackalloc int[block.NameCount];
+        for (var name = 0; name < names.Length; name++)
         {
-            Span<int> names = stackalloc int[block.NameCount];
-            for (var name = 0; name < names.Length; name++)
+            names[name] = NumberOf(block.Name(name));
+        }
+
+        var taken = 0L;
+        var signBytes = 0;
+        PartitionConversation? conversation = null;
+        var heard = 0;
+        for (var at = 0; at < block.Count; at++)
+        {
+            var item = block[at];
+            if ((live >> item.Place & 1) == 0 || !_places.TryAdd(_entries, item.ItemId, first + at))
             {
-                names[name] = NumberOf(block.Name(name));
+                continue;
             }
 
-            var taken = 0L;
-            var signBytes = 0;
-            for (var at = 0; at < block.Count; at++)
+            taken |= 1L << at;
+            signsAt[at] = signBytes;
+            signBytes += item.SignBytes;
+            var speaker = item.Speaker < 0 ? 0 : names[item.Speaker];
+            if (item.ConversationKey is { } conversationKey)
             {
-                var item = block[at];
-                if ((live >> item.Place & 1) != 0 && _places.Find(_entries, item.ItemId) < 0)
+                // Neighbours are mostly of one conversation.
+                if (conversation?.Key != conversationKey)
                 {
-                    taken |= 1L << at;
-                    signsAt[at] = signBytes;
-                    signBytes += item.SignBytes;
-                    Enter(item, first + at, item.Speaker < 0 ? 0 : names[item.Speaker], item.Category < 0 ? 0 : names[item.Category]);
+                    (conversation, heard) = (ConversationOf(conversationKey), 0);
+                }
+
+                if (speaker > 0 && speaker != heard)
+                {
+                    conversation.Hear(_names[speaker - 1].Text);
+                    heard = speaker;
                 }
             }
 
-            signs = _signs.Take(signBytes);
-            for (var at = 0; at < block.Count; at++)
-            {
-                if ((taken >> at & 1) != 0 && block.Signs(at) is { Length: > 0 } span)
-                {
-                    _entries[first + at].Signs = new SignSpan(signs.Chunk, signs.Offset + signsAt[at], span.Length);
-                }
-            }
+            Enter(item, first + at, item.ConversationKey is null ? 0 : conversation!.Number, speaker, item.Category < 0 ? 0 : names[item.Category]);
+        }
 
-            return taken;
-        }
-        finally
+        var span = _signs.Take(signBytes);
+        for (var at = 0; at < block.Count; at++)
         {
-            _lock.ExitWriteLock();
+            if ((taken >> at & 1) != 0 && block.Signs(at) is { Length: > 0 } own)
+            {
+                _entries[first + at].Signs = new SignSpan(span.Chunk, span.Offset + signsAt[at], own.Length);
+            }
         }
+
+        signs = _signs[span];
+        return taken;
     }
 
-    private void Enter(in BlockRecord item, int place, int speaker, int category)
+    private void Enter(in BlockRecord item, int place, int conversation, int speaker, int category)
     {
-        ref var entry = ref _entries[place];
-        entry = new PartitionEntry
+        _entries[place] = new PartitionEntry
         {
             IsUsed = true,
             HasVectors = true,
@@ -177,46 +199,27 @@ internal sealed partial class VectorPartition
             Importance = item.Importance,
             Role = item.Role,
             Traits = item.Traits,
+            Conversation = conversation,
             Speaker = speaker,
             Category = category,
         };
         _scales[place] = item.Scale;
         _withVectors++;
         CountSpeaker(speaker, 1);
-        if (item.ConversationKey is { } conversationKey)
-        {
-            var conversation = ConversationOf(conversationKey);
-            entry.Conversation = conversation.Number;
-            conversation.Append(_entries, place);
-            if (speaker > 0)
-            {
-                conversation.Hear(_names[speaker - 1].Text);
-            }
-        }
-
-        _places.Add(_entries, place);
     }
 
     /// <summary>Gives back the places of items that were not taken over.</summary>
     private void GiveBack(int count, long taken, int first, int allotted)
     {
-        _lock.EnterWriteLock();
-        try
+        for (var at = 0; at < count; at++)
         {
-            for (var at = 0; at < count; at++)
+            if ((taken >> at & 1) == 0)
             {
-                if ((taken >> at & 1) == 0)
-                {
-                    _free.Push(first + at);
-                }
+                _free.Push(first + at);
             }
+        }
 
-            ReleasePlaces(first + count, allotted - count);
-        }
-        finally
-        {
-            _lock.ExitWriteLock();
-        }
+        ReleasePlaces(first + count, allotted - count);
     }
 
     private void ReleasePlaces(int first, int count)

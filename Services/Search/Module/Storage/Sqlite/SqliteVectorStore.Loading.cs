@@ -25,20 +25,21 @@ internal partial class SqliteVectorStore
     {
         var dataKey = await database.Keys.FindAsync(key.TenantId, key.OwnerKey, cancellationToken);
         var without = dataKey is null ? null : await ReadVectorsAsync(key, model, dataKey, partition, cancellationToken);
-        await _data.ReadAsync(
-            session =>
-            {
-                // Nearly always all have vectors, and looking for those that have none takes long.
-                if (without is not 0)
-                {
-                    partition.ReserveMore(without ?? 0);
-                    ReadWithoutVectors(session, key, without is null ? null : model, partition);
-                }
 
-                partition.EndLoading();
-                return partition.Count;
-            },
-            cancellationToken);
+        // Nearly always all have vectors, and looking for those that have none takes long.
+        if (without is not 0)
+        {
+            partition.ReserveMore(without ?? 0);
+            await _data.ReadAsync(
+                session =>
+                {
+                    ReadWithoutVectors(session, key, without is null ? null : model, partition);
+                    return true;
+                },
+                cancellationToken);
+        }
+
+        partition.EndLoading();
     }
 
     /// <returns>How many items had no vectors when it began; null when there were none at all, or they could not be opened.</returns>
@@ -50,7 +51,7 @@ internal partial class SqliteVectorStore
         var isComplete = true;
         while (true)
         {
-            var listed = await _data.ReadAsync(session => ListBlocks(session, key, model), cancellationToken);
+            var listed = await _data.ReadAsync(session => HasOthers(session, key, model, known) ? ListBlocks(session, key, model) : [], cancellationToken);
 
             // What comes in after this is told to the partition when it has been read.
             without ??= listed.Count == 0 ? null : listed[0].OwnerItems - listed.Sum(block => BitOperations.PopCount((ulong)block.Live));
@@ -79,6 +80,10 @@ internal partial class SqliteVectorStore
             isComplete &= await ReadStoredAsync(key, model, dataKey, partition, await copied, cancellationToken);
         }
     }
+
+    private static bool HasOthers(SqliteSession session, PartitionKey key, StoredModel model, HashSet<long> known)
+        => known.Count == 0
+            || session.Query($"SELECT b.id FROM vector_blocks b WHERE {OfPartition}", row => known.Contains(row.Int64(0)), key.TenantId, key.OwnerKey, key.Kind, model.Id).Contains(false);
 
     private static List<ListedBlock> ListBlocks(SqliteSession session, PartitionKey key, StoredModel model)
         => session.Query(
