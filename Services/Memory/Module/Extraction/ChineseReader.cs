@@ -69,6 +69,9 @@ internal sealed class ChineseReader(string text)
         ("我是色盲", "constraint", "User is colour-blind (色盲){0}.", "access", true),
         ("我没有车", "constraint", "User has no car (没有车){0}.", "lacks", false),
         ("我不会开车", "constraint", "User does not drive (不会开车){0}.", "never", false),
+        ("我不会游泳", "constraint", "User cannot swim (不会游泳){0}.", "cannot", false),
+        ("我不会做饭", "constraint", "User cannot cook (不会做饭){0}.", "cannot:cook", false),
+        ("正在准备", "goal", "User is preparing for {0}.", "goal", false),
         ("我不抽烟", "constraint", "User does not smoke (不抽烟){0}.", "never", false),
         ("我有一辆", "possession", "User has {0}.", "possession", false),
         ("我有一台", "possession", "User has {0}.", "possession", false),
@@ -258,7 +261,7 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if (output.Count > 0 && clause.Length <= 8 && clause.StartsWith("叫") && output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal))
+        if (output.Count > 0 && clause.Length <= 8 && clause.StartsWith("叫") && (output[^1].SlotKey.StartsWith("pet", StringComparison.Ordinal) || output[^1].Category == "relationship"))
         {
             var pet = output[^1];
             output[^1] = pet with { Text = $"{pet.Text.TrimEnd('.')}, named {clause[1..]}.", SlotKey = $"{pet.SlotKey}:{clause[1..]}" };
@@ -343,7 +346,7 @@ internal sealed class ChineseReader(string text)
 
         if (output.Count > 0 || clause.IndexOf('我') >= 0)
         {
-            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "周末一般都", "周末一般", "周末喜欢", "有空就", "没事就", "周末都", "周末会", "周末去"])
+            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "每天早上", "每天晚上", "周末一般都", "周末一般", "周末喜欢", "有空就", "没事就", "周末都", "周末会", "周末去"])
             {
                 if (clause.IndexOf(often) is var mark and >= 0 && clause.IndexOfAny("忘错坏死报") < 0 && clause.Length - mark - often.Length is > 1 and < 12)
                 {

@@ -115,6 +115,8 @@ internal static class EnglishIdiomRules
         new("would rather|prefer|like ?it ?if you called|to_call me {name}", None, Name),
         new("would prefer|like|rather to_be|be called {name}", None, Name),
         new("have_gone|gone|went|moved|switched|changed ?over|back to|onto|on_to ?the {hours:schedule}", Bare | Update, new Fact("constraint", "User works {hours}.", "schedule", true)),
+        new("love|like|enjoy|adore it when it|there|my|everyone|people {rest:np}", None, new Fact("preference", "User {vp}.", "likes:{rest}")),
+        new("am reading|working|baking|cooking|watching my way through {np}", Bare, new Fact("interest", "User {vp}.", "hobby:{np}")),
         new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
@@ -128,6 +130,7 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        new("my|our {home} has ?got {np}", None, new Fact("possession", "User's {home} has {np}.", "possession:{home}:{np}")),
         new("{diet} i|we guess|suppose|think", ClauseStart | Update, new Fact("constraint", "User is {diet}.", "diet", true)),
         new("{np} has|have grown_on|won_over me|us", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
         new("{role} by day", ClauseStart, Role),

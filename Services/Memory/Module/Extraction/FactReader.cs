@@ -159,7 +159,7 @@ internal sealed partial class FactReader
             {
                 clauseStart = true;
                 // "Bartek, who likes his privacy" is not the user.
-                aboutUser &= token.Lower != "who" || position == sentence.First || Tokens[position - 1].Kind != TokenKind.Comma;
+                aboutUser &= token.Lower != "who" || position == sentence.First || !(Tokens[position - 1].Kind == TokenKind.Comma || Lexicon.Family.Contains(Tokens[position - 1].Lower));
             }
             else if (IsTelling(position, sentence.First))
             {
