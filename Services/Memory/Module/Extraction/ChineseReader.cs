@@ -189,6 +189,18 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
+        if ((clause.StartsWith("人在") || clause.StartsWith("家住") || clause.StartsWith("现居")) && clause.Length is > 3 and < 9)
+        {
+            Add("location", "User lives in {0}.", "location", true, clause[2..], offset + 2, output);
+            return;
+        }
+
+        if (clause.StartsWith("工作是") && clause.Length is > 4 and < 12)
+        {
+            Add("profession", "User is {0}.", "profession", true, clause[3..], offset + 3, output);
+            return;
+        }
+
         if (clause.IndexOf("不耐") is var intolerance and > 1 && clause.StartsWith("我"))
         {
             Add("constraint", "User does not tolerate {0}.", "allergy", false, clause[1..intolerance], offset + 1, output);

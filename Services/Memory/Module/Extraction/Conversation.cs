@@ -227,7 +227,7 @@ internal sealed partial class Conversation
                     break;
                 }
 
-                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && (Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || i > 1 && Tokens[i - 2].Lower is "can" or "could" or "would" or "will") || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
                     break;

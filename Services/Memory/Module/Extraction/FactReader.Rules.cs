@@ -112,7 +112,7 @@ internal sealed partial class FactReader
             return false;
         }
 
-        if (rule.Has(RuleTraits.Emphatic) && _context.Text.AsSpan(Tokens[position].Start, Tokens[end - 1].End - Tokens[position].Start).IndexOf('>') < 0 && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
+        if (rule.Has(RuleTraits.Emphatic) && _context.Text.AsSpan(Tokens[position].Start, Tokens[end - 1].End - Tokens[position].Start).IndexOf('>') < 0 && !(Gate.Contains(Tokens, position, EmphasisEnd(sentence), Emphasis) >= 0))
         {
             return false;
         }
@@ -138,8 +138,8 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
-                || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
+            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" or "best" or "most" && capture.End == capture.First + 1)
+                || (capture.Name == "name" && (Tokens[end - 1].Lower == "again" && Lexicon.Days.Contains(first) || Tokens[end - 1].Lower is "again" or "here" && Lexicon.Months.Contains(first) && !(Tokens[end - 1].Lower == "here" && (end >= sentence.End || !Tokens[end].IsWord)))))
             {
                 return false;
             }
@@ -256,7 +256,7 @@ internal sealed partial class FactReader
                 continue;
             }
 
-            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "why" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
             {
                 return false;
             }
@@ -318,6 +318,13 @@ internal sealed partial class FactReader
         }
 
         return !IsPassing(position, clauseEnd);
+    }
+
+    /// <summary>"Trains over planes. Every single time": what makes a fragment a preference may stand in a few words behind it.</summary>
+    private int EmphasisEnd(Sentence sentence)
+    {
+        var next = _context.Sentences.Find(other => other.First >= sentence.End);
+        return next.End > next.First && next.End - next.First <= 7 && !next.IsQuestion ? next.End : sentence.End;
     }
 
     /// <summary>Whether a clause speaks of the moment; "as of today" and "starting this week" begin something that lasts.</summary>

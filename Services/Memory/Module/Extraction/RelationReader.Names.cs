@@ -6,6 +6,9 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>The names of people and pets, and what they are to the user.</content>
 internal sealed partial class RelationReader
 {
+    /// <summary>How far back an animal may be named that "mine" means, in tokens.</summary>
+    private const int MaxLookBack = 30;
+
     /// <summary>"We adopted a greyhound. Her name is Juno": the name of who was spoken of before.</summary>
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
@@ -82,6 +85,81 @@ internal sealed partial class RelationReader
         });
         AddPerson(person.Relation, person.Modifiers, context.Render(at, end), position, end, output);
         return end;
+    }
+
+    /// <summary>"Pepper and Duchess are our two goats": the names first, and what they are behind them.</summary>
+    private int ReadNamesOf(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        List<(int First, int End)> names = [];
+        var at = position;
+        while (at < sentence.End && tokens[at].IsCapitalised && names.Count < MaxPeople && SlotReader.Read(context, "name", at, sentence.End, [], out var first) is var end and > 0 && first == at)
+        {
+            names.Add((at, end));
+            at = end;
+            if (at + 1 >= sentence.End || tokens[at].Lower is not ("and" or ","))
+            {
+                break;
+            }
+
+            at += tokens[at + 1].Lower == "and" ? 2 : 1;
+        }
+
+        if (names.Count < 2 || at + 2 >= sentence.End)
+        {
+            return -1;
+        }
+
+        var owner = tokens[at].Lower is "are" || (tokens[at].Lower is "my" or "our" && tokens[at - 1].Kind == TokenKind.Comma) ? (tokens[at].Lower == "are" ? at + 1 : at) : -1;
+        if (owner < 0 || tokens[owner].Lower is not ("my" or "our") || FindRelation(owner + 1, sentence.End) is not (var relation and > 0) || !(Lexicon.IsPlural(tokens[relation].Lower) || tokens[relation].Lower is "children" or "mice"))
+        {
+            return -1;
+        }
+
+        foreach (var (first, end) in names)
+        {
+            AddPerson(tokens[relation].Lower, Modifiers(owner + 1, relation), context.Render(first, end), position, relation + 1, output);
+        }
+
+        return relation + 1;
+    }
+
+    /// <summary>"Does an old rabbit dig? Clover, mine, does": the name of the animal that was spoken of.</summary>
+    private int ReadOwnName(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (position + 3 >= sentence.End || tokens[position + 1].Kind != TokenKind.Comma || tokens[position + 2].Lower is not ("mine" or "ours") || tokens[position + 3].Kind != TokenKind.Comma || SlotReader.Read(context, "name", position, sentence.End, [], out _) != position + 1)
+        {
+            return -1;
+        }
+
+        var kind = tokens.FindLastIndex(position, Math.Min(position + 1, MaxLookBack), token => Lexicon.Pets.Contains(token.Lower) || (token.Lower.Length > 3 && Lexicon.Pets.Contains(Lexicon.Singular(token.Lower))));
+        if (kind < 0)
+        {
+            return -1;
+        }
+
+        AddPerson(Lexicon.Singular(tokens[kind].Lower), "", tokens[position].Text, position, position + 3, output);
+        return position + 3;
+    }
+
+    /// <summary>"I share the flat with two people, Caleb and Oona": who lives with the user.</summary>
+    public int ReadHousemates(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (position + 3 >= sentence.End || !SlotReader.NumberWord(tokens[position].Lower) || tokens[position + 1].Lower is not ("people" or "others" or "friends" or "girls" or "guys" or "women" or "men" or "students"))
+        {
+            return -1;
+        }
+
+        var next = position + 2;
+        var names = ReadNames(ref next, sentence, isPlural: true);
+        foreach (var (first, end) in names)
+        {
+            AddPerson("flatmate", "", context.Render(first, end), position, end, output);
+        }
+
+        return names.Count > 0 ? next : -1;
     }
 
     /// <summary>The names that stand last before "they're my twins" are those of the twins.</summary>

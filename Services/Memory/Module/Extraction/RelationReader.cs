@@ -116,7 +116,16 @@ internal sealed partial class RelationReader(MessageContext context)
 
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
         {
-            return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
+            var verb = position + 1;
+            var both = Subject(last);
+            if (verb + 3 < sentence.End && tokens[verb].Lower == "and" && tokens[verb + 1].Lower is "his" or "her" or "their" && Lexicon.Family.Contains(tokens[verb + 2].Lower))
+            {
+                // "He and his wife are the owners".
+                both += " " + context.Render(verb, verb + 3);
+                verb += 3;
+            }
+
+            return ReadPredicates(verb, sentence.End, last, both, position, output) is var after && after > verb ? after : -1;
         }
 
         if (ownerKnown && Lexicon.IsPlural(token.Lower) && IsRelation(token.Lower) && !token.IsCapitalised)
@@ -134,6 +143,11 @@ internal sealed partial class RelationReader(MessageContext context)
             // "Only Finlay's, my lad, he's six".
             AddPerson(tokens[lad].Lower, Modifiers(position + 4, lad), token.Text, position, lad + 1, output);
             return lad + 1;
+        }
+
+        if (clauseStart && token.IsCapitalised && (ReadNamesOf(position, sentence, output) is var several and > 0 || (several = ReadOwnName(position, sentence, output)) > 0))
+        {
+            return several;
         }
 
         var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;

@@ -274,4 +274,21 @@ internal static partial class SlotReader
 
         return -1;
     }
+
+    /// <summary>"Tuning pianos", "piano tuning": what somebody does, with the word for it first or last.</summary>
+    private static int Doing(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = Lexicon.Determiners.Contains(context.Tokens[start].Lower) ? -1 : NounPhrase(context, start, end, stops);
+        return stop > 0 && (IsGerund(context.Tokens[start].Lower) || IsGerund(context.Tokens[stop - 1].Lower)) ? stop : -1;
+    }
+
+    private static bool IsGerund(string word) => word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal) && word is not ("nothing" or "something" or "anything" or "everything" or "morning" or "evening" or "meeting" or "building" or "wedding");
+
+    /// <summary>"Astronomy", "sea swimming": a subject as such, not "the second option" or "my boss".</summary>
+    private static int Topic(MessageContext context, int start, int end, string[] stops)
+    {
+        var first = context.Tokens[start];
+        return Lexicon.Determiners.Contains(first.Lower) || first.Kind == TokenKind.Number || NumberWord(first.Lower) || first.Lower is "both" or "neither" or "either" or "none" or "all" or "option" or "one" or "yes" or "no" or "which" ? -1
+            : NounPhrase(context, start, end, stops) is var stop && stop - start <= 5 ? stop : -1;
+    }
 }
