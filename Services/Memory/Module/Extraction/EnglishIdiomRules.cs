@@ -280,6 +280,7 @@ internal static class EnglishIdiomRules
         new("{np} rather_than|instead_of {other:np} for me|us", ClauseStart, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
         new("{np} beats|beat|trumps|trump {other:np}", ClauseStart | Emphatic, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
         new("{np} or nothing", ClauseStart | Closed, new Fact("preference", "User wants {np} or nothing.", "prefers:{np}")),
+        new("the|my|our {what:dated} is ?due ?on|in {date} , the|my {np} i mean", ClauseStart, new Fact("goal", "User's {what} ({np}) is in {date}.", "goal:{np}")),
         new("the|our {what:dated} is ?due ?coming_up ?on|in {date}", ClauseStart, new Fact("date", "User's {what} is on {date}.", "date:{what}", true)),
         new("payday|bin_day|rent_day is ?always ?on ?the {date}", ClauseStart, new Fact("date", "User's {first} is {date}.", "date:{first}", true)),
         new("life is ?far ?too short for {np}", ClauseStart, Dislikes),

@@ -132,13 +132,25 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "place" && rule.Facts[0].SlotKey == "location" && SlotReader.IsPlatform(first) && Gate.Contains(Tokens, sentence.First, sentence.End, [["moved"], ["move"], ["relocation"]]) >= 0 && _output.Count == 0 && !Tokens.Exists(token => token.Lower is "from" or "over"))
+            {
+                // "The move to Postgres is done" is no removal.
+                return false;
+            }
+
+            if (capture.Name == "org" && first is "is" or "are" or "was" or "were" or "has" or "have" || (capture.Name == "clause" && first == "be" && rule.Facts[0].Category == "profession"))
+            {
+                // "The company I work for is hiring" names none.
+                return false;
+            }
+
             if (rule.Facts[0].Category == "name" && Lexicon.Days.Contains(first) && position < capture.First && Tokens[capture.First - 1].Lower is "is" or "'s" && Tokens.FindIndex(position, capture.First - position, token => token.Lower == "it") >= 0)
             {
                 // "Hey, it's Friday".
                 return false;
             }
 
-            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" or "best" or "most" && capture.End == capture.First + 1)
+            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1) || (capture.Name == "list" && first is "best" or "most" && Tokens[capture.First - 1].Lower is "like" or "love" or "enjoy" or "hate" or "dislike")
                 || (capture.Name == "name" && (Tokens[end - 1].Lower == "again" && Lexicon.Days.Contains(first) || Tokens[end - 1].Lower is "again" or "here" && Lexicon.Months.Contains(first) && !(Tokens[end - 1].Lower == "here" && (end >= sentence.End || !Tokens[end].IsWord)))))
             {
                 return false;

@@ -82,7 +82,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadPossessive(position, sentence, isTask, output, position);
         }
 
-        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.IsPlural(tokens[position + 1].Lower) && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls") && tokens[position + 2].Lower == "are" && tokens[position + 3].IsCapitalised)
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.IsPlural(tokens[position + 1].Lower) && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls") && tokens[position + 2].Lower == "are" && (tokens[position + 3].IsCapitalised || tokens[position + 3].Lower is "called" or "named"))
         {
             return ReadPossessive(position, sentence, isTask, output);
         }

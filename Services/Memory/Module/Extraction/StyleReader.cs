@@ -22,7 +22,7 @@ internal sealed partial class StyleReader(MessageContext context)
         var standingWord = HasStandingWord(sentence.First, sentence.End);
         var fromNowOn = Gate.Contains(tokens, sentence.First, sentence.End, Standing);
         var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
-        var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
+        var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 16 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
         _isGeneralised = generalised;
         var isStanding = standingWord || fromNowOn >= 0 || generalised;
         if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0 || (!isStanding && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) >= 0))
@@ -172,7 +172,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
-        if (i + 2 == end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "them" or "me")
+        if (i + 2 == end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "them" or "me" || word == "go" && i + 1 < end && tokens[i + 1].Lower is "on" or "ahead")
         {
             // "Just answer them" is about what was asked.
             return null;
