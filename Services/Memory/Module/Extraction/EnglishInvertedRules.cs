@@ -60,6 +60,8 @@ internal static class EnglishInvertedRules
         new("am in training for {np}", None, Goal),
         new("depend|rely on {aid}", None, Aid),
         new("have started|begun eating|having|drinking {np} again|now_and_then|occasionally|sometimes|once_in_a_while", Bare | Update, new Fact("constraint", "User eats or drinks {np} now.", "diet", true)),
+        new("have had|got a|my ?new job|post|position at|with {org:firm}", None, Employer),
+        new("am happiest|happier|best|better ?off ?served with {ask:reply}", None, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
     ];
 
     /// <summary>Rules that don't need "I".</summary>
@@ -195,5 +197,55 @@ internal static class EnglishInvertedRules
         new("{np} is|was my ?university ?main degree|major|field_of_study|specialism|subject", ClauseStart, new Fact("other", "User studied {np}.", "education:{np}")),
         new("my ?main ?university subject|major|field_of_study|specialism is|was {np}", None, new Fact("other", "User studied {np}.", "education:{np}")),
         new("these_days|nowadays|lately ?, it is ?all|mostly|only {np:plural} for me|us", ClauseStart | Update, new Fact("preference", "User keeps to {np} now.", "prefers:{np}")),
+
+        new("where|place_where i|we work ?now is ?called ?at {org:firm}", None, Employer),
+        new("{org:firm} has|have employed me", ClauseStart, Employer),
+        new("{org:firm} has|have let|laid me go|off", ClauseStart | Update | Dated, Over),
+        new("{org:firm} is no_longer my employer|workplace", ClauseStart | Update | Dated, Over),
+        new("the|my ?new job|post|position is at|with {org:firm} [, as ?a|an {role}]", Update | Dated, Employer, Role),
+        new("my days|time|years|career as ?a|an {role} is|are over|done|behind_me|finished", Update | Dated, new Fact("event", "User is no longer {a:role}.", "profession", true)),
+        new("my former|old|previous|last job|profession|trade was {np:doing}", None, new Fact("other", "User's former job: {np}.", "past:{np}")),
+
+        new("{place} has|have become my|our ?new home", ClauseStart | Update, Lives),
+        new("{place} is where you will find me|us", ClauseStart, Lives),
+
+        new("my marriage to {name:selfname}", None, new Fact("relationship", "User is married to {name}.", "relationship:partner", true)),
+        new("{name:selfname} has been|become my wife|husband|partner|girlfriend|boyfriend|spouse|fiancé|fiancée ?since ?in {when:date}", ClauseStart, new Fact("relationship", "User's {third} is {name}.", "relationship:partner", true)),
+        new("the ?wonderful person|man|woman i am married|engaged to is {name:selfname}", ClauseStart, new Fact("relationship", "User is married or engaged to {name}.", "relationship:partner", true)),
+
+        new("{animals} is|are what i|we keep|breed|raise", ClauseStart, new Fact("interest", "User keeps {animals}.", "keeps:{animals}")),
+        new("a|an {np} every|each|before|after {when:np} is my|our|a ?sacred ritual|habit|tradition|routine|must", ClauseStart, new Fact("interest", "User does this every time: {np} ({when}).", "hobby:{np}")),
+        new("my|every|each ?single mornings|morning|day|days|week|weekend|weekends starts|start|begins|begin|ends|end ?for ?me with ?a|an {np:topic}", ClauseStart, new Fact("interest", "User does this every {second}: {np}.", "hobby:{np}")),
+        new("{when:day} is|are ?always {np:topic} night|day|evening|time", ClauseStart | Closed, new Fact("interest", "User has {np} on {when}.", "hobby:{np}")),
+        new("my|our choir|band|team|club|orchestra|group|class|course rehearses|meets|trains|practises|practices|plays ?always on {when:day}", None, new Fact("interest", "User's {second} meets on {when}.", "hobby:{second}")),
+        new("{np} is my voice|voice_part|squad_position", ClauseStart, new Fact("interest", "User sings or plays {np}.", "plays:{np}")),
+        new("{side:team} is|are my ?football|rugby team|club|side", ClauseStart, new Fact("interest", "User supports {side}.", "supports:{side}")),
+        new("the ?football ?rugby team|club|side i|we support|follow is|are {side:team}", ClauseStart, new Fact("interest", "User supports {side}.", "supports:{side}")),
+        new("my|our heart beats for {np}", None, Likes),
+
+        new("{np} is|are my ?usual ?favourite ?morning drink|tipple|order|poison", ClauseStart, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
+        new("my ?usual ?favourite ?morning drink|tipple|poison is|are {np}", None, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
+        new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|want it|mine|them", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("my|our {drink} is|comes|has_to_be always|only|never|without|with|has_to_be|black {how:np}", None, new Fact("preference", "User's {vp2}.", "preference:{drink}", true)),
+        new("{np:topic} never goes|go|belongs in|on|into my|our {kind:np}", ClauseStart, Avoids),
+        new("no {np} in|on|for my|our {drink}", ClauseStart, new Fact("preference", "User wants no {np} in their {drink}.", "preference:{drink}", true)),
+
+        new("{ask:reply} is|are what i|we ?always want|need|prefer|like", ClauseStart, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("{ask:reply} is|are my ?clear ?strong preference|style|thing", ClauseStart, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("{ask:reply} is|are ?always best|better|easiest|easier for me", ClauseStart, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("my ?clear ?strong preference is ?always ?for {ask:reply}", None, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("what i|we ?really want|need|prefer|like is|are {ask:reply}", ClauseStart, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("{lang} is what|the_language i|we want|need|prefer|like ?all ?your answers|replies ?to_be in", ClauseStart, new Fact("style", "User wants replies in {lang}.", "style:language", true)),
+        new("emojis|emoji|slang|jokes|compliments|headings|hashtags|puns is|are not welcome|wanted|needed|appreciated|necessary", ClauseStart | Closed, new Fact("style", "User wants no {first}.", "style:{first}", true)),
+        new("emojis|emoji|slang|jokes|compliments|headings|hashtags|puns is|are unwelcome|unwanted|banned|forbidden", ClauseStart | Closed, new Fact("style", "User wants no {first}.", "style:{first}", true)),
+        new("metric|imperial|celsius|fahrenheit|kilometres|miles ?units is|are what i|we think|use|work|need ?in ?with", ClauseStart, new Fact("preference", "User thinks in {first}.", "units", true)),
+        new("my|our units are metric|imperial", None, new Fact("preference", "User's units are {last}.", "units", true)),
+        new("{zone:utc} is my|our ?own time_zone|timezone|zone", ClauseStart, new Fact("other", "User's time zone is {zone}.", "profile:time zone", true)),
+        new("the|my|our ?local time ?zone ?here is {zone:utc}", ClauseStart, new Fact("other", "User's time zone is {zone}.", "profile:time zone", true)),
+
+        new("my dyslexia|dyscalculia|colour-blindness|colour_blindness|color_blindness|deafness|tinnitus|stutter|stammer makes|means|is|keeps|gets|rules|stops {rest:clause}", None, new Fact("constraint", "User's {vp2}.", "access:{second}")),
+        new("my|our diet excludes|forbids|rules_out|leaves_out {np}", None, Avoids),
+        new("{np} is|are banned|excluded|gone|out from|of my|our diet|plate|menu|life", ClauseStart, Avoids),
+        new("{np} is|are the ?one ?only thing|food|drink i|we can_not|do_not|never|must_not have|eat|drink|touch|tolerate", ClauseStart, Avoids),
     ];
 }

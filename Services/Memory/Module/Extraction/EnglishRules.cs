@@ -69,6 +69,7 @@ internal static class EnglishRules
         new("am based|located|situated|currently_based ?out ?over ?up ?down in|near|around|of {place}", Bare, Lives),
         new("am based|located|situated {place}", None, Lives),
         new("am living|staying ?over ?up ?down in {place}", Bare, Lives),
+        new("am in|on {zone:utc}", None, new Fact("other", "User's time zone is {zone}.", "profile:time zone", true)),
         new("am ?up|over|down|out|here|back in {place}", None, Lives),
         new("am ?originally from {place}", Bare, new Fact("location", "User is from {place}.", "origin", true)),
         new("am a|an ?long-time ?proud resident|inhabitant of {place}", None, Lives),

@@ -77,6 +77,12 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "A vet in Porto, that's my sister Ines" is said of her.
+        if (lacksAm && rule.Facts[0].Category is "profession" or "relationship" && Tokens.FindIndex(end - 1, Math.Min(8, sentence.End - end + 1), token => token.Lower is "that" or "this") is var pointer and > 0 && pointer + 2 < sentence.End && Tokens[pointer + 1].Lower is "is" or "'s" && Tokens[pointer + 2].Lower is "my" or "our")
+        {
+            return false;
+        }
+
         // "The last week of the quarter is dreadful" is not the user.
         if (lacksAm && Tokens[position].Lower == "the" && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction)
         {
@@ -259,6 +265,18 @@ internal sealed partial class FactReader
 
             if (capture.Name is "np" or "list" && first is "myself" or "ourselves" || (capture.Name is "np" or "list" && first is "back" or "along" or "waiting" or "trying" or "looking" or "asking" or "wondering" or "pointing" or "saying" && position < capture.First))
             {
+                return false;
+            }
+
+            if (capture.Name == "ask" && first is "the" or "your" or "that" or "this" or "these" or "those" || capture.Name == "np" && first == "my" && Tokens[capture.End - 1].Lower is "rule" or "rules")
+            {
+                // "Your answers are what I need" thanks for them; "my rule: no emojis" is about what follows.
+                return false;
+            }
+
+            if (capture.Name is "reply" or "ask" && first is "is" or "are" or "'s" or "was" || (capture.Name == "reply" && Tokens[capture.End - 1].Lower is "in" or "with" or "to"))
+            {
+                // "What I want is short answers" and "the language I want answers in" are read from their beginning.
                 return false;
             }
 

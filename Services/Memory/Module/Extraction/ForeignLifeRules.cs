@@ -159,7 +159,7 @@ internal static class ForeignLifeRules
         new("j'_ai|nous_avons|on_a ?enfin ?récemment emménagé|déménagé à|au|en {place}", Update, Lives),
         new("on|nous vient_de|venons_de|vient_d'|venons_d' emménager|déménager à|au|en {place}", Update, Lives),
         new("je suis né|née à|au|en {place} [le {date}]", None, Origin, Born),
-        new("je_fais|j'_ai une|des allergie|allergies|intolérance au|aux|à ?la ?l' {words}", None, Allergy),
+        new("je_fais|j'_ai une|des allergie|allergy|allergies|intolérance au|aux|à ?la ?l' {words}", None, Allergy),
         new("{place} est ?maintenant ma|notre ville|maison", ClauseStart, Lives),
         new("{words} est|sont ma|mon ?grande ?grand passion|passe-temps|sport|instrument|hobby", ClauseStart, Does),
         new("{words} est mon métier|travail|gagne-pain", ClauseStart, new Fact("profession", "User's job is {words}.", "profession", true)),

@@ -364,6 +364,13 @@ internal sealed partial class RelationReader(MessageContext context)
                 return told > next ? told : aside + 1;
             }
 
+            if (next + 5 < sentence.End && tokens[next].Lower == "is" && tokens[next + 1].Lower == "the" && tokens[next + 2].Lower == "name" && tokens[next + 3].Lower == "of" && tokens[next + 4].Lower is "my" or "our" && FindRelation(next + 5, sentence.End) is var bearer and > 0)
+            {
+                // "Mia is the name of my daughter".
+                AddPerson(tokens[bearer].Lower, Modifiers(next + 5, bearer), context.Render(position, nameEnd), position, bearer + 1, output);
+                return bearer + 1;
+            }
+
             if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
             {
                 AddPerson(tokens[at].Lower, Modifiers(next + 2, at), context.Render(position, nameEnd), position, at + 1, output);

@@ -83,6 +83,7 @@ internal static partial class SlotReader
             "beruf1" or "oficio1" or "métier1" => Vocabulary[type[..^1]].Contains(tokens[start].Lower) ? start + 1 : -1,
             "beruf" or "oficio" or "métier" when ForeignTrades.IsTrade(type, tokens[start]) => Phrase(context, start, end, stops),
             "codelang" => Vocabulary["codelang"].Contains(tokens[start].Lower) ? start + 1 : -1,
+            "utc" => tokens[start].Lower.StartsWith("utc", StringComparison.Ordinal) || tokens[start].Lower.StartsWith("gmt", StringComparison.Ordinal) || tokens[start].IsAcronym && tokens[start].Lower is "cet" or "cest" or "est" or "edt" or "pst" or "pdt" or "cst" or "bst" or "jst" or "ist" or "aest" ? NounPhrase(context, start, end, stops) : -1,
             "doing" => Doing(context, start, end, stops),
             "topic" => Topic(context, start, end, stops),
             "eaten" => Eaten(context, start, end, stops),
