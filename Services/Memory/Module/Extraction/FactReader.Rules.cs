@@ -268,6 +268,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "name" && first is "er" or "sie" or "es" or "das" or "dies" or "el" or "él" or "ella" or "ello" or "esto" or "esta" or "il" or "elle" or "ce" or "c'" or "ça")
+            {
+                // "Er ist mein Bruder" names nobody.
+                return false;
+            }
+
             if (capture.Name == "ask" && first is "the" or "your" or "that" or "this" or "these" or "those" || capture.Name == "np" && first == "my" && Tokens[capture.End - 1].Lower is "rule" or "rules")
             {
                 // "Your answers are what I need" thanks for them; "my rule: no emojis" is about what follows.

@@ -104,7 +104,7 @@ internal static partial class SlotReader
             "plural" => Phrase(context, start, end, stops) is var several and > 0 && several - start <= 3 && (Lexicon.IsPlural(tokens[several - 1].Lower) || tokens[several - 1].IsCapitalised) && !Lexicon.Determiners.Contains(tokens[start].Lower) && !Lexicon.Adverbs.Contains(tokens[start].Lower) && tokens[start].Kind != TokenKind.Number && !NumberWord(tokens[start].Lower) ? several : -1,
             "software" => tokens[start].IsCapitalised && !Lexicon.Days.Contains(tokens[start].Lower) && !Lexicon.Months.Contains(tokens[start].Lower) && !Lexicon.Languages.Contains(tokens[start].Lower) && !Lexicon.Demonyms.Contains(tokens[start].Lower) ? NounPhrase(context, start, end, stops) : -1,
             "place-or-home" => NounPhrase(context, start, end, stops),
-            "liebling" or "allergie" or "nation" or "stand" or "verwandt" or "mangel" or "hilfe" or "commerce" or "besitz" or "bare" or "centro" or "cosa" => Abroad(context, type, start, end, stops),
+            "liebling" or "allergie" or "nation" or "stand" or "verwandt" or "mangel" or "hilfe" or "commerce" or "besitz" or "bare" or "centro" or "cosa" or "tema" => Abroad(context, type, start, end, stops),
             _ => Vocabulary.TryGetValue(type, out var words) ? PhraseWith(context, start, end, stops, words) : NounPhrase(context, start, end, stops),
         };
     }
