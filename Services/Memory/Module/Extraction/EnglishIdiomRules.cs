@@ -124,6 +124,7 @@ internal static class EnglishIdiomRules
     public static readonly Rule[] Presupposed =
     [
         new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
+        new("my ?lifelong ?great ?silly fear|phobia of {np:topic}", None, new Fact("dislike", "User is afraid of {np}.", "dislikes:{np}")),
         new("my|our ?severe|bad|mild ?severe {np} allergy", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
     ];
 

@@ -63,6 +63,12 @@ internal sealed class HabitReader(MessageContext context)
             return -1;
         }
 
+        if (tokens[subject].Lower == "we" && tokens[main].Lower.EndsWith('s') && (Lexicon.Professions.Contains(tokens[main].Lower[..^1]) || Lexicon.Diets.Contains(tokens[main].Lower[..^1])))
+        {
+            // "We nurses rarely sit down": the word names them.
+            return -1;
+        }
+
         if (tokens[end - 1].Lower is "with" or "on" or "in" or "at" or "for" or "from" or "of" or "about" or "to")
         {
             // "A microwave is all I cook with": the object stands before.
