@@ -274,6 +274,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "np" && rule.Facts[0].Category == "goal" && capture.End == capture.First + 2 && first == "a" && Tokens[capture.First + 1].Lower is "pass" or "win" or "success" or "yes" or "place" or "must")
+            {
+                // "A pass is my aim" does not say of what.
+                return false;
+            }
+
             if (capture.Name == "ask" && first is "the" or "your" or "that" or "this" or "these" or "those" || capture.Name == "np" && first == "my" && Tokens[capture.End - 1].Lower is "rule" or "rules")
             {
                 // "Your answers are what I need" thanks for them; "my rule: no emojis" is about what follows.
