@@ -62,6 +62,14 @@ internal static class EnglishInvertedRules
         new("have started|begun eating|having|drinking {np} again|now_and_then|occasionally|sometimes|once_in_a_while", Bare | Update, new Fact("constraint", "User eats or drinks {np} now.", "diet", true)),
         new("have had|got a|my ?new job|post|position at|with {org:firm}", None, Employer),
         new("am happiest|happier|best|better ?off ?served with {ask:reply}", None, new Fact("style", "User wants {ask}.", "style:{ask}", true)),
+        new("am on my ?very first|second|third|fourth|next novel|book|album|marathon|degree", None, new Fact("goal", "User {vp}.", "project:{last}")),
+        new("have {count:num} {np} to my name", None, new Fact("other", "User {vp}.", "done:{np}")),
+        new("was|were|have_been|am elected|appointed|voted ?as ?the ?a|an {role} [of {rest:np}]", Dated | Update, Role),
+        new("spent my ?whole childhood|youth in|on|near {np}", None, new Fact("location", "User {vp}.", "origin:childhood", true)),
+        new("hold|have|carry ?got ?a|an ?dual {nation:demonym} passport|citizenship|nationality", None, new Fact("other", "User is {nation} ({last}).", "nationality", true)),
+        new("am off ?the alcohol|booze|sugar|meat|dairy|gluten|caffeine|coffee|carbs|cigarettes|bread", Closed, new Fact("constraint", "User is off {last}.", "avoids:{last}")),
+        new("live|am alcohol-free|car-free|meat-free|sugar-free|caffeine-free|smoke-free", None, new Fact("constraint", "User {vp}.", "avoids:{last}")),
+        new("am|are {num} at|in home|our_house|our_household|the_house", None, new Fact("relationship", "User's household has {num} people.", "household:size", true)),
     ];
 
     /// <summary>Rules that don't need "I".</summary>
@@ -267,5 +275,25 @@ internal static class EnglishInvertedRules
         new("my ?musical taste ?in ?music ?food ?films ?books is|runs|leans|tends ?to|towards|toward {np}", None, Likes),
         new("{np} is|are what i|we grew up with|on", ClauseStart, Likes),
         new("{np:topic} has|have been with me since|all|for {rest:np}", ClauseStart, Into),
+
+        new("{np} has|have been ?a ?big part of my|our life|family|week", ClauseStart, Into),
+        new("my|our nights|evenings|mornings|weekends|sundays|saturdays are ?always ?reserved for {np:topic}", None, new Fact("interest", "User's {second} are for {np}.", "hobby:{np}")),
+        new("{np:doing} is|are something|a_thing|what i|we do every|each|most|on {when:np}", ClauseStart, new Fact("interest", "User does this ({when}): {np}.", "hobby:{np}")),
+        new("{np:doing} is|are something|a_thing i|we never learned|learnt|mastered", ClauseStart, new Fact("constraint", "User never learnt {np}.", "never:{np}")),
+        new("{np} is|are a|an ?weekend ?daily ?weekly ?old ?bad ?little ?nightly habit|ritual|tradition|hobby of mine|ours", ClauseStart, Into),
+        new("it is my|our ?daily ?weekly ?little habit|custom|routine|ritual to {clause}", ClauseStart, new Fact("interest", "User's habit: {clause}.", "habit:{clause}")),
+        new("my|our commute|way_to_work|journey_to_work|route_to_work is by|on {np}", None, new Fact("preference", "User travels to work by {np}.", "travels", true)),
+        new("a|the|my bike|bus|train|tram|ferry|metro|bicycle|scooter takes|gets|carries me to work|the_office|school", ClauseStart, new Fact("preference", "User travels to work by {second}.", "travels", true)),
+        new("my ?very first|second|third|fourth|next|new novel|book|album|memoir is underway|under_way|in_the_works|half_done|half_finished", None, new Fact("goal", "User's {vp2}.", "project:{third}")),
+        new("{place} is my birthplace|place_of_birth|native_city", ClauseStart, From),
+        new("my ?whole childhood|youth was ?spent in|on|near {np}", None, new Fact("location", "User spent their childhood in or on {np}.", "origin:childhood", true)),
+        new("not|never a ?single drop|bite|crumb|sip of {np} passes|touches|has_passed|has_touched|passed my lips", ClauseStart, Avoids),
+        new("my|our household|family|house|kitchen|home is ?strictly alcohol-free|car-free|meat-free|nut-free|gluten-free|pet-free|smoke-free|dairy-free|sugar-free", None, new Fact("constraint", "User's {second} is {last}.", "diet:household", true)),
+        new("my left|right hand is my ?writing|good|dominant|strong hand|one", None, new Fact("constraint", "User's {vp2}.", "access:hand")),
+        new("there is|are no {np} in my|our household|family|life", ClauseStart, Avoids),
+        new("{num} people|adults live|share in|at ?in my|our house|home|flat|household", ClauseStart, new Fact("relationship", "User's household has {num} people.", "household:size", true)),
+        new("my|our household is {num} people|persons|strong", None, new Fact("relationship", "User's household has {num} people.", "household:size", true)),
+        new("my marriage ended|broke_down|fell_apart|is_over|has_ended [in|last {when:np}]", Dated | Update, new Fact("event", "User's {vp2}.", "event:marriage", true)),
+        new("{np} and i|me are not on ?good ?speaking terms", ClauseStart, Dislikes),
     ];
 }

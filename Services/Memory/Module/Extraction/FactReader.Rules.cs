@@ -268,6 +268,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "name" && !Tokens[capture.First].IsCapitalised && first is "bike" or "bicycle" or "bus" or "train" or "tram" or "foot" or "car" or "tube" or "metro" or "ferry" or "boat" or "plane" or "taxi")
+            {
+                // "To work I go by bike".
+                return false;
+            }
+
             if (capture.Name == "name" && first is "er" or "sie" or "es" or "das" or "dies" or "el" or "él" or "ella" or "ello" or "esto" or "esta" or "il" or "elle" or "ce" or "c'" or "ça")
             {
                 // "Er ist mein Bruder" names nobody.
