@@ -33,6 +33,16 @@ internal sealed class OtherFormsTests
     [TestCase("Short answers are my preference.", "style", "Short answers")]
     [TestCase("UTC+2 is my time zone.", "profile", "UTC+2")]
     [TestCase("300 a month is all I can spend.", "budget", "300 a month")]
+    [TestCase("Baking bread is a weekend habit of mine.", "likes", "Baking bread")]
+    [TestCase("My childhood was in Riga.", "origin", "Riga")]
+    [TestCase("My commute is by bike.", "travels", "bike")]
+    [TestCase("Spinnen machen mir Angst.", "dislikes", "Spinnen")]
+    [TestCase("Kiel ist meine Heimat.", "location", "Kiel")]
+    [TestCase("Las arañas me dan miedo.", "dislikes", "arañas")]
+    [TestCase("Vigo es donde vivo.", "location", "Vigo")]
+    [TestCase("Je fais une allergie aux kiwis.", "allergy", "kiwis")]
+    [TestCase("Le fado me passionne.", "likes", "fado")]
+    [TestCase("护士是我的职业。", "profession", "护士")]
     public async Task A_fact_is_read_in_its_other_forms(string message, string slot, string value)
     {
         var candidate = (await ReadAsync(message)).Single();
@@ -47,6 +57,12 @@ internal sealed class OtherFormsTests
     [TestCase("I share the flat with two people, Caleb and Oona.", "User has a flatmate named Caleb.", "User has a flatmate named Oona.")]
     [TestCase("Mia is the name of my daughter.", "User has a daughter named Mia.")]
     [TestCase("Does an old rabbit dig this much? Clover, mine, has ruined the rug.", "User has a rabbit named Clover.")]
+    [TestCase("Our dog, a whippet, is called Juno.", "User has a dog named Juno.")]
+    [TestCase("At home there's a cat called Miso.", "User has a cat named Miso.")]
+    [TestCase("Our cats go by Miso and Tofu.", "User has a cat named Miso.", "User has a cat named Tofu.")]
+    [TestCase("Mia, who is my daughter, plays chess.", "User has a daughter named Mia.", "User's daughter Mia plays chess.")]
+    [TestCase("Mushrooms are what my boyfriend hates.", "User's boyfriend hates Mushrooms.")]
+    [TestCase("I'm Katya's younger brother.", "User is Katya's brother.")]
     public async Task Names_are_read_before_and_behind_what_they_are(string message, params string[] facts) =>
         Assert.That((await ReadAsync(message)).Select(fact => fact.Text), Is.EqualTo(facts));
 
@@ -62,6 +78,11 @@ internal sealed class OtherFormsTests
     [TestCase("Your answers are what I need, thanks.")]
     [TestCase("Loops are something I never understood.")]
     [TestCase("Me again, with news.")]
+    [TestCase("Cats make my girlfriend sneeze.")]
+    [TestCase("On my Mac the build fails, on Linux it passes.")]
+    [TestCase("Esta respuesta no me gusta.")]
+    [TestCase("La deuxième version ne me plaît pas.")]
+    [TestCase("Das macht mir Angst.")]
     public async Task What_only_has_the_form_is_no_fact(string message) => Assert.That(await ReadAsync(message), Is.Empty);
 
     [Test]

@@ -30,6 +30,7 @@ internal static class EnglishInvertedRules
     private static readonly Fact Saving = new("goal", "User is saving for {np}.", "goal:{np}");
     private static readonly Fact Plan = new("goal", "User's goal is to {clause}.", "goal:{clause}");
     private static readonly Fact Budget = new("constraint", "User's budget is {np}.", "budget", true);
+    private static readonly Fact Pet = new("relationship", "User has {a:kind} named {name}.", "relationship:{kind}:{name}");
     private static readonly Fact Aid = new("constraint", "User uses {aid}.", "access:{aid}");
 
     /// <summary>Rules for what follows "I"; the pattern begins with the verb.</summary>
@@ -43,7 +44,7 @@ internal static class EnglishInvertedRules
         new("am|work|works in the {np} trade|business|industry|sector", None, new Fact("profession", "User works in the {np} {last}.", "profession", true)),
         new("am on the staff|payroll|books of|at {org:firm}", None, Employer),
         new("am a|an {org:team} employee", None, Employer),
-        new("am {who:selfname} 's ?only husband|wife|uncle|aunt|mother|father|mum|mom|dad|brother|sister|godmother|godfather|guardian|carer|partner|grandmother|grandfather", None, new Fact("relationship", "User is {who}'s {last}.", "relationship:self:{who}")),
+        new("am {who:selfname} 's ?only ?younger ?older ?elder ?little ?big ?twin ?second husband|wife|uncle|aunt|mother|father|mum|mom|dad|brother|sister|godmother|godfather|guardian|carer|partner|grandmother|grandfather", None, new Fact("relationship", "User is {who}'s {last}.", "relationship:self:{who}")),
 
         new("have always been interested in {np}", None, Into),
         new("am deeply|passionately|keenly|always interested in {np:topic}", None, Into),
@@ -178,7 +179,7 @@ internal static class EnglishInvertedRules
         new("{codelang} is the ?only ?programming language i|we write|code|work|program|use ?in|with", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}")),
         new("on|of|with my|our ?old ?new ?trusty ?little {gear:marque}", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("the {gear:branded} is mine|ours", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
-        new("the {kind:pet} i|we have|keep|own|adopted|rescued is ?called|named {name:selfname}", ClauseStart, new Fact("relationship", "User has {a:kind} named {name}.", "relationship:{kind}:{name}")),
+        new("the {kind:pet} i|we have|keep|own|adopted|rescued is ?called|named {name:selfname}", ClauseStart, Pet),
         new("ours|mine is a|an {home:dwelling}", ClauseStart, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),
         new("{home:dwelling} is what|where i|we live|have|own|rent ?in", ClauseStart, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),
         new("number {n:num} is my|our parking_space|parking_spot|space|locker|desk|plot|berth|pitch|house|flat|mailbox|bib|shirt|garage", ClauseStart, new Fact("other", "User has number {n} as their {last} ({vp}).", "number:{last}", true)),
@@ -295,5 +296,9 @@ internal static class EnglishInvertedRules
         new("my|our household is {num} people|persons|strong", None, new Fact("relationship", "User's household has {num} people.", "household:size", true)),
         new("my marriage ended|broke_down|fell_apart|is_over|has_ended [in|last {when:np}]", Dated | Update, new Fact("event", "User's {vp2}.", "event:marriage", true)),
         new("{np} and i|me are not on ?good ?speaking terms", ClauseStart, Dislikes),
+
+        new("the {kind:pet} at ours|home is ?called {name:selfname}", ClauseStart, Pet),
+        new("a|an ?old ?little {kind:pet} called|named {name:selfname} lives|shares|owns|rules|runs|sleeps ?with ?on ?in us|our|my|me", ClauseStart, Pet),
+        new("at home|ours ?, there is a|an {kind:pet} called|named {name:selfname}", ClauseStart, Pet),
     ];
 }

@@ -274,6 +274,12 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "reaction" && Lexicon.Family.Contains(first))
+            {
+                // "Cats make my girlfriend sneeze".
+                return false;
+            }
+
             if (capture.Name == "name" && first is "er" or "sie" or "es" or "das" or "dies" or "el" or "él" or "ella" or "ello" or "esto" or "esta" or "il" or "elle" or "ce" or "c'" or "ça")
             {
                 // "Er ist mein Bruder" names nobody.

@@ -87,6 +87,45 @@ internal sealed partial class RelationReader
         return end;
     }
 
+    /// <summary>"Our dog, a whippet, is called Juno": where the name is told behind what kind it is.</summary>
+    private int BehindKind(int at, int end)
+    {
+        var tokens = context.Tokens;
+        if (at + 4 >= end || tokens[at].Kind != TokenKind.Comma || tokens[at + 1].Lower is not ("a" or "an"))
+        {
+            return at;
+        }
+
+        var comma = tokens.FindIndex(at + 2, Math.Min(4, end - at - 2), token => token.Kind == TokenKind.Comma);
+        return comma > 0 && comma + 2 < end && tokens[comma + 1].Lower is "is" or "'s" && tokens[comma + 2].Lower is "called" or "named" ? comma + 1 : at;
+    }
+
+    /// <summary>"Mushrooms are what my boyfriend hates", "Graz is where my in-laws live": what is said of somebody stands first.</summary>
+    private int ReadObjectBefore(int possessive, int verb, string subject, Person person, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (possessive < sentence.First + 3 || verb >= sentence.End || tokens[possessive - 1].Lower is not ("what" or "where") || tokens[possessive - 2].Lower is not ("is" or "are" or "'s") || tokens[verb].Kind != TokenKind.Word || (verb + 1 < sentence.End && tokens[verb + 1].IsWord)
+            || tokens[verb].Lower.EndsWith("ed", StringComparison.Ordinal) || PassingVerbs.Contains(Morphology.ThirdPerson(tokens[verb].Lower)))
+        {
+            return -1;
+        }
+
+        var first = possessive - 2;
+        while (first > sentence.First && tokens[first - 1].IsWord)
+        {
+            first--;
+        }
+
+        if (first == possessive - 2 || possessive - 2 - first > 5 || Lexicon.Pronouns.Contains(tokens[first].Lower))
+        {
+            return -1;
+        }
+
+        var said = $"{tokens[verb].Lower}{(tokens[possessive - 1].Lower == "where" ? " in" : "")} {context.Render(first, possessive - 2)}";
+        Emit($"{subject} {said}.", $"{BaseKey(person)}:{FactWriter.Key(said)}", first, verb + 1, output);
+        return verb + 1;
+    }
+
     /// <summary>"Pepper and Duchess are our two goats": the names first, and what they are behind them.</summary>
     private int ReadNamesOf(int position, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -271,6 +310,11 @@ internal sealed partial class RelationReader
             at += 3;
             announced = true;
         }
+        else if (at + 2 < sentence.End && (tokens[at].Lower is "who" or "that" ? at + 1 : at) is var going && going + 2 < sentence.End + 1 && tokens[going].Lower is "goes" or "go" or "answers" or "answer" && going + 1 < sentence.End && tokens[going + 1].Lower is "by" or "to" && going + 2 < sentence.End && tokens[going + 2].IsCapitalised)
+        {
+            at = going + 2;
+            announced = true;
+        }
         else if (at < sentence.End && tokens[at].Lower is "called" or "named")
         {
             at++;
@@ -338,7 +382,7 @@ internal sealed partial class RelationReader
     private bool IsLowerName(int at, int end)
     {
         var token = context.Tokens[at];
-        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s" or "plays" or "keeps" or "just" or "lives" or "works" or "hates" or "loves" or "eats" or "always" or "never" or "likes" or "has")
+        return context.IsLowerCase && token.Kind == TokenKind.Word && !(at > 2 && context.Tokens[at - 3].Lower is "make" or "makes" or "made" or "let" or "lets" or "help" or "helps" or "hear" or "see" or "watch") && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s" or "plays" or "keeps" or "just" or "lives" or "works" or "hates" or "loves" or "eats" or "always" or "never" or "likes" or "has")
             && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
             && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
             && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && !PassingVerbs.Contains(token.Lower) && token.Lower is not ("said" or "told" or "asked" or "wrote" or "called" or "went" or "came" or "had" or "will" or "would" or "again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");

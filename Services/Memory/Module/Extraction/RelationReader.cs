@@ -67,6 +67,13 @@ internal sealed partial class RelationReader(MessageContext context)
             return named;
         }
 
+        if (clauseStart && Last is { Name: null } nameless && token.IsCapitalised && position + 3 < sentence.End && tokens[position + 1].Lower is "is" or "'s" && tokens[position + 2].Lower is "her" or "his" or "its" && tokens[position + 3].Lower == "name")
+        {
+            // "My dog is a whippet. Juno is her name".
+            AddPerson(nameless.Relation, nameless.Modifiers, token.Text, position, position + 4, output);
+            return position + 4;
+        }
+
         if (clauseStart && Last is { Name: not null } named1 && token.Lower is "she" or "he" or "it" && ReadRenaming(position, sentence, named1, output) is var renamed and > 0)
         {
             return renamed;
@@ -208,6 +215,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
+        next = BehindKind(next, sentence.End);
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
         if (names.Count > 0 && next < sentence.End && tokens[next].Text == ")")
         {
@@ -251,6 +259,11 @@ internal sealed partial class RelationReader(MessageContext context)
         if (next < sentence.End && tokens[next].Lower is "'s" && next + 1 < sentence.End && tokens[next + 1].Lower is "birthday" or "anniversary" or "wedding" or "graduation" && ReadDate(next, sentence.End, subject, position, output) is var dateEnd and > 0)
         {
             return dateEnd;
+        }
+
+        if (ReadObjectBefore(position, next, subject, person, sentence, output) is var told1 and > 0)
+        {
+            return told1;
         }
 
         var start = next;
@@ -369,6 +382,12 @@ internal sealed partial class RelationReader(MessageContext context)
                 // "Mia is the name of my daughter".
                 AddPerson(tokens[bearer].Lower, Modifiers(next + 5, bearer), context.Render(position, nameEnd), position, bearer + 1, output);
                 return bearer + 1;
+            }
+
+            if (next + 4 < sentence.End && tokens[next].Kind == TokenKind.Comma && tokens[next + 1].Lower == "who" && tokens[next + 2].Lower is "is" or "'s" && tokens[next + 3].Lower is "my" or "our")
+            {
+                // "Mia, who is my daughter, plays chess".
+                next += 2;
             }
 
             if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)
