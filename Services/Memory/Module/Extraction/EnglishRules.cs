@@ -253,7 +253,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("budget|max_budget|total_budget|maximum_budget is {np}", ClauseStart, new Fact("constraint", "User's budget is {np}.", "budget", true)),
         new("my job|profession|occupation|trade|role|title|job_title is ?a|an {role} [at|for {org}]", None, Role, Employer),
         new("my employer|company|workplace|work is {org}", Closed, Employer),
-        new("my last day|week|shift at|with {org:firm} was|is [{np}]", Dated | Update, new Fact("event", "User left {org}: {vp2}.", "employer", true)),
+        new("my last day|week|shift at|with {org:firm} was|is [{np}]", Dated | Update, new Fact("event", "User's {vp2}: they leave or left {org}.", "employer", true)),
         new("today|yesterday|friday|monday was|is my last day|shift at|with {org:firm}", ClauseStart | Dated | Update, new Fact("event", "User left {org}: it was their last day.", "employer", true)),
         new("{np} is|are what i|we do for a_living|work", ClauseStart, new Fact("profession", "User's work: {np}.", "profession", true)),
         new("my hometown|home_town|home_city is {place}", Closed, Lives),
