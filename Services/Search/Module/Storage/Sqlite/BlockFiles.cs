@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace MemoryMesh.Search.Storage.Sqlite;
@@ -14,9 +13,6 @@ internal sealed class BlockFiles(string folder)
 {
     private const string Ending = ".blocks";
 
-    /// <summary><c>POSIX_FADV_WILLNEED</c>.</summary>
-    private const int WillNeed = 3;
-
     private static readonly byte[] Zeros = new byte[65_536];
 
     /// <summary>Opens a file for reading; null when there is none.</summary>
@@ -24,21 +20,11 @@ internal sealed class BlockFiles(string folder)
     {
         try
         {
-            return File.OpenHandle(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+            return File.OpenHandle(PathOf(id), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Has the system begin to read a part of a file, where it can be asked to (Linux): who reads it soon waits less.</summary>
-    public static void Prefetch(SafeFileHandle file, long at, long length)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            // Whatever it answers: it is a hint.
-            _ = Advise(file, at, length, WillNeed);
         }
     }
 
@@ -100,10 +86,6 @@ internal sealed class BlockFiles(string folder)
             }
         }
     }
-
-    [DllImport("libc", EntryPoint = "posix_fadvise64")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Advise(SafeFileHandle file, long at, long length, int advice);
 
     private static void Delete(string path)
     {

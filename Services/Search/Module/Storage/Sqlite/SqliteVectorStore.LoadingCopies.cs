@@ -12,9 +12,6 @@ internal partial class SqliteVectorStore
     /// <summary>Bytes that are read at once, if it is more than one block: they stay in the processor's cache until they are opened.</summary>
     private const int MostRead = 512 * 1024;
 
-    /// <summary>How far the disk is ahead of the readers.</summary>
-    private const int Ahead = 16 * 1024 * 1024;
-
     /// <summary>Most readers of the copies of one owner, however many processors there are.</summary>
     private const int MostCopyReaders = 4;
 
@@ -37,7 +34,6 @@ internal partial class SqliteVectorStore
             }
 
             var runs = Runs(ofFile.OrderBy(block => block.Listed.At));
-            BlockFiles.Prefetch(file, runs[0][0].Listed.At, Ahead);
             var next = -1;
             List<AllottedBlock> Load() => LoadRuns(file, model, dataKey, partition, () => Interlocked.Increment(ref next) is var at && at < runs.Count ? runs[at] : null);
             var readers = await Task.WhenAll(Enumerable.Range(0, Math.Min(CopyReaders, runs.Count)).Select(_ => Task.Run(Load, cancellationToken)));
@@ -77,7 +73,6 @@ internal partial class SqliteVectorStore
                     read = ArrayPool<byte>.Shared.Rent(size);
                 }
 
-                BlockFiles.Prefetch(file, first + Ahead, size);
                 var length = ReadFully(file, read.AsSpan(0, size), first);
                 foreach (var block in run)
                 {
