@@ -377,7 +377,7 @@ internal sealed partial class FactReader
     /// <summary>"Trains over planes. Every single time": what makes a fragment a preference may stand in a few words behind it.</summary>
     private int EmphasisEnd(Sentence sentence)
     {
-        var next = _context.Sentences.Find(other => other.First >= sentence.End);
+        var next = _at + 1 < _context.Sentences.Count ? _context.Sentences[_at + 1] : default;
         return next.End > next.First && next.End - next.First <= 7 && !next.IsQuestion ? next.End : sentence.End;
     }
 

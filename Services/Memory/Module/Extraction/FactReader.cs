@@ -25,6 +25,9 @@ internal sealed partial class FactReader
     private readonly ProfileReader _profiles;
     private readonly List<MemoryCandidate> _output = [];
 
+    /// <summary>Index of the sentence that is read.</summary>
+    private int _at;
+
     public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
     {
         _context = context;
@@ -53,6 +56,7 @@ internal sealed partial class FactReader
         for (var s = 0; s < _context.Sentences.Count && _output.Count < MaxFacts; s++)
         {
             var sentence = _context.Sentences[s];
+            _at = s;
             var before = _output.Count;
             var factEnd = _profiles.Read(sentence, _output) ? sentence.End : ReadSentence(s, sentence);
             ReadNote(sentence, before);

@@ -261,9 +261,9 @@ internal sealed partial class RelationReader(MessageContext context)
             return dateEnd;
         }
 
-        if (ReadObjectBefore(position, next, subject, person, sentence, output) is var told1 and > 0)
+        if (ReadObjectBefore(position, next, subject, person, sentence, output) is var fronted and > 0)
         {
-            return told1;
+            return fronted;
         }
 
         var start = next;
