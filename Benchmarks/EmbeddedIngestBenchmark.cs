@@ -30,6 +30,7 @@ internal static class EmbeddedIngestBenchmark
         {
             var texts = Enumerable.Range(0, options.Messages).Select(_ => corpus.Message()).ToArray();
             var served = await StoreAsync(client, texts, round);
+            await server.RestAsync();
             var bare = await EmbedAsync(embedder, texts);
             if (round > 0)
             {

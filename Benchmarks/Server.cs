@@ -36,6 +36,20 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the process does next to nothing: what it does behind its answers would be taken for the slowness of what is measured next.</summary>
+    public async Task RestAsync()
+    {
+        var (quiet, before) = (0, _process.TotalProcessorTime);
+        while (quiet < 4)
+        {
+            await Task.Delay(250);
+            _process.Refresh();
+            var now = _process.TotalProcessorTime;
+            quiet = now - before < TimeSpan.FromMilliseconds(25) ? quiet + 1 : 0;
+            before = now;
+        }
+    }
+
     /// <summary>The product with every module in one process.</summary>
     /// <param name="environment">Settings.</param>
     /// <param name="folder">Data that stay; null for a folder of its own.</param>

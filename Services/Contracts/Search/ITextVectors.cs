@@ -1,7 +1,7 @@
 namespace MemoryMesh.Contracts.Search;
 
 /// <summary>Vectors of texts, for services that compare meanings without searching. The model is the built-in one, whatever the index is computed with.</summary>
-/// <remarks>For work that nobody waits for: questions and texts that are to be found are embedded before it or beside it.</remarks>
+/// <remarks>For work that can wait: questions, and texts that are to be found, are embedded first.</remarks>
 public interface ITextVectors
 {
     /// <summary>Most texts of one call.</summary>

@@ -17,7 +17,7 @@ internal sealed class LocalTextVectors(LocalTextEmbedder embedder) : ITextVector
 
         try
         {
-            return [.. (await embedder.EmbedInBackgroundAsync(texts, cancellationToken)).Select(vector => vector.ToArray())];
+            return [.. (await embedder.EmbedAtLeisureAsync(texts, cancellationToken)).Select(vector => vector.ToArray())];
         }
         catch (DependencyUnavailableException)
         {

@@ -129,9 +129,29 @@ public class LocalTextEmbedderTests
         var texts = Reference.Texts.Take(40).Select(text => text.Text).ToList();
         var expected = await _embedder.EmbedAsync(texts, CancellationToken.None);
         using var other = Embedder(new LocalEmbedderOptions());
-        var vectors = await other.EmbedInBackgroundAsync(texts, CancellationToken.None);
+        var background = await other.EmbedInBackgroundAsync(texts, CancellationToken.None);
+        var leisure = await other.EmbedAtLeisureAsync(texts, CancellationToken.None);
         Assert.That(other.IsAsked, Is.False);
-        Assert.That(Enumerable.Range(0, texts.Count).All(at => vectors[at].Span.SequenceEqual(expected[at].Span)));
+        Assert.That(Enumerable.Range(0, texts.Count).All(at => background[at].Span.SequenceEqual(expected[at].Span) && leisure[at].Span.SequenceEqual(expected[at].Span)));
+    }
+
+    [Test]
+    public async Task What_can_wait_stands_back_until_nothing_is_under_way_or_its_time_has_come()
+    {
+        var rest = new EmbeddingRest();
+        await rest.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None);
+        rest.Begin();
+        rest.Begin();
+        var waiting = rest.WaitAsync(TimeSpan.FromHours(1), CancellationToken.None);
+        rest.End();
+        Assert.That(waiting.IsCompleted, Is.False, "one is under way still");
+        await rest.WaitAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None);
+        using var cancelled = new CancellationTokenSource();
+        var given = rest.WaitAsync(TimeSpan.FromHours(1), cancelled.Token);
+        await cancelled.CancelAsync();
+        Assert.That(async () => await given, Throws.InstanceOf<OperationCanceledException>());
+        rest.End();
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Test]

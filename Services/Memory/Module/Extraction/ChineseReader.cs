@@ -101,6 +101,14 @@ internal sealed class ChineseReader(string text)
         ("职业是", "profession", "User is {0}.", "profession", true),
     ];
 
+    /// <summary>What stands behind "是我的", where the value is before it.</summary>
+    private static readonly (string Word, string Category, string Template, string Slot, bool Single)[] Owned =
+    [
+        ("职业", "profession", "User is {0}.", "profession", true), ("工作", "profession", "User is {0}.", "profession", true), ("爱好", "interest", "User's hobby is {0}.", "likes", false), ("最爱", "interest", "User loves {0}.", "likes", false),
+        ("家", "location", "User lives in {0}.", "location", true), ("家乡", "location", "User is from {0}.", "origin", true), ("老家", "location", "User is from {0}.", "origin", true), ("母语", "language", "User's mother tongue is {0}.", "language:mother", false),
+        ("目标", "goal", "User's goal is {0}.", "goal", false), ("梦想", "goal", "User's dream is {0}.", "goal", false), ("名字", "name", "User's name is {0}.", "name", true),
+    ];
+
     /// <summary>Orders to the assistant about its memory or its instructions; a message with one tells nothing.</summary>
     private static readonly string[] Orders = ["忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
 
@@ -187,6 +195,37 @@ internal sealed class ChineseReader(string text)
         {
             Add("relationship", $"{output[^1].Text.TrimEnd('.').Replace("User has a ", "User's ", StringComparison.Ordinal)}: {{0}}.", output[^1].SlotKey + ":said", false, clause, offset, output);
             return;
+        }
+
+        if ((clause.StartsWith("人在") || clause.StartsWith("家住") || clause.StartsWith("现居")) && clause.Length is > 3 and < 9)
+        {
+            Add("location", "User lives in {0}.", "location", true, clause[2..], offset + 2, output);
+            return;
+        }
+
+        if (clause.StartsWith("工作是") && clause.Length is > 4 and < 12)
+        {
+            Add("profession", "User is {0}.", "profession", true, clause[3..], offset + 3, output);
+            return;
+        }
+
+        if (clause.StartsWith("我的家在") && clause.Length is > 5 and < 12)
+        {
+            Add("location", "User lives in {0}.", "location", true, clause[4..], offset + 4, output);
+            return;
+        }
+
+        if (clause.IndexOf("是我的") is var owned and > 1)
+        {
+            // "护士是我的职业": the value stands first.
+            foreach (var said in Owned)
+            {
+                if (clause[(owned + 3)..].SequenceEqual(said.Word))
+                {
+                    Add(said.Category, said.Template, said.Slot, said.Single, clause[..owned], offset, output);
+                    return;
+                }
+            }
         }
 
         if (clause.IndexOf("不耐") is var intolerance and > 1 && clause.StartsWith("我"))

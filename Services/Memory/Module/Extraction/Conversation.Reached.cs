@@ -38,6 +38,21 @@ internal sealed partial class Conversation
         output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.7 }));
     }
 
+    /// <summary>What somebody sits or runs on a day, so that it can be done with.</summary>
+    private static readonly string[] Contests = ["triathlon", "marathon", "race", "recital", "viva", "exam", "test", "audition", "interview", "surgery", "defence", "defense", "tournament", "concert", "course", "move"];
+
+    /// <summary>"My first triathlon is in June", then "triathlon completed": a date told of that is done with.</summary>
+    private bool IsContestDone(MemoryCandidate fact)
+    {
+        if (fact.Category is not ("date" or "event") || Array.Find(Contests, word => HasWord(fact.Text, word)) is not { } contest)
+        {
+            return false;
+        }
+
+        var at = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), token => token.Lower == contest);
+        return at >= 0 && !_context.Blocked[at] && (at == 0 || !(Tokens[at - 1].Lower is "his" or "her" or "their")) && Tokens.FindIndex(Math.Max(0, at - 3), Math.Min(7, Tokens.Count - Math.Max(0, at - 3)), token => Completions.Contains(token.Lower)) >= 0;
+    }
+
     /// <summary>A goal of an earlier message, spoken of again as done.</summary>
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
@@ -47,7 +62,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        var goals = Earlier.Where(g => g.Category == "goal").ToList();
+        var goals = Earlier.Where(g => g.Category == "goal" || IsContestDone(g)).ToList();
         foreach (var goal in goals.Where(g => (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
         {
             _context.Effort.Steps += Math.Min(Tokens.Count, MaxMention);

@@ -204,7 +204,7 @@ internal sealed partial class Conversation
         return words;
     }
 
-    private bool IsForgetting(int at) => (Tokens[at].Lower == "drop" && at + 1 < Tokens.Count && Tokens[at + 1].Lower == "that") || (Tokens[at].Lower is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && at > 1 && Tokens[at - 1].Lower == "you" && Tokens[at - 2].Lower == "if") || Tokens[at].Lower is "scratch" or "vergiss" or "lösche" or "olvida" or "borra" or "oublie" or "efface" or "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
+    private bool IsForgetting(int at) => (Tokens[at].Lower == "remove" && at > 0 && at + 1 < Tokens.Count && Tokens[at - 1].Lower is "you" or "please" or "so" or "then" && Tokens[at + 1].Lower is "him" or "her" or "them") || (Tokens[at].Lower == "drop" && at + 1 < Tokens.Count && Tokens[at + 1].Lower == "that") || (Tokens[at].Lower is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && at > 1 && Tokens[at - 1].Lower == "you" && Tokens[at - 2].Lower == "if") || Tokens[at].Lower is "scratch" or "vergiss" or "lösche" or "olvida" or "borra" or "oublie" or "efface" or "forget" or "delete" or "erase" or "scrub" or "wipe" or "unlearn";
 
     /// <summary>Sentences that speak about what was said before: "forget ...", "I meant ...", "no longer ...", "that's where I live".</summary>
     private List<MemoryCandidate> ReadReferences()
@@ -227,7 +227,7 @@ internal sealed partial class Conversation
                     break;
                 }
 
-                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
+                if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && (Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || i > 1 && Tokens[i - 2].Lower is "can" or "could" or "would" or "will") || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
                     break;

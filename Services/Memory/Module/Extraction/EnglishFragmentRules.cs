@@ -143,7 +143,7 @@ internal static class EnglishFragmentRules
         new("{np} has|have no place|business on|in|near {other:np}", ClauseStart, Dislikes),
         new("all|most ?of my|our {sched:affairs} is|are|run|happen ?on ?in {rest:np}", ClauseStart, new Fact("constraint", "User's {sched} are in {rest}.", "limit:{sched}", true)),
         new("it is {d1:day} to|through|till|until {d2:day} now", ClauseStart | Update, new Fact("constraint", "User works {d1} to {d2}.", "schedule", true)),
-        new("my|our {gear:branded} keeps|will|is|has|does|won't|makes|died|broke|stopped|can|needs|says|shows|refuses|takes|was|runs|gets", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
+        new("my|our {gear:branded} froze|freezes|crashed|crashes|slips|squeaks|leaks|rattles|fell|hangs|wobbles|overheats|overheated|got|broken|makes|keeps|will|is|has|does|won't|died|broke|stopped|can|needs|says|shows|refuses|takes|was|runs|gets", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("name is {name} , ?a|an ?professional {role} [from|in|based_in {place}]", ClauseStart, Name, Role, Lives),
         new("favourite {kind:np} ?ever ?of ?all ?time : {np}", ClauseStart, new Fact("preference", "User's favourite {kind} is {np}.", "favourite:{kind}", true)),
         new("{np} is|are my ?absolute idea_of_hell|personal_hell|worst_nightmare|idea_of_torture", ClauseStart, Dislikes),

@@ -124,6 +124,7 @@ internal static class EnglishIdiomRules
     public static readonly Rule[] Presupposed =
     [
         new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
+        new("my ?lifelong ?great ?silly fear|phobia of {np:topic}", None, new Fact("dislike", "User is afraid of {np}.", "dislikes:{np}")),
         new("my|our ?severe|bad|mild ?severe {np} allergy", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
     ];
 
@@ -280,6 +281,7 @@ internal static class EnglishIdiomRules
         new("{np} rather_than|instead_of {other:np} for me|us", ClauseStart, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
         new("{np} beats|beat|trumps|trump {other:np}", ClauseStart | Emphatic, new Fact("preference", "User prefers {np} over {other}.", "prefers:{np}")),
         new("{np} or nothing", ClauseStart | Closed, new Fact("preference", "User wants {np} or nothing.", "prefers:{np}")),
+        new("the|my|our {what:dated} is ?due ?on|in {date} , the|my {np} i mean", ClauseStart, new Fact("goal", "User's {what} ({np}) is in {date}.", "goal:{np}")),
         new("the|our {what:dated} is ?due ?coming_up ?on|in {date}", ClauseStart, new Fact("date", "User's {what} is on {date}.", "date:{what}", true)),
         new("payday|bin_day|rent_day is ?always ?on ?the {date}", ClauseStart, new Fact("date", "User's {first} is {date}.", "date:{first}", true)),
         new("life is ?far ?too short for {np}", ClauseStart, Dislikes),

@@ -310,7 +310,7 @@ internal static class EnglishLifeRules
     [
         new("{name:selfname} speaking|writing|again", ClauseStart | Closed, Name),
         new("{name:selfname} is fine|for_short|will_do|works_too", ClauseStart | Update, Name),
-        new("{name:selfname} is the|my name", ClauseStart, Name),
+        new("{name:selfname} is the|my name", ClauseStart | Closed, Name),
         new("my ?day job|work|role is {ing}", None, new Fact("profession", "User's job is {ing}.", "profession", true)),
         new("my ?day job|work|role involves|means|consists_of {np}", None, new Fact("profession", "User's job involves {np}.", "profession:involves")),
         new("for a living|work i {np}", None, new Fact("profession", "User {np} for a living.", "profession", true)),

@@ -77,6 +77,12 @@ internal sealed partial class FactReader
             return false;
         }
 
+        // "A vet in Porto, that's my sister Ines" is said of her.
+        if (lacksAm && rule.Facts[0].Category is "profession" or "relationship" && Tokens.FindIndex(end - 1, Math.Min(8, sentence.End - end + 1), token => token.Lower is "that" or "this") is var pointer and > 0 && pointer + 2 < sentence.End && Tokens[pointer + 1].Lower is "is" or "'s" && Tokens[pointer + 2].Lower is "my" or "our")
+        {
+            return false;
+        }
+
         // "The last week of the quarter is dreadful" is not the user.
         if (lacksAm && Tokens[position].Lower == "the" && !rule.Has(RuleTraits.Bare) && !sentence.AfterIntroduction)
         {
@@ -112,7 +118,7 @@ internal sealed partial class FactReader
             return false;
         }
 
-        if (rule.Has(RuleTraits.Emphatic) && _context.Text.AsSpan(Tokens[position].Start, Tokens[end - 1].End - Tokens[position].Start).IndexOf('>') < 0 && !(Gate.Contains(Tokens, position, sentence.End, Emphasis) >= 0))
+        if (rule.Has(RuleTraits.Emphatic) && _context.Text.AsSpan(Tokens[position].Start, Tokens[end - 1].End - Tokens[position].Start).IndexOf('>') < 0 && !(Gate.Contains(Tokens, position, EmphasisEnd(sentence), Emphasis) >= 0))
         {
             return false;
         }
@@ -132,14 +138,26 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "place" && rule.Facts[0].SlotKey == "location" && SlotReader.IsPlatform(first) && Gate.Contains(Tokens, sentence.First, sentence.End, [["moved"], ["move"], ["relocation"]]) >= 0 && _output.Count == 0 && !Tokens.Exists(token => token.Lower is "from" or "over"))
+            {
+                // "The move to Postgres is done" is no removal.
+                return false;
+            }
+
+            if (capture.Name == "org" && first is "is" or "are" or "was" or "were" or "has" or "have" || (capture.Name == "clause" && first == "be" && rule.Facts[0].Category == "profession"))
+            {
+                // "The company I work for is hiring" names none.
+                return false;
+            }
+
             if (rule.Facts[0].Category == "name" && Lexicon.Days.Contains(first) && position < capture.First && Tokens[capture.First - 1].Lower is "is" or "'s" && Tokens.FindIndex(position, capture.First - position, token => token.Lower == "it") >= 0)
             {
                 // "Hey, it's Friday".
                 return false;
             }
 
-            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1)
-                || (capture.Name == "name" && Tokens[end - 1].Lower == "again" && (Lexicon.Days.Contains(first) || Lexicon.Months.Contains(first))))
+            if ((capture.Name == "other" && first is "mind" or "again" or "been" or "had" or "seen" or "knew") || (capture.Name == "list" && first is "anything" or "something" or "much" or "now" or "to" or "in" && capture.End == capture.First + 1) || (capture.Name == "list" && first is "best" or "most" && Tokens[capture.First - 1].Lower is "like" or "love" or "enjoy" or "hate" or "dislike")
+                || (capture.Name == "name" && (Tokens[end - 1].Lower == "again" && Lexicon.Days.Contains(first) || Tokens[end - 1].Lower is "again" or "here" && Lexicon.Months.Contains(first) && !(Tokens[end - 1].Lower == "here" && (end >= sentence.End || !Tokens[end].IsWord)))))
             {
                 return false;
             }
@@ -250,13 +268,49 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (capture.Name == "name" && !Tokens[capture.First].IsCapitalised && first is "bike" or "bicycle" or "bus" or "train" or "tram" or "foot" or "car" or "tube" or "metro" or "ferry" or "boat" or "plane" or "taxi")
+            {
+                // "To work I go by bike".
+                return false;
+            }
+
+            if (capture.Name == "reaction" && Lexicon.Family.Contains(first))
+            {
+                // "Cats make my girlfriend sneeze".
+                return false;
+            }
+
+            if (capture.Name == "name" && first is "er" or "sie" or "es" or "das" or "dies" or "el" or "él" or "ella" or "ello" or "esto" or "esta" or "il" or "elle" or "ce" or "c'" or "ça")
+            {
+                // "Er ist mein Bruder" names nobody.
+                return false;
+            }
+
+            if (capture.Name == "np" && rule.Facts[0].Category == "goal" && capture.End == capture.First + 2 && first == "a" && Tokens[capture.First + 1].Lower is "pass" or "win" or "success" or "yes" or "place" or "must")
+            {
+                // "A pass is my aim" does not say of what.
+                return false;
+            }
+
+            if (capture.Name == "ask" && first is "the" or "your" or "that" or "this" or "these" or "those" || capture.Name == "np" && first == "my" && Tokens[capture.End - 1].Lower is "rule" or "rules")
+            {
+                // "Your answers are what I need" thanks for them; "my rule: no emojis" is about what follows.
+                return false;
+            }
+
+            if (capture.Name is "reply" or "ask" && first is "is" or "are" or "'s" or "was" || (capture.Name == "reply" && Tokens[capture.End - 1].Lower is "in" or "with" or "to"))
+            {
+                // "What I want is short answers" and "the language I want answers in" are read from their beginning.
+                return false;
+            }
+
             if (capture.Name == "reply" && first == "your" && capture.End > capture.First + 2 && Gate.Contains(Tokens, position, capture.First, [["would"], ["will"], ["prefer"], ["want"]]) >= 0)
             {
                 // "I'd like your answers as numbered steps".
                 continue;
             }
 
-            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
+            if (capture.Name is "list" or "np" or "choice" or "reply" && (first is "your" or "this" or "that" or "these" or "it" or "them" or "you" or "how" or "what" or "why" or "to" && capture.Name != "choice" || HoldsTaskWord(capture)))
             {
                 return false;
             }
@@ -318,6 +372,13 @@ internal sealed partial class FactReader
         }
 
         return !IsPassing(position, clauseEnd);
+    }
+
+    /// <summary>"Trains over planes. Every single time": what makes a fragment a preference may stand in a few words behind it.</summary>
+    private int EmphasisEnd(Sentence sentence)
+    {
+        var next = _at + 1 < _context.Sentences.Count ? _context.Sentences[_at + 1] : default;
+        return next.End > next.First && next.End - next.First <= 7 && !next.IsQuestion ? next.End : sentence.End;
     }
 
     /// <summary>Whether a clause speaks of the moment; "as of today" and "starting this week" begin something that lasts.</summary>

@@ -3,15 +3,15 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed partial class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson]);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. ForeignLifeRules.All, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]);
 
     /// <summary>Rules that hold in a question too, because it takes what they say for given: "what grows in my garden in Ghent?".</summary>
     private static readonly RuleIndex Presupposed = new(EnglishIdiomRules.Presupposed);
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignLifeRules.All, .. ForeignRules.All];
+        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -24,6 +24,9 @@ internal sealed partial class FactReader
     private readonly FactFilter _filter;
     private readonly ProfileReader _profiles;
     private readonly List<MemoryCandidate> _output = [];
+
+    /// <summary>Index of the sentence that is read.</summary>
+    private int _at;
 
     public FactReader(MessageContext context, IEnumerable<Person> known, Person? meant = null)
     {
@@ -53,6 +56,7 @@ internal sealed partial class FactReader
         for (var s = 0; s < _context.Sentences.Count && _output.Count < MaxFacts; s++)
         {
             var sentence = _context.Sentences[s];
+            _at = s;
             var before = _output.Count;
             var factEnd = _profiles.Read(sentence, _output) ? sentence.End : ReadSentence(s, sentence);
             ReadNote(sentence, before);
@@ -257,7 +261,7 @@ internal sealed partial class FactReader
             return habit;
         }
 
-        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so") && !(token.Lower == "like" && (!aboutUser || (position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))))
+        if ((aboutUser || opening) && !(position > sentence.First && Tokens[position - 1].Lower is "so" || position > sentence.First && Tokens[position - 1].Lower == "please" && token.Lower is "have" or "keep" or "use" or "do") && !(token.Lower == "like" && (!aboutUser || (position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma))))
         {
             isUser = true;
             var needBare = !aboutUser;
@@ -359,6 +363,11 @@ internal sealed partial class FactReader
         if (word is "live" or "living" or "share" && verb + 3 < sentence.End && Tokens[verb + 1].Lower == "with" && SlotReader.NumberWord(Tokens[verb + 2].Lower) && _relations.ReadNamedGroup(verb + 2, sentence, _output) is var household and > 0)
         {
             return household;
+        }
+
+        if (word is "live" or "living" or "share" && Tokens.FindIndex(verb, Math.Min(5, sentence.End - verb), token => token.Lower == "with") is var with and > 0 && with + 1 < sentence.End && _relations.ReadHousemates(with + 1, sentence, _output) is var housemates and > 0)
+        {
+            return housemates;
         }
 
         if (word == "keep" && verb + 2 < sentence.End && SlotReader.NumberWord(Tokens[verb + 1].Lower) && _relations.ReadNamedGroup(verb + 1, sentence, _output) is var kept and > 0)

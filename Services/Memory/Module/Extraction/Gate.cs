@@ -233,7 +233,7 @@ internal static partial class Gate
 
         if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if"))
         {
-            Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, reported, sentence.End));
+            Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }
 
         if (OpensTask(tokens, sentence))
@@ -255,8 +255,14 @@ internal static partial class Gate
         && !(tokens[verb + 1].Lower is "i" or "we" or "that" or "it" or "he" or "she" or "they");
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
-    private static int OwnWordsAfter(List<Token> tokens, int reported, int end)
+    private static int OwnWordsAfter(List<Token> tokens, int first, int reported, int end)
     {
+        if (reported + 2 < end && tokens[reported + 1].Kind == TokenKind.Comma && Contains(tokens, first, reported, [["that", "is", "what"], ["that", "'s", "what"]]) >= 0)
+        {
+            // "That's what my uncle says, he owns a café": what was said stands before.
+            return reported + 1;
+        }
+
         for (var i = reported; i + 1 < end; i++)
         {
             if (tokens[i].Lower == "but" && tokens[i + 1].Lower is "i" or "we" or "my" or "it" or "everyone" or "everybody" or "people" or "friends" or "call")

@@ -63,6 +63,12 @@ internal sealed class HabitReader(MessageContext context)
             return -1;
         }
 
+        if (tokens[subject].Lower == "we" && tokens[main].Lower.EndsWith('s') && (Lexicon.Professions.Contains(tokens[main].Lower[..^1]) || Lexicon.Diets.Contains(tokens[main].Lower[..^1])))
+        {
+            // "We nurses rarely sit down": the word names them.
+            return -1;
+        }
+
         if (tokens[end - 1].Lower is "with" or "on" or "in" or "at" or "for" or "from" or "of" or "about" or "to")
         {
             // "A microwave is all I cook with": the object stands before.
@@ -100,7 +106,7 @@ internal sealed class HabitReader(MessageContext context)
         var word = context.Tokens[main].Lower;
         for (var i = verb; i < main; i++)
         {
-            if (context.Tokens[i].Lower is "am" or "are" or "been" or "have" or "just")
+            if (context.Tokens[i].Lower is "am" or "are" or "been" or "have" or "just" or "still")
             {
                 return false;
             }
@@ -152,7 +158,7 @@ internal sealed class HabitReader(MessageContext context)
         "recommend suggest propose learn join meet marry divorce die kill burn fall lie stand sit arrive appear become turn bring have own live work take now not also still even only really probably maybe perhaps and or but so because who that which when where what how why if then than as at in on of for with from by into about like").Split(' ').Except(["take", "book", "order", "buy", "pay", "stand", "sit"]).Append("pay"));
 
     private static readonly FrozenSet<string> PastForms = FrozenSet.ToFrozenSet((
-        "was were had did got went bought sold quit left grew became met ran began built won lost took gave made came found wrote broke taught spent kept sat ate drank drove flew rode slept spoke stood swam threw told thought understood woke wore brought caught chose drew fell fought forgot heard held knew led lay lent meant paid read rang rose said saw sent shot " +
+        "hung was were had did got went bought sold quit left grew became met ran began built won lost took gave made came found wrote broke taught spent kept sat ate drank drove flew rode slept spoke stood swam threw told thought understood woke wore brought caught chose drew fell fought forgot heard held knew led lay lent meant paid read rang rose said saw sent shot " +
         "shut sang sank stole stuck struck swore tore felt fed dug dealt bit blew bred bent bled burnt learnt dreamt cut put hit hurt let set split spread cost cast").Split(' ').Except(["read", "cut", "put", "set", "split", "spread", "let"]));
 
     private int LeadEnd(int subject) => context.Tokens[subject - 1].Kind == TokenKind.Comma ? subject - 1 : subject;

@@ -59,7 +59,7 @@ internal static class Lexicon
         "korrigiere simplify analyse analyze classify extract convert turn parse format transcribe grade reword traduis-moi");
 
     public static readonly FrozenSet<string> Professions = Words(
-        "nurse chef cook pilot vet barista paramedic attorney engineer developer dev programmer scientist analyst architect designer teacher doctor lawyer accountant student professor lecturer " +
+        "nurse sweep chef cook pilot vet barista paramedic attorney engineer developer dev programmer scientist analyst architect designer teacher doctor lawyer accountant student professor lecturer " +
         "researcher writer author journalist editor translator interpreter musician artist painter sculptor photographer filmmaker actor actress director producer manager consultant " +
         "electrician plumber carpenter mechanic welder builder roofer locksmith blacksmith farmer gardener florist baker butcher waiter waitress bartender server driver trucker courier " +
         "firefighter policeman policewoman officer detective soldier marine sailor fisherman lifeguard librarian archivist curator historian archaeologist geologist biologist chemist " +

@@ -93,7 +93,7 @@ internal static class Morphology
 
             if (verbPending && token.Kind == TokenKind.Word)
             {
-                if (Lexicon.Adverbs.Contains(token.Lower) || token.Lower is "never" or "always")
+                if (Lexicon.Adverbs.Contains(token.Lower) || token.Lower is "never" or "always" or "rarely" or "hardly" or "seldom" or "scarcely" or "barely")
                 {
                     output.Append(token.Lower);
                     continue;

@@ -6,6 +6,9 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>The names of people and pets, and what they are to the user.</content>
 internal sealed partial class RelationReader
 {
+    /// <summary>How far back an animal may be named that "mine" means, in tokens.</summary>
+    private const int MaxLookBack = 30;
+
     /// <summary>"We adopted a greyhound. Her name is Juno": the name of who was spoken of before.</summary>
     private int ReadNaming(int position, Sentence sentence, Person unnamed, List<MemoryCandidate> output)
     {
@@ -82,6 +85,120 @@ internal sealed partial class RelationReader
         });
         AddPerson(person.Relation, person.Modifiers, context.Render(at, end), position, end, output);
         return end;
+    }
+
+    /// <summary>"Our dog, a whippet, is called Juno": where the name is told behind what kind it is.</summary>
+    private int BehindKind(int at, int end)
+    {
+        var tokens = context.Tokens;
+        if (at + 4 >= end || tokens[at].Kind != TokenKind.Comma || tokens[at + 1].Lower is not ("a" or "an"))
+        {
+            return at;
+        }
+
+        var comma = tokens.FindIndex(at + 2, Math.Min(4, end - at - 2), token => token.Kind == TokenKind.Comma);
+        return comma > 0 && comma + 2 < end && tokens[comma + 1].Lower is "is" or "'s" && tokens[comma + 2].Lower is "called" or "named" ? comma + 1 : at;
+    }
+
+    /// <summary>"Mushrooms are what my boyfriend hates", "Graz is where my in-laws live": what is said of somebody stands first.</summary>
+    private int ReadObjectBefore(int possessive, int verb, string subject, Person person, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (possessive < sentence.First + 3 || verb >= sentence.End || tokens[possessive - 1].Lower is not ("what" or "where") || tokens[possessive - 2].Lower is not ("is" or "are" or "'s") || tokens[verb].Kind != TokenKind.Word || (verb + 1 < sentence.End && tokens[verb + 1].IsWord)
+            || tokens[verb].Lower.EndsWith("ed", StringComparison.Ordinal) || PassingVerbs.Contains(Morphology.ThirdPerson(tokens[verb].Lower)))
+        {
+            return -1;
+        }
+
+        var first = possessive - 2;
+        while (first > sentence.First && tokens[first - 1].IsWord)
+        {
+            first--;
+        }
+
+        if (first == possessive - 2 || possessive - 2 - first > 5 || Lexicon.Pronouns.Contains(tokens[first].Lower))
+        {
+            return -1;
+        }
+
+        var said = $"{tokens[verb].Lower}{(tokens[possessive - 1].Lower == "where" ? " in" : "")} {context.Render(first, possessive - 2)}";
+        Emit($"{subject} {said}.", $"{BaseKey(person)}:{FactWriter.Key(said)}", first, verb + 1, output);
+        return verb + 1;
+    }
+
+    /// <summary>"Pepper and Duchess are our two goats": the names first, and what they are behind them.</summary>
+    private int ReadNamesOf(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        List<(int First, int End)> names = [];
+        var at = position;
+        while (at < sentence.End && tokens[at].IsCapitalised && names.Count < MaxPeople && SlotReader.Read(context, "name", at, sentence.End, [], out var first) is var end and > 0 && first == at)
+        {
+            names.Add((at, end));
+            at = end;
+            if (at + 1 >= sentence.End || tokens[at].Lower is not ("and" or ","))
+            {
+                break;
+            }
+
+            at += tokens[at + 1].Lower == "and" ? 2 : 1;
+        }
+
+        if (names.Count < 2 || at + 2 >= sentence.End)
+        {
+            return -1;
+        }
+
+        var owner = tokens[at].Lower is "are" || (tokens[at].Lower is "my" or "our" && tokens[at - 1].Kind == TokenKind.Comma) ? (tokens[at].Lower == "are" ? at + 1 : at) : -1;
+        if (owner < 0 || tokens[owner].Lower is not ("my" or "our") || FindRelation(owner + 1, sentence.End) is not (var relation and > 0) || !(Lexicon.IsPlural(tokens[relation].Lower) || tokens[relation].Lower is "children" or "mice"))
+        {
+            return -1;
+        }
+
+        foreach (var (first, end) in names)
+        {
+            AddPerson(tokens[relation].Lower, Modifiers(owner + 1, relation), context.Render(first, end), position, relation + 1, output);
+        }
+
+        return relation + 1;
+    }
+
+    /// <summary>"Does an old rabbit dig? Clover, mine, does": the name of the animal that was spoken of.</summary>
+    private int ReadOwnName(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (position + 3 >= sentence.End || tokens[position + 1].Kind != TokenKind.Comma || tokens[position + 2].Lower is not ("mine" or "ours") || tokens[position + 3].Kind != TokenKind.Comma || SlotReader.Read(context, "name", position, sentence.End, [], out _) != position + 1)
+        {
+            return -1;
+        }
+
+        var kind = tokens.FindLastIndex(position, Math.Min(position + 1, MaxLookBack), token => Lexicon.Pets.Contains(token.Lower) || (token.Lower.Length > 3 && Lexicon.Pets.Contains(Lexicon.Singular(token.Lower))));
+        if (kind < 0)
+        {
+            return -1;
+        }
+
+        AddPerson(Lexicon.Singular(tokens[kind].Lower), "", tokens[position].Text, position, position + 3, output);
+        return position + 3;
+    }
+
+    /// <summary>"I share the flat with two people, Caleb and Oona": who lives with the user.</summary>
+    public int ReadHousemates(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        if (position + 3 >= sentence.End || !SlotReader.NumberWord(tokens[position].Lower) || tokens[position + 1].Lower is not ("people" or "others" or "friends" or "girls" or "guys" or "women" or "men" or "students"))
+        {
+            return -1;
+        }
+
+        var next = position + 2;
+        var names = ReadNames(ref next, sentence, isPlural: true);
+        foreach (var (first, end) in names)
+        {
+            AddPerson("flatmate", "", context.Render(first, end), position, end, output);
+        }
+
+        return names.Count > 0 ? next : -1;
     }
 
     /// <summary>The names that stand last before "they're my twins" are those of the twins.</summary>
@@ -193,6 +310,11 @@ internal sealed partial class RelationReader
             at += 3;
             announced = true;
         }
+        else if (at + 2 < sentence.End && (tokens[at].Lower is "who" or "that" ? at + 1 : at) is var going && going + 2 < sentence.End + 1 && tokens[going].Lower is "goes" or "go" or "answers" or "answer" && going + 1 < sentence.End && tokens[going + 1].Lower is "by" or "to" && going + 2 < sentence.End && tokens[going + 2].IsCapitalised)
+        {
+            at = going + 2;
+            announced = true;
+        }
         else if (at < sentence.End && tokens[at].Lower is "called" or "named")
         {
             at++;
@@ -260,7 +382,7 @@ internal sealed partial class RelationReader
     private bool IsLowerName(int at, int end)
     {
         var token = context.Tokens[at];
-        return context.IsLowerCase && token.Kind == TokenKind.Word && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s" or "plays" or "keeps" or "just" or "lives" or "works" or "hates" or "loves" or "eats" or "always" or "never" or "likes" or "has")
+        return context.IsLowerCase && token.Kind == TokenKind.Word && !(at > 2 && context.Tokens[at - 3].Lower is "make" or "makes" or "made" or "let" or "lets" or "help" or "helps" or "hear" or "see" or "watch") && token.Lower.Length is > 2 and < 12 && (at + 1 >= end || context.Tokens[at + 1].Kind is TokenKind.Comma || context.Tokens[at + 1].Lower is "who" or "and" or "is" or "'s" or "plays" or "keeps" or "just" or "lives" or "works" or "hates" or "loves" or "eats" or "always" or "never" or "likes" or "has")
             && !Lexicon.Adverbs.Contains(token.Lower) && !Lexicon.Fillers.Contains(token.Lower) && !Lexicon.NotNames.Contains(token.Lower) && !Lexicon.Pronouns.Contains(token.Lower) && !IsRelation(token.Lower)
             && !token.Lower.EndsWith("ing", StringComparison.Ordinal) && !token.Lower.EndsWith("ed", StringComparison.Ordinal) && !token.Lower.EndsWith('s') && !Lexicon.IsProfession(token.Lower)
             && !Lexicon.ClauseStarters.Contains(token.Lower) && !Lexicon.ClauseBreaks.Contains(token.Lower) && !PassingVerbs.Contains(token.Lower) && token.Lower is not ("said" or "told" or "asked" or "wrote" or "called" or "went" or "came" or "had" or "will" or "would" or "again" or "party" or "name" or "trip" or "birthday" or "wedding" or "too" or "stuff" or "problem" or "day" or "time" or "life" or "job");

@@ -44,6 +44,8 @@ internal sealed partial class RelationReader
         new("had twins|triplets|a_baby|a_boy|a_girl|her_baby|their_baby [{np}]", None, Said),
         new("was|were born in|on|last {np}", None, Said),
         new("moved to {place}", None, Said),
+        new("had|has|celebrated|celebrates his|her|their|its {nth:np} birthday [{np}]", None, Said),
+        new("is|are the|a|an|joint ?proud owner|owners|co-owner|co-owners|founder|founders|head of {np}", None, Said),
         new("became|becomes a|an|the {np}", None, Said),
         new("is|has|have|are moved|relocated to {place}", None, Said),
         new("started|starts|goes|go ?to ?at {np}", None, Said),

@@ -67,6 +67,13 @@ internal sealed partial class RelationReader(MessageContext context)
             return named;
         }
 
+        if (clauseStart && Last is { Name: null } nameless && token.IsCapitalised && position + 3 < sentence.End && tokens[position + 1].Lower is "is" or "'s" && tokens[position + 2].Lower is "her" or "his" or "its" && tokens[position + 3].Lower == "name")
+        {
+            // "My dog is a whippet. Juno is her name".
+            AddPerson(nameless.Relation, nameless.Modifiers, token.Text, position, position + 4, output);
+            return position + 4;
+        }
+
         if (clauseStart && Last is { Name: not null } named1 && token.Lower is "she" or "he" or "it" && ReadRenaming(position, sentence, named1, output) is var renamed and > 0)
         {
             return renamed;
@@ -82,7 +89,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadPossessive(position, sentence, isTask, output, position);
         }
 
-        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.IsPlural(tokens[position + 1].Lower) && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls") && tokens[position + 2].Lower == "are" && tokens[position + 3].IsCapitalised)
+        if (clauseStart && token.Lower is "the" && position + 3 < sentence.End && Lexicon.IsPlural(tokens[position + 1].Lower) && (Lexicon.Pets.Contains(tokens[position + 1].Lower) || tokens[position + 1].Lower is "twins" or "kids" or "boys" or "girls") && tokens[position + 2].Lower == "are" && (tokens[position + 3].IsCapitalised || tokens[position + 3].Lower is "called" or "named"))
         {
             return ReadPossessive(position, sentence, isTask, output);
         }
@@ -116,7 +123,16 @@ internal sealed partial class RelationReader(MessageContext context)
 
         if (clauseStart && token.Lower is "she" or "he" or "they" or "it" or "both" or "who" && Last is { } last)
         {
-            return ReadPredicates(position + 1, sentence.End, last, Subject(last), position, output) is var after && after > position + 1 ? after : -1;
+            var verb = position + 1;
+            var both = Subject(last);
+            if (verb + 3 < sentence.End && tokens[verb].Lower == "and" && tokens[verb + 1].Lower is "his" or "her" or "their" && Lexicon.Family.Contains(tokens[verb + 2].Lower))
+            {
+                // "He and his wife are the owners".
+                both += " " + context.Render(verb, verb + 3);
+                verb += 3;
+            }
+
+            return ReadPredicates(verb, sentence.End, last, both, position, output) is var after && after > verb ? after : -1;
         }
 
         if (ownerKnown && Lexicon.IsPlural(token.Lower) && IsRelation(token.Lower) && !token.IsCapitalised)
@@ -134,6 +150,11 @@ internal sealed partial class RelationReader(MessageContext context)
             // "Only Finlay's, my lad, he's six".
             AddPerson(tokens[lad].Lower, Modifiers(position + 4, lad), token.Text, position, lad + 1, output);
             return lad + 1;
+        }
+
+        if (clauseStart && token.IsCapitalised && (ReadNamesOf(position, sentence, output) is var several and > 0 || (several = ReadOwnName(position, sentence, output)) > 0))
+        {
+            return several;
         }
 
         var isApposition = token.IsCapitalised && position + 2 < sentence.End && tokens[position + 1].Kind == TokenKind.Comma && tokens[position + 2].Lower is "my" or "our" && position > sentence.First;
@@ -194,6 +215,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return -1;
         }
 
+        next = BehindKind(next, sentence.End);
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
         if (names.Count > 0 && next < sentence.End && tokens[next].Text == ")")
         {
@@ -237,6 +259,11 @@ internal sealed partial class RelationReader(MessageContext context)
         if (next < sentence.End && tokens[next].Lower is "'s" && next + 1 < sentence.End && tokens[next + 1].Lower is "birthday" or "anniversary" or "wedding" or "graduation" && ReadDate(next, sentence.End, subject, position, output) is var dateEnd and > 0)
         {
             return dateEnd;
+        }
+
+        if (ReadObjectBefore(position, next, subject, person, sentence, output) is var fronted and > 0)
+        {
+            return fronted;
         }
 
         var start = next;
@@ -348,6 +375,19 @@ internal sealed partial class RelationReader(MessageContext context)
 
                 var told = ReadPredicates(next, sentence.End, Last!, Subject(Last!), position, output);
                 return told > next ? told : aside + 1;
+            }
+
+            if (next + 5 < sentence.End && tokens[next].Lower == "is" && tokens[next + 1].Lower == "the" && tokens[next + 2].Lower == "name" && tokens[next + 3].Lower == "of" && tokens[next + 4].Lower is "my" or "our" && FindRelation(next + 5, sentence.End) is var bearer and > 0)
+            {
+                // "Mia is the name of my daughter".
+                AddPerson(tokens[bearer].Lower, Modifiers(next + 5, bearer), context.Render(position, nameEnd), position, bearer + 1, output);
+                return bearer + 1;
+            }
+
+            if (next + 4 < sentence.End && tokens[next].Kind == TokenKind.Comma && tokens[next + 1].Lower == "who" && tokens[next + 2].Lower is "is" or "'s" && tokens[next + 3].Lower is "my" or "our")
+            {
+                // "Mia, who is my daughter, plays chess".
+                next += 2;
             }
 
             if (next + 1 < sentence.End && (tokens[next].Lower is "," or "is" or "'s" || next > nameEnd) && tokens[next + 1].Lower is "my" or "our" && FindRelation(next + 2, sentence.End) is var at and > 0)

@@ -47,6 +47,12 @@ internal sealed class RememberReader(MessageContext context)
             content++;
         }
 
+        if (content + 1 >= sentence.End && first > sentence.First + 4 && ReadBefore(first, sentence) is { } before)
+        {
+            output.Add(before);
+            return;
+        }
+
         if (content + 2 >= sentence.End || Lexicon.Pronouns.Contains(context.Tokens[content].Lower) && context.Tokens[content].Lower is not ("my" or "our" or "i" or "we") || Lexicon.TaskVerbs.Contains(context.Tokens[content].Lower) || context.Tokens[content].Lower is "to" or "from" or "always" or "never" or "if" or "when" or "how" or "why"
             || Gate.Contains(context.Tokens, content, sentence.End, Commands) is var command and >= 0 && !IsReason(command, sentence.End))
         {
@@ -78,5 +84,29 @@ internal sealed class RememberReader(MessageContext context)
             Confidence = 0.85,
             Importance = 0.7,
         });
+    }
+
+    /// <summary>"My asthma matters whenever we plan workouts, so please remember it": what is to be kept stands before.</summary>
+    private MemoryCandidate? ReadBefore(int request, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var first = Gate.SkipFillers(tokens, sentence.First, request);
+        var end = tokens.FindIndex(first, request - first, token => token.Kind is TokenKind.Comma or TokenKind.Break);
+        if (end < first + 4 || tokens[first].Lower is not ("my" or "our" or "i" or "we") || Gate.Contains(tokens, first, end, Commands) >= 0 || tokens.FindIndex(first, end - first, token => token.Lower is "you" or "your" or "he" or "she" or "they" or "today" or "this") >= 0)
+        {
+            return null;
+        }
+
+        var text = tokens[first].Lower is "my" or "our" ? $"User's {context.Render(first + 1, end)}." : $"User {context.Render(first + 1, end, isVerbPhrase: true)}.";
+        return new MemoryCandidate
+        {
+            Operation = CandidateOperation.Add,
+            Text = text,
+            Category = SensitiveText.IsPrivate(tokens, first, end) ? "constraint" : "other",
+            SlotKey = "note:" + FactWriter.Key(text[5..].TrimEnd('.')),
+            Quote = context.Quote(first, end),
+            Confidence = 0.85,
+            Importance = 0.7,
+        };
     }
 }

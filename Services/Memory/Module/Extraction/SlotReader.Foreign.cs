@@ -47,6 +47,9 @@ internal static partial class SlotReader
     /// <summary>What somebody has only while they ask.</summary>
     private static readonly FrozenSet<string> Errands = Words("duda dudas pregunta preguntas reunión cita examen error errores bug fallo función archivo lista tarea tareas resfriado dolor gripe fiebre consulta petición sugerencia curiosidad minuto momento rato hora día vuelo función clase entrevista");
 
+    /// <summary>What a person judges in a chat: an answer, an option, an exam.</summary>
+    private static readonly FrozenSet<string> OfReplies = Words("respuesta respuestas opción opciones versión propuesta frase título ejemplo examen situación réponse réponses option version proposition phrase titre exemple examen situation deuxième première premier segunda primera segundo primer última dernière");
+
     private static int Abroad(MessageContext context, string type, int start, int end, string[] stops)
     {
         var word = context.Tokens[start].Lower;
@@ -62,6 +65,7 @@ internal static partial class SlotReader
             "commerce" => WithinForeign(context, start, end, stops, Businesses),
             "besitz" => Possession(context, start, end, stops),
             "bare" => word is "dem" or "den" or "der" or "die" or "das" or "einem" or "einer" or "meinem" or "meiner" or "dieser" or "diesem" or "kriegsfuß" ? -1 : Foreign(context, start, end, stops),
+            "tema" => Named(context, start, Foreign(context, start, end, stops)),
             "cosa" => Errands.Contains(word) || Undertakings.Contains(word) ? -1 : Foreign(context, start, end, stops),
             "centro" => Undertakings.Contains(word) ? -1 : Foreign(context, start, end, stops),
             _ => -1,
@@ -83,6 +87,26 @@ internal static partial class SlotReader
         }
 
         return -1;
+    }
+
+    /// <summary>"El fado", "les araignées": something as such, not "esta respuesta" or "la deuxième version".</summary>
+    private static int Named(MessageContext context, int start, int stop)
+    {
+        var tokens = context.Tokens;
+        if (stop < 0 || stop - start > 4 || tokens[start].Lower is "este" or "esta" or "estos" or "estas" or "ese" or "esa" or "esto" or "eso" or "tu" or "tus" or "su" or "sus" or "mi" or "mis" or "ce" or "cet" or "cette" or "ces" or "ta" or "ton" or "tes" or "votre" or "mon" or "ma" or "mes" or "ça" or "cela" or "que" or "qui")
+        {
+            return -1;
+        }
+
+        for (var i = start; i < stop; i++)
+        {
+            if (OfReplies.Contains(tokens[i].Lower) || Errands.Contains(tokens[i].Lower) || Undertakings.Contains(tokens[i].Lower))
+            {
+                return -1;
+            }
+        }
+
+        return stop;
     }
 
     /// <summary>"altes Lastenrad", "bici eléctrica", "Seat Ibiza": a thing known by its word, by how it ends, or by its brand.</summary>

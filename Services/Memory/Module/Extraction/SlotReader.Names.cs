@@ -73,6 +73,12 @@ internal static partial class SlotReader
             return -1;
         }
 
+        if (Lexicon.Pronouns.Contains(tokens[start].Lower) && !tokens[start].IsAcronym)
+        {
+            // "Me again".
+            return -1;
+        }
+
         if (Lexicon.NotNames.Contains(tokens[start].Lower) && !(tokens[start].Lower is "monday" or "tuesday" or "thursday" or "friday" or "saturday" or "sunday" or "christian" or "java" or "joy" or "will"))
         {
             return -1;

@@ -274,4 +274,44 @@ internal static partial class SlotReader
 
         return -1;
     }
+
+    /// <summary>"Tuning pianos", "piano tuning": what somebody does, with the word for it first or last.</summary>
+    private static int Doing(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = Lexicon.Determiners.Contains(context.Tokens[start].Lower) ? -1 : NounPhrase(context, start, end, stops);
+        return stop > 0 && (IsGerund(context.Tokens[start].Lower) || IsGerund(context.Tokens[stop - 1].Lower)) ? stop : -1;
+    }
+
+    private static bool IsGerund(string word) => word.Length > 5 && word.EndsWith("ing", StringComparison.Ordinal) && word is not ("nothing" or "something" or "anything" or "everything" or "morning" or "evening" or "meeting" or "building" or "wedding");
+
+    /// <summary>"Astronomy", "sea swimming": a subject as such, not "the second option" or "my boss".</summary>
+    private static int Topic(MessageContext context, int start, int end, string[] stops)
+    {
+        var first = context.Tokens[start];
+        return Lexicon.Determiners.Contains(first.Lower) || first.Kind == TokenKind.Number || NumberWord(first.Lower) || first.Lower is "both" or "neither" or "either" or "none" or "all" or "option" or "one" or "yes" or "no" or "which" ? -1
+            : NounPhrase(context, start, end, stops) is var stop && stop - start <= 5 ? stop : -1;
+    }
+
+    /// <summary>"A peanut", "shellfish": something to eat or touch, told by the few words it has.</summary>
+    private static int Eaten(MessageContext context, int start, int end, string[] stops)
+    {
+        var tokens = context.Tokens;
+        var stop = tokens[start].Lower is "one" or "some" or "any" or "the" or "my" or "our" or "your" or "his" or "her" or "their" or "this" or "that" ? -1 : NounPhrase(context, start, end, stops);
+        for (var i = start + 1; i < stop; i++)
+        {
+            if (Lexicon.Determiners.Contains(tokens[i].Lower) || tokens[i].Lower is "day" or "night" or "hour" or "while" or "week" or "one")
+            {
+                return -1;
+            }
+        }
+
+        return stop - start <= 3 ? stop : -1;
+    }
+
+    /// <summary>"Colour", "kind of music": what a liking chooses from; not a draft or an option at hand.</summary>
+    private static int Sort(MessageContext context, int start, int end, string[] stops)
+    {
+        var stop = NounPhrase(context, start, end, stops);
+        return stop > start && stop - start <= 4 && !TaskNouns.Contains(context.Tokens[stop - 1].Lower) && context.Tokens[stop - 1].Lower is not ("version" or "option" or "draft" or "slide" or "idea" or "design" or "logo" or "variant" or "approach" or "solution" or "line" or "part" or "title" or "sentence" or "paragraph" or "suggestion" or "word" or "name" or "layout" or "template" or "theme" or "picture") ? stop : -1;
+    }
 }

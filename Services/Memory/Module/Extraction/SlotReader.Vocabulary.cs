@@ -26,6 +26,9 @@ internal static partial class SlotReader
     /// <summary>What people do that ends as a craft does.</summary>
     private static readonly FrozenSet<string> NoCrafts = Words("nothing something anything everything washing cleaning shopping cooking testing reading coding programming marketing accounting writing training working thinking planning filing banking debugging formatting processing learning consulting engineering nursing teaching hoovering ironing");
 
+    /// <summary>Whether a word names a system, a language or a program.</summary>
+    public static bool IsPlatform(string word) => Vocabulary["platform"].Contains(word);
+
     private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>

@@ -10,7 +10,6 @@ internal sealed partial class StyleReader(MessageContext context)
 
     private bool _isGeneralised;
 
-
     /// <summary>Reads a sentence that carries a standing wish.</summary>
     /// <param name="index">Index of the sentence.</param>
     /// <param name="factBefore">Where, in this sentence, a fact about the user ends; -1 when there is none.</param>
@@ -23,7 +22,7 @@ internal sealed partial class StyleReader(MessageContext context)
         var standingWord = HasStandingWord(sentence.First, sentence.End);
         var fromNowOn = Gate.Contains(tokens, sentence.First, sentence.End, Standing);
         var next = index + 1 < context.Sentences.Count ? context.Sentences[index + 1] : default;
-        var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 12 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
+        var generalised = next.End > next.First && !next.IsQuestion && next.End - next.First <= 16 && (Gate.Contains(tokens, next.First, next.End, Generalised) is var at and >= 0 && at <= next.First + 2);
         _isGeneralised = generalised;
         var isStanding = standingWord || fromNowOn >= 0 || generalised;
         if (Gate.Contains(tokens, sentence.First, sentence.End, OneReply) >= 0 || (!isStanding && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) >= 0))
@@ -80,7 +79,7 @@ internal sealed partial class StyleReader(MessageContext context)
                     end = sentence.End;
                 }
 
-                Add(wish, i, end, output);
+                Add(wish, Has(i, end, Words("one ones")) ? sentence.First : i, end, output);
                 i = end;
             }
         }
@@ -173,7 +172,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
-        if (i + 2 == end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "them" or "me")
+        if (i + 2 == end && Verbs.Contains(word) && tokens[i + 1].Lower is "it" or "them" or "me" || word == "go" && i + 1 < end && tokens[i + 1].Lower is "on" or "ahead")
         {
             // "Just answer them" is about what was asked.
             return null;
@@ -264,6 +263,24 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
         }
 
+        if (word is "have" && i > sentence.First && i + 2 < end && tokens[i - 1].Lower == "please" && isStanding && (hasTopic || TopicBefore(sentence.First, i) is not null))
+        {
+            // "So please have one at the start of every answer".
+            return $"User wants the assistant to {Imperative(i, end)}{(TopicBefore(sentence.First, i) is { } of ? $" ({of})" : "")}";
+        }
+
+        if (word is "never" && i + 3 == end && causal && tokens[i + 2].Lower is "them" or "it" or "those" or "these")
+        {
+            // "One peanut and I'm in hospital, so never include them" says it already.
+            return null;
+        }
+
+        if (word is "never" && i + 3 < end && Verbs.Contains(tokens[i + 1].Lower) && tokens[i + 1].Lower is not ("remember" or "mention" or "tell" or "say" or "ask") && Gate.Contains(tokens, i + 2, end, [["for", "me"], ["for", "us"], ["in", "my"], ["on", "my"], ["into", "my"], ["in", "our"]]) >= 0)
+        {
+            // "Never put peanuts in a recipe for me".
+            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+        }
+
         if (word is "never" && i + 1 < end && (hasTopic || causal) && Verbs.Contains(tokens[i + 1].Lower))
         {
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
@@ -297,7 +314,7 @@ internal sealed partial class StyleReader(MessageContext context)
                 return $"User does not want the assistant to {Imperative(verb, end)}";
             }
 
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "plan" && isTimed || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
+            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "plan" or "put" or "add" or "set" && isTimed || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
             {
                 return $"User does not want the assistant to {Imperative(verb, end)}";
             }
@@ -333,67 +350,6 @@ internal sealed partial class StyleReader(MessageContext context)
 
         return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
-    }
-
-    /// <summary>"Any time you give me measurements: metric": what is wished stands behind the occasion without a verb.</summary>
-    private string? WishOfOccasion(int first, Sentence sentence)
-    {
-        var tokens = context.Tokens;
-        var you = tokens[first].Lower is "when" or "whenever" ? first + 1 : tokens[first].Lower is "any" or "every" or "each" && first + 1 < sentence.End && tokens[first + 1].Lower == "time" ? first + 2 : -1;
-        if (you < 0 || you + 2 >= sentence.End || tokens[you].Lower != "you" || sentence.IsQuestion)
-        {
-            return null;
-        }
-
-        var mark = tokens.FindIndex(you, sentence.End - you, token => token.Kind is TokenKind.Comma or TokenKind.Break);
-        return mark > you + 1 && mark + 1 < sentence.End && !Verbs.Contains(tokens[mark + 1].Lower) && !Lexicon.Pronouns.Contains(tokens[mark + 1].Lower) && sentence.End - mark < 12 && Has(mark + 1, sentence.End, Topics)
-            ? $"User wants {context.Render(mark + 1, sentence.End)} when it {context.Render(you + 1, mark, isVerbPhrase: true)}" : null;
-    }
-
-    /// <summary>"If you mention a time, can it be in UTC?": what something the assistant mentions is to be like.</summary>
-    private string? WishedOfIt(int first, Sentence sentence)
-    {
-        var tokens = context.Tokens;
-        var comma = tokens[first].Lower is "if" or "when" or "whenever" && first + 4 < sentence.End && tokens[first + 1].Lower == "you" && tokens[first + 2].Lower is "mention" or "give" or "quote" or "use" or "list" or "show" or "write" or "name"
-            ? tokens.FindIndex(first, Math.Min(LongestWish, sentence.End - first), token => token.Kind == TokenKind.Comma) : -1;
-        if (comma < 0 || comma + 4 >= sentence.End || !(tokens[comma + 1].Lower is "can" or "could" or "should" or "may") || !(tokens[comma + 2].Lower is "it" or "they" or "that" or "those") || tokens[comma + 3].Lower != "be" || !Has(first, sentence.End, Topics))
-        {
-            return null;
-        }
-
-        var end = ClauseEnd(comma + 4, sentence.End);
-        return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
-    }
-
-    /// <summary>"I'd be grateful if you avoided slang with me", "I'd like a full paragraph from now on".</summary>
-    private (string Text, int End)? PoliteWish(int first, Sentence sentence)
-    {
-        var tokens = context.Tokens;
-        if (sentence.IsQuestion || first + 4 >= sentence.End || !(tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" || tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer"))
-        {
-            return null;
-        }
-
-        var end = ClauseEnd(first, Math.Min(sentence.End, first + LongestWish));
-        if (tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" && first > sentence.First && tokens[first - 1].Lower is "grateful" or "glad" or "happy" or "obliged" or "it" or "pleased" or "great" or "nice" or "best" or "helpful" or "better"
-            && Has(first, end, Topics) && (HasStandingWord(sentence.First, sentence.End) || Gate.Contains(tokens, sentence.First, sentence.End, Standing) >= 0 || Has(first, end, StrongTopics)))
-        {
-            var verb = tokens[first + 2].Lower is "could" or "would" or "can" or "always" or "never" ? first + 3 : first + 2;
-            return verb < end ? ($"User wants the assistant to do this: {Imperative(verb, end)}", end) : null;
-        }
-
-        if (tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer" && Gate.Contains(tokens, first, end, FromNowOn) > first + 2)
-        {
-            var value = first + 2;
-            while (value < end && tokens[value].Lower is "like" or "prefer" or "rather" or "want" or "love" or "have" or "appreciate")
-            {
-                value++;
-            }
-
-            return value < end && !Lexicon.Pronouns.Contains(tokens[value].Lower) && tokens[value].Lower != "to" && Has(value, end, Topics) ? ($"User wants {context.Render(value, end)}", end) : null;
-        }
-
-        return null;
     }
 
     /// <summary>The first word about replies before a position, or null.</summary>

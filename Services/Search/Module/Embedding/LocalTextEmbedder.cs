@@ -30,11 +30,15 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     private static readonly TimeSpan AskedLately = TimeSpan.FromSeconds(1);
 
+    // What can wait gets a batch that often at least, however much else there is.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(2);
+
     private readonly float[] _tokenMean = TokenMean.Read();
     private readonly LocalEmbedderOptions _options;
     private readonly ILogger<LocalTextEmbedder> _logger;
     private readonly Lock _loading = new();
     private readonly SemaphoreSlim _turns;
+    private readonly EmbeddingRest _rest = new();
     private readonly ConcurrentBag<EncoderScratch> _scratches = [];
     private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
     private LoadedModel? _model;
@@ -66,16 +70,21 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     public string TokenText(int id) => GetModel().Tokenizer.Vocabulary[id];
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-        => EmbedAsync(texts, isAsked: true, cancellationToken);
+        => EmbedAsync(texts, Urgency.Asked, cancellationToken);
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedInBackgroundAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-        => EmbedAsync(texts, isAsked: false, cancellationToken);
+        => EmbedAsync(texts, Urgency.Background, cancellationToken);
+
+    /// <summary>The same for texts that can wait for all others: a batch is computed when no other text is, or some seconds after the one before.</summary>
+    /// <inheritdoc cref="EmbedAsync(IReadOnlyList{string}, CancellationToken)"/>
+    public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAtLeisureAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+        => EmbedAsync(texts, Urgency.Leisure, cancellationToken);
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
-        => EncodeAsync(texts, isAsked: true, cancellationToken);
+        => EncodeAsync(texts, Urgency.Asked, cancellationToken);
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
-        => EncodeAsync(texts, isAsked: false, cancellationToken);
+        => EncodeAsync(texts, Urgency.Background, cancellationToken);
 
     public void Assist()
     {
@@ -92,7 +101,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    private async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, bool isAsked, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, Urgency urgency, CancellationToken cancellationToken)
     {
         var model = Prepare(texts.Count, cancellationToken);
         var job = TakeJob();
@@ -103,7 +112,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddText(model.Tokenizer, texts[index], _options.MaxTokens);
             }
 
-            await RunAsync(model, job, isAsked, cancellationToken);
+            await RunAsync(model, job, urgency, cancellationToken);
             var vectors = new ReadOnlyMemory<float>[texts.Count];
             for (var index = 0; index < vectors.Length; index++)
             {
@@ -118,7 +127,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, bool isAsked, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, Urgency urgency, CancellationToken cancellationToken)
     {
         var model = Prepare(texts.Count, cancellationToken);
         var job = TakeJob();
@@ -129,7 +138,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
                 job.AddTextWithTokens(model.Tokenizer, texts[index], _options.MaxTokens, _options.ContextTokens);
             }
 
-            await RunAsync(model, job, isAsked, cancellationToken);
+            await RunAsync(model, job, urgency, cancellationToken);
             var encodings = new TextEncoding[texts.Count];
             for (var index = 0; index < encodings.Length; index++)
             {
@@ -188,19 +197,38 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         }
     }
 
-    private async Task RunAsync(LoadedModel model, EmbeddingJob job, bool isAsked, CancellationToken cancellationToken)
+    private async Task RunAsync(LoadedModel model, EmbeddingJob job, Urgency urgency, CancellationToken cancellationToken)
     {
         job.MakeBatches(BatchTokens, model.Encoder.Shape.Positions, Overlap);
-        if (isAsked)
+        if (urgency == Urgency.Leisure)
+        {
+            await RunBatchesAsync(model, job, urgency, yields: false, team: null, cancellationToken);
+            return;
+        }
+
+        if (urgency == Urgency.Asked)
         {
             Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
         }
 
+        _rest.Begin();
+        try
+        {
+            await RunOnThreadsAsync(model, job, urgency, cancellationToken);
+        }
+        finally
+        {
+            _rest.End();
+        }
+    }
+
+    private async Task RunOnThreadsAsync(LoadedModel model, EmbeddingJob job, Urgency urgency, CancellationToken cancellationToken)
+    {
         var runners = Math.Min(Threads, job.BatchCount);
         if (runners == 1)
         {
-            var team = isAsked && Threads > 1 ? new PanelTeam() : null;
-            await RunBatchesAsync(model, job, yields: false, team, cancellationToken);
+            var team = urgency == Urgency.Asked && Threads > 1 ? new PanelTeam() : null;
+            await RunBatchesAsync(model, job, urgency, yields: false, team, cancellationToken);
             return;
         }
 
@@ -208,8 +236,8 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
         for (var index = 0; index < runners; index++)
         {
             // Texts that nobody waits for take all threads, and leave half of them when somebody asks.
-            var yields = !isAsked && index >= Math.Max(1, Threads / 2);
-            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, yields, team: null, cancellationToken), CancellationToken.None);
+            var yields = urgency != Urgency.Asked && index >= Math.Max(1, Threads / 2);
+            tasks[index] = Task.Run(() => RunBatchesAsync(model, job, urgency, yields, team: null, cancellationToken), CancellationToken.None);
         }
 
         // All of them, as the job's memory is used again afterwards.
@@ -219,10 +247,15 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
     /// <summary>Whether somebody asked lately; then texts that nobody waits for leave half of the threads alone.</summary>
     internal bool IsAsked => Volatile.Read(ref _askedAt) is var at and not 0 && Stopwatch.GetElapsedTime(at) < AskedLately;
 
-    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, bool yields, PanelTeam? team, CancellationToken cancellationToken)
+    private async Task RunBatchesAsync(LoadedModel model, EmbeddingJob job, Urgency urgency, bool yields, PanelTeam? team, CancellationToken cancellationToken)
     {
         while (!(yields && IsAsked) && job.TryTakeBatch(out var batch))
         {
+            if (urgency == Urgency.Leisure)
+            {
+                await _rest.WaitAsync(LongestRest, cancellationToken);
+            }
+
             await TakeTurnAsync(cancellationToken);
             try
             {
@@ -310,6 +343,19 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The embedding model cannot be read")]
     private partial void LogNotLoaded(Exception exception);
+
+    /// <summary>What goes first.</summary>
+    private enum Urgency
+    {
+        /// <summary>Somebody waits for it.</summary>
+        Asked,
+
+        /// <summary>It is to be found soon.</summary>
+        Background,
+
+        /// <summary>It can wait for both.</summary>
+        Leisure,
+    }
 
     private sealed record LoadedModel(WordPieceTokenizer Tokenizer, Encoder Encoder, string Kernel);
 }

@@ -1,0 +1,79 @@
+using static MemoryMesh.Memory.Extraction.RuleTraits;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>The forms of <see cref="EnglishInvertedRules"/> in German, Spanish and French: the value first, the fact as a noun, the value as what acts. Tried before the other tables of these languages.</summary>
+internal static class ForeignInvertedRules
+{
+    private static readonly Fact Job = new("profession", "User's job is {words}.", "profession", true);
+    private static readonly Fact Employer = new("employer", "User works at {org}.", "employer", true);
+    private static readonly Fact Lives = new("location", "User lives in {place}.", "location", true);
+    private static readonly Fact Speaks = new("language", "User speaks {words}.", "language:{words}");
+    private static readonly Fact Loves = new("interest", "User loves {words}.", "likes:{words}");
+    private static readonly Fact Dislikes = new("dislike", "User does not like {words}.", "dislikes:{words}");
+    private static readonly Fact Fears = new("dislike", "User is afraid of {words}.", "dislikes:{words}");
+    private static readonly Fact Allergy = new("constraint", "User is allergic to {words}.", "allergy:{words}");
+    private static readonly Fact Avoids = new("constraint", "User does not tolerate {words}.", "avoids:{words}");
+    private static readonly Fact Goal = new("goal", "User's goal is {words}.", "goal:{words}");
+    private static readonly Fact Named = new("relationship", "User has {kin} named {name}.", "relationship:{kin}:{name}");
+
+    public static readonly Rule[] All =
+    [
+        new("mein|meine beruf|job|handwerk|gewerbe|tätigkeit ist {words:team}", None, Job),
+        new("mein arbeitgeber ist ?jetzt ?die ?der {org:firm}", None, Employer),
+        new("{org:firm} ist ?jetzt mein|unser arbeitgeber", ClauseStart, Employer),
+        new("meine|unsere heimat|heimatstadt|wahlheimat|stadt ist ?jetzt {place}", None, Lives),
+        new("{place} ist ?jetzt meine heimat|heimatstadt|wahlheimat", ClauseStart, Lives),
+        new("zu_hause|zuhause|daheim bin ich ?jetzt in {place}", ClauseStart, Lives),
+        new("ich_habe|habe_ich ?große ?panische ?furchtbare angst|panik vor {words:bare}", None, Fears),
+        new("{words:bare} machen|macht mir ?große ?furchtbare angst", ClauseStart, Fears),
+        new("meine ?große ?panische angst vor {words:bare} ist|macht|wird|hat|sitzt {rest:words}", None, Fears),
+        new("vor {words:bare} habe ich ?große ?panische ?furchtbare angst|panik", None, Fears),
+        new("{words:bare} schmeckt|schmecken mir ?gar ?überhaupt ?einfach nicht", ClauseStart, Dislikes),
+        new("{words:bare} ist|sind ?einfach nichts für mich", ClauseStart, Dislikes),
+        new("mit {words:bare} kann man mich jagen", None, Dislikes),
+        new("{words:bare} vertrage|verträgt ich|meiner ?gar ?überhaupt nicht", ClauseStart, Avoids),
+        new("gegen {words:bare} bin ich ?stark ?leider allergisch", None, Allergy),
+        new("auf {words:bare} reagiere ich ?stark ?leider allergisch|empfindlich", None, Allergy),
+        new("{words:bare} begeistert|begeistern|fasziniert|faszinieren mich", ClauseStart, Loves),
+        new("meine ?große ?ganze liebe|leidenschaft gilt ?dem ?der ?den {words}", None, Loves),
+        new("{words:lang} ist meine muttersprache|erstsprache|zweitsprache", ClauseStart, Speaks),
+        new("{name:selfname} ist|heißt mein|meine|unser|unsere {kin:verwandt}", ClauseStart, Named),
+        new("mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz ist ein|eine|der|die|das {words}", None, Goal),
+        new("ein|eine {words} ist mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz", ClauseStart, Goal),
+
+        new("mi oficio|profesión es ?el ?la {words}", None, Job),
+        new("es en {place} donde vivo|vivimos|resido", None, Lives),
+        new("{words:tema} me dan|da ?mucho miedo|pánico|terror", ClauseStart, Fears),
+        new("tengo|tenemos ?mucho miedo|pánico|fobia|terror a|de ?las ?los ?la ?el {words}", None, Fears),
+        new("mi ?gran ?mayor miedo|fobia|terror es|son ?las ?los ?la ?el {words}", None, Fears),
+        new("{words:tema} no me gusta|gustan ?nada", ClauseStart, Dislikes),
+        new("{words:tema} no es|son lo_mío", ClauseStart, Dislikes),
+        new("{words:tema} me apasiona|apasionan|encanta|encantan|fascina|fascinan|chifla|chiflan", ClauseStart, Loves),
+        new("mi alergia a|al ?los ?las ?la {words} es|me|no|hace|impide {rest:words}", None, Allergy),
+        new("{words} me dan|da|producen|produce|provocan alergia", ClauseStart, Allergy),
+        new("el|la {words:lang} es mi lengua|idioma materna|materno|nativa", ClauseStart, Speaks),
+        new("{name:selfname} es mi|nuestro|nuestra {kin:verwandt}", ClauseStart, Named),
+        new("se llama {name:selfname} mi|nuestro|nuestra {kin:verwandt}", ClauseStart, Named),
+        new("un|una {words} es mi ?gran meta|objetivo|sueño", ClauseStart, Goal),
+
+        new("mon métier est {words}", None, Job),
+        new("mon métier|boulot|travail , c'_est ?le ?la ?l' {words}", None, Job),
+        new("ma|notre ville est ?maintenant {place}", None, Lives),
+        new("c'_est à|en|au {place} que j'_habite|je_vis|nous_habitons|nous_vivons", None, Lives),
+        new("{place} , c'_est chez moi|nous", ClauseStart, Lives),
+        new("{words:tema} me font|fait ?très ?vraiment peur|horreur", ClauseStart, Fears),
+        new("ma ?grande peur|phobie des|de|du ?la ?l' {words} est|me|m'|ne {rest:words}", None, Fears),
+        new("{words:tema} , je déteste|hais|n'_aime|ne_supporte ?pas", ClauseStart, Dislikes),
+        new("{words:tema} , ce n'_est ?vraiment pas pour_moi|mon_truc|ma_tasse_de_thé", ClauseStart, Dislikes),
+        new("{words:tema} ne me plaît|plait|plaisent ?vraiment ?du_tout pas", ClauseStart, Dislikes),
+        new("ma|mon ?grande ?grand passion|passe-temps|sport|hobby , c'_est ?le ?la ?l' ?les {words}", None, Loves),
+        new("{words:tema} me passionne|passionnent|fascine|fascinent", ClauseStart, Loves),
+        new("le|l' {words:lang} est ma langue maternelle|natale", ClauseStart, Speaks),
+        new("mon allergie|allergy au|aux|à ?la ?l' {words} est|m'|me|ne {rest:words}", None, Allergy),
+        new("{words} me donnent|donne|provoquent ?des ?une ?de ?l' allergies|allergie|allergy|urticaire|plaques", ClauseStart, Allergy),
+        new("{name:selfname} est mon|ma|notre {kin:verwandt}", ClauseStart, Named),
+        new("{name:selfname} , c'_est mon|ma|notre {kin:verwandt}", ClauseStart, Named),
+        new("un|une {words} est mon|notre ?grand but|objectif|rêve", ClauseStart, Goal),
+    ];
+}

@@ -1,0 +1,66 @@
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>Wishes told by their occasion or in a polite form.</content>
+internal sealed partial class StyleReader
+{
+    /// <summary>"Any time you give me measurements: metric": what is wished stands behind the occasion without a verb.</summary>
+    private string? WishOfOccasion(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var you = tokens[first].Lower is "when" or "whenever" ? first + 1 : tokens[first].Lower is "any" or "every" or "each" && first + 1 < sentence.End && tokens[first + 1].Lower == "time" ? first + 2 : -1;
+        if (you < 0 || you + 2 >= sentence.End || tokens[you].Lower != "you" || sentence.IsQuestion)
+        {
+            return null;
+        }
+
+        var mark = tokens.FindIndex(you, sentence.End - you, token => token.Kind is TokenKind.Comma or TokenKind.Break);
+        return mark > you + 1 && mark + 1 < sentence.End && !Verbs.Contains(tokens[mark + 1].Lower) && !Lexicon.Pronouns.Contains(tokens[mark + 1].Lower) && sentence.End - mark < 12 && Has(mark + 1, sentence.End, Topics)
+            ? $"User wants {context.Render(mark + 1, sentence.End)} when it {context.Render(you + 1, mark, isVerbPhrase: true)}" : null;
+    }
+
+    /// <summary>"If you mention a time, can it be in UTC?": what something the assistant mentions is to be like.</summary>
+    private string? WishedOfIt(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        var comma = tokens[first].Lower is "if" or "when" or "whenever" && first + 4 < sentence.End && tokens[first + 1].Lower == "you" && tokens[first + 2].Lower is "mention" or "give" or "quote" or "use" or "list" or "show" or "write" or "name"
+            ? tokens.FindIndex(first, Math.Min(LongestWish, sentence.End - first), token => token.Kind == TokenKind.Comma) : -1;
+        if (comma < 0 || comma + 4 >= sentence.End || !(tokens[comma + 1].Lower is "can" or "could" or "should" or "may") || !(tokens[comma + 2].Lower is "it" or "they" or "that" or "those") || tokens[comma + 3].Lower != "be" || !Has(first, sentence.End, Topics))
+        {
+            return null;
+        }
+
+        var end = ClauseEnd(comma + 4, sentence.End);
+        return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
+    }
+
+    /// <summary>"I'd be grateful if you avoided slang with me", "I'd like a full paragraph from now on".</summary>
+    private (string Text, int End)? PoliteWish(int first, Sentence sentence)
+    {
+        var tokens = context.Tokens;
+        if (sentence.IsQuestion || first + 4 >= sentence.End || !(tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" || tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer"))
+        {
+            return null;
+        }
+
+        var end = ClauseEnd(first, Math.Min(sentence.End, first + LongestWish));
+        if (tokens[first].Lower == "if" && tokens[first + 1].Lower == "you" && first > sentence.First && tokens[first - 1].Lower is "grateful" or "glad" or "happy" or "obliged" or "it" or "pleased" or "great" or "nice" or "best" or "helpful" or "better"
+            && Has(first, end, Topics) && (HasStandingWord(sentence.First, sentence.End) || Gate.Contains(tokens, sentence.First, sentence.End, Standing) >= 0 || Has(first, end, StrongTopics)))
+        {
+            var verb = tokens[first + 2].Lower is "could" or "would" or "can" or "always" or "never" ? first + 3 : first + 2;
+            return verb < end ? ($"User wants the assistant to do this: {Imperative(verb, end)}", end) : null;
+        }
+
+        if (tokens[first].Lower == "i" && tokens[first + 1].Lower is "would" or "want" or "prefer" && (Gate.Contains(tokens, first, end, FromNowOn) > first + 2 || first > sentence.First && Gate.Contains(tokens, sentence.First, first, FromNowOn) >= 0 || Gate.Contains(tokens, first, end, OfReplies) > first + 2))
+        {
+            var value = first + 2;
+            while (value < end && tokens[value].Lower is "like" or "prefer" or "rather" or "want" or "love" or "have" or "appreciate")
+            {
+                value++;
+            }
+
+            return value < end && !Lexicon.Pronouns.Contains(tokens[value].Lower) && tokens[value].Lower != "to" && Has(value, end, Topics) ? ($"User wants {context.Render(value, end)}", end) : null;
+        }
+
+        return null;
+    }
+}
