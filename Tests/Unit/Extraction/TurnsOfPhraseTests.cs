@@ -131,6 +131,10 @@ internal sealed class TurnsOfPhraseTests
     public async Task What_takes_the_place_of_another_keeps_its_slot(string before, string message, string slot) =>
         Assert.That((await ReadAsync(message, before)).Select(fact => fact.SlotKey), Is.EqualTo((string[])[slot]));
 
+    [Test]
+    public async Task A_new_employer_is_told_as_work()
+        => Assert.That((await ReadAsync("Switched from Nokia to Ericsson", "I work at Nokia.")).Select(fact => fact.Text), Is.EqualTo((string[])["User works at Ericsson."]));
+
     [TestCase("I work at Pell", "Strike that from the record please")]
     [TestCase("My salary goal is 50k", "I'd rather you didn't store that")]
     [TestCase("Vivo en Lugo", "Olvida dónde vivo, por favor")]

@@ -364,7 +364,13 @@ internal sealed partial class Conversation
         {
             // "Moved from Notion to Obsidian" ends what was said of Notion.
             var left = fact.Text[(from + 6)..to].Split(' ')[^1];
-            return Earlier.FindLast(known => HasWord(known.Text, left)) is { } ended ? fact with { SlotKey = ended.SlotKey, Category = ended.Category } : fact;
+            if (Earlier.FindLast(known => HasWord(known.Text, left)) is not { } ended)
+            {
+                return fact;
+            }
+
+            // Who asks where somebody works finds work, and not a change of tools.
+            return fact with { SlotKey = ended.SlotKey, Category = ended.Category, Text = ended.SlotKey == "employer" ? $"User works at {fact.Text[(to + 4)..]}" : fact.Text };
         }
 
         if (fact.Category != "possession" || _previous.Count == 0 || KindOf(fact.Text) is not { } kind)

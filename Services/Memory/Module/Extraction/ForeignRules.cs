@@ -20,6 +20,8 @@ internal static class ForeignRules
     private static readonly Fact Speaks = new("language", "User speaks {words}.", "language:{words}");
     private static readonly Fact Learns = new("goal", "User is learning {words}.", "learning:{words}");
     private static readonly Fact Prefers = new("preference", "User prefers {words}.", "prefers:{words}");
+    private static readonly Fact Informal = new("style", "User wants to be addressed informally (tutear, tú; tutoyer, tu; duzen, du).", "style:address", true);
+    private static readonly Fact Formal = new("style", "User wants to be addressed formally (usted; vouvoyer, vous; siezen, Sie).", "style:address", true);
     private static readonly Fact Avoids = new("constraint", "User does not eat or drink {words}.", "avoids:{words}");
     private static readonly Fact Has = new("possession", "User has {words}.", "possession:{words}");
 
@@ -65,6 +67,9 @@ internal static class ForeignRules
         new("no me gusta|gustan {words}", None, Dislikes),
         new("me gusta|gustan|encanta|encantan|fascina|apasiona ?mucho ?el|la|los|las {words}", None, Likes),
         new("odio|detesto {words}", None, Hates),
+        new("prefiero|quiero|quisiera|preferiría que me tutees", None, Informal),
+        new("prefiero|quiero|quisiera|preferiría que me trates|hables|llames de|como tú", None, Informal),
+        new("prefiero|quiero|quisiera|preferiría que me trates|hables|llames|trate|hable de|como usted", None, Formal),
         new("prefiero {words}", None, Prefers),
         new("no como|bebo|puedo ?comer {words}", None, Avoids),
         new("mi ?color|comida|película|libro|plato favorito|favorita es {words}", None, new Fact("preference", "User's favourite is {words}.", "favourite:{words}")),
@@ -104,6 +109,9 @@ internal static class ForeignRules
         new("colecciono|practico|entreno|pinto|canto|nado|escalo|corro|bailo|cocino {words}", ClauseStart, new Fact("interest", "User: {first} {words}.", "hobby:{words}")),
         new("tengo un|una|dos|tres {words:cosa}", None, Has),
 
+        new("ich möchte|will|wünsche|bevorzuge , dass du|sie|ihr mich duzt|duzen", None, Informal),
+        new("ich möchte|will|wünsche|bevorzuge , dass du|sie|ihr mich siezt|siezen", None, Formal),
+        new("wir können|könnten|sollten uns ?ruhig ?gern ?gerne duzen", None, Informal),
         new("du kannst|darfst mich ?ruhig ?gern ?gerne duzen", None, new Fact("style", "User wants to be addressed informally (duzen).", "style:address", true)),
         new("sag|sage ?bitte ?ruhig ?gern du zu mir|uns", None, new Fact("style", "User wants to be addressed informally (duzen, du).", "style:address", true)),
         new("sag|sage ?bitte ?ruhig ?gern sie zu mir|uns", None, new Fact("style", "User wants to be addressed formally (siezen, Sie).", "style:address", true)),
@@ -233,6 +241,8 @@ internal static class ForeignRules
         new("j' aime|adore ?beaucoup ?bien ?le|la|les|l' {words}", None, Likes),
         new("j' adore {words}", None, Likes),
         new("je déteste ?le|la|les|l' {words}", None, Hates),
+        new("je préfère|préférerais|voudrais|veux|aimerais que tu|vous me tutoies|tutoyiez", None, Informal),
+        new("je préfère|préférerais|voudrais|veux|aimerais que tu|vous me vouvoies|vouvoyiez", None, Formal),
         new("je préfère {words}", None, Prefers),
         new("je ne mange|bois pas|jamais ?de|d' {words}", None, Avoids),
         new("j' ai un|une|deux|trois|quatre|2|3 enfants|fils|fille|filles|frère|frères|sœur|sœurs|chat|chats|chien|chiens|chienne|chatte ?, ?: ?qui s'_appelle|s'_appellent|nommé|nommée {names}", None, new Fact("relationship", "User has {relation} named {names}.", "relationship:{relation}:{names}")),

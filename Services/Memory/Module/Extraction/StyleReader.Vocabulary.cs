@@ -45,6 +45,9 @@ internal sealed partial class StyleReader
 
     private static readonly FrozenSet<string> PluralDays = Words("mondays tuesdays wednesdays thursdays fridays saturdays sundays");
 
+    /// <summary>Those of <see cref="Verbs"/> that no English sentence goes on with.</summary>
+    private static readonly FrozenSet<string> ForeignVerbs = Words("duze sieze duz siez antworte antworten schreib contesta responde háblame tutéame trátame réponds tutoie parle-moi tutoie-moi réponds-moi respóndeme contéstame sprich gib verwende benutze usa utilise évite evita");
+
     private static readonly FrozenSet<string> StrongTopics = Words("trátame duzen siezen tutoie-moi vouvoie-moi tutear duze sieze duz siez tutéame tutoie emoji emojis preamble disclaimers walls bullet bullets exclamation flattery spoilers jargon fluff slang sugarcoat sugarcoating flatter flattering patronise patronising small-talk chit-chat pleasantries replies responses explanations answers respuestas réponses antworten émojis emoticonos moralising lectures idioms");
 
     private static readonly (string Aspect, FrozenSet<string> Words)[] Aspects =

@@ -335,7 +335,7 @@ internal sealed partial class StyleReader(MessageContext context)
 
         if (Verbs.Contains(word) && accepted && !(word is "pick" or "choose" or "tell" or "show" or "give" or "add" or "check" or "suggest" or "recommend" or "write" or "list" or "make" or "translate" && causal && !isStanding && !strong))
         {
-            return $"User wants the assistant to {Imperative(i, end)}";
+            return ForeignVerbs.Contains(word) ? $"User asks this of the assistant: {context.Text[tokens[i].Start..tokens[end - 1].End]}" : $"User wants the assistant to {Imperative(i, end)}";
         }
 
         if (Verbs.Contains(word) && hasTopic && IsAskedToDo(sentence.First, i) && word is "be" or "talk" or "speak" or "explain" or "keep" or "use" or "avoid" or "stop" or "address" or "treat" or "skip" && Gate.Contains(tokens, sentence.First, sentence.End, OfAText) < 0 && !Has(i, end, Words("this that these those following below")))
