@@ -1,3 +1,5 @@
+using MemoryMesh.Memory.Storage;
+using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +29,24 @@ internal sealed class OwnerOutlines : IDisposable
 
     /// <summary>The outline of an owner, or null.</summary>
     public OwnerOutline? Find(Guid tenantId, Guid ownerKey) => _cache.Get<OwnerOutline>((tenantId, ownerKey));
+
+    /// <summary>Keeps outlines of what was read of an owner, unless that is little or the owner was erased meanwhile.</summary>
+    /// <param name="query">Whose memories they are, and how many of them are compared.</param>
+    /// <param name="key">The key they were opened with.</param>
+    /// <param name="revision">Revision that was read before the memories.</param>
+    /// <param name="newest">As many as <see cref="LimitOf"/> says, the newest first.</param>
+    /// <returns>Those that are compared.</returns>
+    public List<MemoryRecord> Keep(OwnerSnapshotQuery query, DataKey key, long revision, List<MemoryRecord> newest)
+    {
+        Keep(query.TenantId, query.OwnerKey, revision, newest.ConvertAll(memory => MemoryOutline.Of(memory.Id, memory.UpdatedAt, memory.Text, memory.Slot)), query.MaxCompared);
+        if (key.IsDestroyed)
+        {
+            // Whoever erased the owner may have dropped what was kept before this was.
+            Drop(query.TenantId, query.OwnerKey);
+        }
+
+        return newest.Count > query.MaxCompared ? newest[..query.MaxCompared] : newest;
+    }
 
     /// <summary>Keeps what was read of an owner, unless that is little.</summary>
     /// <param name="tenantId">The tenant.</param>

@@ -121,19 +121,7 @@ internal sealed partial class MongoMemoryStore
     {
         var documents = await QueryAsync(Comparable(query), MongoCollectionPlan.Keys("-updated_at", "-_id"), outlines.LimitOf(query.MaxCompared), cancellationToken);
         var memories = documents.ConvertAll(document => MongoMemory.Open(document, key));
-        outlines.Keep(
-            query.TenantId,
-            query.OwnerKey,
-            revision,
-            memories.ConvertAll(memory => MemoryOutline.Of(memory.Id, memory.UpdatedAt, memory.Text, memory.Slot)),
-            query.MaxCompared);
-        if (key.IsDestroyed)
-        {
-            // Whoever erased the owner may have dropped what was kept before this was.
-            outlines.Drop(query.TenantId, query.OwnerKey);
-        }
-
-        return memories.Count > query.MaxCompared ? memories[..query.MaxCompared] : memories;
+        return outlines.Keep(query, key, revision, memories);
     }
 
     private async Task<List<MemoryRecord>> ReadFoundAsync(OwnerSnapshotQuery query, DataKey key, IReadOnlyList<Guid> memoryIds, CancellationToken cancellationToken)

@@ -108,19 +108,7 @@ internal sealed partial class SqliteMemoryStore
             query.TenantId,
             query.OwnerKey,
             outlines.LimitOf(query.MaxCompared)).ConvertAll(row => row.Open(key));
-        outlines.Keep(
-            query.TenantId,
-            query.OwnerKey,
-            revision,
-            memories.ConvertAll(memory => MemoryOutline.Of(memory.Id, memory.UpdatedAt, memory.Text, memory.Slot)),
-            query.MaxCompared);
-        if (key.IsDestroyed)
-        {
-            // Whoever erased the owner may have dropped what was kept before this was.
-            outlines.Drop(query.TenantId, query.OwnerKey);
-        }
-
-        return memories.Count > query.MaxCompared ? memories[..query.MaxCompared] : memories;
+        return outlines.Keep(query, key, revision, memories);
     }
 
     private static List<MemoryOutline> ReadOutlines(SqliteSession session, OwnerSnapshotQuery query, DataKey key, IReadOnlyCollection<Guid> memoryIds)
