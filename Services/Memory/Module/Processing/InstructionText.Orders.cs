@@ -5,8 +5,6 @@ namespace MemoryMesh.Memory.Processing;
 /// <content>Orders by their form: a clause that begins with a verb and tells the assistant what to do with others, with secrets, checks, tools or products. One in which "me" or "my" stands is a wish.</content>
 internal static partial class InstructionText
 {
-    private const int Timeout = 20_000;
-
     /// <summary>Where an order begins: at a sentence, behind "always" or "never", behind the case it waits for.</summary>
     private const string Order =
         @"(?:^|[.!?;:]\s+|\n\s*)(?![^.!?\n]{0,240}\b(?:i|i'm|me|my|mine|we|us|our|ours)\b)" +

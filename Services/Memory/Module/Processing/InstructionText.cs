@@ -16,6 +16,9 @@ internal static partial class InstructionText
     /// <summary>Longest text that is looked at, in UTF-16 units.</summary>
     private const int MaxLength = 8_192;
 
+    /// <summary>Milliseconds that one form may be looked for: texts that are made to take long count as instructions.</summary>
+    private const int Timeout = 20_000;
+
     private const string LookAlikes = "аеорсхуіѕјһԁɡАВЕКМНОРСТХІЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧο";
     private const string LatinLetters = "aeopcxyisjhdgABEKMHOPCTXISABEZHIKMNOPTYXo";
 
@@ -73,66 +76,66 @@ internal static partial class InstructionText
     [GeneratedRegex(
         @"\b(ignore|disregard|forget|override|bypass|discard|set aside)\b.{0,40}\b(previous|prior|above|earlier|preceding|all|any|your|system|safety|existing|original)\b.{0,30}\b(instructions?|prompts?|rules?|directions?|directives?|guidelines?|guardrails?|constraints?|filters?|programming)\b",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex SetsAside();
 
     [GeneratedRegex(
         @"(ignora|olvida|descarta|omite)\w*.{0,40}(instrucciones|reglas|indicaciones)|(ignoriere?|vergiss|missachte)\w*.{0,40}(anweisung|regeln|instruktion|vorgaben)|(ignore|oublie)\w*.{0,40}(instructions|consignes|règles|directives)|ne tiens? pas compte.{0,40}(instructions|consignes)|(ignore|esqueça|desconsidere).{0,40}(instruções|regras)|(ignora|dimentica).{0,40}(istruzioni|regole)|(игнорируй|забудь|не обращай внимания).{0,40}(инструкц|указан|правил)|(忽略|无视|忘记|忽视|無視|忘れ).{0,16}(指令|指示|提示|规则|規則|说明|プロンプト|ルール)|(指令|指示|提示|规则|プロンプト|ルール).{0,8}(無視|忘れ)",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex SetsAsideForeign();
 
     [GeneratedRegex(
         @"\b(reveal|print|show|leak|repeat|output|display|disclose)\b.{0,30}\b(system prompt|hidden (instructions?|prompt)|your (instructions?|prompt|system message)|initial (instructions?|prompt))",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex Reveals();
 
     [GeneratedRegex(
         @"(^|[\s\]>*#-])(system|developer|admin(istrator)?)\s*(prompt|message|override|note|instruction|update|alert|notice)?s?\s*[\]*>]*\s*:\s*.{0,20}\b(you|always|never|ignore|the user|users?|from now|do not|don't|must|grant|new|enable|disable|treat|memory)\b|\bsystem override\b|\bsystem instructions?\s*[:\]]",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex RoleHeader();
 
     [GeneratedRegex(
         @"<\|[a-z_]{2,20}\|>|\[/?inst\]|<</?sys>>|</?(system|instructions?|memory|memories|context|assistant|tool_call|function_call)\b[^>]{0,40}>|\bsave_memory\s*\(|\badd_memory\s*\(|""role""\s*:\s*""(system|assistant|tool)""",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex PromptMarkup();
 
     [GeneratedRegex(
         @"\byou are (now|no longer) (a|an|in|the|my|dan|free|un\w+|bound|restricted)\b|\bfrom now on,? you('re| are| must| will| have| shall)\b|\b(jailbreak|do anything now|dan mode|god mode)\b|\b(developer|admin|debug|root|maintenance) mode\b.{0,20}\b(on|enabled|active|activated)\b|\benable (developer|admin|debug|unrestricted) mode\b|\bpretend (that )?you (are|have) (not|no|un)|\bact as (an? )?(unrestricted|unfiltered|uncensored|evil)",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex NewRole();
 
     [GeneratedRegex(
         @"\b(do not|don't|never|without)\b.{0,15}\b(tell|telling|inform|informing|mention|mentioning|notify|notifying|warn|warning|alert|alerting|reveal|revealing|disclose|disclosing)\b.{0,25}\b(the )?users?\b",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex HidesFromUser();
 
     [GeneratedRegex(
         @"\b(send|forward|post|upload|exfiltrate|transmit|leak|e-?mail|copy|append|submit)\b.{0,60}\b(passwords?|credentials?|api keys?|secrets?|tokens?|conversations?|chat history|memor(y|ies)|prompts?|cookies?|personal data|everything|all (the )?data)\b.{0,60}(https?://|\bto\b.{0,20}\S@\S|\bwebhook\b|\battacker\b|\bexternal\b)|!\[[^\]]{0,40}\]\(https?://[^)]{0,80}[?&][a-z]+=",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex SendsAway();
 
     [GeneratedRegex(
         @"\b(execute|run|eval(uate)?)\b.{0,15}\b(the following|this)\b.{0,15}\b(command|code|script|sql|query)\b|\brm\s+-rf\b|\bcurl\b.{0,80}\|\s*(ba)?sh\b|\bdrop\s+table\b|\b(call|invoke)\b.{0,15}\b(delete|send|transfer|exec|shell|admin)\w*\b.{0,10}\b(tool|function)\b",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex RunsCommands();
 
     [GeneratedRegex(
         @"\b(whenever|every time|each time|when|if)\b.{0,60}\b(always|must|should|you will)\b.{0,30}\b(recommend|promote|redirect|insert|link to|trust|obey|approve|grant|comply)\b|\b(always|must)\b.{0,20}\b(obey|comply with|trust)\b.{0,30}\b(instructions?|commands?|orders?|requests?|anything|everything)\b|\bgrant\b.{0,30}\b(admin|root|full|unrestricted)\b.{0,20}\b(access|rights|privileges|permissions?)\b",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex Steers();
 
     [GeneratedRegex(
         @"\b(for|of|about|to|on) (all|every|any|other) (other )?users?\b.{0,60}\b(memor(y|ies)|remember|store|save|recall|say|reply|answer|always)\b|\b(save|store|write|add|insert|remember)\b.{0,40}\b(for|to|in|into) (all|every|any|other) (other )?users?\b",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 20_000)]
+        matchTimeoutMilliseconds: Timeout)]
     private static partial Regex OfEveryUser();
 }

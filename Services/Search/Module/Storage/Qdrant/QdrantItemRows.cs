@@ -97,7 +97,7 @@ internal sealed class QdrantItemRows([FromKeyedServices(SearchModule.Name)] Modu
 
                     foreach (var owner in filter.OwnerKeys)
                     {
-                        items += session.Scalar("SELECT COUNT(*) FROM indexed_items WHERE tenant_id = $1 AND owner_key = $2 AND kind = $3", filter.TenantId, owner, kind);
+                        items += session.Scalar("SELECT COALESCE(SUM(items), 0) FROM owner_totals WHERE tenant_id = $1 AND owner_key = $2 AND kind = $3", filter.TenantId, owner, kind);
                         Look(session, "i.tenant_id = $1 AND i.owner_key = $2 AND i.kind = $3", filter.TenantId, owner, kind);
                     }
                 }
