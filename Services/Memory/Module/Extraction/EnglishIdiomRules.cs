@@ -94,7 +94,7 @@ internal static class EnglishIdiomRules
         new("can|could|will ?only spend|afford|pay at_most|up_to|no_more_than|a_maximum_of {np}", None, new Fact("constraint", "User {vp}.", "budget", true)),
         new("break|come out in hives|a_rash|welts|spots from|with|off|whenever|when|if|after ?i ?eat|have|drink|touch|wear {np}", None, new Fact("constraint", "User must avoid {np}: they react to it.", "allergy:{np}")),
         new("am in my ?early|mid|late|mid- twenties|thirties|forties|fifties|sixties|seventies|eighties|20s|30s|40s|50s|60s|70s", None, new Fact("other", "User is in their {last}.", "age", true)),
-        new("am in|on|using the ?{np} time_zone|timezone", None, new Fact("other", "User {vp}.", "timezone", true)),
+        new("am in|on|using the {zone:np} time_zone|timezone|zone", None, new Fact("other", "User {vp}.", "timezone", true)),
         new("proposed to {name:selfname}", Dated, new Fact("event", "User proposed to {name} (engagement).", "relationship:partner", true)),
         new("want|hope|plan|aim|would_like to have saved|finished|written|read|paid_off|learned|learnt|visited|bought|built|published|lost|mastered {np} [for {aim:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
         new("began|begun|beginning as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),

@@ -53,6 +53,7 @@ internal static class EnglishInvertedRules
         new("can not stop thinking|talking|reading about {np}", None, Into),
         new("am no ?great ?big lover|friend|admirer of {np}", None, Dislikes),
         new("can not listen_to|watch {np:topic}", None, new Fact("dislike", "User {vp}.", "dislikes:{np}")),
+        new("am reading|watching|playing|drinking|eating|cooking|baking a_lot|lots|loads|tons of {np}", Bare, new Fact("interest", "User {vp}.", "hobby:{np}")),
         new("keep|stick to a|an|the ?strict ?strictly {diet} diet|food", None, Diet),
         new("do not|never let|have {np} in|into|near my|our house|kitchen|mouth|fridge|home", None, Avoids),
 
@@ -132,6 +133,7 @@ internal static class EnglishInvertedRules
         new("my ?great ?lifelong ?silly ?irrational fear|dread|terror|phobia of {np:topic} is|has|goes|began|comes|came|runs|makes|keeps|means|stops", None, Fears),
         new("{np} is|are my ?one ?single ?only biggest|greatest|worst|main|only fear|dread|phobia", ClauseStart, Fears),
         new("{np} is|are what scares|frightens|terrifies|annoys|irritates|bothers|disgusts|bores me ?the ?most|witless|stiff", ClauseStart, Dislikes),
+        new("{np:topic} is|are ?just disgusting|revolting|vile|gross|inedible|foul", ClauseStart | Closed, Dislikes),
         new("{np} is|are what i|we hate|dislike|loathe|dread|fear ?the most|more_than_anything", ClauseStart, Dislikes),
         new("{np} is|are something|a_thing|one_thing|things|the_one_thing i|we ?really ?truly love|like|enjoy|adore|never_get_tired_of|never_tire_of|can_not_get_enough_of|can_not_live_without|can_not_do_without|never_miss|always_look_forward_to|look_forward_to", ClauseStart, Likes),
         new("{np} is|are something|a_thing|one_thing|things|the_one_thing i|we ?really ?truly hate|dislike|loathe|detest|can_not_stand|can_not_bear|can_not_abide|could_never_stand|dread|fear|do_not_like|do_not_enjoy|never_liked", ClauseStart, Dislikes),

@@ -207,6 +207,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("am ?happily|newly ?a married|single|divorced|widowed|engaged|separated|widow|widower", Closed, new Fact("relationship", "User {vp}.", "relationship:status", true)),
         new("am a|an ?single|proud|new|stay-at-home|first-time|working mum|mom|dad|mother|father|parent|grandparent|grandmother|grandfather|widow|widower|twin|grandma|grandpa|aunt|uncle [of|to {np}]", None, new Fact("relationship", "User {vp}.", "relationship:self")),
         new("am expecting|having ?a|our|my ?first|second|third|another baby|twins|child [{when:np}]", Bare | Dated, new Fact("event", "User {vp}.", "event:baby", true)),
+        new("am expecting our|my|a|another first|second|third|fourth|fifth|another|girl|boy ?baby ?child [in|next|this {when:np}]", Bare | Dated, new Fact("event", "User {vp}.", "event:baby", true)),
         new("broke_up|split_up|split with {np}", Bare | Dated | Update, new Fact("event", "User {vp}.", "relationship:partner", true)),
         new("got|adopted|rescued {pet}", Bare | Dated, new Fact("relationship", "User {vp}.", "pet:{pet}")),
 

@@ -292,6 +292,11 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (IsAtHand(rule, capture))
+            {
+                return false;
+            }
+
             if (capture.Name == "ask" && first is "the" or "your" or "that" or "this" or "these" or "those" || capture.Name == "np" && first == "my" && Tokens[capture.End - 1].Lower is "rule" or "rules")
             {
                 // "Your answers are what I need" thanks for them; "my rule: no emojis" is about what follows.

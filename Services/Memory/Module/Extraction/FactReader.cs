@@ -434,7 +434,7 @@ internal sealed partial class FactReader
 
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
     private int TryElidedAm(int position, Sentence sentence, bool needBare) =>
-        IsSaidOfAnother(position) || IsSaidOfSomebody(position, sentence) ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
+        IsSaidOfAnother(position) || IsSaidOfSomebody(position, sentence) || position > 0 && Tokens[position - 1].Kind == TokenKind.Masked ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
 
     /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
     private bool HoldsFiction(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) >= 0;

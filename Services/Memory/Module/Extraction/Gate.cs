@@ -222,7 +222,8 @@ internal static partial class Gate
             }
 
             blocked[i] |= asking || conditionEnd > i;
-            clauseStart = clauseStart && (Lexicon.Fillers.Contains(token.Lower) || token.Kind != TokenKind.Word)
+            // "3 May is my birthday" and "41 is my age" ask nothing.
+            clauseStart = clauseStart && (Lexicon.Fillers.Contains(token.Lower) || !token.IsWord)
                 || token.Lower is "and" or "so" or "but" or "because";
         }
 

@@ -210,7 +210,7 @@ internal static partial class SlotReader
 
         for (var i = start; i < stop; i++)
         {
-            if (tokens[i].IsCapitalised && (i > start || tokens[i].Start > 0) || Vocabulary["platform"].Contains(tokens[i].Lower))
+            if (tokens[i].IsCapitalised && (i > start || tokens[i].Start > 0) || Vocabulary["platform"].Contains(tokens[i].Lower) || Lexicon.Brands.ContainsKey(tokens[i].Lower) && tokens[i].Lower is "iphone" or "ipad" or "android" or "kindle" or "ps5" or "playstation" or "xbox")
             {
                 return stop;
             }

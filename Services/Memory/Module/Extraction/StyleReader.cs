@@ -307,6 +307,11 @@ internal sealed partial class StyleReader(MessageContext context)
                 return null;
             }
 
+            if (verb + 2 < end && tokens[verb].Lower is "call" or "address" && tokens[verb + 1].Lower == "me" && (Topics.Contains(tokens[verb + 2].Lower) || tokens[verb + 2].IsCapitalised || tokens[verb + 2].Lower is "by" or "dear" or "dude" or "bro" or "boss" or "honey" or "love" or "pal"))
+            {
+                return $"User does not want the assistant to {Imperative(verb, end)}";
+            }
+
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
             if (verb < end && Gate.Contains(tokens, verb, end, Writing) > verb)
             {
