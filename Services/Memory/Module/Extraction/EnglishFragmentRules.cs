@@ -172,6 +172,7 @@ internal static class EnglishFragmentRules
         new("{np} belongs|belong on|in {other:np}", ClauseStart | Emphatic, new Fact("preference", "User thinks {np} belongs on {other}.", "likes:{np}")),
         new("no {np} with|around|near me , ever|please|ever", ClauseStart, Avoids),
         new("{np} is|are ?strictly off the menu|table|list|cards for|with me|us", ClauseStart, Avoids),
+        new("{np:topic} kills|kill|wrecks|destroys|destroy me", ClauseStart | Closed, new Fact("constraint", "User cannot cope with {np}.", "cannot:{np}")),
         new("{np} kills|kill|wrecks|destroys me in|every|each {rest:np}", ClauseStart, new Fact("constraint", "User must avoid {np}.", "allergy:{np}")),
 
         new("my ?big|next|current|only|main|winter|summer goal|aim|project|challenge|plan|resolution|dream ?for ?this ?the ?coming ?next ?year|winter|summer|spring|autumn|month : {clause}", None, Goal),

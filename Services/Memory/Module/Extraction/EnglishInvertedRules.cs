@@ -179,7 +179,7 @@ internal static class EnglishInvertedRules
         new("{gear:os} is|are what i|we run|use", ClauseStart | Closed, new Fact("constraint", "User uses {gear}.", "uses:{gear}")),
         new("{codelang} is my ?main ?only ?first ?favourite ?chosen ?programming|coding language [, always|only ?ever with {how:np}]", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}"), new Fact("style", "User writes {codelang} with {how}.", "style:code", true)),
         new("{codelang} is the ?only ?programming language i|we write|code|work|program|use ?in|with", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}")),
-        new("on|of|with my|our ?old ?new ?trusty ?little {gear:marque}", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
+        new("on|of|with|for|into|off my|our ?old ?new ?trusty ?little {gear:marque}", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("the {gear:branded} is mine|ours", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("the {kind:pet} i|we have|keep|own|adopted|rescued is ?called|named {name:selfname}", ClauseStart, Pet),
         new("ours|mine is a|an {home:dwelling}", ClauseStart, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),

@@ -47,9 +47,10 @@ internal sealed partial class FactReader
         return -1;
     }
 
-    /// <summary>"Don't eat meat" of somebody who leaves out "I"; what the assistant is told not to do has other verbs.</summary>
+    /// <summary>"Don't eat meat" and "want to get my black belt" of somebody who leaves out "I"; what the assistant is told not to do has other verbs.</summary>
     private bool IsRefusal(int position, int end) =>
-        position + 2 < end && Tokens[position].Lower == "do" && Tokens[position + 1].Lower == "not" && Tokens[position + 2].Lower is "eat" or "drink" or "like" or "own" or "smoke" or "enjoy" or "drive";
+        position + 3 < end && Tokens[position].Lower == "want" && Tokens[position + 1].Lower == "to" && Tokens.FindIndex(position, end - position, token => token.Lower is "my" or "year" or "summer") > 0
+        || position + 2 < end && Tokens[position].Lower == "do" && Tokens[position + 1].Lower == "not" && Tokens[position + 2].Lower is "eat" or "drink" or "like" or "own" or "smoke" or "enjoy" or "drive";
 
     private bool Accept(Rule rule, int position, int end, Sentence sentence, List<Capture> captures, bool lacksAm)
     {

@@ -73,7 +73,7 @@ internal static class Lexicon
         "sysadmin admin devops sre tester qa strategist economist diplomat civil-servant politician judge magistrate paralegal solicitor barrister notary clerk registrar headteacher principal dean " +
         "technician operator machinist toolmaker miner logger ranger forester arborist landscaper conservator restorer illustrator animator cartoonist sommelier dietitian nutritionist optician " +
         "buyer courier tech vet-tech glazier tuner porter steward labourer laborer tradesman tradeswoman fitter roofer stylist ranger fundraiser campaigner programmer-analyst copyeditor proofreader subtitler captioner physio ot slp cna lpn rn paramedic ems emt dispatcher postman mailman postie bookseller shopkeeper grocer greengrocer fishmonger cheesemonger undertaker embalmer chaplain priest pastor rabbi imam " +
-        "scheduler foreman supervisor superintendent coordinator specialist representative rep agent liaison advisor adviser counsellor counselor housewife househusband homemaker retiree pensioner " +
+        "sparky brickie cabbie trucker squaddie binman lollipop-lady scheduler foreman supervisor superintendent coordinator specialist representative rep agent liaison advisor adviser counsellor counselor housewife househusband homemaker retiree pensioner " +
         "boatbuilder shipwright saddler farrier falconer puppeteer magician clown acrobat stuntman referee umpire jockey cyclist footballer athlete linguist philologist philosopher sociologist anthropologist " +
         "cartographer geographer lexicographer typesetter printer bookbinder projectionist roadie rigger gaffer grip cinematographer videographer choirmaster sexton groundskeeper gamekeeper " +
         "stay-at-home lead techlead phd-student perfumer chocolatier patissier pâtissier scaffolder signwriter upholsterer sonographer audiologist phlebotomist neuroscientist toxicologist");
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "lodger penpal pen-pal godparent godparents grandkid grandkids grandchild grandchildren stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers ma da");
 
     public static readonly FrozenSet<string> Pets = Words(
         "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +

@@ -8,9 +8,9 @@ internal sealed partial class RelationReader(MessageContext context)
 {
     private const int MaxModifiers = 3;
 
-    private static readonly FrozenSet<string> Women = FrozenSet.ToFrozenSet(("wife girlfriend fiancée fiancee daughter stepdaughter sister mother mum mom mam mama grandmother grandma gran granny nan nana aunt auntie niece mother-in-law sister-in-law daughter-in-law stepmother stepmum stepmom stepsister goddaughter godmother granddaughter ex-wife landlady gf half-sister sis wifey missus hen mare").Split(' '));
+    private static readonly FrozenSet<string> Women = FrozenSet.ToFrozenSet(("wife girlfriend fiancée fiancee daughter stepdaughter sister mother mum mom mam mama grandmother grandma gran granny nan nana aunt auntie niece mother-in-law sister-in-law daughter-in-law stepmother stepmum stepmom stepsister goddaughter godmother granddaughter ex-wife landlady gf half-sister sis wifey missus ma hen mare").Split(' '));
 
-    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby gelding stallion").Split(' '));
+    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby fella da gelding stallion").Split(' '));
 
     private static readonly Fact Said = new("relationship", "{vp}", "");
 

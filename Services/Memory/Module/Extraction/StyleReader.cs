@@ -258,6 +258,12 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
         }
 
+        var whole = end < sentence.End && tokens[end].Lower == "so" ? ClauseEnd(end, sentence.End) : end;
+        if (word is "no" && i + 3 < end && tokens[i + 1].Lower == "need" && tokens[i + 2].Lower == "to" && Has(i, whole, Topics) && Verbs.Contains(tokens[i + 3].Lower) && (isStanding || strong || Has(i, whole, Words("me so"))))
+        {
+            return $"User does not need the assistant to {Imperative(i + 3, whole)}";
+        }
+
         if (word is "never" && i + 2 < end && Gate.Contains(tokens, i + 1, end, Writing) is var occasion && (occasion > i + 1 || Gate.Contains(tokens, i + 1, end, [["when", "i", "ask"]]) > i + 1))
         {
             return $"User does not want the assistant to {Imperative(i + 1, end)}";

@@ -15,6 +15,7 @@ internal static class Tokenizer
         ["dont"] = ["do", "not"], ["doesnt"] = ["does", "not"], ["didnt"] = ["did", "not"], ["cant"] = ["can", "not"], ["cannot"] = ["can", "not"],
         ["wont"] = ["will", "not"], ["isnt"] = ["is", "not"], ["arent"] = ["are", "not"], ["havent"] = ["have", "not"],
         ["can't"] = ["can", "not"], ["won't"] = ["will", "not"], ["ain't"] = ["am", "not"], ["shan't"] = ["shall", "not"],
+        ["imma"] = ["i", "will"], ["finna"] = ["going", "to"], ["hafta"] = ["have", "to"], ["gimme"] = ["give", "me"], ["lemme"] = ["let", "me"], ["outta"] = ["out", "of"], ["wouldnt"] = ["would", "not"], ["couldnt"] = ["could", "not"], ["shouldnt"] = ["should", "not"], ["wasnt"] = ["was", "not"], ["werent"] = ["were", "not"], ["hasnt"] = ["has", "not"], ["youve"] = ["you", "have"], ["theyve"] = ["they", "have"],
         ["gonna"] = ["going", "to"], ["tryna"] = ["trying", "to"], ["wanna"] = ["want", "to"], ["gotta"] = ["have", "to"],
         ["whats"] = ["what", "is"], ["hows"] = ["how", "is"], ["thats"] = ["that", "is"], ["theres"] = ["there", "is"], ["wheres"] = ["where", "is"],
     }.ToFrozenDictionary();
@@ -158,7 +159,7 @@ internal static class Tokenizer
         if (Contractions.TryGetValue(lower, out var parts))
         {
             var cut = start + Math.Min(parts[0].Length, end - start - 1);
-            tokens.Add(new Token(start, cut, word[..(cut - start)], parts[0], TokenKind.Word));
+            tokens.Add(new Token(start, cut, lower.StartsWith(parts[0], StringComparison.Ordinal) || lower.EndsWith("n't", StringComparison.Ordinal) ? word[..(cut - start)] : parts[0], parts[0], TokenKind.Word));
             tokens.Add(new Token(cut, end, parts[1], parts[1], TokenKind.Word));
             return;
         }
@@ -189,6 +190,12 @@ internal static class Tokenizer
                 tokens.Add(new Token(start + apostrophe + 1, end, word[(apostrophe + 1)..], tail, TokenKind.Word));
                 return;
             }
+        }
+
+        if (tokens is [.., { Lower: "me" }] && lower is "mum" or "mam" or "dad" or "nan" or "gran" or "missus" or "gaff" or "mates" or "da" or "ma" or "brother" or "sister")
+        {
+            // "Me mum lives in Cork".
+            tokens[^1] = tokens[^1] with { Lower = "my" };
         }
 
         if (word == "r" && tokens is [.., { Lower: "we" or "you" or "they" or "u" }])
