@@ -15,6 +15,9 @@ internal static class ForeignInvertedRules
     private static readonly Fact Allergy = new("constraint", "User is allergic to {words}.", "allergy:{words}");
     private static readonly Fact Avoids = new("constraint", "User does not tolerate {words}.", "avoids:{words}");
     private static readonly Fact Goal = new("goal", "User's goal is {words}.", "goal:{words}");
+    private static readonly Fact Birthday = new("date", "User's birthday is {date}.", "date:birthday", true);
+    private static readonly Fact Resigned = new("event", "User has resigned from their job.", "employer", true);
+    private static readonly Fact Works = new("profession", "User works in {words}.", "profession:where", true);
     private static readonly Fact Named = new("relationship", "User has {kin} named {name}.", "relationship:{kin}:{name}");
 
     public static readonly Rule[] All =
@@ -42,6 +45,14 @@ internal static class ForeignInvertedRules
         new("mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz ist ein|eine|der|die|das {words}", None, Goal),
         new("ein|eine {words} ist mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz", ClauseStart, Goal),
 
+        new("am {date} habe ich|wir ?meinen geburtstag", ClauseStart, Birthday),
+        new("der {date} ist mein geburtstag", ClauseStart, Birthday),
+        new("ich_habe|habe_ich ?gestern ?heute ?letzte ?woche ?jetzt gekündigt", Update | Dated, Resigned),
+        new("ich_arbeite|arbeite_ich ?jetzt seit {when:words} in|auf|bei einer|einem {words}", None, Works),
+
+        new("el {date} es mi cumpleaños", ClauseStart, Birthday),
+        new("cumplo ?los ?mis ?años el {date}", None, Birthday),
+        new("he_dimitido|he_renunciado|renuncié|dimití ?a ?de ?ayer", Update | Dated, Resigned),
         new("mi oficio|profesión es ?el ?la {words}", None, Job),
         new("es en {place} donde vivo|vivimos|resido", None, Lives),
         new("{words:tema} me dan|da ?mucho miedo|pánico|terror", ClauseStart, Fears),
@@ -57,6 +68,9 @@ internal static class ForeignInvertedRules
         new("se llama {name:selfname} mi|nuestro|nuestra {kin:verwandt}", ClauseStart, Named),
         new("un|una {words} es mi ?gran meta|objetivo|sueño", ClauseStart, Goal),
 
+        new("le {date} , c'_est mon anniversaire", ClauseStart, Birthday),
+        new("le {date} est mon anniversaire", ClauseStart, Birthday),
+        new("j'_ai démissionné|donné_ma_démission", Update | Dated, Resigned),
         new("mon métier est {words}", None, Job),
         new("mon métier|boulot|travail , c'_est ?le ?la ?l' {words}", None, Job),
         new("ma|notre ville est ?maintenant {place}", None, Lives),

@@ -78,7 +78,7 @@ internal sealed partial class RelationReader
         while (at < end)
         {
             var start = at;
-            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower) || (tokens[start].Lower is "'s" or "has" && start + 2 < end && tokens[start + 1].Lower is "just" or "recently" or "finally" or "already" or "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "passed" && tokens[start + (Lexicon.Adverbs.Contains(tokens[start + 1].Lower) ? 2 : 1)].Lower is "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "learned" or "finished" or "bought" or "opened")))
+            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower) || (tokens[start].Lower is "'s" or "has" && start + 2 < end && tokens[start + 1].Lower is "just" or "recently" or "finally" or "already" or "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "passed" or "turned" && tokens[start + (Lexicon.Adverbs.Contains(tokens[start + 1].Lower) ? 2 : 1)].Lower is "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "learned" or "finished" or "bought" or "opened" or "turned")))
             {
                 start++;
             }
