@@ -83,7 +83,7 @@ internal static class EnglishIdiomRules
         new("took|taken over ?running my|our|the_family {np}", Dated, new Fact("profession", "User has taken over {np}.", "profession:own")),
         new("am ?completely fluent|conversational in ?british|american|irish|german|french sign_language", None, new Fact("language", "User is fluent in sign language.", "language:sign")),
         new("know|use|speak|sign ?british|american|irish|german|french sign_language", None, new Fact("language", "User {vp}.", "language:sign")),
-        new("picked up {langs} in|from|while {rest:np}", None, new Fact("language", "User has picked up {langs}.", "language:{langs}")),
+        new("picked up {langs} in|from|while|at|during {rest:np}", None, new Fact("language", "User has picked up {langs}.", "language:{langs}")),
         new("grew up bilingual|trilingual ?in|with {langs}", None, new Fact("language", "User grew up speaking {langs}.", "language:{langs}")),
         new("started|begun|starting|taking|having ?taking|having|doing {lessons}", Bare | Update, new Fact("goal", "User is taking {lessons}.", "learning:{lessons}")),
         new("have|am enrolled|enroled in|on|for|at a|an|the {np}", Bare, new Fact("goal", "User has enrolled: {np}.", "learning:{np}")),
@@ -123,9 +123,17 @@ internal static class EnglishIdiomRules
         new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
-    /// <summary>Rules for what a question takes for given.</summary>
+    /// <summary>What happens when something is eaten or touched, which holds though it stands under a condition.</summary>
+    private static readonly Rule[] Reactions =
+    [
+        new("if|when|whenever|every_time|each_time i|we ?so_much_as ?even ?ever eat|have|touch|drink|smell ?a|an|one|any|the ?single {np:eaten} ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
+        new("if|when|whenever|every_time there is|are ?a ?any ?even ?trace|traces ?of {np:eaten} in|near something|anything|it|food|the|a|my|our ?food ?dish ?meal ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
+    ];
+
+    /// <summary>Rules for what a question or a condition takes for given.</summary>
     public static readonly Rule[] Presupposed =
     [
+        .. Reactions,
         new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
         new("my ?lifelong ?great ?silly fear|phobia of {np:topic}", None, new Fact("dislike", "User is afraid of {np}.", "dislikes:{np}")),
         new("my|our ?severe|bad|mild ?severe {np} allergy", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
@@ -134,6 +142,7 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        .. Reactions,
         new("my|our {home} has ?got {np}", None, new Fact("possession", "User's {home} has {np}.", "possession:{home}:{np}")),
         new("{diet} i|we guess|suppose|think", ClauseStart | Update, new Fact("constraint", "User is {diet}.", "diet", true)),
         new("{np} has|have grown_on|won_over me|us", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
@@ -291,6 +300,7 @@ internal static class EnglishIdiomRules
         new("spare me ?the ?any ?your {np}", ClauseStart | Emphatic, Dislikes),
         new("{np} has|have taken|eaten|swallowed over ?all ?of my|our {when:day}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|prefer ?it|them ?best now|these_days|nowadays|lately", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
+        new("{np} ?, ?on_the_other_hand|though|however|mind_you ?, i|we could|can ?easily ?happily watch|eat|listen_to|drink|read|play|talk_about it|them|that|those all_day|forever|for_hours|all_night|every_day|daily|all_week|till|until", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
         new("{np} on_the_other_hand|though|however ?, ?yes ?please ?, ?i love|adore it|them|those", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
         new("what i|we ?really ?actually want|am_after|am_working_towards|am_aiming_for ?most ?more_than_anything this|next year|summer|winter|spring|autumn is {np}", ClauseStart, new Fact("goal", "User wants {np}.", "goal:{np}")),
         new("{np:onlys} is|are ?of ?no|not use|useful|good|useless|pointless|wasted", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),

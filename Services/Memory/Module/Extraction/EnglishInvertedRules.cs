@@ -238,6 +238,7 @@ internal static class EnglishInvertedRules
         new("{np} is|are my ?usual ?favourite ?morning drink|tipple|order|poison", ClauseStart, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
         new("my ?usual ?favourite ?morning drink|tipple|poison is|are {np}", None, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
         new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|want it|mine|them", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),
+        new("my|our ?usual ?go-to ?morning {drink} is ?always a|an {how:brew}", None, new Fact("preference", "User's {drink} is a {how}.", "preference:{drink}", true)),
         new("my|our {drink} is|comes|has_to_be always|only|never|without|with|has_to_be|black {how:np}", None, new Fact("preference", "User's {vp2}.", "preference:{drink}", true)),
         new("{np:topic} never goes|go|belongs in|on|into my|our {kind:np}", ClauseStart, Avoids),
         new("no {np} in|on|for my|our {drink}", ClauseStart, new Fact("preference", "User wants no {np} in their {drink}.", "preference:{drink}", true)),

@@ -232,6 +232,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("have ?got|gotten {thing}", Bare, new Fact("possession", "User has {thing}.", "possession:{thing}")),
         new("own|owns|got|ride|drive|drives {thing}", Bare, new Fact("possession", "User {vp}.", "possession:{thing}")),
         new("bought|purchased|picked_up|inherited|ordered|built|got_myself|bought_myself {thing}", Bare | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
+        new("replaced|swapped|traded|exchanged it|them|that|mine|ours ?in for|with|by {thing}", Bare | Update | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
         new("traded|swapped|part-exchanged {np} in for|with {thing}", Bare | Update | Dated, new Fact("possession", "User replaced {np} with {thing}.", "possession:{thing}")),
         new("replaced|swapped|traded|traded_in|ditched|dumped|binned|binned_off {np} for|with {thing}", Bare | Update | Dated, new Fact("possession", "User replaced {np} with {thing}.", "possession:{thing}")),
         new("upgraded|switched to {thing}", Bare | Update | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
@@ -252,6 +253,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("name is {name}", ClauseStart, Name),
         new("this is {name:selfname}", ClauseStart | Closed, Name),
 
+        new("{codelang} is what i|we use|write|code|work|program ?in|with , always|only ?ever with {how:np}", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}"), new Fact("style", "User writes {codelang} with {how}.", "style:code", true)),
         new("my favourite {np} ?these_days|now|nowadays|currently is|are|has_to_be|has_always_been|would_be {list}", None, new Fact("preference", "User's favourite {np} is {list}.", "favourite:{np}", true)),
         new("my go-to|usual|preferred|least {np} is|are {value:np}", None, new Fact("preference", "User's preferred {np} is {value}.", "favourite:{np}", true)),
         new("address me as {name}", ClauseStart, Name),

@@ -169,7 +169,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "list" && first == "out" && capture.First > 0 && Tokens[capture.First - 1].Lower == "dropped" || capture.Name is "thing" or "stuff" && first is "been" or "rid")
+            if (capture.Name == "list" && first == "out" && capture.First > 0 && Tokens[capture.First - 1].Lower == "dropped" || capture.Name is "thing" or "stuff" && first is "been" or "rid" or "gone" or "fallen" or "grown" or "seen" or "done" or "come" or "taken" or "left")
             {
                 return false;
             }

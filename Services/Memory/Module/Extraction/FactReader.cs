@@ -121,7 +121,7 @@ internal sealed partial class FactReader
             if (_context.Blocked[position])
             {
                 var presupposed = _relations.Read(position, sentence, clauseStart: false, ownerKnown: false, isTask: true, (isFiction ??= HoldsFiction(sentence)) ? [] : _output);
-                if (presupposed <= position && token.Lower is "my" or "our" && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0)
+                if (presupposed <= position && (token.Lower is "my" or "our" || token.Lower is "if" or "when" or "whenever" && !sentence.IsQuestion) && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0)
                 {
                     presupposed = TryRules(Presupposed.For(token.Lower), position, position, sentence, clauseStart: true, needBare: false, canElide: false);
                 }

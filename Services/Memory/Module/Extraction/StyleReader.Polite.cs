@@ -33,6 +33,32 @@ internal sealed partial class StyleReader
         return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
     }
 
+    /// <summary>"Never open with 'great question'": a phrase a reply is not to hold, in quotes that are read for it alone.</summary>
+    private string? Unsaid(int first, int end, bool isStanding)
+    {
+        var tokens = context.Tokens;
+        var negated = tokens[first].Lower == "never" ? 1 : first + 1 < end && tokens[first].Lower == "do" && tokens[first + 1].Lower == "not" ? 2 : tokens[first].Lower is "stop" or "quit" or "drop" or "skip" ? 0 : -1;
+        if (negated < 0 || end - first > 8 || end - first <= negated || end >= tokens.Count || tokens[end] is not { Kind: TokenKind.Masked } quoted || quoted.End - quoted.Start > LongestUnsaid || !(isStanding || negated == 1 || tokens[end - 1].Lower is "with" or "saying"))
+        {
+            return null;
+        }
+
+        if (end + 2 < tokens.Count && tokens[end + 1].Lower is "in" or "on" or "at" or "to" or "for" && tokens[end + 2].Lower is "this" or "a" or "an" or "the" or "that")
+        {
+            // "Never write 'irregardless' in an essay" is about texts.
+            return null;
+        }
+
+        var verb = first + negated;
+        while (verb < end - 1 && tokens[verb].Lower is "ever" or "again" or "please")
+        {
+            verb++;
+        }
+
+        var isOfReplies = Verbs.Contains(tokens[verb].Lower) || tokens[verb].Lower is "starting" or "opening" or "beginning" or "ending" or "closing" or "saying" or "calling" or "using" or "writing" or "signing" or "prefacing" or "preface" or "open" or "close" or "use";
+        return isOfReplies ? $"User does not want the assistant to {Imperative(negated == 0 ? first : verb, end)} {context.Text[quoted.Start..quoted.End]}".Replace("not want the assistant to stop", "want the assistant to stop", StringComparison.Ordinal).Replace("not want the assistant to quit", "want the assistant to quit", StringComparison.Ordinal).Replace("does want", "wants", StringComparison.Ordinal) : null;
+    }
+
     /// <summary>"I'd be grateful if you avoided slang with me", "I'd like a full paragraph from now on".</summary>
     private (string Text, int End)? PoliteWish(int first, Sentence sentence)
     {

@@ -8,6 +8,9 @@ internal sealed partial class StyleReader(MessageContext context)
     /// <summary>Most tokens of a wish in a polite form.</summary>
     private const int LongestWish = 40;
 
+    /// <summary>Longest phrase in quotes, with its quotation marks, that a reply is not to hold.</summary>
+    private const int LongestUnsaid = 34;
+
     private bool _isGeneralised;
 
     /// <summary>Reads a sentence that carries a standing wish.</summary>
@@ -176,6 +179,11 @@ internal sealed partial class StyleReader(MessageContext context)
         {
             // "Just answer them" is about what was asked.
             return null;
+        }
+
+        if (Unsaid(i, end, isStanding) is { } unsaid)
+        {
+            return unsaid;
         }
 
         var hasTopic = Has(i, end, Topics) || Has(i, end, Lexicon.Languages);
