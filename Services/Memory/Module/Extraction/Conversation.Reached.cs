@@ -39,7 +39,7 @@ internal sealed partial class Conversation
     }
 
     /// <summary>What somebody sits or runs on a day, so that it can be done with.</summary>
-    private static readonly string[] Contests = ["triathlon", "marathon", "race", "recital", "viva", "exam", "test", "audition", "interview", "surgery", "defence", "defense", "tournament", "concert", "course", "move"];
+    private static readonly string[] Contests = ["triathlon", "marathon", "race", "recital", "viva", "exam", "test", "audition", "interview", "surgery", "defence", "defense", "tournament", "concert", "course", "move", "thesis", "dissertation", "essay", "paper", "manuscript", "portfolio", "assignment", "novel"];
 
     /// <summary>"My first triathlon is in June", then "triathlon completed": a date told of that is done with.</summary>
     private bool IsContestDone(MemoryCandidate fact)

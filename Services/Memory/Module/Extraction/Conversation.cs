@@ -227,6 +227,12 @@ internal sealed partial class Conversation
                     break;
                 }
 
+                if (IsTakingOut(i, sentence.End))
+                {
+                    first = i;
+                    break;
+                }
+
                 if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && (Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || i > 1 && Tokens[i - 2].Lower is "can" or "could" or "would" or "will") || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
@@ -244,6 +250,7 @@ internal sealed partial class Conversation
             ReadOff(sentence, output);
             ReadRehomed(sentence, output);
             ReadPassed(sentence, output);
+            ReadLostSomebody(sentence, output);
             ReadRenamed(sentence, output);
             ReadSwapped(sentence, output);
             ReadEngaged(sentence, output);

@@ -128,6 +128,7 @@ internal static class EnglishFragmentRules
 
         new("there is|are no {np} in|at|on|near my|our|the ?new|old kitchen|house|flat|home|office|car|village|town|street|place|garden|apartment|building|area|cabin", ClauseStart, new Fact("constraint", "User has no {np} in their {last}.", "lacks:{np}")),
         new("there is|are ?a|an|two|three {np} in|at|behind|on my|our|the hall|garden|garage|attic|cellar|basement|kitchen|yard|living_room|shed|back|balcony|roof|barn", ClauseStart, new Fact("possession", "User has {np} in their {last}.", "possession:{np}")),
+        new("there is|are ?now {gear:thing} in|on my|our|the drive|driveway|carport|front|loft|hangar|marina|lock-up", ClauseStart, new Fact("possession", "User has {gear}.", "possession:{gear}")),
         new("{np} is|are banned|forbidden|not_allowed in|at my|our house|home|household|flat|kitchen|office|school|family", ClauseStart, new Fact("constraint", "{np} is banned in the user's {last}.", "avoids:{np}")),
         new("mine is a|an {gear:team}", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("mine is|runs on {gear:team}", ClauseStart, new Fact("possession", "User's runs on {gear}.", "uses:{gear}")),

@@ -14,6 +14,7 @@ internal static class EnglishIdiomRules
     private static readonly Fact Avoids = new("constraint", "User wants no {np}.", "avoids:{np}");
     private static readonly Fact Allergy = new("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}");
     private static readonly Fact Goal = new("goal", "User wants {np} by {when}.", "goal:{np}");
+    private static readonly Fact Speaks = new("language", "User speaks {lang}.", "language:{lang}");
     private static readonly Fact Plan = new("goal", "User's goal is to {clause}.", "goal:{clause}");
 
     /// <summary>Rules for what follows "I"; the pattern begins with the verb.</summary>
@@ -215,6 +216,8 @@ internal static class EnglishIdiomRules
         new("officially|legally {name:selfname}", ClauseStart | Closed, new Fact("name", "User's legal name is {name}.", "name:legal", true)),
         new("give me {np} over anything|everything", ClauseStart, new Fact("preference", "User likes {np} best.", "likes:{np}")),
         new("{years:num} years|months at|with|for {org:firm} and|then they|management|now {rest:clause}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
+        new("{years:num} years|months at|with|for {org:firm} ?, and|but ?then ?, ?as_of today|yesterday|now|finally|tomorrow|friday|monday ?, i|we {rest:leaving}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
+        new("{years:num} years|months at|with|for {org:firm} ?, and|but ?then ?, ?as_of today|yesterday|now|finally|tomorrow|friday|monday ?, i|we ?have told|informed them|my_boss|the_boss|my_manager|management|everyone|everybody ?that i|we {rest:leaving}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
         new("{years:num} years|months at|with {org:firm} and|then they|management {rest:np}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
         new("{np} , always|every_time|forever|no_exceptions", ClauseStart | Closed, new Fact("preference", "User always prefers {np}.", "prefers:{np}")),
         new("{np} makes|make me feel trapped|sick|ill|anxious|stupid|claustrophobic|queasy|awful|small|old|dizzy|uneasy|unsafe|nervous", ClauseStart, Dislikes),
@@ -264,7 +267,9 @@ internal static class EnglishIdiomRules
         new("my master|bachelor 's is|was in|on|at {np}", None, new Fact("other", "User has a {second}'s degree: {np}.", "education:{second}")),
         new("{np} has|have taken_over|eaten|swallowed|consumed every free|spare|waking|single {rest:np}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} does|do not work|suit|fly for|with me|us", ClauseStart, new Fact("constraint", "{np} does not work for the user.", "cannot:{np}")),
+        new("{lang} ?came ?much ?only last_of_all|last|afterwards|as_an_adult|later_on|at_school|at_university|after_that|from_school|from_films|from_tv", ClauseStart | Closed, Speaks),
         new("{lang} comes|came {rest:np}", ClauseStart, new Fact("language", "User speaks {lang} ({rest}).", "language:{lang}")),
+        new("all|most ?of my|our ?own code|work|projects|scripts|notes|writing is|are ?written ?done ?in {gear:tool}", ClauseStart, new Fact("constraint", "User uses {gear} for their {last}.", "uses:{gear}")),
         new("all ?of my|our {what:np} is|are|happens|lives in|on|with {tool:np}", ClauseStart, new Fact("constraint", "User does all their {what} in {tool}.", "uses:{what}", true)),
         new("nothing {np} please", ClauseStart, new Fact("constraint", "User wants nothing {np}.", "avoids:{np}")),
         new("at {org:firm} since|from|as_of {when:date}", Dated | Update, Employer),
@@ -275,6 +280,7 @@ internal static class EnglishIdiomRules
         new("{count:num} days|weeks|months|years ?deep ?now into {np}", ClauseStart, new Fact("goal", "User is {count} {second} into {np}.", "goal:{np}")),
         new("{who:selfname} turns|is_turning|will_be|turned {age1:num} [on|in|next|this {when:np}]", ClauseStart, new Fact("relationship", "User's {who} turns {age1}.", "relationship:known:{who}:age", true)),
         new("made|laid|let redundant|off|go after {years:np} at|with {org}", ClauseStart | Dated | Update, new Fact("event", "User left {org}: they were {first} {second}.", "employer", true)),
+        new("my|our {kind:nameable} , {name:selfname} , has|is|keeps|will|refuses|loves|likes|hates|eats|will_not|can|can_not|does|started|died|passed|had|went|got|just|turned|needs|bit|ran|sleeps|sheds|bites|weighs|gets|escaped|broke", None, new Fact("relationship", "User has {a:kind} named {name}.", "relationship:{kind}:{name}")),
         new("my|our {np} collection", None, new Fact("possession", "User has a {np} collection.", "possession:{np} collection")),
         new("my|our {gear:keepsake}", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("{drink} for me is|means ?always {how:np}", ClauseStart, new Fact("preference", "User's {drink} is always {how}.", "preference:{drink}", true)),
@@ -304,6 +310,7 @@ internal static class EnglishIdiomRules
         new("{np} on_the_other_hand|though|however ?, ?yes ?please ?, ?i love|adore it|them|those", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
         new("what i|we ?really ?actually want|am_after|am_working_towards|am_aiming_for ?most ?more_than_anything this|next year|summer|winter|spring|autumn is {np}", ClauseStart, new Fact("goal", "User wants {np}.", "goal:{np}")),
         new("{np:onlys} is|are ?of ?no|not use|useful|good|useless|pointless|wasted", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
+        new("second|third|fourth|fifth|2nd|3rd|4th evening|night|time|day|morning|session|visit this week|month at|in|on ?the|my|a {np} , ?and ?ever ?since ?lockdown ?then i|we ?have ?been|got|am ?completely ?totally hooked|obsessed|addicted|bitten", ClauseStart | Dated, new Fact("interest", "User is hooked on this: {np}.", "likes:{np}")),
         new("can not stop {made:making} , ?been ?it|have ?been ?like ?this ?that since|for {when:np}", ClauseStart, new Fact("interest", "User can't stop {made}.", "hobby:{made}")),
         new("my|our ?daily ?morning commute is ?about|around|roughly|only {far:distance}", None, new Fact("other", "User's commute is {far}.", "commute", true)),
         new("the ?big goal|plan|aim for ?this ?next ?the ?coming year|summer|winter|spring|autumn is ?to {clause}", ClauseStart, Plan),

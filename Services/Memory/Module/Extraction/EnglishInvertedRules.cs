@@ -155,6 +155,7 @@ internal static class EnglishInvertedRules
         new("my|our lips|throat|tongue|face|mouth|eyes|skin|stomach|airways|chest|hands swell|swells|close|closes|itch|itches|tingle|tingles|burn|burns|tighten|tightens|puff|puffs|blister|blisters|cramps ?up ?shut ?over when|whenever|if|after i eat|have|touch|drink|smell {np:eaten}", None, new Fact("constraint", "User must avoid {np}: their {second} {third}.", "allergy:{np}")),
         new("{np:eaten} would|could|will|can ?easily put|land|send me in|into|to ?the hospital|intensive_care|emergency_room|er|a&e", ClauseStart, Allergy),
         new("{np} is|are ?very ?really ?actually dangerous|poison|poisonous|toxic|deadly|lethal|life-threatening for|to me|us", ClauseStart, Allergy),
+        new("{np:topic} is|are ?now ?very_much back on|in my|our|the menu|plate|table|diet|kitchen|list ?since|again", ClauseStart | Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
         new("{np:topic} is|are off|not_on|never_on my|our menu|plate|shopping_list", ClauseStart, Avoids),
         new("my ?only ?one ?main allergy|intolerance is to {items}", None, new Fact("constraint", "User is allergic to {items}.", "allergy:{items}")),
         new("allergy|allergies|intolerance|intolerances|allergic_to : {items}", ClauseStart, new Fact("constraint", "User is allergic to {items}.", "allergy:{items}")),

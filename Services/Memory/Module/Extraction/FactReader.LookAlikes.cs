@@ -16,6 +16,19 @@ internal sealed partial class FactReader
     /// <summary>Parts that a favourite is chosen from while something is read or watched.</summary>
     private static readonly FrozenSet<string> Chosen = FrozenSet.ToFrozenSet("part bit line word sentence character scene option version paragraph chapter quote moment".Split(' '));
 
+    /// <summary>"Numbered steps please, I like ticking things off": what is liked says why something is wished.</summary>
+    private void DropReason(int first, int end)
+    {
+        for (var i = end - 1; i >= first && _output.Count > end; i--)
+        {
+            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, _, ..] && verb.EndsWith("ing", StringComparison.Ordinal))
+            {
+                _output.RemoveAt(i);
+                end--;
+            }
+        }
+    }
+
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
     private bool IsAtHand(Rule rule, Capture capture)
     {

@@ -61,7 +61,7 @@ internal sealed partial class FactReader
         }
 
         // "So any day trip has to be by train" follows from what was said before it.
-        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens.FindIndex(position, end - position, token => token.Lower == "you") < 0)
+        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens.FindIndex(position, sentence.End - position, token => token.Lower is "you" or "please") < 0)
         {
             return false;
         }
@@ -213,7 +213,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "status" && first is "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
+            if (capture.Name == "status" && first is "hooked" or "obsessed" or "addicted" or "stuck" or "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
             {
                 return false;
             }

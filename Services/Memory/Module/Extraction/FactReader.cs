@@ -11,7 +11,7 @@ internal sealed partial class FactReader
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All];
+        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -63,7 +63,9 @@ internal sealed partial class FactReader
 
             if (!_context.Muted[sentence.First])
             {
+                var told = _output.Count;
                 _styles.Read(s, factEnd, _output);
+                DropReason(before, told);
             }
 
             if (_output.Count == before)
@@ -336,7 +338,7 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how" or "before" or "till")
+        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how" or "before" or "till" && !(position + 1 < sentence.End && Tokens[position + 1].Lower == "became" && Tokens[position - 1].Lower is "when" or "before"))
         {
             // "Even when I write in English" tells of a case, not of a habit.
             return -1;

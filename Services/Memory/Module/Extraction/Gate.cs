@@ -12,7 +12,7 @@ internal static partial class Gate
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
-        ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
+        ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["my", "narrator"], ["my", "antagonist"], ["my", "sidekick"], ["my", "antihero"], ["our", "protagonist"], ["our", "narrator"], ["our", "heroine"], ["our", "hero"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -232,7 +232,7 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if"))
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
         {
             Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }

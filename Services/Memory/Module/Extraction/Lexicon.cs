@@ -9,7 +9,7 @@ internal static class Lexicon
         "really rly much actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
         "kinda sorta pretty quite very super truly particularly especially mainly primarily recently lately finally already proudly happily " +
         "even only simply personally normally typically often sometimes regularly probably officially technically literally genuinely quietly secretly deeply strongly " +
-        "profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
+        "nämlich tatsächlich übrigens eigentlich wirklich ziemlich realmente actualmente además actuellement vraiment désormais profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
         "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "lodger penpal pen-pal godparent godparents grandkid grandkids grandchild grandchildren stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers ma da");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers");
 
     public static readonly FrozenSet<string> Pets = Words(
         "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -169,7 +169,7 @@ internal static class Lexicon
         ["pixel"] = "phone", ["iphone"] = "phone", ["galaxy"] = "phone", ["fairphone"] = "phone", ["oneplus"] = "phone", ["xiaomi"] = "phone", ["nokia"] = "phone", ["android"] = "phone",
         ["thinkpad"] = "laptop", ["macbook"] = "laptop", ["chromebook"] = "laptop", ["surface"] = "laptop", ["xps"] = "laptop", ["framework"] = "laptop", ["zenbook"] = "laptop",
         ["ipad"] = "tablet", ["kindle"] = "ereader", ["kobo"] = "ereader", ["garmin"] = "watch", ["fitbit"] = "watch",
-        ["toyota"] = "car", ["honda"] = "car", ["ford"] = "car", ["volvo"] = "car", ["tesla"] = "car", ["bmw"] = "car", ["audi"] = "car", ["skoda"] = "car", ["škoda"] = "car", ["vw"] = "car", ["golf"] = "car",
+        ["toyota"] = "car", ["rover"] = "car", ["defender"] = "car", ["honda"] = "car", ["ford"] = "car", ["volvo"] = "car", ["tesla"] = "car", ["bmw"] = "car", ["audi"] = "car", ["skoda"] = "car", ["škoda"] = "car", ["vw"] = "car", ["golf"] = "car",
         ["volkswagen"] = "car", ["fiat"] = "car", ["renault"] = "car", ["peugeot"] = "car", ["mazda"] = "car", ["kia"] = "car", ["hyundai"] = "car", ["nissan"] = "car", ["subaru"] = "car", ["mini"] = "car",
         ["corolla"] = "car", ["yaris"] = "car", ["polo"] = "car", ["fiesta"] = "car", ["dacia"] = "car", ["seat"] = "car", ["opel"] = "car", ["vauxhall"] = "car", ["citroën"] = "car", ["citroen"] = "car", ["clio"] = "car", ["leaf"] = "car",
         ["sprinter"] = "van", ["transit"] = "van", ["transporter"] = "van", ["brompton"] = "bike", ["canyon"] = "bike", ["trek"] = "bike", ["nikon"] = "camera", ["canon"] = "camera", ["fujifilm"] = "camera", ["leica"] = "camera",

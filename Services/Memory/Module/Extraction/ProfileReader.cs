@@ -249,6 +249,12 @@ internal sealed class ProfileReader(MessageContext context)
     private Kind ReadItem(int first, int end, int index, int count, bool hasTold, List<MemoryCandidate> facts)
     {
         var word = Tokens[first].Lower;
+        if (end - first <= 2 && SensitiveText.IsPrivate(Tokens, first, end))
+        {
+            // It is told and not kept; what stands beside it is.
+            return Kind.Known;
+        }
+
         if (Age(Tokens[first]) is { } age && (end == first + 1 || (end == first + 2 && Tokens[first + 1].Lower is "yo" or "f" or "m" or "female" or "male") || (Tokens[first + 1].Lower is "years" && (end == first + 2 || Tokens[first + 2].Lower is "old" or "young"))))
         {
             Add($"User is {age} years old.", "other", "age", true, first, end, facts);

@@ -106,6 +106,15 @@ internal static partial class SlotReader
         return -1;
     }
 
+    /// <summary>"African grey" before a name set off by commas: whoever is named so lives with the user.</summary>
+    private static int Nameable(MessageContext context, int start, int end, string[] stops)
+    {
+        var tokens = context.Tokens;
+        var stop = NounPhrase(context, start, end, stops);
+        var last = stop > start ? tokens[stop - 1].Lower : "";
+        return stop - start is 1 or 2 or 3 && tokens[stop - 1] is { Kind: TokenKind.Word, IsCapitalised: false } && !TaskNouns.Contains(last) && !Vocabulary["unnamed"].Contains(last) && !Lexicon.Family.Contains(last) && !Lexicon.IsProfession(last) && !Lexicon.Months.Contains(last) ? stop : -1;
+    }
+
     private static int Owned(MessageContext context, int start, int end)
     {
         var tokens = context.Tokens;

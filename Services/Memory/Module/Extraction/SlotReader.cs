@@ -75,6 +75,8 @@ internal static partial class SlotReader
             "nominal" => Nominal(context, start, end, stops),
             "measure" => Measure(context, start, end, stops),
             "stuff" => Stuff(context, start, end, stops),
+            "nameable" => Nameable(context, start, end, stops),
+            "leaving" => PhraseWith(context, start, end, stops, Vocabulary["leave"]),
             "owned" => tokens[start].Kind == TokenKind.Word && !TaskNouns.Contains(tokens[start].Lower) ? Owned(context, start, end) : -1,
             "status" => PhraseWith(context, start, end, stops, Vocabulary["status"]),
             "grade" => tokens[start].Lower is "basic" or "rusty" or "decent" or "fluent" or "good" or "ok" or "okay" or "terrible" or "fine" or "passable" or "conversational" or "a1" or "a2" or "b1" or "b2" or "c1" or "c2" or "limited" or "broken" or "native" or "intermediate" or "beginner" or "advanced" or "poor" or "bad" ? start + 1 : -1,

@@ -11,6 +11,9 @@ internal sealed partial class StyleReader(MessageContext context)
     /// <summary>Longest phrase in quotes, with its quotation marks, that a reply is not to hold.</summary>
     private const int LongestUnsaid = 34;
 
+    /// <summary>Verbs that end what was wished before.</summary>
+    private static readonly string[] Ending = ["drop", "ditch", "lose", "scrap", "skip"];
+
     private bool _isGeneralised;
 
     /// <summary>Reads a sentence that carries a standing wish.</summary>
@@ -85,6 +88,12 @@ internal sealed partial class StyleReader(MessageContext context)
                 Add(wish, Has(i, end, Words("one ones")) ? sentence.First : i, end, output);
                 i = end;
             }
+        }
+
+        if (output.Count > said + 1 && Array.Exists(Ending, verb => output[said].Text.StartsWith($"User wants the assistant to {verb} ", StringComparison.Ordinal)) && output[said + 1].Category == "style" && !output[said + 1].Text.Contains(" not ", StringComparison.Ordinal))
+        {
+            // "Drop the numbers and write normal paragraphs": the second says what holds.
+            output.RemoveAt(said);
         }
     }
 

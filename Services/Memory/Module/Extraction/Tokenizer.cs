@@ -192,7 +192,7 @@ internal static class Tokenizer
             }
         }
 
-        if (tokens is [.., { Lower: "me" }] && lower is "mum" or "mam" or "dad" or "nan" or "gran" or "missus" or "gaff" or "mates" or "da" or "ma" or "brother" or "sister")
+        if (tokens is [.., { Lower: "me" }] && lower is "mum" or "mam" or "dad" or "nan" or "gran" or "missus" or "gaff" or "mates" or "brother" or "sister")
         {
             // "Me mum lives in Cork".
             tokens[^1] = tokens[^1] with { Lower = "my" };
