@@ -326,6 +326,12 @@ internal sealed partial class Conversation
             return fact with { Operation = CandidateOperation.Update, SlotKey = reversed.SlotKey };
         }
 
+        if (_previous.Count > 0 && fact is { SlotKey: "preference:drink", Operation: CandidateOperation.Update } && Earlier.FindLast(known => known.SlotKey.StartsWith("preference:", StringComparison.Ordinal) && Lexicon.Beverages.Contains(known.SlotKey["preference:".Length..])) is { } drunk)
+        {
+            // "Plain espresso is what I have now" of whose coffee was told.
+            return fact with { SlotKey = drunk.SlotKey };
+        }
+
         if (_previous.Count > 0 && fact is { Category: "dislike", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("likes:", StringComparison.Ordinal)
             && Earlier.FindLast(known => known.Category is "preference" or "interest" && Array.Exists(fact.SlotKey["likes:".Length..].Split(' '), word => word.Length > 2 && HasWord(known.Text, word))) is { } liked)
         {

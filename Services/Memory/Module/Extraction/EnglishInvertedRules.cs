@@ -169,6 +169,8 @@ internal static class EnglishInvertedRules
 
         new("my|our {kind:vehicle} , a|an {gear:np}", None, new Fact("possession", "User's {kind} is a {gear}.", "possession:{kind}")),
         new("my|our {kind:device} , a|an {gear:team}", None, new Fact("possession", "User's {kind} is a {gear}.", "possession:{kind}")),
+        new("the|our {kind:vehicle} is {gear:thing}", ClauseStart, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
+        new("the|our {kind:device} is {gear:thing}", ClauseStart, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
         new("the {kind:vehicle} i|we drive|ride|own|have|sail is ?a|an|the {gear:np}", ClauseStart, new Fact("possession", "User's {kind} is a {gear}.", "possession:{kind}")),
         new("the editor|ide|browser|shell|os|distro|framework|database|phone|camera|keyboard|laptop|software|app i|we use|code_in|write_in|work_in|work_with|type_on is ?called ?a|an {gear:team}", ClauseStart, new Fact("preference", "User's {second} is {gear}.", "uses:{second}", true)),
         new("{gear:np} is|are the {kind:vehicle} i|we drive|ride|own|have|sail", ClauseStart, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
@@ -236,6 +238,7 @@ internal static class EnglishInvertedRules
         new("the ?football ?rugby team|club|side i|we support|follow is|are {side:team}", ClauseStart, new Fact("interest", "User supports {side}.", "supports:{side}")),
         new("my|our heart beats for {np}", None, Likes),
 
+        new("{np} is|are what i|we have|take|drink|order ?now|these_days|nowadays|instead", ClauseStart | Closed | Update, new Fact("preference", "User has {np} now.", "preference:drink", true)),
         new("{np} is|are my ?usual ?favourite ?morning drink|tipple|order|poison", ClauseStart, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
         new("my ?usual ?favourite ?morning drink|tipple|poison is|are {np}", None, new Fact("preference", "User's usual drink is {np}.", "preference:drink", true)),
         new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|want it|mine|them", ClauseStart, new Fact("preference", "User likes {np}.", "likes:{np}")),

@@ -123,6 +123,7 @@ new("am off|moving|relocating ?back ?over to {place} for_good|permanently", Bare
         new("can not eat|have|drink|tolerate|digest {items}", Bare, new Fact("constraint", "User cannot have {items}.", "avoids:{items}")),
 new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare, new Fact("constraint", "User does not eat {items}.", "avoids:{items}"), new Fact("constraint", "User does not {rest2} {other}.", "avoids:{other}")),
         new("do not eat|drink|touch {items}", Bare, new Fact("constraint", "User does not {verb2} {items}.", "avoids:{items}")),
+        new("have not eaten|drunk|had|touched|smoked|used|worn|bought {items} in|for|since {when:years}", Bare, new Fact("constraint", "User has not had {items} in {when}.", "avoids:{items}")),
         new("never eat|drink|touch {items}", Bare, new Fact("constraint", "User never has {items}.", "avoids:{items}")),
         new("am a|an {diet}", Bare, Diet),
         new("am {diet}", Bare, Diet),
@@ -223,6 +224,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("am flying|travelling|traveling|going|heading|off ?off|over|back|out to {np} in|on|next|this|for {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{np}")),
         new("am visiting {place} in|on|next|this {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{place}")),
         new("start|am_starting|am_beginning {np} in|on|next|this {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{np}")),
+        new("got my|our|a|an {np} on|in|next|this|coming {when:date}", Bare | Dated, new Fact("event", "User has their {np} in {when}.", "event:{np}")),
         new("have ?got {np} on|in|next|this {when:date}", Bare | Dated, new Fact("event", "User {vp}.", "event:{np}")),
         new("graduate|graduated in|next|this|last {np}", Dated, new Fact("event", "User {vp}.", "event:graduation", true)),
         new("passed|failed|finished|completed|defended|published|submitted my {np}", Bare | Dated | Update, new Fact("event", "User {vp}.", "event:{np}")),
@@ -254,6 +256,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("name is {name}", ClauseStart, Name),
         new("this is {name:selfname}", ClauseStart | Closed, Name),
 
+        new("no {np} for me|us ?please , ?just ?only ?plain ?pure {tool:software}", ClauseStart, new Fact("constraint", "User wants no {np}.", "avoids:{np}"), new Fact("constraint", "User uses {tool}.", "uses:{tool}")),
         new("{codelang} is what i|we use|write|code|work|program ?in|with , always|only ?ever with {how:np}", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}"), new Fact("style", "User writes {codelang} with {how}.", "style:code", true)),
         new("my favourite {np} ?these_days|now|nowadays|currently is|are|has_to_be|has_always_been|would_be {list}", None, new Fact("preference", "User's favourite {np} is {list}.", "favourite:{np}", true)),
         new("my go-to|usual|preferred|least {np} is|are {value:np}", None, new Fact("preference", "User's preferred {np} is {value}.", "favourite:{np}", true)),

@@ -213,7 +213,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "status" && first is "hooked" or "obsessed" or "addicted" or "stuck" or "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
+            if (capture.Name == "status" && first is "hardly" or "barely" or "scarcely" or "hooked" or "obsessed" or "addicted" or "stuck" or "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
             {
                 return false;
             }
@@ -245,6 +245,12 @@ internal sealed partial class FactReader
             if (capture.Name is "thing" or "stuff" or "np" && rule.Facts[0].Category == "possession" && SlotReader.NumberWord(first) && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "on" or "in" or "at" or "of" or "under" or "by")
             {
                 // "Of which I have twenty-two on the terrace" does not say what.
+                return false;
+            }
+
+            if (lacksAm && capture.Name == "role" && sentence.IsQuestion && capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower == "or")
+            {
+                // "Vet, or wait and see?" asks which.
                 return false;
             }
 

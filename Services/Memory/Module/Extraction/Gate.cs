@@ -320,6 +320,7 @@ internal static partial class Gate
             "should" when next is "you" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
+            "any" when next is "day" or "time" && !sentence.IsQuestion => false,
             "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
             _ => true,

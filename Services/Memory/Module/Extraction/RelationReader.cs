@@ -161,29 +161,6 @@ internal sealed partial class RelationReader(MessageContext context)
         return (clauseStart || isApposition) && !Lexicon.Pronouns.Contains(token.Lower) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
-    /// <summary>"Trains are all he talks about": what somebody told of is taken by.</summary>
-    private int ReadAllTheyTalkOf(int position, Sentence sentence, Person person, List<MemoryCandidate> output)
-    {
-        var tokens = context.Tokens;
-        for (var at = position + 1; at + 3 < sentence.End && at < position + 5 && tokens[at - 1].IsWord; at++)
-        {
-            var he = at + 1;
-            while (he < at + 5 && he + 2 < sentence.End && tokens[he].Lower is "all" or "the" or "only" or "one" or "thing" or "what" or "everything")
-            {
-                he++;
-            }
-
-            if (tokens[at].Lower is "is" or "are" && he > at + 1 && tokens[he].Lower is "he" or "she" or "they" && CanMean(tokens[he].Lower, Lexicon.Singular(person.Relation)) && tokens[he + 1].Lower is "loves" or "love" or "talks" or "talk" or "thinks" or "think" or "wants" or "want" or "eats" or "eat" or "plays" or "play" or "draws" or "reads" or "watches")
-            {
-                var end = SlotReader.Phrase(context, he, sentence.End, []);
-                Emit($"{Subject(person)}: {context.Render(position, at)} {(tokens[at].Lower == "is" ? "is" : "are")} {context.Render(at + 1, end)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(position, at))}", position, end, output);
-                return end;
-            }
-        }
-
-        return -1;
-    }
-
     /// <summary>"My brother Henrik, a joiner in Odense": what somebody is, behind their name.</summary>
     private int ReadApposition(int comma, Sentence sentence, List<MemoryCandidate> output)
     {

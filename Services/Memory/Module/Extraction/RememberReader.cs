@@ -32,7 +32,7 @@ internal sealed class RememberReader(MessageContext context)
     }
 
     /// <summary>"..., you should know it whenever I ask": it says why, and commands nothing.</summary>
-    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && (context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember" || context.Tokens[command + 1].Lower == "will" && context.Tokens[command + 2].Lower is "need" or "want" && command + 3 < end && context.Tokens[command + 3].Lower is "it" or "that" or "this");
+    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && (context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember" || context.Tokens[command + 1].Lower == "will" && context.Tokens[command + 2].Lower is "need" or "want" && command + 3 < end && (context.Tokens[command + 3].Lower is "it" or "that" or "this" || context.Tokens[command + 3].Lower == "to" && command + 4 < end && context.Tokens[command + 4].Lower is "know" or "have" or "remember"));
 
     /// <summary>"Bin day is Tuesday": a few words, and what they are.</summary>
     private bool IsTold(int first, int end)
@@ -76,7 +76,7 @@ internal sealed class RememberReader(MessageContext context)
         }
 
         var end = content;
-        while (end < sentence.End && (context.Tokens[end].IsWord || (context.Tokens[end].Text == ":" && end > content && end + 1 < sentence.End) || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
+        while (end < sentence.End && (context.Tokens[end].IsWord || (context.Tokens[end].Text == ":" && end > content && end + 1 < sentence.End) || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because" or "you" or "as" or "since")) && end - content < 30)
         {
             end++;
         }

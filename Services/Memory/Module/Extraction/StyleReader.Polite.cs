@@ -33,6 +33,22 @@ internal sealed partial class StyleReader
         return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
     }
 
+    /// <summary>"The example works better after the explanation": where or how something of a reply is wanted.</summary>
+    private string? Compared(int first, int end)
+    {
+        var tokens = context.Tokens;
+        var topic = first;
+        while (topic < end - 1 && tokens[topic].Lower is "i" or "think" or "find" or "guess" or "feel" or "that" or "the" or "an" or "a" or "your" or "those" or "these")
+        {
+            topic++;
+        }
+
+        var better = tokens.FindIndex(topic, Math.Min(5, end - topic), token => token.Lower is "better" or "best");
+        return better > topic + 1 && better + 2 < end && Topics.Contains(tokens[topic].Lower) && tokens[better - 1].Lower is "works" or "work" or "is" or "are" or "reads" or "goes" or "look" or "looks" or "fits" or "sits"
+            && tokens[better + 1].Lower is "after" or "before" or "at" or "in" or "as" or "with" or "without" or "on" or "under" or "above" or "below" or "first" or "last"
+            ? $"User wants the {tokens[topic].Lower} {context.Render(better + 1, end)}" : null;
+    }
+
     /// <summary>"Never open with 'great question'": a phrase a reply is not to hold, in quotes that are read for it alone.</summary>
     private string? Unsaid(int first, int end, bool isStanding)
     {

@@ -190,6 +190,11 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (isStanding && Compared(i, end) is { } compared)
+        {
+            return compared;
+        }
+
         if (Unsaid(i, end, isStanding) is { } unsaid)
         {
             return unsaid;
@@ -268,6 +273,11 @@ internal sealed partial class StyleReader(MessageContext context)
         {
             // "So no via ferrata" follows from what was said.
             return null;
+        }
+
+        if (word is "no" && i + 2 < end && IsOfReplies(tokens[i + 1].Lower) && tokens[i + 1].Lower is not "saying")
+        {
+            return $"User wants no {context.Render(i + 1, end)}";
         }
 
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("no" or "idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
@@ -424,7 +434,7 @@ internal sealed partial class StyleReader(MessageContext context)
         {
             for (var i = first; i < end; i++)
             {
-                if (words.Contains(tokens[i].Lower))
+                if (words.Contains(tokens[i].Lower) && !(aspect == "length" && i + 1 < end && tokens[i + 1].Lower is "example" or "examples" or "analogy" or "analogies" or "quote" or "snippet" or "snippets"))
                 {
                     return aspect;
                 }

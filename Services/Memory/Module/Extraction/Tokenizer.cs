@@ -28,6 +28,9 @@ internal static class Tokenizer
         ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber", ["caled"] = "called", ["calld"] = "called", ["wat"] = "what", ["wiht"] = "with", ["becuase"] = "because", ["becasue"] = "because", ["vegaterian"] = "vegetarian", ["beleive"] = "believe", ["recomend"] = "recommend", ["alergy"] = "allergy", ["dauhgter"] = "daughter", ["duaghter"] = "daughter", ["hubsand"] = "husband", ["carpentr"] = "carpenter", ["nusre"] = "nurse", ["acountant"] = "accountant", ["accountent"] = "accountant", ["electrition"] = "electrician", ["moter"] = "motor",
     }.ToFrozenDictionary();
 
+    /// <summary>Words behind which "4" is written for "for".</summary>
+    private static readonly FrozenSet<string> ForFour = FrozenSet.ToFrozenSet("work works working job time thanks thank good great best better fine perfect looking saving training allergic waiting ready made fun hard easy bad".Split(' '));
+
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzä");
 
     private static readonly FrozenSet<string> Elisions = FrozenSet.ToFrozenSet(["j", "m", "l", "d", "qu", "n", "s", "c", "t"]);
@@ -198,7 +201,14 @@ internal static class Tokenizer
             tokens[^1] = tokens[^1] with { Lower = "my" };
         }
 
-        if (word == "r" && tokens is [.., { Lower: "we" or "you" or "they" or "u" }])
+        if (word == "4" && tokens is [.., { Kind: TokenKind.Word } before] && ForFour.Contains(before.Lower))
+        {
+            // "Works 4 me".
+            tokens.Add(new Token(start, end, "for", "for", TokenKind.Word));
+            return;
+        }
+
+        if (word == "r" && tokens is [.., { Kind: TokenKind.Word } several] && (several.Lower is "we" or "you" or "they" or "u" || several.Lower.Length > 4 && several.Lower.EndsWith('s')))
         {
             lower = "are";
         }
