@@ -58,7 +58,8 @@ internal static class EnglishIdiomRules
         new("have_been|been {diet} since|for {when:np}", Bare, new Fact("constraint", "User is {diet}.", "diet", true)),
         new("work|works in|at a|an|the {spot:np} for|at {org:firm}", None, new Fact("profession", "User works in {spot}.", "profession", true), Employer),
         new("have_never|never been able to stand|eat|drink|do|get_into|like {list}", Bare, new Fact("dislike", "User has never been able to stand or like {list}.", "dislikes:{list}")),
-        new("am writing|calling|typing ?to ?you from {place}", Bare, Lives),
+        new("am writing|calling|typing ?this ?to ?you from {place}", Bare, Lives),
+        new("am writing|calling|typing ?this ?to ?you from my|our|the ?little ?small ?new ?old {home:homeword} in|near|outside {place}", Bare, Lives),
         new("am having|expecting ?a ?little boy|girl [, {when:np}]", Bare | Dated, new Fact("event", "User {vp}.", "event:baby", true)),
         new("am putting|setting|putting|setting {np} aside|away|by for {aim:np}", Bare, new Fact("goal", "User is saving for {aim}: {np}.", "goal:{aim}")),
         new("married {name:selfname} [{when:np}]", Bare | Dated | Update, new Fact("event", "User married {name}.", "relationship:partner", true)),
@@ -115,6 +116,7 @@ internal static class EnglishIdiomRules
         new("am hoping for a|an|the place|promotion|scholarship|transfer|raise|spot|placement|baby [{rest:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{vp}")),
         new("dropped|flunked out of {np}", Bare | Dated, new Fact("other", "User {vp}.", "education:left:{np}")),
         new("hold|holds a|an {cert:credential}", Bare, new Fact("other", "User {vp}.", "education:{cert}")),
+        new("am|will going_to_be|going_to_become|soon_to_be|be|become a|an ?proud ?first-time grandfather|grandmother|father|mother|dad|mum|mom|uncle|aunt|auntie|godfather|godmother ?soon", None, new Fact("event", "User {vp}.", "event:became", true)),
         new("have_become|became|become a|an ?proud|first-time grandfather|grandmother|father|mother|dad|mum|mom|uncle|aunt|grandparent|parent|godfather|godmother", Bare | Dated | Update, new Fact("relationship", "User became a {last}.", "relationship:self", true)),
         new("started|am|begun|been seeing|dating someone|somebody , ?her|his|their name is|called {name}", Bare | Update, new Fact("relationship", "User has a partner named {name}.", "relationship:partner", true)),
         new("started|am|begun|been seeing|dating someone|somebody ?called|named {name}", Bare | Update, new Fact("relationship", "User has a partner named {name}.", "relationship:partner", true)),
@@ -130,6 +132,7 @@ internal static class EnglishIdiomRules
     private static readonly Rule[] Reactions =
     [
         new("if|when|whenever|every_time|each_time i|we ?so_much_as ?even ?ever eat|have|touch|drink|smell ?a|an|one|any|the ?single {np:eaten} ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
+        new("my|our lips|throat|tongue|face|mouth|eyes|skin|stomach|airways|chest|hands swell|swells|close|closes|itch|itches|tingle|tingles|burn|burns|tighten|tightens|puff|puffs|blister|blisters|cramps ?up ?shut ?over when|whenever|if|after i eat|have|touch|drink|smell {np:eaten}", None, new Fact("constraint", "User must avoid {np}: their {second} {third}.", "allergy:{np}")),
         new("if|when|whenever|every_time there is|are ?a ?any ?even ?trace|traces ?of {np:eaten} in|near something|anything|it|food|the|a|my|our ?food ?dish ?meal ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
     ];
 
@@ -165,7 +168,7 @@ internal static class EnglishIdiomRules
         new("people|everyone|folks|friends|they know|knows me as|by {name}", None, Name),
         new("signed|yours , {name:selfname}", ClauseStart | Closed, Name),
         new("{langs} is what i|we speak|talk|use at|with|in {where:np}", ClauseStart, new Fact("language", "User speaks {langs}.", "language:{langs}")),
-        new("weekends|evenings|nights|mornings|sundays|saturdays|fridays|mondays are ?always ?usually ?mostly ?all work|working_days|shifts|taken|booked|busy|packed|family_time ?for ?with ?me|us", ClauseStart | Closed, new Fact("constraint", "User's {first} are taken: {vp}.", "schedule:{first}")),
+        new("weekends|evenings|nights|mornings|sundays|saturdays|fridays|mondays are ?always ?usually ?mostly ?all work|working_days|shifts|taken|booked|busy|packed|family_time for|with me|us", ClauseStart, new Fact("constraint", "User's {first} are taken: {vp}.", "schedule:{first}")),
         new("weekends|evenings|sundays|saturdays|mornings|fridays are ?reserved|always for {ing}", ClauseStart, new Fact("interest", "User spends {first} {ing}.", "hobby:{ing}")),
         new("{np} is|are what keeps|keep me sane|going|happy|alive|grounded", ClauseStart, new Fact("interest", "User is into {np}: it keeps them {last}.", "likes:{np}")),
         new("question|query|greetings|hello from a|an ?working|retired|practising|fellow {role}", ClauseStart, Role),
@@ -282,6 +285,7 @@ internal static class EnglishIdiomRules
         new("officially|finally|happily|now retired|unemployed|divorced|single|debt-free|self-employed [{rest:np}]", ClauseStart | Dated | Update, new Fact("event", "User is {second} now.", "profession:status", true)),
         new("no {np} in|at|under this|my|our|the house|home|household|kitchen|family|flat|roof|fridge", ClauseStart, Avoids),
         new("{np} bring|brings|put|puts|land|lands|leave|leaves|have|has|had|knock|knocks|turn|turns|sends|send|causes|cause|triggers|trigger me|my ?straight ?right ?out ?off ?in ?into ?to ?the {reaction}", ClauseStart, Allergy),
+        new("anything|everything|stuff|food|dishes with|containing {np:eaten} make|makes|give|gives|send|sends|bring|brings|put|puts me|my {reaction}", ClauseStart, Allergy),
         new("{np} set|sets|setting off my {reaction}", ClauseStart, Allergy),
         new("{count:num} days|weeks|months|years ?deep ?now into {np}", ClauseStart, new Fact("goal", "User is {count} {second} into {np}.", "goal:{np}")),
         new("{who:selfname} turns|is_turning|will_be|turned {age1:num} [on|in|next|this {when:np}]", ClauseStart, new Fact("relationship", "User's {who} turns {age1}.", "relationship:known:{who}:age", true)),
@@ -320,7 +324,7 @@ internal static class EnglishIdiomRules
         new("what i|we ?really ?actually want|am_after|am_working_towards|am_aiming_for ?most ?more_than_anything this|next year|summer|winter|spring|autumn is {np}", ClauseStart, new Fact("goal", "User wants {np}.", "goal:{np}")),
         new("{np:onlys} is|are ?of ?no|not use|useful|good|useless|pointless|wasted", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("another|yet_another ?whole saturday|sunday|weekend|evening|night|friday|monday|morning|afternoon gone|spent|lost|disappeared at|in|on|to|into ?the ?my {np:pastime}", ClauseStart | Dated, new Fact("interest", "User spends many a {second} on {np}.", "hobby:{np}")),
-        new("second|third|fourth|fifth|2nd|3rd|4th evening|night|time|day|morning|session|visit this week|month at|in|on ?the|my|a {np} , ?and ?ever ?since ?lockdown ?then i|we ?have ?been|got|am ?completely ?totally hooked|obsessed|addicted|bitten", ClauseStart | Dated, new Fact("interest", "User is hooked on this: {np}.", "likes:{np}")),
+        new("second|third|fourth|fifth|2nd|3rd|4th evening|night|time|day|morning|session|visit this week|month at|in|on ?the|my|a {np:pastime} , ?and ?ever ?since ?lockdown ?then i|we ?have ?been|got|am ?completely ?totally hooked|obsessed|addicted|bitten", ClauseStart | Dated, new Fact("interest", "User is hooked on this: {np}.", "likes:{np}")),
         new("can not stop {made:making} , ?been ?it|have ?been ?like ?this ?that since|for {when:np}", ClauseStart, new Fact("interest", "User can't stop {made}.", "hobby:{made}")),
         new("my|our ?daily ?morning commute is ?about|around|roughly|only {far:distance}", None, new Fact("other", "User's commute is {far}.", "commute", true)),
         new("the ?big goal|plan|aim for ?this ?next ?the ?coming year|summer|winter|spring|autumn is ?to {clause}", ClauseStart, Plan),

@@ -282,6 +282,8 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("my|our {vehicle} is a|an|my {np}", None, new Fact("possession", "User's {vehicle} is a {np}.", "possession:{vehicle}")),
         new("my|our {device} is a|an {np}", None, new Fact("possession", "User's {device} is a {np}.", "possession:{device}")),
         new("my|our|the {home} faces|face|is|looks due|north|south|east|west|north-facing|south-facing|east-facing|west-facing", None, new Fact("possession", "User has a {home} facing {last}.", "possession:{home}")),
+        new("the ?old ?little ?new {home:homeword} i|we ?currently ?now rent|own|share|have|live_in|live|bought ?here in|near|outside {place}", ClauseStart, Lives),
+        new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place} needs|has|is|was|gets|leaks|smells|keeps|floods|faces|dates|could", ClauseStart, Lives),
         new("my|our home|flat|house|place|apartment|base|gaff|pad|digs|bungalow|cottage|studio is in|near|outside {place}", None, Lives),
         new("my|our ?new ?current home|hometown|base is ?now {place:team}", Closed, Lives),
         new("my|our {home} is {np}", None, new Fact("possession", "User's {home} is {np}.", "possession:{home}")),

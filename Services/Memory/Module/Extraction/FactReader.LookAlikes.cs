@@ -8,7 +8,7 @@ internal sealed partial class FactReader
     /// <summary>Parts of a text, a program or an answer: "the X" among them is the one that is talked about.</summary>
     private static readonly FrozenSet<string> PartsAtHand = FrozenSet.ToFrozenSet((
         "one ones version option file files page link links button document attachment image picture screenshot error errors message column row cell field table difference point answer question paragraph sentence line lines ending intro title layout wording " +
-        "tone draft idea suggestion suggestions code function script output result results pdf slide slides chapter step steps section example examples recording clip conclusion opening format font formula solution explanation").Split(' '));
+        "tone draft idea suggestion suggestions code function script output result results pdf slide slides chapter step steps section example examples recording clip conclusion opening format font formula solution explanation signal connection thread plot data progress session").Split(' '));
 
     /// <summary>"Question 3", "step two".</summary>
     private static readonly FrozenSet<string> Numbered = FrozenSet.ToFrozenSet("question step line page chapter exercise level part section slide task problem row column item episode lesson point".Split(' '));
@@ -39,6 +39,22 @@ internal sealed partial class FactReader
 
         var first = Tokens[capture.First].Lower;
         var last = Tokens[capture.End - 1].Lower;
+        if (rule.Facts[0].SlotKey.StartsWith("level:", StringComparison.Ordinal) && Lexicon.Languages.Contains(last))
+        {
+            // How well a language is spoken is told of the language.
+            return true;
+        }
+
+        if (rule.Facts[0].Category == "possession" && first is "a" or "an" or "such" && last is "mess" or "tip" or "dump" or "disaster" or "state" or "wreck" or "bombsite" or "nightmare")
+        {
+            return true;
+        }
+
+        if (capture.End == capture.First + 1 && capture.First > 0 && Tokens[capture.First - 1].Lower == "the" && PartsAtHand.Contains(last))
+        {
+            return true;
+        }
+
         if (first == "the" && capture.End > capture.First + 1)
         {
             return PartsAtHand.Contains(last) || Tokens[capture.First + 1].Lower == "wrong";

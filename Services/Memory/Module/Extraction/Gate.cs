@@ -153,7 +153,7 @@ internal static partial class Gate
         while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
         {
             // "I need to write" is a task; "I write crime novels" is a life.
-            if (tokens[i].Lower == "i" && i + 1 < sentence.End && (tokens[i + 1].Lower is "can" or "could" || Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower)))
+            if (tokens[i].Lower == "i" && i + 1 < sentence.End && (tokens[i + 1].Lower is "can" or "could" || i + 2 < sentence.End && tokens[i + 1].Lower == "would" && tokens[i + 2].Lower is "pick" or "choose" || Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower)))
             {
                 return false;
             }
@@ -320,6 +320,7 @@ internal static partial class Gate
             "should" when next is "you" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
+            "anything" or "everything" when next is "with" or "containing" && !sentence.IsQuestion => false,
             "any" when next is "day" or "time" && !sentence.IsQuestion => false,
             "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,

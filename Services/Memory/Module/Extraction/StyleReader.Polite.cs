@@ -33,6 +33,9 @@ internal sealed partial class StyleReader
         return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
     }
 
+    /// <summary>How much somebody says they know.</summary>
+    private static readonly string[][] Levels = [["know", "nothing"], ["know", "little"], ["know", "very", "little"], ["no", "knowledge"], ["no", "background"], ["no", "experience"], ["a", "beginner"], ["an", "expert"], ["a", "layman"], ["a", "novice"], ["know", "the", "basics"], ["am", "new"], ["zero", "knowledge"], ["never", "coded"]];
+
     /// <summary>"The example works better after the explanation": where or how something of a reply is wanted.</summary>
     private string? Compared(int first, int end)
     {

@@ -190,6 +190,12 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (word == "assume" && Gate.Contains(tokens, i + 1, end, Levels) is var level and > 0 && level <= i + 5 || word == "treat" && i + 3 < end && tokens[i + 1].Lower == "me" && tokens[i + 2].Lower is "like" or "as" && Has(i + 3, end, Topics))
+        {
+            // "Assume I know nothing about finance" is for always: it tells who asks.
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
         if (isStanding && Compared(i, end) is { } compared)
         {
             return compared;
@@ -275,7 +281,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
-        if (word is "no" && i + 2 < end && IsOfReplies(tokens[i + 1].Lower) && tokens[i + 1].Lower is not "saying")
+        if (word is "no" && i + 2 < end && IsOfReplies(tokens[i + 1].Lower) && (tokens[i + 1].Lower is not ("saying" or "telling" or "asking" or "reminding") || tokens[i + 2].Lower is "me" or "us"))
         {
             return $"User wants no {context.Render(i + 1, end)}";
         }
@@ -319,7 +325,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
         }
 
-        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" && tokens[i + 2].Lower is "me" or "us")
+        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" or "schedule" or "call" or "wake" or "ring" or "disturb" && (tokens[i + 1].Lower is not ("call" or "ring" or "wake" or "disturb") || tokens[i + 3].Lower is "before" or "after" or "early" or "by") && tokens[i + 2].Lower is "me" or "us")
         {
             // "Never send me to anything with strobe lights" is for always, whatever it is about.
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
