@@ -49,6 +49,18 @@ internal sealed class EverydayFormsTests
     [TestCase("My eldest is off to uni.", "relationship:eldest", "off to uni")]
     [TestCase("My screen reader is NVDA.", "access", "NVDA")]
     [TestCase("Assume I know nothing about finance.", "style", "finance")]
+    [TestCase("Quick one from a beekeeper: can I feed fondant in March?", "profession", "beekeeper")]
+    [TestCase("Thirty years a roofer and my knees agree.", "profession", "roofer")]
+    [TestCase("We keep a 2011 Berlingo going with tape and hope.", "possession", "Berlingo")]
+    [TestCase("My Lotta turned five on Sunday.", "relationship", "Lotta, five")]
+    [TestCase("Green is my colour.", "favourite:colo", "Green")]
+    [TestCase("By Christmas there has to be 5k in the holiday pot.", "goal", "5k in holiday pot")]
+    [TestCase("Today I cleared my desk at Orsted.", "employer", "left Orsted")]
+    [TestCase("Brass bands, now those I love.", "likes", "Brass bands")]
+    [TestCase("Shellfish and I have a history, so leave it out.", "avoids", "Shellfish")]
+    [TestCase("We're in a draughty old rectory near Ludlow.", "location", "Ludlow")]
+    [TestCase("Note for later: the spare key is with Mrs Abara.", "note", "Mrs Abara")]
+    [TestCase("Soy Marta, de Gijón.", "name", "Marta")]
     [TestCase("Never open with 'great question', just answer.", "style", "'great question'")]
     [TestCase("Don't call me sir.", "style", "sir")]
     [TestCase("No telling me my question is great.", "style", "no telling")]
@@ -102,6 +114,11 @@ internal sealed class EverydayFormsTests
     [TestCase("Vet, or wait and see?")]
     [TestCase("Another evening lost to homework.")]
     [TestCase("My house is a mess.")]
+    [TestCase("My Anna is 3 points ahead.")]
+    [TestCase("Two years of experience are required.")]
+    [TestCase("Green is my colour of choice for this slide.")]
+    [TestCase("I'm typing this on the train.")]
+    [TestCase("By noon there should be 5 in the queue.")]
     [TestCase("I'm new here.")]
     [TestCase("Assume I know the radius.")]
     [TestCase("Never call me on a null object.")]
@@ -111,11 +128,12 @@ internal sealed class EverydayFormsTests
         Assert.That((await ReadAsync(message)).Select(fact => fact.Text), word is null ? Is.Empty : Has.None.Contains(word));
 
     [TestCase("My coffee is a double espresso", "I've gone off espresso. It's all flat whites now", "User has turned to flat whites.")]
+    [TestCase("How old do hamsters get? Ours, Biscuit, is three.", "Biscuit didn't make it through the night.", "Biscuit died; the user lost them.")]
     [TestCase("Our African grey, Figaro, loves grapes.", "We lost Figaro last night.", "Figaro died; the user lost them.")]
     [TestCase("My thesis is due in May", "handed in the thesis at 3 this morning", "User has done it and finished (handed): thesis.")]
     [TestCase("please begin every answer with a short example", "The example works better after the explanation. Do it that way from here on", "User wants the example after the explanation.")]
     public async Task What_was_told_turns(string before, string message, string expected) =>
-        Assert.That((await ReadAsync(message, before)).Select(fact => fact.Text), Is.EqualTo((string[])[expected]));
+        Assert.That((await ReadAsync(message, before)).Where(fact => fact.Operation != CandidateOperation.Delete).Select(fact => fact.Text), Is.EqualTo((string[])[expected]));
 
     [Test]
     public async Task What_is_to_be_taken_out_of_the_memory_goes() =>

@@ -166,6 +166,7 @@ internal static class EnglishFragmentRules
         new("{np} is|are what i ?mostly listen|watch|read|drink|eat|play|use|wear|drive ?to", ClauseStart | Update, new Fact("preference", "User likes {np}.", "likes:{np}")),
         new("{np} leaves|leave me cold", ClauseStart, Dislikes),
         new("{np} does|do not do it for me", ClauseStart, Dislikes),
+        new("{np:topic} and i|me have ?a|an ?long ?bad ?difficult ?complicated history|beef|quarrel|feud", ClauseStart, new Fact("constraint", "User has trouble with {np}.", "avoids:{np}")),
         new("{np} and i|me are not|no ?good friends|mates|compatible|match|fit", ClauseStart, Dislikes),
         new("{np} and i|me : no|never|nope", ClauseStart, Dislikes),
         new("{np} , that is my nightmare|worst_nightmare|idea_of_hell|pet_hate|pet_peeve", ClauseStart, Dislikes),

@@ -129,6 +129,7 @@ internal static class EnglishInvertedRules
 
         new("the {kind:sort} i|we love|like|enjoy|prefer ?the best|most is|are {np}", ClauseStart, new Fact("preference", "User likes {np} best ({kind}).", "favourite:{kind}", true)),
         new("the {kind:sort} i|we hate|dislike|loathe|fear ?the most is|are {np}", ClauseStart, Dislikes),
+        new("{np:topic} is|are my ?all-time colour|season|flower|number|month|animal|genre|decade|city|dish", ClauseStart | Closed, new Fact("preference", "User's favourite {last} is {np}.", "favourite:{last}", true)),
         new("{np} is|are the {kind:sort} i|we love|like|enjoy|prefer ?the best|most", ClauseStart, new Fact("preference", "User likes {np} best ({kind}).", "favourite:{kind}", true)),
         new("{np} is|are a|an|one|the ?only {kind:sort} i|we hate|dislike|loathe|can_not_stand|never_touch|never_eat|never_watch|never_drink", ClauseStart, Dislikes),
         new("{np} is|are a|an|one|the ?only {kind:sort} i|we ?really love|adore", ClauseStart, Likes),

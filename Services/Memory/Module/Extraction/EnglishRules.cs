@@ -62,6 +62,7 @@ internal static class EnglishRules
         new("handed|put|gave in my notice [at {org}] [{np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("quit|left|resigned|jacked_in|packed_in|chucked_in|binned|binned_off|walked_out_of ?from my|the ?old job [at|as {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("left|quit {org} [after {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
+        new("cleared|cleaned|emptied|packed_up ?out my desk|locker|office at {org:firm}", Bare | Dated | Update, new Fact("event", "User left {org}: they cleared their desk.", "employer", true)),
         new("resigned from {org}", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("got|was|have_been laid_off|made_redundant|let_go [from|by|at {org}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("got|was|have_been fired|sacked [from|by|at {org}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),

@@ -22,6 +22,7 @@ internal static class ForeignInvertedRules
 
     public static readonly Rule[] All =
     [
+        new("ich_bin|ich_heiße ?die ?der {name:rufname} , {age} ?jahre ?alt [, {words:beruf} [aus|in {place}]]", None, new Fact("name", "User's name is {name}.", "name", true), new Fact("other", "User is {age} years old.", "age", true), new Fact("profession", "User is {words}.", "profession", true), Lives),
         new("mein|meine beruf|job|handwerk|gewerbe|tätigkeit ist {words:team}", None, Job),
         new("mein arbeitgeber ist ?jetzt ?die ?der {org:firm}", None, Employer),
         new("{org:firm} ist ?jetzt mein|unser arbeitgeber", ClauseStart, Employer),
@@ -60,6 +61,7 @@ internal static class ForeignInvertedRules
         new("el {date} es mi cumpleaños", ClauseStart, Birthday),
         new("cumplo ?los ?mis ?años el {date}", None, Birthday),
         new("he_dimitido|he_renunciado|renuncié|dimití ?a ?de ?ayer", Update | Dated, Resigned),
+        new("soy|me_llamo {name:selfname} , ?vengo de {place}", ClauseStart, new Fact("name", "User's name is {name}.", "name", true), new Fact("location", "User is from {place}.", "origin", true)),
         new("mi oficio|profesión es ?el ?la {words}", None, Job),
         new("es en {place} donde vivo|vivimos|resido", None, Lives),
         new("{words:tema} me dan|da ?mucho miedo|pánico|terror", ClauseStart, Fears),

@@ -79,7 +79,7 @@ internal static class Lexicon
         "stay-at-home lead techlead phd-student perfumer chocolatier patissier pâtissier scaffolder signwriter upholsterer sonographer audiologist phlebotomist neuroscientist toxicologist");
 
     public static readonly FrozenSet<string> RoleSuffixExceptions = Words(
-        "newcomer beginner believer lover sufferer survivor sinner loser voter member user fighter quitter winner stranger foreigner teenager outsider dreamer sucker monster cancer killer hater " +
+        "coriander cucumber butter ginger pepper lavender oyster lobster burger water winter summer december october november september weather dinner supper river leather thriller slipper blender mixer freezer timer chapter quarter newcomer beginner believer lover sufferer survivor sinner loser voter member user fighter quitter winner stranger foreigner teenager outsider dreamer sucker monster cancer killer hater " +
         "computer laptop printer error matter number letter paper order answer offer player learner thinker reader listener overthinker doer morning-person customer visitor owner father mother brother sister " +
         "daughter partner supporter follower prisoner goner bummer gamer hoarder sleeper eater drinker smoker stickler perfectionist optimist pessimist realist minimalist feminist socialist communist " +
         "nationalist atheist buddhist baptist methodist baby-boomer zoomer boomer millennial liar terror mirror error color colour favour flavor donor minor major factor creator narcissist racist " +
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "lodger penpal pen-pal godparent godparents grandkid grandkids grandchild grandchildren stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers flatmates housemates roommates uncles aunts nephews grandsons granddaughters godchildren");
 
     public static readonly FrozenSet<string> Pets = Words(
         "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -180,7 +180,7 @@ internal static class Lexicon
         ["playstation"] = "console", ["xbox"] = "console", ["switch"] = "console", ["ps5"] = "console", ["fender"] = "guitar", ["gibson"] = "guitar", ["telecaster"] = "guitar", ["stratocaster"] = "guitar",
     }.ToFrozenDictionary();
 
-    public static readonly FrozenSet<string> StandingMarkers = Words("sempre always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
+    public static readonly FrozenSet<string> StandingMarkers = Words("stets sempre always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
 
     public static bool IsProfession(string head)
     {

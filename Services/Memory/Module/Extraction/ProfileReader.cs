@@ -107,6 +107,19 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (end > first + 1 && ListedVerbs.TryGetValue(Tokens[first].Lower, out var said))
+        {
+            // "Hates coriander" of who lists what they are.
+            Add($"User {context.Render(first, end)}.", said.Category, $"{said.Slot}:{FactWriter.Key(context.Render(first + 1, end))}", false, first, end, output);
+            return true;
+        }
+
+        if (Gate.Contains(Tokens, first + 1, end, [["once", "a", "week"], ["twice", "a", "week"], ["times", "a", "week"], ["every", "day"], ["every", "week"], ["every", "morning"]]) > first && !Lexicon.Determiners.Contains(Tokens[first].Lower))
+        {
+            Add($"User does this regularly: {context.Render(first, end)}.", "interest", "hobby:" + FactWriter.Key(context.Render(first, first + 1)), false, first, end, output);
+            return true;
+        }
+
         var on = Tokens.FindIndex(first, end - first, token => token.Lower is "on" or "every" or "most" or "each");
         if (on > first && on + 1 < end && Lexicon.Days.Contains(Tokens[on + 1].Lower.TrimEnd('s')) && !Lexicon.Determiners.Contains(Tokens[first].Lower))
         {
@@ -124,6 +137,13 @@ internal sealed class ProfileReader(MessageContext context)
         output.AddRange(facts);
         return true;
     }
+
+    /// <summary>Verbs a line about the user can begin with, and what they tell.</summary>
+    private static readonly FrozenDictionary<string, (string Category, string Slot)> ListedVerbs = new Dictionary<string, (string, string)>
+    {
+        ["hates"] = ("dislike", "dislikes"), ["dislikes"] = ("dislike", "dislikes"), ["loves"] = ("preference", "likes"), ["likes"] = ("preference", "likes"), ["adores"] = ("preference", "likes"), ["prefers"] = ("preference", "prefers"),
+        ["plays"] = ("interest", "plays"), ["collects"] = ("interest", "collects"), ["sings"] = ("interest", "hobby"), ["drives"] = ("possession", "possession"), ["owns"] = ("possession", "possession"), ["keeps"] = ("interest", "keeps"), ["studies"] = ("other", "education"), ["eats"] = ("constraint", "diet"), ["drinks"] = ("preference", "drinks"),
+    }.ToFrozenDictionary();
 
     /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
     private bool ReadField(Sentence sentence, List<MemoryCandidate> output)

@@ -85,7 +85,7 @@ internal sealed partial class StyleReader(MessageContext context)
                     end = sentence.End;
                 }
 
-                Add(wish, Has(i, end, Words("one ones")) ? sentence.First : i, end, output);
+                Add(wish, Has(i, end, Words("one ones")) || wish[^1] == ')' ? sentence.First : i, end, output);
                 i = end;
             }
         }
@@ -196,6 +196,12 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
+        if (word == "make" && isStanding && i + 2 < end && tokens[i + 1].Lower == "it" && i > sentence.First && TopicBefore(sentence.First, i) is { } resized)
+        {
+            // "Fifty words is too tight, make it a hundred from now on".
+            return $"User wants the assistant to {Imperative(i, end)} ({resized})";
+        }
+
         if (isStanding && Compared(i, end) is { } compared)
         {
             return compared;
@@ -258,7 +264,7 @@ internal sealed partial class StyleReader(MessageContext context)
         }
 
         // "Longer answers are fine from now on".
-        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
+        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better", "plenty", "enough"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
         {
             return $"User says {char.ToLowerInvariant(context.Render(i, end)[0])}{context.Render(i, end)[1..]}";
         }
