@@ -12,7 +12,7 @@ internal static class Lexicon
         "nämlich tatsächlich übrigens eigentlich wirklich ziemlich realmente actualmente además actuellement vraiment désormais profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
-        "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
+        "moin servus grüezi tach hej hei ciao hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
         "ew eww omg idk bruh bro nah ngl lowkey tbf yeah yes yep yup sure nope thanks thank cheers lol haha heh lmao sorry actually honestly basically personally quick note ps p.s context background " +
         "intro update nvm welp ugh wow phew man dude mate folks all everyone there again now then because since though although as that turns out morning afternoon evening good " +
         "y also pero und aber et mais ich sag mal na ja tja also übrigens ah pues bueno oye alors bon ben euh incidentally admittedly tbh imo imho guess");
@@ -147,7 +147,7 @@ internal static class Lexicon
         "about with without it that this what which who when where why how my your our their his her based born married single divorced allergic vegan vegetarian obsessed terrified team pro anti self mobile home out off up down " +
         "over under between kind sort type one two three more less most least like likely able unable aware capable worried nervous excited scared hoping considering doing making coming leaving moving feeling seeing " +
         "pregnant retired unemployed freelance self-employed christian catholic muslim jewish hindu buddhist atheist gay lesbian bi trans queer straight bisexual asexual republican democrat " +
-        "missing wrong misspelled misspelt listed visible hidden shown taken common rare long short unusual hard difficult easy " +
+        "again though anyway properly missing wrong misspelled misspelt listed visible hidden shown taken common rare long short unusual hard difficult easy " +
         "last next today tomorrow yesterday spelled spelt pronounced written remember note keep everything nothing something google microsoft linux windows mac python java javascript rust monday tuesday thursday friday saturday sunday please thanks thank hi hello hey");
 
     public static readonly FrozenSet<string> Beverages = Words("coffee tea espresso latte cappuccino beer wine whisky whiskey gin water matcha chai steak eggs toast pizza burger burgers curry americano cocoa");
@@ -189,7 +189,7 @@ internal static class Lexicon
             return true;
         }
 
-        if (Family.Contains(head) || Pets.Contains(head))
+        if (Family.Contains(head) || Pets.Contains(head) || Diets.Contains(head))
         {
             return false;
         }

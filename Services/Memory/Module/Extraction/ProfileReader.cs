@@ -142,7 +142,7 @@ internal sealed class ProfileReader(MessageContext context)
     private static readonly FrozenDictionary<string, (string Category, string Slot)> ListedVerbs = new Dictionary<string, (string, string)>
     {
         ["hates"] = ("dislike", "dislikes"), ["dislikes"] = ("dislike", "dislikes"), ["loves"] = ("preference", "likes"), ["likes"] = ("preference", "likes"), ["adores"] = ("preference", "likes"), ["prefers"] = ("preference", "prefers"),
-        ["plays"] = ("interest", "plays"), ["collects"] = ("interest", "collects"), ["sings"] = ("interest", "hobby"), ["drives"] = ("possession", "possession"), ["owns"] = ("possession", "possession"), ["keeps"] = ("interest", "keeps"), ["studies"] = ("other", "education"), ["eats"] = ("constraint", "diet"), ["drinks"] = ("preference", "drinks"),
+        ["plays"] = ("interest", "plays"), ["makes"] = ("interest", "hobby"), ["builds"] = ("interest", "hobby"), ["bakes"] = ("interest", "hobby"), ["knits"] = ("interest", "hobby"), ["paints"] = ("interest", "hobby"), ["writes"] = ("interest", "hobby"), ["runs"] = ("interest", "hobby"), ["speaks"] = ("language", "language"), ["wears"] = ("constraint", "access"), ["needs"] = ("constraint", "access"), ["uses"] = ("preference", "uses"), ["collects"] = ("interest", "collects"), ["sings"] = ("interest", "hobby"), ["drives"] = ("possession", "possession"), ["owns"] = ("possession", "possession"), ["keeps"] = ("interest", "keeps"), ["studies"] = ("other", "education"), ["eats"] = ("constraint", "diet"), ["drinks"] = ("preference", "drinks"),
     }.ToFrozenDictionary();
 
     /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
@@ -309,6 +309,12 @@ internal sealed class ProfileReader(MessageContext context)
             }
 
             return roleEnd == end ? Kind.Telling : Kind.Unknown;
+        }
+
+        if (end == first + 2 && Tokens[first].IsCapitalised && Tokens[first + 1].Lower is "hier" or "here" or "ici" or "aquí" && !Lexicon.Fillers.Contains(word))
+        {
+            Add($"User's name is {Tokens[first].Text}.", "name", "name", true, first, end, facts);
+            return Kind.Known;
         }
 
         if (end == first + 1 && word is "dad" or "mum" or "mom" or "mother" or "father" or "grandmother" or "grandfather" or "granny" or "grandad" or "widow" or "widower" or "parent")
