@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
-/// <remarks>A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>).</remarks>
-internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
+/// <remarks>
+/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). The pages of program files follow one look later.
+/// </remarks>
+internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnumerable<IMemoryHolder> holders, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
 {
     // The parameter of mallopt for the number of arenas, as malloc.h of glibc gives it.
     private const int ArenaMax = -8;
@@ -29,10 +31,17 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var moments = new QuietMoments(GC.GetTotalAllocatedBytes());
+        var moments = new QuietMoments();
+        HashSet<ProgramPages.Mapping>? pages = null;
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
+            if (pages is not null)
+            {
+                ProgramPages.GiveBack(pages);
+                pages = null;
+            }
+
             if (moments.IsNow(GC.GetTotalAllocatedBytes()))
             {
                 var before = Environment.WorkingSet;
@@ -42,11 +51,17 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
                     store.ReleaseMemory();
                 }
 
+                foreach (var holder in holders)
+                {
+                    holder.ReleaseMemory();
+                }
+
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 WithGlibc(static () => _ = Trim(0));
                 var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
                 var pause = GC.GetTotalPauseDuration() - pauses;
                 LogReturned(logger, returned, pause);
+                pages = ProgramPages.Unwritten();
             }
         }
     }
@@ -79,9 +94,8 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
     private static partial void LogReturned(ILogger logger, long megabytes, TimeSpan pause);
 }
 
-/// <summary>Finds moments in which a process rests after it has worked.</summary>
-/// <param name="allocated">What it has allocated up to now, in bytes.</param>
-internal sealed class QuietMoments(long allocated)
+/// <summary>Finds moments in which a process rests after it has worked; to start is work.</summary>
+internal sealed class QuietMoments
 {
     /// <summary>Bytes between two looks up to which it rests: about ten searches.</summary>
     public const long Rest = 8L * 1_048_576;
@@ -89,8 +103,8 @@ internal sealed class QuietMoments(long allocated)
     /// <summary>Bytes since the last such moment from which it has worked.</summary>
     public const long Work = 64L * 1_048_576;
 
-    private long _last = allocated;
-    private long _atReturn = allocated;
+    private long _last;
+    private long _atReturn = -Work;
 
     /// <summary>Looks once more.</summary>
     /// <param name="allocated">What has been allocated up to now, in bytes.</param>
