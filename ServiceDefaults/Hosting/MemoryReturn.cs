@@ -7,7 +7,7 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
 /// <remarks>
-/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). The pages of program files follow one look later.
+/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). The pages of program files follow two seconds later.
 /// </remarks>
 internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnumerable<IMemoryHolder> holders, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
 {
@@ -19,6 +19,9 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnu
 
     private const long Megabyte = 1_048_576;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Far longer than it takes to load a program file.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     /// <summary>Bounds how much the allocator of C keeps. Early, as an arena that is there stays.</summary>
     public static void BoundArenas()
@@ -32,23 +35,16 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnu
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var moments = new QuietMoments();
-        HashSet<ProgramPages.Mapping>? pages = null;
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (pages is not null)
-            {
-                ProgramPages.GiveBack(pages);
-                pages = null;
-            }
-
             if (moments.IsNow(GC.GetTotalAllocatedBytes()))
             {
                 var before = Environment.WorkingSet;
                 var pauses = GC.GetTotalPauseDuration();
                 foreach (var store in stores)
                 {
-                    store.ReleaseMemory();
+                    await store.ReleaseMemoryAsync(stoppingToken);
                 }
 
                 foreach (var holder in holders)
@@ -61,7 +57,9 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnu
                 var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
                 var pause = GC.GetTotalPauseDuration() - pauses;
                 LogReturned(logger, returned, pause);
-                pages = ProgramPages.Unwritten();
+                var pages = ProgramPages.Unwritten();
+                await Task.Delay(BetweenLooks, clock, stoppingToken);
+                ProgramPages.GiveBack(pages);
             }
         }
     }
