@@ -1,10 +1,14 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MemoryMesh.Auth;
 using MemoryMesh.Chat;
 using MemoryMesh.Gateway;
 using MemoryMesh.Memory;
 using MemoryMesh.Retention;
 using MemoryMesh.Search;
+using MemoryMesh.Search.Embedding;
+using MemoryMesh.Search.Embedding.Replicas;
 using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
@@ -21,6 +25,8 @@ internal static class ProcessHost
 
     private static readonly string[] Services =
         [AuthModule.Name, ChatModule.Name, MemoryModule.Name, SearchModule.Name, RetentionModule.Name, GatewayModule.Name];
+
+    private const string EmbedderKey = "Search__Embedders__Key";
 
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
 
@@ -83,6 +89,21 @@ internal static class ProcessHost
                 environment[$"services__{service}__http__0"] = url;
             }
 
+            var embedders = Embedders(ProcessOptions.Read(configuration).Embedders);
+            if (embedders.Count > 0)
+            {
+                // Made anew at each start: nothing is kept under it.
+                var key = configuration[$"{EmbeddersOptions.Section}:{nameof(EmbeddersOptions.Key)}"];
+                environment[EmbedderKey] = string.IsNullOrEmpty(key) ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)) : key;
+                foreach (var (at, embedder) in embedders.Index())
+                {
+                    environment[string.Create(CultureInfo.InvariantCulture, $"services__{SearchModule.Embedders}__http__{at}")] = embedder.Url;
+                    started.Add(await ChildProcess.StartAsync(
+                        embedder.Name, ["dotnet", FindHost(SearchModule.Name), "--urls", embedder.Url], EmbedderEnvironment(configuration, environment[EmbedderKey])));
+                    addresses.Add(embedder.Name, embedder.Url);
+                }
+            }
+
             foreach (var service in Services)
             {
                 var listen = service == GatewayModule.Name ? address : addresses[service];
@@ -97,10 +118,13 @@ internal static class ProcessHost
 
             ReadyLines.Print(First(address));
             var ended = broker is null ? [] : new List<Task> { broker.Exited };
-            ended.AddRange(started.Select(child => child.Exited));
+
+            // Search goes on without an embedder, and says so.
+            var needed = started.Where(child => embedders.TrueForAll(embedder => embedder.Name != child.Name)).ToList();
+            ended.AddRange(needed.Select(child => child.Exited));
             await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
             stopping.Token.ThrowIfCancellationRequested();
-            var name = started.Find(child => child.HasExited)?.Name ?? RabbitMqBusExtensions.Name;
+            var name = needed.Find(child => child.HasExited)?.Name ?? RabbitMqBusExtensions.Name;
             await Console.Error.WriteLineAsync($"{name} ended by itself; everything stops.");
             return 1;
         }
@@ -143,6 +167,30 @@ internal static class ProcessHost
     {
         var inner = Services.Where(service => service != GatewayModule.Name).ToList();
         return inner.Zip(FreePorts.Take(inner.Count)).ToDictionary(pair => pair.First, pair => $"http://127.0.0.1:{pair.Second}");
+    }
+
+    private static List<(string Name, string Url)> Embedders(int count)
+        => [.. FreePorts.Take(count).Select((port, at) => (string.Create(CultureInfo.InvariantCulture, $"embedder-{at + 1}"), $"http://127.0.0.1:{port}"))];
+
+    /// <summary>What an embedder is told: how to compute and to log. The root keys of this process's environment are kept from it.</summary>
+    private static Dictionary<string, string> EmbedderEnvironment(ConfigurationManager configuration, string key)
+    {
+        var environment = new Dictionary<string, string>();
+        foreach (var (name, value) in ((string[])[LocalEmbedderOptions.Section, EmbeddersOptions.Section, MonitoringOptions.Section, "Logging"])
+            .SelectMany(section => configuration.GetSection(section).AsEnumerable()))
+        {
+            if (value is not null)
+            {
+                environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+            }
+        }
+
+        environment[EmbedderKey] = key;
+        environment[$"{SearchOptions.Section}__{nameof(SearchOptions.Role)}"] = SearchModule.EmbedderRole;
+        environment[MemoryMeshHost.EnvironmentTold] = "true";
+        environment["ENCRYPTION_KEY"] = "";
+        environment["MEMORY_INDEX_KEY"] = "";
+        return environment;
     }
 
     /// <summary>Arguments for the services: all but those that this host answers itself.</summary>

@@ -33,7 +33,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             events   events from their commit to their consumer over RabbitMQ, against MassTransit without an outbox: lag and throughput
-            scale    messages a second and lag of events with 1, 2 and 3 Gateways, and with 1, 2 and 3 cells; what a second Search and Memory do
+            scale    messages a second and lag of events with 1, 2 and 3 Gateways, with 1, 2 and 3 cells, and with 0 to 3 embedders; what a second Search and Memory do
             sizing   processor time, memory and disk of each process for N messages, between processes
             startup  process start to ready, against a minimal API with one route
             embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts

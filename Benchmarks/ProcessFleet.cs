@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using MemoryMesh.AppHost;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration;
@@ -30,7 +31,9 @@ internal sealed class ProcessFleet : IAsyncDisposable
     public List<Uri> Gateways { get; } = [];
 
     /// <summary>Starts everything and waits until it answers.</summary>
-    public static async Task<ProcessFleet> StartAsync(int gateways)
+    /// <param name="gateways">How many Gateways.</param>
+    /// <param name="embedders">How many embedders. Unless it is null, they and Search compute on one thread each.</param>
+    public static async Task<ProcessFleet> StartAsync(int gateways, int? embedders = null)
     {
         var fleet = new ProcessFleet();
         var data = Directory.CreateDirectory(Path.Combine(fleet._folder, "data")).FullName;
@@ -39,10 +42,21 @@ internal sealed class ProcessFleet : IAsyncDisposable
         await fleet._broker.StartAsync(default);
         fleet._environment["MEMORY_DATA_DIR"] = data;
         fleet._environment["ConnectionStrings__rabbitmq"] = fleet._broker.ConnectionString;
-        var ports = FreePorts.Take(Inner.Length + gateways);
+        var ports = FreePorts.Take(Inner.Length + gateways + (embedders ?? 0));
         foreach (var (service, port) in Inner.Zip(ports))
         {
             fleet._environment[$"services__{service}__http__0"] = Address(port);
+        }
+
+        if (embedders is not null)
+        {
+            fleet._environment["Search__LocalEmbedder__Threads"] = "1";
+            fleet._environment["Search__Embedders__Key"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+            foreach (var (at, port) in ports.Skip(Inner.Length + gateways).Index())
+            {
+                fleet._environment[string.Create(CultureInfo.InvariantCulture, $"services__embedders__http__{at}")] = Address(port);
+                await fleet.StartAsync("search", Address(port), "embedder");
+            }
         }
 
         foreach (var (service, port) in Inner.Concat(Enumerable.Repeat("gateway", gateways)).Zip(ports))
@@ -111,10 +125,11 @@ internal sealed class ProcessFleet : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync(string service, string address)
+    private async Task StartAsync(string service, string address, string? role = null)
     {
-        var process = await ChildProcess.StartAsync(service, ["dotnet", PathOf(service), "--urls", address], _environment, quiet: true);
-        _processes.Add((service, ProcessUsage.Find(commandLine => commandLine.Contains(PathOf(service), StringComparison.Ordinal) && commandLine.Contains(address, StringComparison.Ordinal)), process));
+        var environment = role is null ? _environment : new(_environment) { ["Search__Role"] = role };
+        var process = await ChildProcess.StartAsync(role ?? service, ["dotnet", PathOf(service), "--urls", address], environment, quiet: true);
+        _processes.Add((role ?? service, ProcessUsage.Find(commandLine => commandLine.Contains(PathOf(service), StringComparison.Ordinal) && commandLine.Contains(address, StringComparison.Ordinal)), process));
     }
 }
 

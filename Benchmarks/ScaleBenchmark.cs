@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MemoryMesh.Benchmarks;
 
-/// <summary>How throughput and lag grow with what there can be several of: Gateways in front of one set of services, and cells; and what a second process of the others does.</summary>
+/// <summary>
+/// How throughput and lag grow with what there can be several of: Gateways in front of one set of services, embedders beside one Search, and cells; and what a second process of the others does.
+/// </summary>
 /// <remarks>All of it on one machine: what is measured is what the parts cost each other, and the growth only while processors are free.</remarks>
 internal static class ScaleBenchmark
 {
@@ -50,7 +52,35 @@ internal static class ScaleBenchmark
 
         Report.Table(
             ["what runs", "acknowledged/s", "learned from and searchable/s", "reads of 10 messages/s", "message to found p50 ms", "p95 ms"], rows);
+        await MeasureEmbeddersAsync(corpus, options);
         return 0;
+    }
+
+    /// <summary>Search and each embedder compute on one thread: each embedder is a thread more, for as long as the machine has one.</summary>
+    private static async Task MeasureEmbeddersAsync(Corpus corpus, Options options)
+    {
+        var rows = new List<string[]>();
+        for (var count = 0; count <= Most; count++)
+        {
+            await using var fleet = await ProcessFleet.StartAsync(1, count);
+            using var load = await FleetLoad.LogInAsync(fleet.Gateways, options.Clients);
+
+            // Loads code, and is not counted.
+            await load.EmbedAsync(corpus, options.Messages / 5);
+            var before = fleet.Measure();
+            var (rate, lags) = await load.EmbedAsync(corpus, options.Messages);
+            var used = fleet.Measure().Zip(before, (after, start) => (after.Name, Cpu: (after.Cpu - start.Cpu).TotalMilliseconds / options.Messages)).ToList();
+            rows.Add(
+            [
+                $"{count} embedders", Report.Number(rate), Report.Number(Report.Median(lags), 1), Report.Number(Report.Quantile(lags, .95), 1),
+                Report.Number(used.Where(process => process.Name == "search").Sum(process => process.Cpu), 2),
+                Report.Number(used.Where(process => process.Name == "embedder").Sum(process => process.Cpu), 2),
+            ]);
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("Search and each embedder compute on one thread each.");
+        Report.Table(["what runs", "embedded/s", "message to found p50 ms", "p95 ms", "processor ms a message: Search", "embedders"], rows);
     }
 
     private static async Task<string[]> MeasureAsync(List<FleetLoad> loads, Corpus corpus, Options options)

@@ -105,6 +105,29 @@ internal sealed class FleetLoad : IDisposable
         return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
 
+    /// <summary>Stores messages, a hundred a request, and waits until all vectors are there; meanwhile it stores one after the other and waits until that is found.</summary>
+    /// <returns>Messages a second from the first request until the last vector, and the milliseconds until each of the others could be found.</returns>
+    public async Task<(double Rate, List<double> Lags)> EmbedAsync(Corpus corpus, int count)
+    {
+        string[] texts = [.. Enumerable.Range(0, count).Select(_ => corpus.Message())];
+        var began = Stopwatch.GetTimestamp();
+        foreach (var chunk in texts.Chunk(100))
+        {
+            _stored += chunk.Length;
+            using var stored = await _client.PostAsJsonAsync(
+                "/v1/messages/batch", new { messages = chunk.Select(text => new { conversation_id = "batch", role = "user", content = text, extract_memory = false }) });
+            stored.EnsureSuccessStatusCode();
+        }
+
+        var lags = new List<double>();
+        do
+        {
+            lags.Add(await LagAsync());
+        }
+        while (await CountEmbeddedAsync() < _stored);
+        return (count / Stopwatch.GetElapsedTime(began).TotalSeconds, lags);
+    }
+
     /// <summary>Waits until everything that was stored is learned from and found by words, or by vectors too.</summary>
     public async Task DoneAsync(bool vectors)
     {

@@ -1,4 +1,5 @@
 using MemoryMesh.ServiceDefaults.Configuration;
+using MemoryMesh.ServiceDefaults.Documents;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -40,7 +41,13 @@ public static class MemoryMeshHost
     /// <summary>Starts a host for one service or, with all modules added, for all of them.</summary>
     /// <param name="args">Command line.</param>
     /// <param name="name">Name of the service, lower case; it names the process in logs, traces and health.</param>
-    public static WebApplicationBuilder CreateBuilder(string[] args, string name)
+    public static WebApplicationBuilder CreateBuilder(string[] args, string name) => CreateBareBuilder(args, name).AddService(name);
+
+    /// <summary>
+    /// Starts a host that reads its settings, writes its log, answers errors as problems and counts, and no more: it keeps nothing, knows no key and asks nobody for credentials.
+    /// </summary>
+    /// <inheritdoc cref="CreateBuilder"/>
+    public static WebApplicationBuilder CreateBareBuilder(string[] args, string name)
     {
         MemoryReturn.BoundArenas();
 
@@ -83,27 +90,43 @@ public static class MemoryMeshHost
 
         var services = builder.Services;
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
         services.TryAddSingleton(TimeProvider.System);
+        services.AddMemoryMeshProblems();
+        services.AddHealthChecks();
+        services.AddOptionsWithValidateOnStart<MonitoringOptions, MonitoringOptionsValidator>().BindConfiguration(MonitoringOptions.Section);
+        services.AddSingleton<PrometheusMetrics>();
+        services.TryAddSingleton<IMetricsSource, LocalMetrics>();
+        services.AddHostedService<MemoryReturn>();
+        return builder;
+    }
+
+    /// <summary>Adds to a bare host what a service with keys, stores and callers needs.</summary>
+    public static WebApplicationBuilder AddService(this WebApplicationBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
         services.AddSingleton(provider => KeyFiles.Load(
             provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory));
         services.AddSingleton<KeyedNames>();
         services.AddSingleton<ServiceCredentials>();
-        services.AddMemoryMeshProblems();
         services.AddMemoryMeshAuthentication();
-        services.AddHealthChecks();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
-        services.AddOptionsWithValidateOnStart<MonitoringOptions, MonitoringOptionsValidator>().BindConfiguration(MonitoringOptions.Section);
-        services.AddSingleton<PrometheusMetrics>();
-        services.TryAddSingleton<IMetricsSource, LocalMetrics>();
         services.AddHostedService<StoreMetrics>();
-        services.AddHostedService<MemoryReturn>();
         services.AddParkedEvents();
         services.AddApiDescription();
-        builder.AddPostgresClients(name == EveryService ? StoreEngines.OnPostgres : StoreEngines.OnPostgres.Where(service => service == name));
+        builder.AddPostgresClients(StoreEngines.OnPostgres.Where(Runs));
+        builder.AddMongoClients(StoreEngines.WithDocuments.Where(Runs));
+        if (Runs(StoreEngines.WithVectors))
+        {
+            builder.AddQdrantClients();
+        }
+
         builder.AddRedis();
         builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
+
+        bool Runs(string service) => name == EveryService || name == service;
     }
 
     /// <summary>Tells what was found in the environment names, for a program that builds no host.</summary>
@@ -127,6 +150,24 @@ public static class MemoryMeshHost
         app.MapMemoryMeshProbes();
         app.MapOutboxPlaces();
         RemoteParkedEvents.Map(app);
+        return app;
+    }
+
+    /// <summary>Lets a bare host export what it traces and counts, under a name of its own.</summary>
+    public static void ExportTelemetry(this WebApplicationBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddOpenTelemetryExport($"memorymesh-{name}");
+    }
+
+    /// <summary>The pipeline of a bare host, with <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
+    public static WebApplication UseBareDefaults(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseTraceHeaders();
+        app.UseMemoryMeshProblems();
+        app.UseMemoryMeshRouting();
+        app.MapProbes();
         return app;
     }
 
@@ -185,8 +226,8 @@ public static class MemoryMeshHost
     /// <summary>Opens them at the same time, each on a thread of its own: a new one mostly waits for the disk.</summary>
     private static async Task OpenStoresAsync(IServiceProvider services)
     {
-        // Before the stores, which all need it: its file is made once.
-        services.GetRequiredService<KeyRing>();
+        // Before the stores, which all need it: its file is made once. A bare host has none.
+        services.GetService<KeyRing>();
         var stores = await Task.WhenAll(services.GetServices<ModuleStoreName>().Select(
             store => Task.Factory.StartNew(
                 () => services.GetRequiredKeyedService<ModuleStore>(store.Name),

@@ -54,9 +54,10 @@ public static class MetricsEndpoint
             && !ProxyHeaders.Any(context.Request.Headers.ContainsKey);
     }
 
-    /// <summary>Whether the request carries valid credentials of a user.</summary>
+    /// <summary>Whether the request carries valid credentials of a user. A host that checks none knows of no user.</summary>
     internal static async Task<bool> HasAccountAsync(HttpContext context)
-        => (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key")) && (await context.AuthenticateAsync()).Succeeded;
+        => context.RequestServices.GetService<IAuthenticationService>() is not null
+            && (context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey("x-api-key")) && (await context.AuthenticateAsync()).Succeeded;
 
     private static bool IsService(HttpContext context)
         => context.Request.Headers[ServiceCredentials.Header] is { Count: 1 } proof

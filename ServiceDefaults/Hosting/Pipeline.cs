@@ -52,17 +52,23 @@ public static class Pipeline
     }
 
     /// <summary>Maps <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
-    /// <remarks>They run right after routing: neither a limit nor an Auth service that is down may make a server look dead to its orchestrator.</remarks>
     public static void MapMemoryMeshProbes(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.MapProbes();
+        app.MapApiDescription();
+    }
+
+    /// <summary>Maps <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
+    /// <remarks>They run right after routing: neither a limit nor an Auth service that is down may make a server look dead to its orchestrator.</remarks>
+    internal static void MapProbes(this WebApplication app)
+    {
 
         // Created here and not at the first scrape: what is not listened to is not counted.
         app.Services.GetRequiredService<PrometheusMetrics>();
         app.MapHealthChecks("/health").AllowAnonymous().ShortCircuit();
         app.MapGet("/alive", () => Results.Text("Alive")).AllowAnonymous().ExcludeFromDescription().ShortCircuit();
         app.MapMetrics();
-        app.MapApiDescription();
     }
 
     private static Task AddTraceHeaders(object state)

@@ -13,18 +13,38 @@ namespace MemoryMesh.ServiceDefaults.Internal;
 
 /// <summary>Proves that a call between services comes from a service of this system: an HMAC of time and path with a key that only they have.</summary>
 /// <remarks>Internal routes are not forwarded by the Gateway; the proof is the second fence.</remarks>
-public sealed class ServiceCredentials(KeyRing ring, TimeProvider clock)
+public sealed class ServiceCredentials
 {
     /// <summary>Header that carries the proof.</summary>
     public const string Header = "x-memorymesh-service";
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
-    private readonly byte[] _key = ring.DeriveSecret("calls between services");
+    private readonly byte[] _key;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Proofs between the services of an installation, whose key comes from the root key.</summary>
+    public ServiceCredentials(KeyRing ring, TimeProvider clock)
+        : this((ring ?? throw new ArgumentNullException(nameof(ring))).DeriveSecret("calls between services"), clock)
+    {
+    }
+
+    private ServiceCredentials(byte[] key, TimeProvider clock) => (_key, _clock) = (key, clock);
+
+    /// <summary>Proofs for a service that is given no root key: whoever has the same secret makes and takes them.</summary>
+    /// <param name="secret">A random text that both sides are configured with.</param>
+    /// <param name="purpose">What the calls are for: equal secrets of two purposes give different proofs.</param>
+    /// <param name="clock">The clock.</param>
+    public static ServiceCredentials FromSecret(string secret, string purpose, TimeProvider clock)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(secret);
+        ArgumentException.ThrowIfNullOrEmpty(purpose);
+        return new(HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(secret), 32, info: Encoding.UTF8.GetBytes(purpose)), clock);
+    }
 
     /// <summary>A proof for a path, valid for a minute.</summary>
     public string Create(string path)
     {
-        var time = clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var time = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return $"{time}.{Sign(time, path)}";
     }
 
@@ -39,7 +59,7 @@ public sealed class ServiceCredentials(KeyRing ring, TimeProvider clock)
         var time = seconds.ToString(CultureInfo.InvariantCulture);
         var expected = Encoding.ASCII.GetBytes($"{time}.{Sign(time, path)}");
         return CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(proof))
-            && Math.Abs(clock.GetUtcNow().ToUnixTimeSeconds() - seconds) <= Window.TotalSeconds;
+            && Math.Abs(_clock.GetUtcNow().ToUnixTimeSeconds() - seconds) <= Window.TotalSeconds;
     }
 
     private string Sign(string time, string path)

@@ -6,7 +6,18 @@ using MemoryMesh.ServiceDefaults.Redis;
 
 return await MemoryMeshHost.RunAsync(args, () =>
 {
-    var builder = MemoryMeshHost.CreateBuilder(args, SearchModule.Name);
+    var builder = MemoryMeshHost.CreateBareBuilder(args, SearchModule.Name);
+    if (SearchModule.IsEmbedder(builder.Configuration))
+    {
+        builder.Services.AddEmbedderModule();
+        builder.ExportTelemetry(SearchModule.Embedders);
+        var embedder = builder.Build();
+        embedder.UseBareDefaults();
+        embedder.MapEmbedderCalls();
+        return embedder;
+    }
+
+    builder.AddService(SearchModule.Name);
     builder.Services
         .AddAuthHttpClient()
         .AddChatHttpClient()

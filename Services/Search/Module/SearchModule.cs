@@ -2,6 +2,7 @@ using MemoryMesh.ServiceDefaults.Erasure;
 using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
+using MemoryMesh.Search.Embedding.Replicas;
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Contracts.Search;
@@ -28,7 +29,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace MemoryMesh.Search;
 
 /// <summary>Entry points of the Search service's module.</summary>
-public static class SearchModule
+public static partial class SearchModule
 {
     /// <summary>Name of the service and of its store.</summary>
     public const string Name = "search";
@@ -38,6 +39,7 @@ public static class SearchModule
     {
         services.AddModuleDatabase<SearchOptions>(Name);
         services.AddOptionsWithValidateOnStart<SearchOptions, SearchOptionsValidator>().BindConfiguration(SearchOptions.Section);
+        services.AddSingleton<IValidateOptions<SearchOptions>, SearchRoleValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptionsWithValidateOnStart<EmbeddingOptions, EmbeddingOptionsValidator>().BindConfiguration(EmbeddingOptions.Section);
         services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
@@ -52,6 +54,7 @@ public static class SearchModule
         services.AddSingleton<EmbeddingBell>();
         services.AddSingleton<EmbeddingQueue>();
         services.AddHostedService<EmbeddingWorker>();
+        services.AddEmbedderCalls();
         services.AddSingleton<LexicalLeg>();
         services.AddSingleton<QueryEmbedding>();
         services.AddSingleton<ItemRanking>();

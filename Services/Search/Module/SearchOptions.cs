@@ -10,6 +10,13 @@ public sealed class SearchOptions
     public const string Section = "Search";
 
     /// <summary>
+    /// What a process of the Search program is for: <c>search</c> keeps the index and answers, one for an installation; <c>embedder</c> computes vectors for it and keeps nothing
+    /// (<c>Search:Embedders</c>). Default <c>search</c>.
+    /// </summary>
+    [Required]
+    public string Role { get; set; } = SearchModule.SearchRole;
+
+    /// <summary>
     /// Whether <c>POST /v1/embeddings</c> answers, in OpenAI's shape and with the built-in model, for programs that want vectors of their own. Default no.
     /// </summary>
     public bool ServeEmbeddings { get; set; }

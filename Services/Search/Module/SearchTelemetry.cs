@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MemoryMesh.Search.Embedding.Replicas;
 using MemoryMesh.Search.Storage;
 using MemoryMesh.ServiceDefaults.Hosting;
 
@@ -34,6 +35,26 @@ internal static class SearchTelemetry
     /// <summary>Calls to an embedding server that failed for good, by reason.</summary>
     public static readonly Counter<long> EmbedderFailures =
         Telemetry.Meter.CreateCounter<long>("memorymesh.embedding.server_failures", "{call}", "Calls to an embedding server that failed");
+
+    /// <summary>Texts whose vectors were computed, by place: here, or by an embedder for this process.</summary>
+    public static readonly Counter<long> Computed =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.embedding.computed", "{text}", "Texts whose vectors were computed");
+
+    /// <summary>Calls to embedders that computed nothing, by reason; their texts were computed here.</summary>
+    public static readonly Counter<long> EmbedderCallFailures =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.embedders.failures", "{call}", "Calls to embedders that computed nothing");
+
+    /// <summary>Calls that this embedder refused because it had enough.</summary>
+    public static readonly Counter<long> EmbedderRefused =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.embedders.refused", "{call}", "Calls that an embedder refused because it had enough");
+
+    /// <summary>Calls to embedders under way.</summary>
+    public static readonly ObservableGauge<int> EmbedderCalls = Telemetry.Meter.CreateObservableGauge(
+        "memorymesh.embedders.calls", () => _pool?.Addresses.Sum(address => address.UnderWay) ?? 0, "{call}", "Calls to embedders under way");
+
+    /// <summary>Calls that may be under way at a time, by what the embedders took lately.</summary>
+    public static readonly ObservableGauge<int> EmbedderLimit = Telemetry.Meter.CreateObservableGauge(
+        "memorymesh.embedders.limit", () => _pool?.Addresses.Sum(address => address.Limit) ?? 0, "{call}", "Calls to embedders that may be under way at a time");
 
     /// <summary>Questions to Qdrant that failed for good, by reason.</summary>
     public static readonly Counter<long> QdrantFailures =
@@ -71,6 +92,7 @@ internal static class SearchTelemetry
     public static readonly ObservableGauge<int> Partitions = Telemetry.Meter.CreateObservableGauge(
         "memorymesh.vectors.partitions", () => _report?.Partitions ?? 0, "{partition}", "Owners whose vectors are in memory");
 
+    private static volatile EmbedderPool? _pool;
     private static volatile EmbeddingReport? _report;
     private static long _jobs;
 
@@ -80,6 +102,9 @@ internal static class SearchTelemetry
 
     /// <summary>Takes what the gauges tell from now on.</summary>
     public static void Report(EmbeddingReport report) => _report = report;
+
+    /// <summary>Takes whose calls the gauges tell from now on.</summary>
+    public static void Watch(EmbedderPool pool) => _pool = pool;
 
     /// <summary>Counts items that are being indexed in (positive) or out (negative).</summary>
     public static void ChangeJobs(int count) => Interlocked.Add(ref _jobs, count);

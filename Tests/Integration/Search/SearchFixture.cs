@@ -249,6 +249,8 @@ internal sealed class TestEmbedder : ITokenEmbedder
 
     public string Model { get; set; } = Local.Model;
 
+    public string? Identity => Local.Identity;
+
     public int Dimensions => Local.Dimensions;
 
     public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)

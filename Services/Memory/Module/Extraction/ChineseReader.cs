@@ -320,6 +320,12 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
+        if (clause.IndexOf("是我的生日") is var dated and > 0)
+        {
+            Add("date", "User's birthday is {0}.", "date:birthday", true, clause[..dated], offset, output);
+            return;
+        }
+
         if (clause.IndexOf("生日") is var birthday and >= 0 && clause[birthday..].IndexOf('是') is var equals and > 0 && clause.IndexOf('我') >= 0)
         {
             Add("date", "User's birthday is {0}.", "date:birthday", true, clause[(birthday + equals + 1)..], offset + birthday + equals + 1, output);

@@ -68,6 +68,10 @@ internal sealed partial class Conversation
         return true;
     }
 
+    /// <summary>"About the piano, please take it out of your memory".</summary>
+    private bool IsTakingOut(int verb, int end) => Tokens[verb].Lower is "take" or "strike" or "cross" or "get" && verb + 3 < end && (!Tokens[verb - 1].IsWord || Tokens[verb - 1].Lower is "please" or "just" or "you" or "and") && Tokens[verb + 1].Lower is "it" or "that" or "this" or "them"
+        && Gate.Contains(Tokens, verb + 2, Math.Min(end, verb + 5), [["out", "of", "your"], ["off", "your"], ["from", "your"], ["out", "of", "there"]]) == verb + 2;
+
     /// <summary>"Don't store", "you didn't keep": the assistant is not to keep something.</summary>
     private bool IsNotToBeKept(int verb, int end) => verb + 2 < end && Tokens[verb + 1].Lower == "not" && Tokens[verb + 2].Lower is "remember" or "store" or "keep" or "save" or "record" or "retain";
 
@@ -117,7 +121,7 @@ internal sealed partial class Conversation
             }
 
             points |= Tokens[i].Lower is "that" or "this" or "it" or "last";
-            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "your" or "memory" or "the" or "record" or "records" or "notes" or "list" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
+            if (!(Tokens[i].Lower is "that" or "this" or "it" or "please" or "about" or "i" or "said" or "just" or "one" or "thing" or "last" or "bit" or "in" or "out" or "of" or "off" or "your" or "memory" or "the" or "record" or "records" or "notes" or "list" or "from" or "again" or "ever" or "never" or "told" or "you" || !Tokens[i].IsWord))
             {
                 return false;
             }

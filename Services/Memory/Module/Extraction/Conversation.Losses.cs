@@ -146,6 +146,33 @@ internal sealed partial class Conversation
         }
     }
 
+    private static readonly string[][] Goodbyes = [["lost"], ["goodbye", "to"], ["farewell", "to"], ["buried"], ["put"], ["let"], ["have"]];
+
+    /// <summary>"We lost Figaro last night", "had to have Rex put down": somebody told of by name has died.</summary>
+    private void ReadLostSomebody(Sentence sentence, List<MemoryCandidate> output)
+    {
+        for (var i = sentence.First; i + 1 < sentence.End && _previous.Count > 0 && !sentence.IsQuestion; i++)
+        {
+            if (_context.Blocked[i] || Array.Find(Goodbyes, words => Gate.Contains(Tokens, i, Math.Min(sentence.End, i + words.Length), [words]) == i) is not { } goodbye || i + goodbye.Length >= sentence.End)
+            {
+                continue;
+            }
+
+            var name = i + goodbye.Length;
+            if (goodbye is ["put"] or ["let"] or ["have"] && Gate.Contains(Tokens, name + 1, Math.Min(sentence.End, name + 4), [["down"], ["to", "sleep"], ["go"], ["put"]]) < 0 || !Tokens[name].IsCapitalised || Tokens[i].Lower == "lost" && !IsOwnVerb(i, sentence))
+            {
+                continue;
+            }
+
+            var told = Earlier.FindAll(fact => fact.Category == "relationship" && HasWord(fact.Text, Tokens[name].Text));
+            if (told.Count > 0)
+            {
+                AddEnded($"{Tokens[name].Text} died; the user lost them.", told, "event", i, name + 1, output);
+                return;
+            }
+        }
+    }
+
     /// <summary>"He came three weeks early. Otis, 2.9 kilos": the child that was expected is born.</summary>
     private void ReadBirth(List<MemoryCandidate> output)
     {

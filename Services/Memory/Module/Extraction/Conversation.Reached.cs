@@ -39,7 +39,7 @@ internal sealed partial class Conversation
     }
 
     /// <summary>What somebody sits or runs on a day, so that it can be done with.</summary>
-    private static readonly string[] Contests = ["triathlon", "marathon", "race", "recital", "viva", "exam", "test", "audition", "interview", "surgery", "defence", "defense", "tournament", "concert", "course", "move"];
+    private static readonly string[] Contests = ["triathlon", "marathon", "race", "recital", "viva", "exam", "test", "audition", "interview", "surgery", "defence", "defense", "tournament", "concert", "course", "move", "thesis", "dissertation", "essay", "paper", "manuscript", "portfolio", "assignment", "novel"];
 
     /// <summary>"My first triathlon is in June", then "triathlon completed": a date told of that is done with.</summary>
     private bool IsContestDone(MemoryCandidate fact)
@@ -51,6 +51,19 @@ internal sealed partial class Conversation
 
         var at = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), token => token.Lower == contest);
         return at >= 0 && !_context.Blocked[at] && (at == 0 || !(Tokens[at - 1].Lower is "his" or "her" or "their")) && Tokens.FindIndex(Math.Max(0, at - 3), Math.Min(7, Tokens.Count - Math.Max(0, at - 3)), token => Completions.Contains(token.Lower)) >= 0;
+    }
+
+    /// <summary>"driving test." of "User has their driving test in May.": what was to come, without its day.</summary>
+    private static string Undated(string text)
+    {
+        var said = Aim(text);
+        said = said.StartsWith("has their ", StringComparison.Ordinal) ? said["has their ".Length..] : said;
+        foreach (var joint in (ReadOnlySpan<string>)[" is ", " in ", " on "])
+        {
+            said = said.IndexOf(joint, StringComparison.Ordinal) is var at and > 0 ? said[..at] : said;
+        }
+
+        return said + ".";
     }
 
     /// <summary>A goal of an earlier message, spoken of again as done.</summary>
@@ -78,7 +91,7 @@ internal sealed partial class Conversation
                 continue;
             }
 
-            var aim = goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
+            var aim = goal.Category is "date" or "event" ? Undated(goal.Text) : goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
             output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
             output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }

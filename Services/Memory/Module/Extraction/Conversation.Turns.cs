@@ -83,6 +83,13 @@ internal sealed partial class Conversation
                 continue;
             }
 
+            if (output.FindIndex(fact => fact.Operation == CandidateOperation.Update && fact.Text.StartsWith("User has gone off ", StringComparison.Ordinal)) is var off and >= 0)
+            {
+                // "I've gone off espresso. It's all flat whites now": one change, told in two sentences.
+                output[off] = output[off] with { Text = $"User has turned to {_context.Render(value, end)}." };
+                return true;
+            }
+
             var told = Earlier.FindAll(fact => IsOfKind(fact, value, end));
             if (told.Count == 0)
             {

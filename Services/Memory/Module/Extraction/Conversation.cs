@@ -227,6 +227,12 @@ internal sealed partial class Conversation
                     break;
                 }
 
+                if (IsTakingOut(i, sentence.End))
+                {
+                    first = i;
+                    break;
+                }
+
                 if (IsForgetting(i) && (!Tokens[i - 1].IsWord || Tokens[i - 1].Lower is "you" && (Tokens[i].Lower.EndsWith("ed", StringComparison.Ordinal) || i > 1 && Tokens[i - 2].Lower is "can" or "could" or "would" or "will") || Tokens[i - 1].Lower is "please" or "so" or "just" or "and" or "then" or "kindly" or "no" or "nah" or "actually"))
                 {
                     first = i;
@@ -244,6 +250,7 @@ internal sealed partial class Conversation
             ReadOff(sentence, output);
             ReadRehomed(sentence, output);
             ReadPassed(sentence, output);
+            ReadLostSomebody(sentence, output);
             ReadRenamed(sentence, output);
             ReadSwapped(sentence, output);
             ReadEngaged(sentence, output);
@@ -317,6 +324,12 @@ internal sealed partial class Conversation
         {
             // "I like olives after all" ends "I hate olives".
             return fact with { Operation = CandidateOperation.Update, SlotKey = reversed.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact is { SlotKey: "preference:drink", Operation: CandidateOperation.Update } && Earlier.FindLast(known => known.SlotKey.StartsWith("preference:", StringComparison.Ordinal) && Lexicon.Beverages.Contains(known.SlotKey["preference:".Length..])) is { } drunk)
+        {
+            // "Plain espresso is what I have now" of whose coffee was told.
+            return fact with { SlotKey = drunk.SlotKey };
         }
 
         if (_previous.Count > 0 && fact is { Category: "dislike", Operation: CandidateOperation.Update } && fact.SlotKey.StartsWith("likes:", StringComparison.Ordinal)

@@ -128,6 +128,7 @@ internal static class EnglishFragmentRules
 
         new("there is|are no {np} in|at|on|near my|our|the ?new|old kitchen|house|flat|home|office|car|village|town|street|place|garden|apartment|building|area|cabin", ClauseStart, new Fact("constraint", "User has no {np} in their {last}.", "lacks:{np}")),
         new("there is|are ?a|an|two|three {np} in|at|behind|on my|our|the hall|garden|garage|attic|cellar|basement|kitchen|yard|living_room|shed|back|balcony|roof|barn", ClauseStart, new Fact("possession", "User has {np} in their {last}.", "possession:{np}")),
+        new("there is|are ?now {gear:thing} in|on my|our|the drive|driveway|carport|front|loft|hangar|marina|lock-up", ClauseStart, new Fact("possession", "User has {gear}.", "possession:{gear}")),
         new("{np} is|are banned|forbidden|not_allowed in|at my|our house|home|household|flat|kitchen|office|school|family", ClauseStart, new Fact("constraint", "{np} is banned in the user's {last}.", "avoids:{np}")),
         new("mine is a|an {gear:team}", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("mine is|runs on {gear:team}", ClauseStart, new Fact("possession", "User's runs on {gear}.", "uses:{gear}")),
@@ -172,6 +173,7 @@ internal static class EnglishFragmentRules
         new("{np} belongs|belong on|in {other:np}", ClauseStart | Emphatic, new Fact("preference", "User thinks {np} belongs on {other}.", "likes:{np}")),
         new("no {np} with|around|near me , ever|please|ever", ClauseStart, Avoids),
         new("{np} is|are ?strictly off the menu|table|list|cards for|with me|us", ClauseStart, Avoids),
+        new("{np:topic} kills|kill|wrecks|destroys|destroy me", ClauseStart | Closed, new Fact("constraint", "User cannot cope with {np}.", "cannot:{np}")),
         new("{np} kills|kill|wrecks|destroys me in|every|each {rest:np}", ClauseStart, new Fact("constraint", "User must avoid {np}.", "allergy:{np}")),
 
         new("my ?big|next|current|only|main|winter|summer goal|aim|project|challenge|plan|resolution|dream ?for ?this ?the ?coming ?next ?year|winter|summer|spring|autumn|month : {clause}", None, Goal),

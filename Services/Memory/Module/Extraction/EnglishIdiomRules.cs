@@ -14,6 +14,7 @@ internal static class EnglishIdiomRules
     private static readonly Fact Avoids = new("constraint", "User wants no {np}.", "avoids:{np}");
     private static readonly Fact Allergy = new("constraint", "User must avoid {np}: it causes a reaction ({reaction}).", "allergy:{np}");
     private static readonly Fact Goal = new("goal", "User wants {np} by {when}.", "goal:{np}");
+    private static readonly Fact Speaks = new("language", "User speaks {lang}.", "language:{lang}");
     private static readonly Fact Plan = new("goal", "User's goal is to {clause}.", "goal:{clause}");
 
     /// <summary>Rules for what follows "I"; the pattern begins with the verb.</summary>
@@ -50,12 +51,15 @@ internal static class EnglishIdiomRules
         new("sitting|taking|resitting my|the|an|a {np} in|on|this|next {when:date}", Bare, new Fact("goal", "User is {vp}.", "goal:{np}")),
         new("am on the {spot:workplace}", None, new Fact("profession", "User works on the {spot}.", "profession:where", true)),
         new("have done|been_doing|coded|programmed {np} for|since {when:np}", None, new Fact("other", "User {vp}.", "since:{np}")),
+        new("am ?dead|proper|well|pretty|quite keen|sold on {list}", None, new Fact("interest", "User {vp}.", "likes:{list}")),
+        new("am dead|proper|properly into {list}", None, new Fact("interest", "User is into {list}.", "likes:{list}")),
         new("am back ?home in {place} [for_good|permanently|now]", Bare | Update, Lives),
         new("graduated", Bare | Dated | Closed | Update, new Fact("event", "User graduated.", "event:graduation", true)),
         new("have_been|been {diet} since|for {when:np}", Bare, new Fact("constraint", "User is {diet}.", "diet", true)),
         new("work|works in|at a|an|the {spot:np} for|at {org:firm}", None, new Fact("profession", "User works in {spot}.", "profession", true), Employer),
         new("have_never|never been able to stand|eat|drink|do|get_into|like {list}", Bare, new Fact("dislike", "User has never been able to stand or like {list}.", "dislikes:{list}")),
-        new("am writing|calling|typing ?to ?you from {place}", Bare, Lives),
+        new("am writing|calling|typing ?this ?to ?you from {place}", Bare, Lives),
+        new("am writing|calling|typing ?this ?to ?you from my|our|the ?little ?small ?new ?old {home:homeword} in|near|outside {place}", Bare, Lives),
         new("am having|expecting ?a ?little boy|girl [, {when:np}]", Bare | Dated, new Fact("event", "User {vp}.", "event:baby", true)),
         new("am putting|setting|putting|setting {np} aside|away|by for {aim:np}", Bare, new Fact("goal", "User is saving for {aim}: {np}.", "goal:{aim}")),
         new("married {name:selfname} [{when:np}]", Bare | Dated | Update, new Fact("event", "User married {name}.", "relationship:partner", true)),
@@ -69,8 +73,10 @@ internal static class EnglishIdiomRules
         new("am_saving|saving|save ?up ?away {sum:money} for {aim:np}", Bare, new Fact("goal", "User is saving {sum} for {aim}.", "goal:{aim}")),
         new("do|type|work|cook|write|play|drive|live ?everything ?things one-handed|left-handed|single-handed|by_ear|by_touch [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:hand")),
         new("want|need|hope|aim|plan|aiming|am_aiming|trying|am_trying|hoping|am_hoping to clear|pay_off|pay_down|wipe_out|shift {sum:debt}", Bare, new Fact("goal", "User wants to pay off {sum}.", "goal:{sum}")),
+        new("want|need|would_like|would_love ?to ?have {sum:money} put_aside|set_aside|saved|saved_up|put_away|put_by|tucked_away|stashed|stashed_away|in_the_bank for|towards {aim:np}", Bare, new Fact("goal", "User wants to save {sum} for {aim}.", "goal:{aim}")),
         new("need|plan|am_planning|planning to put|set|save ?up ?away ?aside ?by {sum:money} for {aim:np}", Bare, new Fact("goal", "User is saving {sum} for {aim}.", "goal:{aim}")),
         new("use|navigate|type|do|work|rely_on ?everything ?with ?by ?on ?my voice_control|voice_input|speech_recognition|speech-to-text|eye_tracking|dictation_software [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:input", true)),
+        new("run|operate|control|use|work|drive my|the|a ?whole ?work ?home computer|laptop|phone|pc|mac|machine|desktop ?only ?entirely by|with|through|via|using {how:aid}", None, new Fact("constraint", "User {vp}.", "access:input", true)),
         new("told my|our boss|manager|team|bosses at {org:firm} ?that i am leaving|quitting|resigning|going", Bare | Dated | Update, new Fact("event", "User is leaving {org}.", "employer", true)),
         new("want|hope|aim|plan|am_aiming|aiming|am_hoping|hoping|am_trying|trying to have|put_away|stash|scrape_together|build_up|set_aside {count:num} {rest:sum}", Bare, new Fact("goal", "User wants to have {count} {rest}.", "goal:{rest}")),
         new("am the ?only ?proud ?designated {np} of|in|at my|our|the {where:np}", None, new Fact("other", "User {vp}.", "trait:{np}")),
@@ -81,7 +87,7 @@ internal static class EnglishIdiomRules
         new("took|taken over ?running my|our|the_family {np}", Dated, new Fact("profession", "User has taken over {np}.", "profession:own")),
         new("am ?completely fluent|conversational in ?british|american|irish|german|french sign_language", None, new Fact("language", "User is fluent in sign language.", "language:sign")),
         new("know|use|speak|sign ?british|american|irish|german|french sign_language", None, new Fact("language", "User {vp}.", "language:sign")),
-        new("picked up {langs} in|from|while {rest:np}", None, new Fact("language", "User has picked up {langs}.", "language:{langs}")),
+        new("picked up {langs} in|from|while|at|during {rest:np}", None, new Fact("language", "User has picked up {langs}.", "language:{langs}")),
         new("grew up bilingual|trilingual ?in|with {langs}", None, new Fact("language", "User grew up speaking {langs}.", "language:{langs}")),
         new("started|begun|starting|taking|having ?taking|having|doing {lessons}", Bare | Update, new Fact("goal", "User is taking {lessons}.", "learning:{lessons}")),
         new("have|am enrolled|enroled in|on|for|at a|an|the {np}", Bare, new Fact("goal", "User has enrolled: {np}.", "learning:{np}")),
@@ -94,9 +100,10 @@ internal static class EnglishIdiomRules
         new("can|could|will ?only spend|afford|pay at_most|up_to|no_more_than|a_maximum_of {np}", None, new Fact("constraint", "User {vp}.", "budget", true)),
         new("break|come out in hives|a_rash|welts|spots from|with|off|whenever|when|if|after ?i ?eat|have|drink|touch|wear {np}", None, new Fact("constraint", "User must avoid {np}: they react to it.", "allergy:{np}")),
         new("am in my ?early|mid|late|mid- twenties|thirties|forties|fifties|sixties|seventies|eighties|20s|30s|40s|50s|60s|70s", None, new Fact("other", "User is in their {last}.", "age", true)),
-        new("am in|on|using the ?{np} time_zone|timezone", None, new Fact("other", "User {vp}.", "timezone", true)),
+        new("am in|on|using the {zone:np} time_zone|timezone|zone", None, new Fact("other", "User {vp}.", "timezone", true)),
         new("proposed to {name:selfname}", Dated, new Fact("event", "User proposed to {name} (engagement).", "relationship:partner", true)),
         new("want|hope|plan|aim|would_like to have saved|finished|written|read|paid_off|learned|learnt|visited|bought|built|published|lost|mastered {np} [for {aim:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{np}")),
+        new("ditched|dumped|binned|dropped|swapped ?off {np} for {tool}", Bare | Update | Dated, new Fact("preference", "User replaced {np} with {tool}.", "uses:{tool}")),
         new("began|begun|beginning as ?a|an|the {role} [at|for|with {org}]", Bare | Update | Dated, Role, Employer),
         new("began|begun|started|have_begun|have_started eating|drinking|having {np} again", Bare | Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
         new("gave|handed|sent {org:firm} my ?letter_of resignation|notice", Bare | Dated | Update, new Fact("event", "User left {org}: they resigned.", "employer", true)),
@@ -109,6 +116,7 @@ internal static class EnglishIdiomRules
         new("am hoping for a|an|the place|promotion|scholarship|transfer|raise|spot|placement|baby [{rest:np}]", Bare, new Fact("goal", "User {vp}.", "goal:{vp}")),
         new("dropped|flunked out of {np}", Bare | Dated, new Fact("other", "User {vp}.", "education:left:{np}")),
         new("hold|holds a|an {cert:credential}", Bare, new Fact("other", "User {vp}.", "education:{cert}")),
+        new("am|will going_to_be|going_to_become|soon_to_be|be|become a|an ?proud ?first-time grandfather|grandmother|father|mother|dad|mum|mom|uncle|aunt|auntie|godfather|godmother ?soon", None, new Fact("event", "User {vp}.", "event:became", true)),
         new("have_become|became|become a|an ?proud|first-time grandfather|grandmother|father|mother|dad|mum|mom|uncle|aunt|grandparent|parent|godfather|godmother", Bare | Dated | Update, new Fact("relationship", "User became a {last}.", "relationship:self", true)),
         new("started|am|begun|been seeing|dating someone|somebody , ?her|his|their name is|called {name}", Bare | Update, new Fact("relationship", "User has a partner named {name}.", "relationship:partner", true)),
         new("started|am|begun|been seeing|dating someone|somebody ?called|named {name}", Bare | Update, new Fact("relationship", "User has a partner named {name}.", "relationship:partner", true)),
@@ -120,9 +128,18 @@ internal static class EnglishIdiomRules
         new("was raised|brought_up by my|our {np}", None, new Fact("other", "User {vp}.", "raised", true)),
     ];
 
-    /// <summary>Rules for what a question takes for given.</summary>
+    /// <summary>What happens when something is eaten or touched, which holds though it stands under a condition.</summary>
+    private static readonly Rule[] Reactions =
+    [
+        new("if|when|whenever|every_time|each_time i|we ?so_much_as ?even ?ever eat|have|touch|drink|smell ?a|an|one|any|the ?single {np:eaten} ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
+        new("my|our lips|throat|tongue|face|mouth|eyes|skin|stomach|airways|chest|hands swell|swells|close|closes|itch|itches|tingle|tingles|burn|burns|tighten|tightens|puff|puffs|blister|blisters|cramps ?up ?shut ?over when|whenever|if|after i eat|have|touch|drink|smell {np:eaten}", None, new Fact("constraint", "User must avoid {np}: their {second} {third}.", "allergy:{np}")),
+        new("if|when|whenever|every_time there is|are ?a ?any ?even ?trace|traces ?of {np:eaten} in|near something|anything|it|food|the|a|my|our ?food ?dish ?meal ?, ?then i|my|our {reaction}", ClauseStart, Allergy),
+    ];
+
+    /// <summary>Rules for what a question or a condition takes for given.</summary>
     public static readonly Rule[] Presupposed =
     [
+        .. Reactions,
         new("my|our ?little ?small ?tiny ?new ?old ?rented {home:homeword} ?here ?back ?up ?down in|near|outside {place}", None, Lives),
         new("my ?lifelong ?great ?silly fear|phobia of {np:topic}", None, new Fact("dislike", "User is afraid of {np}.", "dislikes:{np}")),
         new("my|our ?severe|bad|mild ?severe {np} allergy", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
@@ -131,6 +148,7 @@ internal static class EnglishIdiomRules
     /// <summary>Rules that don't need "I".</summary>
     public static readonly Rule[] Anywhere =
     [
+        .. Reactions,
         new("my|our {home} has ?got {np}", None, new Fact("possession", "User's {home} has {np}.", "possession:{home}:{np}")),
         new("{diet} i|we guess|suppose|think", ClauseStart | Update, new Fact("constraint", "User is {diet}.", "diet", true)),
         new("{np} has|have grown_on|won_over me|us", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
@@ -150,6 +168,7 @@ internal static class EnglishIdiomRules
         new("people|everyone|folks|friends|they know|knows me as|by {name}", None, Name),
         new("signed|yours , {name:selfname}", ClauseStart | Closed, Name),
         new("{langs} is what i|we speak|talk|use at|with|in {where:np}", ClauseStart, new Fact("language", "User speaks {langs}.", "language:{langs}")),
+        new("weekends|evenings|nights|mornings|sundays|saturdays|fridays|mondays are ?always ?usually ?mostly ?all work|working_days|shifts|taken|booked|busy|packed|family_time for|with me|us", ClauseStart, new Fact("constraint", "User's {first} are taken: {vp}.", "schedule:{first}")),
         new("weekends|evenings|sundays|saturdays|mornings|fridays are ?reserved|always for {ing}", ClauseStart, new Fact("interest", "User spends {first} {ing}.", "hobby:{ing}")),
         new("{np} is|are what keeps|keep me sane|going|happy|alive|grounded", ClauseStart, new Fact("interest", "User is into {np}: it keeps them {last}.", "likes:{np}")),
         new("question|query|greetings|hello from a|an ?working|retired|practising|fellow {role}", ClauseStart, Role),
@@ -164,6 +183,7 @@ internal static class EnglishIdiomRules
         new("one|a ?single|tiny|little|whole {np} and i|my {reaction}", ClauseStart, Allergy),
         new("{np} takes|take|has_taken|have_taken|eats|fills|has_eaten ?up ?all|every|most ?of ?my ?spare|free|waking hour|hours|evening|evenings|time|weekend|weekends|minute", ClauseStart, new Fact("interest", "User spends all their time on {np}.", "hobby:{np}")),
         new("leave_out|skip|avoid|omit|drop anything|things|stuff|whatever {limit:onlys}", ClauseStart, new Fact("constraint", "User can use nothing {limit}.", "limit:{limit}")),
+        new("{np} does|do not do me ?any|much good|favours", ClauseStart | Closed, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("{np} does|do not help|suit|work_for ?me", ClauseStart | Closed, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
         new("after ?nearly|almost|over|about {years:word} years at|with {org:firm} , i|we ?have ?finally|just ?finally resigned|left|quit|retired", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {last}.", "employer", true)),
         new("my|our ?wedding birthday|anniversary falls|lands|comes on|in {date}", None, new Fact("date", "User's {subject} is {date}.", "date:{second}", true)),
@@ -203,6 +223,8 @@ internal static class EnglishIdiomRules
         new("officially|legally {name:selfname}", ClauseStart | Closed, new Fact("name", "User's legal name is {name}.", "name:legal", true)),
         new("give me {np} over anything|everything", ClauseStart, new Fact("preference", "User likes {np} best.", "likes:{np}")),
         new("{years:num} years|months at|with|for {org:firm} and|then they|management|now {rest:clause}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
+        new("{years:num} years|months at|with|for {org:firm} ?, and|but ?then ?, ?as_of today|yesterday|now|finally|tomorrow|friday|monday ?, i|we {rest:leaving}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
+        new("{years:num} years|months at|with|for {org:firm} ?, and|but ?then ?, ?as_of today|yesterday|now|finally|tomorrow|friday|monday ?, i|we ?have told|informed them|my_boss|the_boss|my_manager|management|everyone|everybody ?that i|we {rest:leaving}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
         new("{years:num} years|months at|with {org:firm} and|then they|management {rest:np}", ClauseStart | Dated | Update, new Fact("event", "User left {org} after {years} years: they {rest}.", "employer", true)),
         new("{np} , always|every_time|forever|no_exceptions", ClauseStart | Closed, new Fact("preference", "User always prefers {np}.", "prefers:{np}")),
         new("{np} makes|make me feel trapped|sick|ill|anxious|stupid|claustrophobic|queasy|awful|small|old|dizzy|uneasy|unsafe|nervous", ClauseStart, Dislikes),
@@ -245,6 +267,7 @@ internal static class EnglishIdiomRules
         new("{np} for me|us always|every_time|forever", ClauseStart, new Fact("preference", "User always wants {np}.", "prefers:{np}")),
         new("{hobby:gerund} {count:num} times|evenings|mornings|nights|days a|per week", ClauseStart, new Fact("interest", "User does this {count} {third} a week: {hobby}.", "hobby:{hobby}")),
         new("it is {name:selfname}", ClauseStart | Closed, Name),
+        new("the|our house|flat|place|cottage|building is a|an {home:dwelling}", ClauseStart, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),
         new("the|our house|flat|cottage|farmhouse has|have {walls:np}", ClauseStart, new Fact("possession", "User's {second} has {walls}.", "home:{walls}")),
         new("all|everything i|we have|own ?got ?here is|are {list}", ClauseStart, new Fact("constraint", "User only has {list}.", "limit:{list}")),
         new("all|everything i|we have|own ?got in|at {where:np} is|are {list}", ClauseStart, new Fact("constraint", "User only has {list}.", "limit:{list}")),
@@ -252,24 +275,31 @@ internal static class EnglishIdiomRules
         new("my master|bachelor 's is|was in|on|at {np}", None, new Fact("other", "User has a {second}'s degree: {np}.", "education:{second}")),
         new("{np} has|have taken_over|eaten|swallowed|consumed every free|spare|waking|single {rest:np}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} does|do not work|suit|fly for|with me|us", ClauseStart, new Fact("constraint", "{np} does not work for the user.", "cannot:{np}")),
+        new("{lang} ?came ?much ?only last_of_all|last|afterwards|as_an_adult|later_on|at_school|at_university|after_that|from_school|from_films|from_tv", ClauseStart | Closed, Speaks),
         new("{lang} comes|came {rest:np}", ClauseStart, new Fact("language", "User speaks {lang} ({rest}).", "language:{lang}")),
+        new("all|most ?of my|our ?own code|work|projects|scripts|notes|writing is|are ?written ?done ?in {gear:tool}", ClauseStart, new Fact("constraint", "User uses {gear} for their {last}.", "uses:{gear}")),
         new("all ?of my|our {what:np} is|are|happens|lives in|on|with {tool:np}", ClauseStart, new Fact("constraint", "User does all their {what} in {tool}.", "uses:{what}", true)),
+        new("nothing that has|have|needs|need|must ?to be {how:np}", ClauseStart, new Fact("constraint", "User wants nothing that has to be {how}.", "limit:{how}")),
         new("nothing {np} please", ClauseStart, new Fact("constraint", "User wants nothing {np}.", "avoids:{np}")),
         new("at {org:firm} since|from|as_of {when:date}", Dated | Update, Employer),
         new("officially|finally|happily|now retired|unemployed|divorced|single|debt-free|self-employed [{rest:np}]", ClauseStart | Dated | Update, new Fact("event", "User is {second} now.", "profession:status", true)),
         new("no {np} in|at|under this|my|our|the house|home|household|kitchen|family|flat|roof|fridge", ClauseStart, Avoids),
         new("{np} bring|brings|put|puts|land|lands|leave|leaves|have|has|had|knock|knocks|turn|turns|sends|send|causes|cause|triggers|trigger me|my ?straight ?right ?out ?off ?in ?into ?to ?the {reaction}", ClauseStart, Allergy),
+        new("anything|everything|stuff|food|dishes with|containing {np:eaten} make|makes|give|gives|send|sends|bring|brings|put|puts me|my {reaction}", ClauseStart, Allergy),
         new("{np} set|sets|setting off my {reaction}", ClauseStart, Allergy),
         new("{count:num} days|weeks|months|years ?deep ?now into {np}", ClauseStart, new Fact("goal", "User is {count} {second} into {np}.", "goal:{np}")),
         new("{who:selfname} turns|is_turning|will_be|turned {age1:num} [on|in|next|this {when:np}]", ClauseStart, new Fact("relationship", "User's {who} turns {age1}.", "relationship:known:{who}:age", true)),
         new("made|laid|let redundant|off|go after {years:np} at|with {org}", ClauseStart | Dated | Update, new Fact("event", "User left {org}: they were {first} {second}.", "employer", true)),
+        new("my|our {kind:nameable} , {name:selfname} , has|is|keeps|will|refuses|loves|likes|hates|eats|will_not|can|can_not|does|started|died|passed|had|went|got|just|turned|needs|bit|ran|sleeps|sheds|bites|weighs|gets|escaped|broke", None, new Fact("relationship", "User has {a:kind} named {name}.", "relationship:{kind}:{name}")),
         new("my|our {np} collection", None, new Fact("possession", "User has a {np} collection.", "possession:{np} collection")),
         new("my|our {gear:keepsake}", None, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("{drink} for me is|means ?always {how:np}", ClauseStart, new Fact("preference", "User's {drink} is always {how}.", "preference:{drink}", true)),
         new("{np} , not {other:np}", ClauseStart | Emphatic, new Fact("preference", "User prefers {np}, not {other}.", "prefers:{np}")),
         new("by|before {when:date} i|we want|hope_for|would_like|would_love ?to ?have ?a|an|my {np}", ClauseStart, Goal),
         new("my|our ?severe ?bad ?mild {np} allergy|intolerance", None, new Fact("constraint", "User has {a:np} allergy.", "allergy:{np}")),
+        new("at|for|over_at {org:firm} ?, i|we {does:duty}", ClauseStart, new Fact("profession", "User's work at {org}: {does}.", "profession", true), Employer),
         new("{np} and i|me go ?way|a_long_way back ?a_long_way", ClauseStart, new Fact("relationship", "User has known {np} for long.", "relationship:known:{np}")),
+        new("?my ?the {what:examined} is|are ?finally ?now ?all behind_me|behind_us|done_and_dusted|in_the_bag|over_and_done_with", ClauseStart | Dated, new Fact("event", "User's {what} is behind them: passed or finished.", "event:{what}")),
         new("{np} is|are in my blood|bones", ClauseStart, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("{np} is|are ?quite ?basically my whole|entire personality|life|world|identity", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} makes|make my day|week|weekend|heart_sing|soul_sing", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
@@ -288,9 +318,13 @@ internal static class EnglishIdiomRules
         new("spare me ?the ?any ?your {np}", ClauseStart | Emphatic, Dislikes),
         new("{np} has|have taken|eaten|swallowed over ?all ?of my|our {when:day}", ClauseStart, new Fact("interest", "User is very into {np}.", "likes:{np}")),
         new("{np} is|are how|the_way i|we ?always like|take|drink|eat|have|prefer ?it|them ?best now|these_days|nowadays|lately", ClauseStart | Update, new Fact("preference", "User likes {np} now.", "likes:{np}")),
+        new("{np} ?, on_the_other_hand|though|however|mind_you ?, any_day|any_time|every_time|always|yes_please|bring_it_on|bring_them_on|all_day_long ?of ?the ?week", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
+        new("{np} ?, ?on_the_other_hand|though|however|mind_you ?, i|we could|can ?easily ?happily watch|eat|listen_to|drink|read|play|talk_about it|them|that|those all_day|forever|for_hours|all_night|every_day|daily|all_week|till|until", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
         new("{np} on_the_other_hand|though|however ?, ?yes ?please ?, ?i love|adore it|them|those", ClauseStart, new Fact("preference", "User loves {np}.", "likes:{np}")),
         new("what i|we ?really ?actually want|am_after|am_working_towards|am_aiming_for ?most ?more_than_anything this|next year|summer|winter|spring|autumn is {np}", ClauseStart, new Fact("goal", "User wants {np}.", "goal:{np}")),
         new("{np:onlys} is|are ?of ?no|not use|useful|good|useless|pointless|wasted", ClauseStart, new Fact("constraint", "User cannot use {np}.", "cannot:{np}")),
+        new("another|yet_another ?whole saturday|sunday|weekend|evening|night|friday|monday|morning|afternoon gone|spent|lost|disappeared at|in|on|to|into ?the ?my {np:pastime}", ClauseStart | Dated, new Fact("interest", "User spends many a {second} on {np}.", "hobby:{np}")),
+        new("second|third|fourth|fifth|2nd|3rd|4th evening|night|time|day|morning|session|visit this week|month at|in|on ?the|my|a {np:pastime} , ?and ?ever ?since ?lockdown ?then i|we ?have ?been|got|am ?completely ?totally hooked|obsessed|addicted|bitten", ClauseStart | Dated, new Fact("interest", "User is hooked on this: {np}.", "likes:{np}")),
         new("can not stop {made:making} , ?been ?it|have ?been ?like ?this ?that since|for {when:np}", ClauseStart, new Fact("interest", "User can't stop {made}.", "hobby:{made}")),
         new("my|our ?daily ?morning commute is ?about|around|roughly|only {far:distance}", None, new Fact("other", "User's commute is {far}.", "commute", true)),
         new("the ?big goal|plan|aim for ?this ?next ?the ?coming year|summer|winter|spring|autumn is ?to {clause}", ClauseStart, Plan),

@@ -76,7 +76,7 @@ internal static class EnglishLifeRules
 
         new("refuse to {clause}", None, new Fact("dislike", "User {vp}.", "refuses:{clause}")),
         new("refuse|boycott|shun {np}", None, new Fact("dislike", "User {vp}.", "refuses:{np}")),
-        new("can not be_doing_with|deal_with|get_on_with|get_into|stomach|handle {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
+        new("can not be_doing_with|deal_with|get_on_with|get_into|stomach|handle {list}", Bare, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
         new("do not do|care_for|get_on_with|get_along_with|get_the_appeal_of|trust {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
         new("never|hardly|rarely eat|drink|touch|use|wear|watch|cook|order|buy {list}", Bare, new Fact("dislike", "User {vp}.", "never:{list}")),
         new("have never liked|enjoyed|got_on_with|been_into|been_a_fan_of|been_fond_of {list}", None, new Fact("dislike", "User {vp}.", "dislikes:{list}")),
@@ -128,6 +128,7 @@ internal static class EnglishLifeRules
         new("have ?got|had celiac|coeliac|lactose_intolerance|a_gluten_intolerance|a_nut_allergy|a_service_dog|a_guide_dog|hearing_aids|a_hearing_aid|a_prosthetic_leg|a_stutter|low_vision|tunnel_vision|tinnitus|colour_blindness|dyslexia|dyscalculia", None, new Fact("constraint", "User {vp}.", "access")),
         new("carry an epipen", None, new Fact("constraint", "User {vp}.", "allergy:epipen")),
         new("am going|gone|off|mostly|trying plant-based|meat-free|sugar-free|alcohol-free|dairy|meat|gluten|sugar|carbs|dry", None, new Fact("constraint", "User {vp}.", "diet")),
+        new("packed|jacked|chucked in {list}", Bare | Update | Dated, new Fact("event", "User gave up {list}.", "likes:{list}")),
         new("gave|given up ?on {list}", Bare | Update | Dated, new Fact("event", "User gave up {list}.", "likes:{list}")),
         new("eat|cook plant-based|meat-free|gluten-free|dairy-free|sugar-free|low-fodmap|halal|kosher [{np}]", None, new Fact("constraint", "User {vp}.", "diet", true)),
 
@@ -333,7 +334,7 @@ internal static class EnglishLifeRules
         new("keep {np} away from me", ClauseStart, new Fact("dislike", "User hates {np}.", "dislikes:{np}")),
         new("no {np} for me|us", ClauseStart, new Fact("constraint", "User wants no {np}.", "avoids:{np}")),
         new("no {np} after|before|on {when:np} for me|us", ClauseStart, new Fact("constraint", "User wants no {np} {rest2} {when}.", "avoids:{np}")),
-        new("{np} upsets|upset|wrecks|kills|ruins my stomach|skin|gut|sinuses|back|knees", ClauseStart, new Fact("constraint", "User must avoid {np}: it upsets their {last}.", "allergy:{np}")),
+        new("{np} upsets|upset|wrecks|wreck|kills|kill|ruins|ruin|messes_with|mess_with|plays_havoc_with|play_havoc_with|irritates|irritate|disagrees_with|disagree_with|bothers|bother my stomach|skin|gut|sinuses|back|knees", ClauseStart, new Fact("constraint", "User must avoid {np}: it upsets their {last}.", "allergy:{np}")),
         new("my|our kitchen|house|flat|garden|office|school|company|village|town only has|allows|uses|takes {np}", None, new Fact("constraint", "User's {vp2}.", "limit:{second}")),
         new("{np} is|are my ?one ?big weakness|weaknesses|comfort|joy|guilty_pleasures|vices", ClauseStart, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("my ?big ?one weakness|vice is {list}", None, new Fact("interest", "User's weakness is {list}.", "likes:{list}")),

@@ -22,10 +22,45 @@ internal sealed class EventReader(MessageContext context)
 
     private static readonly FrozenSet<string> Others = FrozenSet.ToFrozenSet(["he", "she", "they", "you", "his", "their", "your", "neighbour", "client", "customer", "boss"]);
 
+    /// <summary>"MARRIED!!! me and Oksana, town hall": a shout, and behind it whom it is about.</summary>
+    private bool ReadMarried(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        var (first, shout) = (sentence.First, sentence.First - 1);
+        while (shout >= 0 && tokens[shout].Kind is TokenKind.Terminator or TokenKind.Symbol or TokenKind.NewLine)
+        {
+            shout--;
+        }
+
+        var name = first + 2 < sentence.End && tokens[first].Lower is "me" && tokens[first + 1].Lower == "and" ? first + 2 : first + 2 < sentence.End && tokens[first + 1].Lower == "and" && tokens[first + 2].Lower is "i" or "me" ? first : -1;
+        if (name < 0 || shout < 0 || !tokens[name].IsCapitalised || context.Blocked[first] || context.Muted[first] || !(tokens[shout].Lower is "married" or "engaged" or "hitched") || !(shout == 0 || tokens[shout - 1].Lower is "got" or "just" or "we" or "are" or "finally" || !tokens[shout - 1].IsWord))
+        {
+            return false;
+        }
+
+        output.Add(new MemoryCandidate
+        {
+            Operation = CandidateOperation.Update,
+            Text = $"User is {(tokens[shout].Lower == "engaged" ? "engaged" : "married")} to {tokens[name].Text}.",
+            Category = "event",
+            SlotKey = "relationship:partner",
+            SingleValued = true,
+            Quote = context.Quote(shout, Math.Max(name, first + 2) + 1),
+            Confidence = 0.75,
+            Importance = FactWriter.ImportanceOf("relationship"),
+        });
+        return true;
+    }
+
     /// <summary>Reads a sentence nothing else was read in.</summary>
     public void Read(Sentence sentence, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
+        if (ReadMarried(sentence, output))
+        {
+            return;
+        }
+
         if ((sentence.IsQuestion && !context.Blocked[sentence.End - 1]) || sentence.End - sentence.First > MaxWords || context.Muted[sentence.First] || Gate.OpensTask(tokens, sentence)
             || Gate.Contains(tokens, sentence.First, sentence.End, Turns) is not (var turn and >= 0) || context.Blocked[turn])
         {

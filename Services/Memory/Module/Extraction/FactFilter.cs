@@ -46,7 +46,7 @@ internal sealed class FactFilter(MessageContext context)
                 clauseFirst--;
             }
 
-            if (SensitiveText.IsSecret(context.Tokens, clauseFirst, clauseEnd) || SensitiveText.ClaimsPower(output[i]) || output[i].Text.Length > MaxText)
+            if (SensitiveText.NamesSecret(context.Tokens, clauseFirst, clauseEnd) || HoldsNumber(first, end, sentence.End) || SensitiveText.ClaimsPower(output[i]) || output[i].Text.Length > MaxText)
             {
                 output.RemoveAt(i);
             }
@@ -58,8 +58,26 @@ internal sealed class FactFilter(MessageContext context)
         }
     }
 
+    /// <summary>Whether a fact holds the number of a card or an account, or the beginning of one. A number beside a fact takes nothing from it.</summary>
+    private bool HoldsNumber(int first, int end, int sentenceEnd)
+    {
+        if (first >= end || context.Tokens.FindIndex(first, end - first, HasDigits) < 0)
+        {
+            return false;
+        }
+
+        while (end < sentenceEnd && HasDigits(context.Tokens[end]))
+        {
+            end++;
+        }
+
+        return SensitiveText.HasCardOrAccount(context.Tokens, first, end);
+    }
+
+    private static bool HasDigits(Token token) => token.Text.AsSpan().IndexOfAnyInRange('0', '9') >= 0;
+
     /// <summary>"... and I'm a baker": what stands before "and" belongs to another clause.</summary>
-    private bool BeginsAnother(int at, int end) => at + 1 < end && context.Tokens[at].Lower is "and" or "but" or "so" && context.Tokens[at + 1].Lower is "i" or "we" or "my" or "our";
+    private bool BeginsAnother(int at, int end) => at + 1 < end && context.Tokens[at].Lower is "and" or "but" or "so" && context.Tokens[at + 1].Lower is "i" or "we" or "my" or "our" or "the" or "his" or "her";
 
     /// <summary>Whether a person says something private of themselves, whether a rule reads it or not.</summary>
     private bool StatesPrivate(Sentence sentence)

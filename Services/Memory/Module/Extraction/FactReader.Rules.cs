@@ -47,9 +47,10 @@ internal sealed partial class FactReader
         return -1;
     }
 
-    /// <summary>"Don't eat meat" of somebody who leaves out "I"; what the assistant is told not to do has other verbs.</summary>
+    /// <summary>"Don't eat meat" and "want to get my black belt" of somebody who leaves out "I"; what the assistant is told not to do has other verbs.</summary>
     private bool IsRefusal(int position, int end) =>
-        position + 2 < end && Tokens[position].Lower == "do" && Tokens[position + 1].Lower == "not" && Tokens[position + 2].Lower is "eat" or "drink" or "like" or "own" or "smoke" or "enjoy" or "drive";
+        position + 3 < end && Tokens[position].Lower == "want" && Tokens[position + 1].Lower == "to" && Tokens.FindIndex(position, end - position, token => token.Lower is "my" or "year" or "summer") > 0
+        || position + 2 < end && Tokens[position].Lower == "do" && Tokens[position + 1].Lower == "not" && Tokens[position + 2].Lower is "eat" or "drink" or "like" or "own" or "smoke" or "enjoy" or "drive";
 
     private bool Accept(Rule rule, int position, int end, Sentence sentence, List<Capture> captures, bool lacksAm)
     {
@@ -60,7 +61,7 @@ internal sealed partial class FactReader
         }
 
         // "So any day trip has to be by train" follows from what was said before it.
-        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens.FindIndex(position, end - position, token => token.Lower == "you") < 0)
+        if (Tokens[position].Lower is "any" or "every" && position > sentence.First && Tokens[position - 1].Lower == "so" && Tokens.FindIndex(position, sentence.End - position, token => token.Lower is "you" or "please") < 0)
         {
             return false;
         }
@@ -168,7 +169,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "list" && first == "out" && capture.First > 0 && Tokens[capture.First - 1].Lower == "dropped" || capture.Name is "thing" or "stuff" && first is "been" or "rid")
+            if (capture.Name == "list" && first == "out" && capture.First > 0 && Tokens[capture.First - 1].Lower == "dropped" || capture.Name is "thing" or "stuff" && first is "been" or "rid" or "gone" or "fallen" or "grown" or "seen" or "done" or "come" or "taken" or "left")
             {
                 return false;
             }
@@ -212,7 +213,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (capture.Name == "status" && first is "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
+            if (capture.Name == "status" && first is "hardly" or "barely" or "scarcely" or "hooked" or "obsessed" or "addicted" or "stuck" or "gone" or "become" or "turned" or "moved" or "switched" or "started" or "quit" or "lived")
             {
                 return false;
             }
@@ -244,6 +245,12 @@ internal sealed partial class FactReader
             if (capture.Name is "thing" or "stuff" or "np" && rule.Facts[0].Category == "possession" && SlotReader.NumberWord(first) && capture.End > capture.First + 1 && Tokens[capture.First + 1].Lower is "on" or "in" or "at" or "of" or "under" or "by")
             {
                 // "Of which I have twenty-two on the terrace" does not say what.
+                return false;
+            }
+
+            if (lacksAm && capture.Name == "role" && sentence.IsQuestion && capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower == "or")
+            {
+                // "Vet, or wait and see?" asks which.
                 return false;
             }
 
@@ -289,6 +296,11 @@ internal sealed partial class FactReader
             if (capture.Name == "np" && rule.Facts[0].Category == "goal" && capture.End == capture.First + 2 && first == "a" && Tokens[capture.First + 1].Lower is "pass" or "win" or "success" or "yes" or "place" or "must")
             {
                 // "A pass is my aim" does not say of what.
+                return false;
+            }
+
+            if (IsAtHand(rule, capture))
+            {
                 return false;
             }
 

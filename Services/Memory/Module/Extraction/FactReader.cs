@@ -11,7 +11,7 @@ internal sealed partial class FactReader
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All];
+        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -63,7 +63,9 @@ internal sealed partial class FactReader
 
             if (!_context.Muted[sentence.First])
             {
+                var told = _output.Count;
                 _styles.Read(s, factEnd, _output);
+                DropReason(before, told);
             }
 
             if (_output.Count == before)
@@ -121,7 +123,7 @@ internal sealed partial class FactReader
             if (_context.Blocked[position])
             {
                 var presupposed = _relations.Read(position, sentence, clauseStart: false, ownerKnown: false, isTask: true, (isFiction ??= HoldsFiction(sentence)) ? [] : _output);
-                if (presupposed <= position && token.Lower is "my" or "our" && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0)
+                if (presupposed <= position && (token.Lower is "my" or "our" || token.Lower is "if" or "when" or "whenever" && !sentence.IsQuestion) && Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) < 0)
                 {
                     presupposed = TryRules(Presupposed.For(token.Lower), position, position, sentence, clauseStart: true, needBare: false, canElide: false);
                 }
@@ -336,7 +338,7 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how" or "before" or "till")
+        if (position > sentence.First && Tokens[position - 1].Lower is "when" or "whenever" or "until" or "unless" or "how" or "before" or "till" && !(position + 1 < sentence.End && Tokens[position + 1].Lower == "became" && Tokens[position - 1].Lower is "when" or "before"))
         {
             // "Even when I write in English" tells of a case, not of a habit.
             return -1;
@@ -434,7 +436,7 @@ internal sealed partial class FactReader
 
     /// <summary>"trying to ...", "based in ...": the rules of "I am" without "am".</summary>
     private int TryElidedAm(int position, Sentence sentence, bool needBare) =>
-        IsSaidOfAnother(position) || IsSaidOfSomebody(position, sentence) ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
+        IsSaidOfAnother(position) || IsSaidOfSomebody(position, sentence) || position > 0 && Tokens[position - 1].Kind == TokenKind.Masked ? -1 : TryRules(FirstPerson.WithoutAm, position, position, sentence, clauseStart: true, needBare, canElide: true);
 
     /// <summary>"What can I cook for my son Leo?" tells of Leo; "write a story about my wife Ana" may not.</summary>
     private bool HoldsFiction(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, FictionWords) >= 0;

@@ -15,6 +15,9 @@ internal static class ForeignInvertedRules
     private static readonly Fact Allergy = new("constraint", "User is allergic to {words}.", "allergy:{words}");
     private static readonly Fact Avoids = new("constraint", "User does not tolerate {words}.", "avoids:{words}");
     private static readonly Fact Goal = new("goal", "User's goal is {words}.", "goal:{words}");
+    private static readonly Fact Birthday = new("date", "User's birthday is {date}.", "date:birthday", true);
+    private static readonly Fact Resigned = new("event", "User has resigned from their job.", "employer", true);
+    private static readonly Fact Works = new("profession", "User works in {words}.", "profession:where", true);
     private static readonly Fact Named = new("relationship", "User has {kin} named {name}.", "relationship:{kin}:{name}");
 
     public static readonly Rule[] All =
@@ -34,6 +37,7 @@ internal static class ForeignInvertedRules
         new("mit {words:bare} kann man mich jagen", None, Dislikes),
         new("{words:bare} vertrage|verträgt ich|meiner ?gar ?überhaupt nicht", ClauseStart, Avoids),
         new("gegen {words:bare} bin ich ?stark ?leider allergisch", None, Allergy),
+        new("{words:bare} ?, darauf|dagegen bin|reagiere ich ?stark ?leider allergisch", ClauseStart, Allergy),
         new("auf {words:bare} reagiere ich ?stark ?leider allergisch|empfindlich", None, Allergy),
         new("{words:bare} begeistert|begeistern|fasziniert|faszinieren mich", ClauseStart, Loves),
         new("meine ?große ?ganze liebe|leidenschaft gilt ?dem ?der ?den {words}", None, Loves),
@@ -42,6 +46,20 @@ internal static class ForeignInvertedRules
         new("mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz ist ein|eine|der|die|das {words}", None, Goal),
         new("ein|eine {words} ist mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz", ClauseStart, Goal),
 
+        new("ich möchte|will|würde ?bitte ?gern ?gerne ?lieber gesiezt werden", None, new Fact("style", "User wants to be addressed formally (Sie).", "style:address", true)),
+        new("ich möchte|will|würde ?bitte ?gern ?gerne ?lieber geduzt werden", None, new Fact("style", "User wants to be addressed informally (du).", "style:address", true)),
+        new("prefiero|quiero|me_gustaría que me tutees|tuteen|trates_de_tú|hables_de_tú", None, new Fact("style", "User wants to be addressed informally (tú).", "style:address", true)),
+        new("prefiero|quiero|me_gustaría que me trates|hables de usted", None, new Fact("style", "User wants to be addressed formally (usted).", "style:address", true)),
+        new("je_préfère|je_veux|j'_aimerais qu'_on se tutoie", None, new Fact("style", "User wants to be addressed informally (tu).", "style:address", true)),
+        new("je_préfère|je_veux|j'_aimerais qu'_on se vouvoie", None, new Fact("style", "User wants to be addressed formally (vous).", "style:address", true)),
+        new("am {date} habe ich|wir ?meinen geburtstag", ClauseStart, Birthday),
+        new("der {date} ist mein geburtstag", ClauseStart, Birthday),
+        new("ich_habe|habe_ich ?gestern ?heute ?letzte ?woche ?jetzt gekündigt", Update | Dated, Resigned),
+        new("ich_arbeite|arbeite_ich ?jetzt seit {when:words} in|auf|bei einer|einem {words}", None, Works),
+
+        new("el {date} es mi cumpleaños", ClauseStart, Birthday),
+        new("cumplo ?los ?mis ?años el {date}", None, Birthday),
+        new("he_dimitido|he_renunciado|renuncié|dimití ?a ?de ?ayer", Update | Dated, Resigned),
         new("mi oficio|profesión es ?el ?la {words}", None, Job),
         new("es en {place} donde vivo|vivimos|resido", None, Lives),
         new("{words:tema} me dan|da ?mucho miedo|pánico|terror", ClauseStart, Fears),
@@ -50,6 +68,7 @@ internal static class ForeignInvertedRules
         new("{words:tema} no me gusta|gustan ?nada", ClauseStart, Dislikes),
         new("{words:tema} no es|son lo_mío", ClauseStart, Dislikes),
         new("{words:tema} me apasiona|apasionan|encanta|encantan|fascina|fascinan|chifla|chiflan", ClauseStart, Loves),
+        new("a|al ?los ?las ?la {words:tema} ?les|le tengo|soy ?mucha alergia|alérgico|alérgica", None, Allergy),
         new("mi alergia a|al ?los ?las ?la {words} es|me|no|hace|impide {rest:words}", None, Allergy),
         new("{words} me dan|da|producen|produce|provocan alergia", ClauseStart, Allergy),
         new("el|la {words:lang} es mi lengua|idioma materna|materno|nativa", ClauseStart, Speaks),
@@ -57,6 +76,13 @@ internal static class ForeignInvertedRules
         new("se llama {name:selfname} mi|nuestro|nuestra {kin:verwandt}", ClauseStart, Named),
         new("un|una {words} es mi ?gran meta|objetivo|sueño", ClauseStart, Goal),
 
+        new("le {date} , c'_est mon anniversaire", ClauseStart, Birthday),
+        new("le {date} est mon anniversaire", ClauseStart, Birthday),
+        new("j'_ai démissionné|donné_ma_démission", Update | Dated, Resigned),
+        new("{words:tema} ?, ?c'_est_non ?, j'_y_suis ?très ?fortement allergique|intolérant|intolérante", ClauseStart, Allergy),
+        new("{words:tema} ?, je_n'_y_ai|j'_y_ai pas|plus droit", ClauseStart, Avoids),
+        new("{words:tema} ?, je_suis ?très ?fortement allergique ?à ?ça", ClauseStart | Closed, Allergy),
+        new("{words:tema} , c'_est non ?merci", ClauseStart, Avoids),
         new("mon métier est {words}", None, Job),
         new("mon métier|boulot|travail , c'_est ?le ?la ?l' {words}", None, Job),
         new("ma|notre ville est ?maintenant {place}", None, Lives),

@@ -155,7 +155,7 @@ internal static class ForeignRules
         new("ich wohne|lebe seit {when:words} in|bei {place}", None, Lives),
         new("ich wohne|lebe ?jetzt ?nun ?inzwischen in|bei {place}", None, Lives),
         new("jetzt|nun|inzwischen wohne|lebe ich in {place}", Update, Lives),
-        new("wohne|lebe ich in {place}", None, Lives),
+        new("wohne|lebe ich ?jetzt ?nun ?inzwischen ?endlich ?wieder in {place}", None, Lives),
         new("wohne|lebe in {place}", ClauseStart, Lives),
         new("ich bin ?jetzt nach {place} gezogen|umgezogen", Update, Lives),
         new("nach {place} gezogen|umgezogen", Update, Lives),

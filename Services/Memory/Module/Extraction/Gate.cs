@@ -12,7 +12,7 @@ internal static partial class Gate
         ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
-        ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
+        ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["my", "narrator"], ["my", "antagonist"], ["my", "sidekick"], ["my", "antihero"], ["our", "protagonist"], ["our", "narrator"], ["our", "heroine"], ["our", "hero"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
     ];
 
     private static readonly string[][] Injection =
@@ -153,7 +153,7 @@ internal static partial class Gate
         while (i < sentence.End - 1 && tokens[i].Lower is "please" or "can" or "could" or "would" or "you" or "help" or "me" or "kannst" or "du" or "puedes" or "bitte" or "to" or "i" or "need" or "want" or "'d" or "like" or "let")
         {
             // "I need to write" is a task; "I write crime novels" is a life.
-            if (tokens[i].Lower == "i" && i + 1 < sentence.End && (tokens[i + 1].Lower is "can" or "could" || Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower)))
+            if (tokens[i].Lower == "i" && i + 1 < sentence.End && (tokens[i + 1].Lower is "can" or "could" || i + 2 < sentence.End && tokens[i + 1].Lower == "would" && tokens[i + 2].Lower is "pick" or "choose" || Lexicon.TaskVerbs.Contains(tokens[i + 1].Lower)))
             {
                 return false;
             }
@@ -222,7 +222,8 @@ internal static partial class Gate
             }
 
             blocked[i] |= asking || conditionEnd > i;
-            clauseStart = clauseStart && (Lexicon.Fillers.Contains(token.Lower) || token.Kind != TokenKind.Word)
+            // "3 May is my birthday" and "41 is my age" ask nothing.
+            clauseStart = clauseStart && (Lexicon.Fillers.Contains(token.Lower) || !token.IsWord)
                 || token.Lower is "and" or "so" or "but" or "because";
         }
 
@@ -231,7 +232,7 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if"))
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
         {
             Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }
@@ -319,6 +320,8 @@ internal static partial class Gate
             "should" when next is "you" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
+            "anything" or "everything" when next is "with" or "containing" && !sentence.IsQuestion => false,
+            "any" when next is "day" or "time" && !sentence.IsQuestion => false,
             "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
             _ => true,

@@ -17,7 +17,7 @@ internal sealed class HabitReader(MessageContext context)
 
     private static readonly FrozenSet<string> TaskWords = FrozenSet.ToFrozenSet((
         "error errors file files code function script page server button query loop array dataframe email essay paragraph sentence output input bug crash crashes answer answers question questions result results instructions prompt " +
-        "it this these those you your that something anything everything nothing thing").Split(' '));
+        "recording recordings clip clips it this these those you your that something anything everything nothing thing").Split(' '));
 
     private static readonly string[][] Marks =
     [

@@ -9,7 +9,7 @@ internal static class Lexicon
         "really rly much actually also just now currently still always usually mostly generally basically honestly absolutely totally completely definitely " +
         "kinda sorta pretty quite very super truly particularly especially mainly primarily recently lately finally already proudly happily " +
         "even only simply personally normally typically often sometimes regularly probably officially technically literally genuinely quietly secretly deeply strongly " +
-        "profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
+        "nämlich tatsächlich übrigens eigentlich wirklich ziemlich realmente actualmente además actuellement vraiment désormais profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
         "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
@@ -73,7 +73,7 @@ internal static class Lexicon
         "sysadmin admin devops sre tester qa strategist economist diplomat civil-servant politician judge magistrate paralegal solicitor barrister notary clerk registrar headteacher principal dean " +
         "technician operator machinist toolmaker miner logger ranger forester arborist landscaper conservator restorer illustrator animator cartoonist sommelier dietitian nutritionist optician " +
         "buyer courier tech vet-tech glazier tuner porter steward labourer laborer tradesman tradeswoman fitter roofer stylist ranger fundraiser campaigner programmer-analyst copyeditor proofreader subtitler captioner physio ot slp cna lpn rn paramedic ems emt dispatcher postman mailman postie bookseller shopkeeper grocer greengrocer fishmonger cheesemonger undertaker embalmer chaplain priest pastor rabbi imam " +
-        "scheduler foreman supervisor superintendent coordinator specialist representative rep agent liaison advisor adviser counsellor counselor housewife househusband homemaker retiree pensioner " +
+        "sparky brickie cabbie trucker squaddie binman lollipop-lady scheduler foreman supervisor superintendent coordinator specialist representative rep agent liaison advisor adviser counsellor counselor housewife househusband homemaker retiree pensioner " +
         "boatbuilder shipwright saddler farrier falconer puppeteer magician clown acrobat stuntman referee umpire jockey cyclist footballer athlete linguist philologist philosopher sociologist anthropologist " +
         "cartographer geographer lexicographer typesetter printer bookbinder projectionist roadie rigger gaffer grip cinematographer videographer choirmaster sexton groundskeeper gamekeeper " +
         "stay-at-home lead techlead phd-student perfumer chocolatier patissier pâtissier scaffolder signwriter upholsterer sonographer audiologist phlebotomist neuroscientist toxicologist");
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "lodger penpal pen-pal godparent godparents grandkid grandkids grandchild grandchildren stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers");
 
     public static readonly FrozenSet<string> Pets = Words(
         "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -147,6 +147,7 @@ internal static class Lexicon
         "about with without it that this what which who when where why how my your our their his her based born married single divorced allergic vegan vegetarian obsessed terrified team pro anti self mobile home out off up down " +
         "over under between kind sort type one two three more less most least like likely able unable aware capable worried nervous excited scared hoping considering doing making coming leaving moving feeling seeing " +
         "pregnant retired unemployed freelance self-employed christian catholic muslim jewish hindu buddhist atheist gay lesbian bi trans queer straight bisexual asexual republican democrat " +
+        "missing wrong misspelled misspelt listed visible hidden shown taken common rare long short unusual hard difficult easy " +
         "last next today tomorrow yesterday spelled spelt pronounced written remember note keep everything nothing something google microsoft linux windows mac python java javascript rust monday tuesday thursday friday saturday sunday please thanks thank hi hello hey");
 
     public static readonly FrozenSet<string> Beverages = Words("coffee tea espresso latte cappuccino beer wine whisky whiskey gin water matcha chai steak eggs toast pizza burger burgers curry americano cocoa");
@@ -168,7 +169,7 @@ internal static class Lexicon
         ["pixel"] = "phone", ["iphone"] = "phone", ["galaxy"] = "phone", ["fairphone"] = "phone", ["oneplus"] = "phone", ["xiaomi"] = "phone", ["nokia"] = "phone", ["android"] = "phone",
         ["thinkpad"] = "laptop", ["macbook"] = "laptop", ["chromebook"] = "laptop", ["surface"] = "laptop", ["xps"] = "laptop", ["framework"] = "laptop", ["zenbook"] = "laptop",
         ["ipad"] = "tablet", ["kindle"] = "ereader", ["kobo"] = "ereader", ["garmin"] = "watch", ["fitbit"] = "watch",
-        ["toyota"] = "car", ["honda"] = "car", ["ford"] = "car", ["volvo"] = "car", ["tesla"] = "car", ["bmw"] = "car", ["audi"] = "car", ["skoda"] = "car", ["škoda"] = "car", ["vw"] = "car", ["golf"] = "car",
+        ["toyota"] = "car", ["rover"] = "car", ["defender"] = "car", ["honda"] = "car", ["ford"] = "car", ["volvo"] = "car", ["tesla"] = "car", ["bmw"] = "car", ["audi"] = "car", ["skoda"] = "car", ["škoda"] = "car", ["vw"] = "car", ["golf"] = "car",
         ["volkswagen"] = "car", ["fiat"] = "car", ["renault"] = "car", ["peugeot"] = "car", ["mazda"] = "car", ["kia"] = "car", ["hyundai"] = "car", ["nissan"] = "car", ["subaru"] = "car", ["mini"] = "car",
         ["corolla"] = "car", ["yaris"] = "car", ["polo"] = "car", ["fiesta"] = "car", ["dacia"] = "car", ["seat"] = "car", ["opel"] = "car", ["vauxhall"] = "car", ["citroën"] = "car", ["citroen"] = "car", ["clio"] = "car", ["leaf"] = "car",
         ["sprinter"] = "van", ["transit"] = "van", ["transporter"] = "van", ["brompton"] = "bike", ["canyon"] = "bike", ["trek"] = "bike", ["nikon"] = "camera", ["canon"] = "camera", ["fujifilm"] = "camera", ["leica"] = "camera",

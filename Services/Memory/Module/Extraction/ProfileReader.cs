@@ -78,6 +78,11 @@ internal sealed class ProfileReader(MessageContext context)
     private bool ReadListed(Sentence sentence, List<MemoryCandidate> output)
     {
         var (first, end) = (sentence.First, sentence.End);
+        if (Tokens.FindIndex(first, end - first, token => token.Text == "(") is var aside && aside > first + 1)
+        {
+            end = aside;
+        }
+
         if (end - first > MaxItem || !IsVerbless(first, end))
         {
             return false;
@@ -99,6 +104,14 @@ internal sealed class ProfileReader(MessageContext context)
         if (Tokens.FindIndex(first, end - first, token => token.Lower == "tall") >= 0)
         {
             Add($"User is {context.Render(first, end)}.", "other", "height", true, first, end, output);
+            return true;
+        }
+
+        var on = Tokens.FindIndex(first, end - first, token => token.Lower is "on" or "every" or "most" or "each");
+        if (on > first && on + 1 < end && Lexicon.Days.Contains(Tokens[on + 1].Lower.TrimEnd('s')) && !Lexicon.Determiners.Contains(Tokens[first].Lower))
+        {
+            // "Pottery on Thursdays".
+            Add($"User does this every week: {context.Render(first, end)}.", "interest", "hobby:" + FactWriter.Key(context.Render(first, on)), false, first, end, output);
             return true;
         }
 
@@ -249,6 +262,12 @@ internal sealed class ProfileReader(MessageContext context)
     private Kind ReadItem(int first, int end, int index, int count, bool hasTold, List<MemoryCandidate> facts)
     {
         var word = Tokens[first].Lower;
+        if (end - first <= 2 && SensitiveText.IsPrivate(Tokens, first, end))
+        {
+            // It is told and not kept; what stands beside it is.
+            return Kind.Known;
+        }
+
         if (Age(Tokens[first]) is { } age && (end == first + 1 || (end == first + 2 && Tokens[first + 1].Lower is "yo" or "f" or "m" or "female" or "male") || (Tokens[first + 1].Lower is "years" && (end == first + 2 || Tokens[first + 2].Lower is "old" or "young"))))
         {
             Add($"User is {age} years old.", "other", "age", true, first, end, facts);

@@ -78,7 +78,7 @@ internal sealed partial class RelationReader
         while (at < end)
         {
             var start = at;
-            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower) || (tokens[start].Lower is "'s" or "has" && start + 2 < end && tokens[start + 1].Lower is "just" or "recently" or "finally" or "already" or "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "passed" && tokens[start + (Lexicon.Adverbs.Contains(tokens[start + 1].Lower) ? 2 : 1)].Lower is "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "learned" or "finished" or "bought" or "opened")))
+            while (start < end && (Lexicon.Adverbs.Contains(tokens[start].Lower) || tokens[start].Lower is "now" or "has" && start + 1 < end && Lexicon.Adverbs.Contains(tokens[start + 1].Lower) || (tokens[start].Lower is "'s" or "has" && start + 2 < end && tokens[start + 1].Lower is "just" or "recently" or "finally" or "already" or "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "passed" or "turned" && tokens[start + (Lexicon.Adverbs.Contains(tokens[start + 1].Lower) ? 2 : 1)].Lower is "started" or "begun" or "joined" or "become" or "graduated" or "retired" or "learned" or "finished" or "bought" or "opened" or "turned")))
             {
                 start++;
             }
@@ -178,6 +178,54 @@ internal sealed partial class RelationReader
         }
 
         return end;
+    }
+
+    /// <summary>"Trains are all he talks about": what somebody told of is taken by.</summary>
+    private int ReadAllTheyTalkOf(int position, Sentence sentence, Person person, List<MemoryCandidate> output)
+    {
+        var tokens = context.Tokens;
+        for (var at = position + 1; at + 3 < sentence.End && at < position + 5 && tokens[at - 1].IsWord; at++)
+        {
+            var he = at + 1;
+            while (he < at + 5 && he + 2 < sentence.End && tokens[he].Lower is "all" or "the" or "only" or "one" or "thing" or "what" or "everything")
+            {
+                he++;
+            }
+
+            if (tokens[at].Lower is "is" or "are" && WholeWorld(at + 1, sentence.End, person) is var world and > 0)
+            {
+                Emit($"{Subject(person)} loves {context.Render(position, at)}: {(tokens[at].Lower == "is" ? "it is" : "they are")} {context.Render(at + 1, world)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(position, at))}", position, world, output);
+                return world;
+            }
+
+            if (tokens[at].Lower is "is" or "are" && he > at + 1 && tokens[he].Lower is "he" or "she" or "they" && CanMean(tokens[he].Lower, Lexicon.Singular(person.Relation)) && tokens[he + 1].Lower is "loves" or "love" or "talks" or "talk" or "thinks" or "think" or "wants" or "want" or "eats" or "eat" or "plays" or "play" or "draws" or "reads" or "watches")
+            {
+                var end = SlotReader.Phrase(context, he, sentence.End, []);
+                Emit($"{Subject(person)}: {context.Render(position, at)} {(tokens[at].Lower == "is" ? "is" : "are")} {context.Render(at + 1, end)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(position, at))}", position, end, output);
+                return end;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>"Everything to him", "her whole world": where such words end behind a verb; -1 when they are others.</summary>
+    private int WholeWorld(int first, int end, Person person)
+    {
+        var tokens = context.Tokens;
+        var his = tokens[first].Lower == "everything" && first + 2 < end && tokens[first + 1].Lower is "to" or "for" ? first + 2 : first;
+        if (his >= end || !(tokens[his].Lower is "him" or "her" or "them" or "his" or "their") || !CanMean(tokens[his].Lower, Lexicon.Singular(person.Relation)))
+        {
+            return -1;
+        }
+
+        var last = his;
+        while (his == first && last + 1 < end && last < first + 4 && tokens[last + 1].IsWord)
+        {
+            last++;
+        }
+
+        return his > first || tokens[last].Lower is "life" or "world" or "thing" or "passion" or "obsession" or "favourite" or "love" ? last + 1 : -1;
     }
 
     private int MatchAny(RuleList? rules, int position, int end)

@@ -10,7 +10,7 @@ internal sealed partial class RelationReader(MessageContext context)
 
     private static readonly FrozenSet<string> Women = FrozenSet.ToFrozenSet(("wife girlfriend fiancée fiancee daughter stepdaughter sister mother mum mom mam mama grandmother grandma gran granny nan nana aunt auntie niece mother-in-law sister-in-law daughter-in-law stepmother stepmum stepmom stepsister goddaughter godmother granddaughter ex-wife landlady gf half-sister sis wifey missus hen mare").Split(' '));
 
-    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby gelding stallion").Split(' '));
+    private static readonly FrozenSet<string> Men = FrozenSet.ToFrozenSet(("husband boyfriend son stepson brother father dad papa grandfather grandpa grandad granddad uncle nephew father-in-law brother-in-law son-in-law stepfather stepdad stepbrother godson godfather grandson ex-husband landlord bf half-brother bro hubby fella gelding stallion").Split(' '));
 
     private static readonly Fact Said = new("relationship", "{vp}", "");
 
@@ -161,23 +161,6 @@ internal sealed partial class RelationReader(MessageContext context)
         return (clauseStart || isApposition) && !Lexicon.Pronouns.Contains(token.Lower) && (token.IsCapitalised || _people.Exists(p => p.Name is not null && p.Name.Equals(token.Text, StringComparison.OrdinalIgnoreCase))) ? ReadName(position, sentence, output) : -1;
     }
 
-    /// <summary>"Trains are all he talks about": what somebody told of is taken by.</summary>
-    private int ReadAllTheyTalkOf(int position, Sentence sentence, Person person, List<MemoryCandidate> output)
-    {
-        var tokens = context.Tokens;
-        for (var at = position + 1; at + 3 < sentence.End && at < position + 5 && tokens[at - 1].IsWord; at++)
-        {
-            if (tokens[at].Lower is "is" or "are" && tokens[at + 1].Lower == "all" && tokens[at + 2].Lower is "he" or "she" or "they" && CanMean(tokens[at + 2].Lower, Lexicon.Singular(person.Relation)) && tokens[at + 3].Lower is "talks" or "talk" or "thinks" or "think" or "wants" or "want" or "eats" or "eat" or "plays" or "play" or "draws" or "reads" or "watches")
-            {
-                var end = SlotReader.Phrase(context, at + 2, sentence.End, []);
-                Emit($"{Subject(person)}: {context.Render(position, at)} {(tokens[at].Lower == "is" ? "is" : "are")} {context.Render(at + 1, end)}.", $"{BaseKey(person)}:{FactWriter.Key(context.Render(position, at))}", position, end, output);
-                return end;
-            }
-        }
-
-        return -1;
-    }
-
     /// <summary>"My brother Henrik, a joiner in Odense": what somebody is, behind their name.</summary>
     private int ReadApposition(int comma, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -245,7 +228,9 @@ internal sealed partial class RelationReader(MessageContext context)
 
         if (isTask)
         {
-            return names.Count > 0 ? next : -1;
+            // "According to my uncle Rashid, who drives a taxi in Glasgow": what stands in the relative clause is told in passing.
+            var aside = names.Count == 1 && next + 2 < sentence.End && tokens[next].Kind == TokenKind.Comma && tokens[next + 1].Lower == "who" ? ReadPredicates(next + 2, sentence.End, Last!, Subject(Last!), position, output) : -1;
+            return aside > next + 2 ? aside : names.Count > 0 ? next : -1;
         }
 
         var person = Last!;
@@ -314,6 +299,11 @@ internal sealed partial class RelationReader(MessageContext context)
         var relation = tokens[at].Lower;
         var modifiers = Modifiers(position + 1, at);
         var next = BehindHome(at + 1, sentence.End);
+        if (next + 2 < sentence.End && tokens[next].Lower is "now" or "already" or "again" && tokens[next + 1].Kind is TokenKind.Comma or TokenKind.Break && tokens[next + 2].IsCapitalised)
+        {
+            next++;
+        }
+
         var names = ReadNames(ref next, sentence, isPlural: Lexicon.IsPlural(relation) || relation is "children" or "mice");
         foreach (var (first, end) in names)
         {

@@ -22,8 +22,17 @@ internal sealed class RememberReader(MessageContext context)
     private bool IsAskedOfYou(int verb) =>
         verb > 1 && (context.Tokens[verb - 1].Lower == "to" && context.Tokens[verb - 2].Lower == "you" || (context.Tokens[verb - 1].Lower == "you" && context.Tokens[verb - 2].Lower is "can" or "could" or "would" or "will"));
 
+    /// <summary>"Can you remember for me that ...?" asks for nothing but that.</summary>
+    private bool AsksToKeep(Sentence sentence)
+    {
+        var first = Gate.SkipFillers(context.Tokens, sentence.First, sentence.End);
+        return first + 5 < sentence.End && context.Tokens[first].Lower is "can" or "could" or "would" or "will" && context.Tokens[first + 1].Lower == "you"
+            && Gate.Contains(context.Tokens, first + 2, Math.Min(sentence.End, first + 5), Requests) is var request and > 0 && Gate.Contains(context.Tokens, request, Math.Min(sentence.End, request + 7), [["that"], ["my"], ["our"], [":"]]) > 0
+            && context.Tokens.FindIndex(request, sentence.End - request, token => token.Lower is "what" or "which" or "when" or "if" or "where" or "who" or "how") < 0;
+    }
+
     /// <summary>"..., you should know it whenever I ask": it says why, and commands nothing.</summary>
-    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && (context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember" || context.Tokens[command + 1].Lower == "will" && context.Tokens[command + 2].Lower is "need" or "want" && command + 3 < end && context.Tokens[command + 3].Lower is "it" or "that" or "this");
+    private bool IsReason(int command, int end) => command + 2 < end && context.Tokens[command].Lower == "you" && (context.Tokens[command + 1].Lower == "should" && context.Tokens[command + 2].Lower is "know" or "keep" or "remember" || context.Tokens[command + 1].Lower == "will" && context.Tokens[command + 2].Lower is "need" or "want" && command + 3 < end && (context.Tokens[command + 3].Lower is "it" or "that" or "this" || context.Tokens[command + 3].Lower == "to" && command + 4 < end && context.Tokens[command + 4].Lower is "know" or "have" or "remember"));
 
     /// <summary>"Bin day is Tuesday": a few words, and what they are.</summary>
     private bool IsTold(int first, int end)
@@ -35,7 +44,7 @@ internal sealed class RememberReader(MessageContext context)
     /// <summary>"Remember that ..." keeps a statement no rule knows.</summary>
     public void Read(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (sentence.IsQuestion || SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End) || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
+        if (sentence.IsQuestion && !AsksToKeep(sentence) || SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End) || context.Muted[sentence.First] || Gate.Contains(context.Tokens, sentence.First, sentence.End, Requests) is not (var first and >= 0)
             || (first > sentence.First + 4 && !IsAskedOfYou(first) && context.Tokens[first - 1].Lower is not ("please" or "just" or "and" or "also") && context.Tokens[first - 1].Kind is not (TokenKind.Comma or TokenKind.Break)) || (first > sentence.First && !IsAskedOfYou(first) && context.Tokens[first - 1].Lower is "to" or "i" or "you" or "not" && context.Tokens[first].Lower is "remember" or "save" or "store"))
         {
             return;
@@ -67,7 +76,7 @@ internal sealed class RememberReader(MessageContext context)
         }
 
         var end = content;
-        while (end < sentence.End && (context.Tokens[end].IsWord || (context.Tokens[end].Text == ":" && end > content && end + 1 < sentence.End) || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because")) && end - content < 30)
+        while (end < sentence.End && (context.Tokens[end].IsWord || (context.Tokens[end].Text == ":" && end > content && end + 1 < sentence.End) || context.Tokens[end].Kind == TokenKind.Comma && end + 1 < sentence.End && !Lexicon.Subjects.Contains(context.Tokens[end + 1].Lower) && context.Tokens[end + 1].Lower is not ("it" or "so" or "that" or "because" or "you" or "as" or "since")) && end - content < 30)
         {
             end++;
         }

@@ -43,7 +43,10 @@ internal static class SensitiveText
     public static bool IsPrivate(string text) => Array.Exists(SensitiveTopics.ChineseWords, p => text.Contains(p, StringComparison.Ordinal));
 
     /// <summary>Whether tokens name a secret or hold one.</summary>
-    public static bool IsSecret(List<Token> tokens, int first, int end)
+    public static bool IsSecret(List<Token> tokens, int first, int end) => NamesSecret(tokens, first, end) || (first < end && HasCardOrAccount(tokens, first, end));
+
+    /// <summary>Whether tokens name a secret, or hold a key or the number of a person.</summary>
+    public static bool NamesSecret(List<Token> tokens, int first, int end)
     {
         for (var i = first; i < end; i++)
         {
@@ -55,7 +58,7 @@ internal static class SensitiveText
             }
         }
 
-        return first < end && HasCardOrAccount(tokens, first, end);
+        return false;
     }
 
     /// <summary>Whether a fact claims rights in the system that keeps it, which nobody gets by saying so.</summary>
@@ -172,7 +175,8 @@ internal static class SensitiveText
         return true;
     }
 
-    private static bool HasCardOrAccount(List<Token> tokens, int first, int end)
+    /// <summary>Whether tokens hold the number of a card or an account, told by its check digits.</summary>
+    public static bool HasCardOrAccount(List<Token> tokens, int first, int end)
     {
         Span<char> run = stackalloc char[40];
         var length = 0;

@@ -82,6 +82,9 @@ internal static class SentenceSplitter
         return -1;
     }
 
+    /// <summary>"So you know who you're talking to:", "For context:".</summary>
+    private static readonly string[][] Introductions = [["you", "are", "talking", "to"], ["you", "are", "talking", "with"], ["you", "are", "dealing", "with"], ["you", "are", "speaking", "to"], ["you", "are", "chatting", "with"], ["you", "are", "working", "with"], ["for", "context"], ["some", "context"], ["bit", "of", "context"], ["some", "background"], ["for", "background"], ["bit", "of", "background"], ["for", "the", "record"], ["for", "your", "notes"], ["for", "reference"], ["basics"], ["key", "facts"], ["quick", "facts"]];
+
     private static bool IsBulletMark(Token token) => token.Text is "-" or "\u2022" or "\u2013" or "\u2014";
 
     private static bool IntroducesSelf(List<Token> tokens, int first, int end)
@@ -89,6 +92,11 @@ internal static class SentenceSplitter
         if (tokens[end - 1].Text == ":" && tokens.FindIndex(first, end - first, token => token.Lower == "know") is var know and >= 0 && end - know <= 2 && !Lexicon.Questions.Contains(tokens[first].Lower) | tokens[first].Lower is "what")
         {
             // "What you should know:".
+            return true;
+        }
+
+        if (tokens[end - 1].Text == ":" && Gate.Contains(tokens, first, end, Introductions) >= 0 && !Lexicon.TaskVerbs.Contains(tokens[first].Lower))
+        {
             return true;
         }
 

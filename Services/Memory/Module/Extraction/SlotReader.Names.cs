@@ -192,7 +192,7 @@ internal static partial class SlotReader
     }
 
     private static bool CommonAfterIn(string word) =>
-        word is "love" or "trouble" or "bed" or "school" or "college" or "university" or "charge" or "need" or "pain" or "debt" or "grad" or "high" or "general" or "case" or "order" or "class" or "two" or "three" or "one" or "town" or "doubt" or "shape" or "between" or "fear" or "hell" or "peace" or "my" or "hospital" or "mind" or "fact" or "short" or "front" or "there" or "here" or "time" or "person" or "private" or "public" or "advance" or "addition" or "particular" or "theory" or "practice";
+        word is "love" or "trouble" or "bed" or "school" or "college" or "university" or "charge" or "need" or "pain" or "debt" or "grad" or "high" or "general" or "case" or "order" or "class" or "two" or "three" or "one" or "town" or "doubt" or "shape" or "between" or "fear" or "hell" or "peace" or "my" or "hospital" or "mind" or "fact" or "short" or "front" or "there" or "here" or "time" or "person" or "private" or "public" or "advance" or "addition" or "particular" or "theory" or "practice" or "year" or "grade" or "form" or "stage" or "room" or "phase" or "level" or "line" or "week" or "step" or "part" or "lesson" or "chapter";
 
     private static int Organisation(MessageContext context, int start, int end, string[] stops)
     {
@@ -200,6 +200,12 @@ internal static partial class SlotReader
         var first = tokens[start].Lower;
         if (Lexicon.Subjects.Contains(first) || first is "it" or "that" or "this" or "these" or "home" or "night" or "nights" or "least" or "all" or "once" or "first" or "them" or "you" or "work" or "fun" or "free" or "now" or "me" or "myself" or "her" or "over" or "almost" or "nearly" or "about" or "ages" or "years" or "done" or "finished" or "due" || NumberWord(first) || tokens[start].Kind == TokenKind.Number)
         {
+            return -1;
+        }
+
+        if (first is "my" or "our" && start + 1 < end && Lexicon.Family.Contains(tokens[start + 1].Lower))
+        {
+            // "A carer for my nan".
             return -1;
         }
 

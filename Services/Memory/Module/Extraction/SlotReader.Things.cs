@@ -106,6 +106,15 @@ internal static partial class SlotReader
         return -1;
     }
 
+    /// <summary>"African grey" before a name set off by commas: whoever is named so lives with the user.</summary>
+    private static int Nameable(MessageContext context, int start, int end, string[] stops)
+    {
+        var tokens = context.Tokens;
+        var stop = NounPhrase(context, start, end, stops);
+        var last = stop > start ? tokens[stop - 1].Lower : "";
+        return stop - start is 1 or 2 or 3 && tokens[stop - 1] is { Kind: TokenKind.Word, IsCapitalised: false } && !TaskNouns.Contains(last) && !Vocabulary["unnamed"].Contains(last) && !Lexicon.Family.Contains(last) && !Lexicon.IsProfession(last) && !Lexicon.Months.Contains(last) ? stop : -1;
+    }
+
     private static int Owned(MessageContext context, int start, int end)
     {
         var tokens = context.Tokens;
@@ -210,7 +219,7 @@ internal static partial class SlotReader
 
         for (var i = start; i < stop; i++)
         {
-            if (tokens[i].IsCapitalised && (i > start || tokens[i].Start > 0) || Vocabulary["platform"].Contains(tokens[i].Lower))
+            if (tokens[i].IsCapitalised && (i > start || tokens[i].Start > 0) || Vocabulary["platform"].Contains(tokens[i].Lower) || Lexicon.Brands.ContainsKey(tokens[i].Lower) && tokens[i].Lower is "iphone" or "ipad" or "android" or "kindle" or "ps5" or "playstation" or "xbox")
             {
                 return stop;
             }

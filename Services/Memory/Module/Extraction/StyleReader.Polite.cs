@@ -33,6 +33,51 @@ internal sealed partial class StyleReader
         return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
     }
 
+    /// <summary>How much somebody says they know.</summary>
+    private static readonly string[][] Levels = [["know", "nothing"], ["know", "little"], ["know", "very", "little"], ["no", "knowledge"], ["no", "background"], ["no", "experience"], ["a", "beginner"], ["an", "expert"], ["a", "layman"], ["a", "novice"], ["know", "the", "basics"], ["am", "new"], ["zero", "knowledge"], ["never", "coded"]];
+
+    /// <summary>"The example works better after the explanation": where or how something of a reply is wanted.</summary>
+    private string? Compared(int first, int end)
+    {
+        var tokens = context.Tokens;
+        var topic = first;
+        while (topic < end - 1 && tokens[topic].Lower is "i" or "think" or "find" or "guess" or "feel" or "that" or "the" or "an" or "a" or "your" or "those" or "these")
+        {
+            topic++;
+        }
+
+        var better = tokens.FindIndex(topic, Math.Min(5, end - topic), token => token.Lower is "better" or "best");
+        return better > topic + 1 && better + 2 < end && Topics.Contains(tokens[topic].Lower) && tokens[better - 1].Lower is "works" or "work" or "is" or "are" or "reads" or "goes" or "look" or "looks" or "fits" or "sits"
+            && tokens[better + 1].Lower is "after" or "before" or "at" or "in" or "as" or "with" or "without" or "on" or "under" or "above" or "below" or "first" or "last"
+            ? $"User wants the {tokens[topic].Lower} {context.Render(better + 1, end)}" : null;
+    }
+
+    /// <summary>"Never open with 'great question'": a phrase a reply is not to hold, in quotes that are read for it alone.</summary>
+    private string? Unsaid(int first, int end, bool isStanding)
+    {
+        var tokens = context.Tokens;
+        var negated = tokens[first].Lower == "never" ? 1 : first + 1 < end && tokens[first].Lower == "do" && tokens[first + 1].Lower == "not" ? 2 : tokens[first].Lower is "stop" or "quit" or "drop" or "skip" ? 0 : -1;
+        if (negated < 0 || end - first > 8 || end - first <= negated || end >= tokens.Count || tokens[end] is not { Kind: TokenKind.Masked } quoted || quoted.End - quoted.Start > LongestUnsaid || !(isStanding || negated == 1 || tokens[end - 1].Lower is "with" or "saying"))
+        {
+            return null;
+        }
+
+        if (end + 2 < tokens.Count && tokens[end + 1].Lower is "in" or "on" or "at" or "to" or "for" && tokens[end + 2].Lower is "this" or "a" or "an" or "the" or "that")
+        {
+            // "Never write 'irregardless' in an essay" is about texts.
+            return null;
+        }
+
+        var verb = first + negated;
+        while (verb < end - 1 && tokens[verb].Lower is "ever" or "again" or "please")
+        {
+            verb++;
+        }
+
+        var isOfReplies = Verbs.Contains(tokens[verb].Lower) || tokens[verb].Lower is "starting" or "opening" or "beginning" or "ending" or "closing" or "saying" or "calling" or "using" or "writing" or "signing" or "prefacing" or "preface" or "open" or "close" or "use";
+        return isOfReplies ? $"User does not want the assistant to {Imperative(negated == 0 ? first : verb, end)} {context.Text[quoted.Start..quoted.End]}".Replace("not want the assistant to stop", "want the assistant to stop", StringComparison.Ordinal).Replace("not want the assistant to quit", "want the assistant to quit", StringComparison.Ordinal).Replace("does want", "wants", StringComparison.Ordinal) : null;
+    }
+
     /// <summary>"I'd be grateful if you avoided slang with me", "I'd like a full paragraph from now on".</summary>
     private (string Text, int End)? PoliteWish(int first, Sentence sentence)
     {

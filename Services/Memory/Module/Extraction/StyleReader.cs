@@ -8,6 +8,12 @@ internal sealed partial class StyleReader(MessageContext context)
     /// <summary>Most tokens of a wish in a polite form.</summary>
     private const int LongestWish = 40;
 
+    /// <summary>Longest phrase in quotes, with its quotation marks, that a reply is not to hold.</summary>
+    private const int LongestUnsaid = 34;
+
+    /// <summary>Verbs that end what was wished before.</summary>
+    private static readonly string[] Ending = ["drop", "ditch", "lose", "scrap", "skip"];
+
     private bool _isGeneralised;
 
     /// <summary>Reads a sentence that carries a standing wish.</summary>
@@ -82,6 +88,12 @@ internal sealed partial class StyleReader(MessageContext context)
                 Add(wish, Has(i, end, Words("one ones")) ? sentence.First : i, end, output);
                 i = end;
             }
+        }
+
+        if (output.Count > said + 1 && Array.Exists(Ending, verb => output[said].Text.StartsWith($"User wants the assistant to {verb} ", StringComparison.Ordinal)) && output[said + 1].Category == "style" && !output[said + 1].Text.Contains(" not ", StringComparison.Ordinal))
+        {
+            // "Drop the numbers and write normal paragraphs": the second says what holds.
+            output.RemoveAt(said);
         }
     }
 
@@ -178,6 +190,22 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (word == "assume" && Gate.Contains(tokens, i + 1, end, Levels) is var level and > 0 && level <= i + 5 || word == "treat" && i + 3 < end && tokens[i + 1].Lower == "me" && tokens[i + 2].Lower is "like" or "as" && Has(i + 3, end, Topics))
+        {
+            // "Assume I know nothing about finance" is for always: it tells who asks.
+            return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (isStanding && Compared(i, end) is { } compared)
+        {
+            return compared;
+        }
+
+        if (Unsaid(i, end, isStanding) is { } unsaid)
+        {
+            return unsaid;
+        }
+
         var hasTopic = Has(i, end, Topics) || Has(i, end, Lexicon.Languages);
         var strong = Has(i, end, StrongTopics);
         if (WishOfOccasion(i, sentence) is { } ofOccasion)
@@ -253,9 +281,20 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (word is "no" && i + 2 < end && IsOfReplies(tokens[i + 1].Lower) && (tokens[i + 1].Lower is not ("saying" or "telling" or "asking" or "reminding") || tokens[i + 2].Lower is "me" or "us"))
+        {
+            return $"User wants no {context.Render(i + 1, end)}";
+        }
+
         if (word is "no" && accepted | (isStanding && i == sentence.First) && i + 1 < end && tokens[i + 1].Lower is not ("no" or "idea" or "one" or "worries" or "problem" or "need" or "matter" or "way" or "longer" or "clue"))
         {
             return $"User wants {context.Render(i, end)}".Replace("wants No", "wants no", StringComparison.Ordinal);
+        }
+
+        var whole = end < sentence.End && tokens[end].Lower == "so" ? ClauseEnd(end, sentence.End) : end;
+        if (word is "no" && i + 3 < end && tokens[i + 1].Lower == "need" && tokens[i + 2].Lower == "to" && Has(i, whole, Topics) && Verbs.Contains(tokens[i + 3].Lower) && (isStanding || strong || Has(i, whole, Words("me so"))))
+        {
+            return $"User does not need the assistant to {Imperative(i + 3, whole)}";
         }
 
         if (word is "never" && i + 2 < end && Gate.Contains(tokens, i + 1, end, Writing) is var occasion && (occasion > i + 1 || Gate.Contains(tokens, i + 1, end, [["when", "i", "ask"]]) > i + 1))
@@ -286,7 +325,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
         }
 
-        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" && tokens[i + 2].Lower is "me" or "us")
+        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" or "schedule" or "call" or "wake" or "ring" or "disturb" && (tokens[i + 1].Lower is not ("call" or "ring" or "wake" or "disturb") || tokens[i + 3].Lower is "before" or "after" or "early" or "by") && tokens[i + 2].Lower is "me" or "us")
         {
             // "Never send me to anything with strobe lights" is for always, whatever it is about.
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
@@ -305,6 +344,11 @@ internal sealed partial class StyleReader(MessageContext context)
             {
                 // "Don't talk to me about Mondays" is no wish.
                 return null;
+            }
+
+            if (verb + 2 < end && tokens[verb].Lower is "call" or "address" && tokens[verb + 1].Lower == "me" && (Topics.Contains(tokens[verb + 2].Lower) || tokens[verb + 2].IsCapitalised || tokens[verb + 2].Lower is "by" or "dear" or "dude" or "bro" or "boss" or "honey" or "love" or "pal"))
+            {
+                return $"User does not want the assistant to {Imperative(verb, end)}";
             }
 
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
@@ -396,7 +440,7 @@ internal sealed partial class StyleReader(MessageContext context)
         {
             for (var i = first; i < end; i++)
             {
-                if (words.Contains(tokens[i].Lower))
+                if (words.Contains(tokens[i].Lower) && !(aspect == "length" && i + 1 < end && tokens[i + 1].Lower is "example" or "examples" or "analogy" or "analogies" or "quote" or "snippet" or "snippets"))
                 {
                     return aspect;
                 }

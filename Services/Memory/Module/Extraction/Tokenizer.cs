@@ -15,6 +15,7 @@ internal static class Tokenizer
         ["dont"] = ["do", "not"], ["doesnt"] = ["does", "not"], ["didnt"] = ["did", "not"], ["cant"] = ["can", "not"], ["cannot"] = ["can", "not"],
         ["wont"] = ["will", "not"], ["isnt"] = ["is", "not"], ["arent"] = ["are", "not"], ["havent"] = ["have", "not"],
         ["can't"] = ["can", "not"], ["won't"] = ["will", "not"], ["ain't"] = ["am", "not"], ["shan't"] = ["shall", "not"],
+        ["imma"] = ["i", "will"], ["finna"] = ["going", "to"], ["hafta"] = ["have", "to"], ["gimme"] = ["give", "me"], ["lemme"] = ["let", "me"], ["outta"] = ["out", "of"], ["wouldnt"] = ["would", "not"], ["couldnt"] = ["could", "not"], ["shouldnt"] = ["should", "not"], ["wasnt"] = ["was", "not"], ["werent"] = ["were", "not"], ["hasnt"] = ["has", "not"], ["youve"] = ["you", "have"], ["theyve"] = ["they", "have"],
         ["gonna"] = ["going", "to"], ["tryna"] = ["trying", "to"], ["wanna"] = ["want", "to"], ["gotta"] = ["have", "to"],
         ["whats"] = ["what", "is"], ["hows"] = ["how", "is"], ["thats"] = ["that", "is"], ["theres"] = ["there", "is"], ["wheres"] = ["where", "is"],
     }.ToFrozenDictionary();
@@ -26,6 +27,9 @@ internal static class Tokenizer
         ["color"] = "colour", ["nite"] = "night", ["tho"] = "though", ["rn"] = "now", ["w/"] = "with", ["w/o"] = "without", ["bday"] = "birthday", ["luv"] = "love", ["b-day"] = "birthday", ["rly"] = "really", ["w"] = "with", ["hab"] = "habe", ["yr"] = "year", ["yday"] = "yesterday", ["tmrw"] = "tomorrow", ["tmr"] = "tomorrow", ["heyy"] = "hey", ["heyyy"] = "hey", ["hii"] = "hi", ["hiii"] = "hi", ["helloo"] = "hello", ["holaa"] = "hola", ["smth"] = "something", ["plsss"] = "please", ["plss"] = "please", ["@"] = "at", ["hav"] = "have", ["wrok"] = "work", ["alergic"] = "allergic", ["allergie"] = "allergy", ["vegeterian"] = "vegetarian", ["vegitarian"] = "vegetarian", ["freind"] = "friend",
         ["definately"] = "definitely", ["favorit"] = "favourite", ["favourtie"] = "favourite", ["programer"] = "programmer", ["enginer"] = "engineer", ["engeneer"] = "engineer", ["techer"] = "teacher", ["luve"] = "love", ["lvoe"] = "love", ["liek"] = "like", ["adn"] = "and", ["teh"] = "the", ["plumer"] = "plumber", ["caled"] = "called", ["calld"] = "called", ["wat"] = "what", ["wiht"] = "with", ["becuase"] = "because", ["becasue"] = "because", ["vegaterian"] = "vegetarian", ["beleive"] = "believe", ["recomend"] = "recommend", ["alergy"] = "allergy", ["dauhgter"] = "daughter", ["duaghter"] = "daughter", ["hubsand"] = "husband", ["carpentr"] = "carpenter", ["nusre"] = "nurse", ["acountant"] = "accountant", ["accountent"] = "accountant", ["electrition"] = "electrician", ["moter"] = "motor",
     }.ToFrozenDictionary();
+
+    /// <summary>Words behind which "4" is written for "for".</summary>
+    private static readonly FrozenSet<string> ForFour = FrozenSet.ToFrozenSet("work works working job time thanks thank good great best better fine perfect looking saving training allergic waiting ready made fun hard easy bad".Split(' '));
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyzä");
 
@@ -158,7 +162,7 @@ internal static class Tokenizer
         if (Contractions.TryGetValue(lower, out var parts))
         {
             var cut = start + Math.Min(parts[0].Length, end - start - 1);
-            tokens.Add(new Token(start, cut, word[..(cut - start)], parts[0], TokenKind.Word));
+            tokens.Add(new Token(start, cut, lower.StartsWith(parts[0], StringComparison.Ordinal) || lower.EndsWith("n't", StringComparison.Ordinal) ? word[..(cut - start)] : parts[0], parts[0], TokenKind.Word));
             tokens.Add(new Token(cut, end, parts[1], parts[1], TokenKind.Word));
             return;
         }
@@ -191,7 +195,20 @@ internal static class Tokenizer
             }
         }
 
-        if (word == "r" && tokens is [.., { Lower: "we" or "you" or "they" or "u" }])
+        if (tokens is [.., { Lower: "me" }] && lower is "mum" or "mam" or "dad" or "nan" or "gran" or "missus" or "gaff" or "mates" or "brother" or "sister")
+        {
+            // "Me mum lives in Cork".
+            tokens[^1] = tokens[^1] with { Lower = "my" };
+        }
+
+        if (word == "4" && tokens is [.., { Kind: TokenKind.Word } before] && ForFour.Contains(before.Lower))
+        {
+            // "Works 4 me".
+            tokens.Add(new Token(start, end, "for", "for", TokenKind.Word));
+            return;
+        }
+
+        if (word == "r" && tokens is [.., { Kind: TokenKind.Word } several] && (several.Lower is "we" or "you" or "they" or "u" || several.Lower.Length > 4 && several.Lower.EndsWith('s')))
         {
             lower = "are";
         }

@@ -37,6 +37,12 @@ internal sealed class EmbeddingBell : IDisposable
     public void Ring()
     {
         Volatile.Write(ref _rungAt, Stopwatch.GetTimestamp());
+        Wake();
+    }
+
+    /// <summary>Wakes whoever waits, though nothing came in.</summary>
+    public void Wake()
+    {
         lock (_bell)
         {
             if (_bell.CurrentCount == 0)
@@ -67,6 +73,7 @@ internal sealed partial class EmbeddingWorker(
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileOthersWork = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan BetweenReports = TimeSpan.FromSeconds(5);
 
     // What comes in together is embedded together.
@@ -130,6 +137,12 @@ internal sealed partial class EmbeddingWorker(
 
                 var due = await queue.NextDueAsync(stoppingToken);
                 var wait = due is { } at ? at - clock.GetUtcNow() : LongestWait;
+                if (queue.IsAtWork && wait < WhileOthersWork)
+                {
+                    // All that is due is being computed elsewhere; what is given back rings.
+                    wait = WhileOthersWork;
+                }
+
                 await bell.WaitAsync(wait < Gathering ? Gathering : wait < LongestWait ? wait : LongestWait, stoppingToken);
                 await Task.Delay(Gathering, stoppingToken);
             }

@@ -3,6 +3,11 @@ namespace MemoryMesh.Search.Embedding;
 /// <summary>An embedder that also gives a vector for each token of a text, for late interaction.</summary>
 internal interface ITokenEmbedder : ITextEmbedder
 {
+    /// <summary>
+    /// Names everything that the vectors of a text depend on: program, model and settings. Whoever has the same computes the same. Null when nobody else can compute for it.
+    /// </summary>
+    string? Identity => null;
+
     /// <summary>The vector of each text and of its tokens, in the order of the texts.</summary>
     /// <param name="texts">1 to 256 texts.</param>
     /// <param name="cancellationToken">Cancels the call.</param>

@@ -42,6 +42,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
     private readonly EmbeddingRest _rest = new();
     private readonly ConcurrentBag<EncoderScratch> _scratches = [];
     private readonly ConcurrentBag<EmbeddingJob> _jobs = [];
+    private readonly Lazy<string> _identity;
     private LoadedModel? _model;
     private PanelTeam? _asked;
     private long _askedAt;
@@ -53,11 +54,30 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
         _logger = logger;
         Threads = _options.Threads > 0 ? _options.Threads : Math.Min(DefaultThreads, Environment.ProcessorCount);
         _turns = new SemaphoreSlim(Threads);
+        _identity = new(() => ModelIdentity.Of(this, _options), LazyThreadSafetyMode.PublicationOnly);
     }
 
     public string Model => "bge-small-en-v1.5";
 
     public int Dimensions => EmbeddingOptions.LocalDimensions;
+
+    /// <inheritdoc/>
+    /// <exception cref="DependencyUnavailableException">The model's files cannot be read.</exception>
+    public string Identity
+    {
+        get
+        {
+            try
+            {
+                return _identity.Value;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                LogNotLoaded(exception);
+                throw new DependencyUnavailableException("The embedding model cannot be read.");
+            }
+        }
+    }
 
     /// <summary>Most threads that compute at the same time.</summary>
     public int Threads { get; }

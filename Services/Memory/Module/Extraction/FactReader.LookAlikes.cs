@@ -1,0 +1,72 @@
+using System.Collections.Frozen;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <content>What has the form of a fact and speaks of a text, a file or a choice at hand.</content>
+internal sealed partial class FactReader
+{
+    /// <summary>Parts of a text, a program or an answer: "the X" among them is the one that is talked about.</summary>
+    private static readonly FrozenSet<string> PartsAtHand = FrozenSet.ToFrozenSet((
+        "one ones version option file files page link links button document attachment image picture screenshot error errors message column row cell field table difference point answer question paragraph sentence line lines ending intro title layout wording " +
+        "tone draft idea suggestion suggestions code function script output result results pdf slide slides chapter step steps section example examples recording clip conclusion opening format font formula solution explanation signal connection thread plot data progress session").Split(' '));
+
+    /// <summary>"Question 3", "step two".</summary>
+    private static readonly FrozenSet<string> Numbered = FrozenSet.ToFrozenSet("question step line page chapter exercise level part section slide task problem row column item episode lesson point".Split(' '));
+
+    /// <summary>Parts that a favourite is chosen from while something is read or watched.</summary>
+    private static readonly FrozenSet<string> Chosen = FrozenSet.ToFrozenSet("part bit line word sentence character scene option version paragraph chapter quote moment".Split(' '));
+
+    /// <summary>"Numbered steps please, I like ticking things off": what is liked says why something is wished.</summary>
+    private void DropReason(int first, int end)
+    {
+        for (var i = end - 1; i >= first && _output.Count > end; i--)
+        {
+            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, _, ..] && verb.EndsWith("ing", StringComparison.Ordinal))
+            {
+                _output.RemoveAt(i);
+                end--;
+            }
+        }
+    }
+
+    /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
+    private bool IsAtHand(Rule rule, Capture capture)
+    {
+        if (rule.Facts[0].Category is "name" or "date" or "relationship" or "location" or "style" || capture.Name is not ("np" or "list" or "choice" or "clause" or "thing" or "stuff"))
+        {
+            return false;
+        }
+
+        var first = Tokens[capture.First].Lower;
+        var last = Tokens[capture.End - 1].Lower;
+        if (rule.Facts[0].SlotKey.StartsWith("level:", StringComparison.Ordinal) && Lexicon.Languages.Contains(last))
+        {
+            // How well a language is spoken is told of the language.
+            return true;
+        }
+
+        if (rule.Facts[0].Category == "possession" && first is "a" or "an" or "such" && last is "mess" or "tip" or "dump" or "disaster" or "state" or "wreck" or "bombsite" or "nightmare")
+        {
+            return true;
+        }
+
+        if (capture.End == capture.First + 1 && capture.First > 0 && Tokens[capture.First - 1].Lower == "the" && PartsAtHand.Contains(last))
+        {
+            return true;
+        }
+
+        if (first == "the" && capture.End > capture.First + 1)
+        {
+            return PartsAtHand.Contains(last) || Tokens[capture.First + 1].Lower == "wrong";
+        }
+
+        if (capture.End > capture.First + 1 && Numbered.Contains(first) && (Tokens[capture.First + 1].Kind == TokenKind.Number || SlotReader.NumberWord(Tokens[capture.First + 1].Lower)))
+        {
+            return true;
+        }
+
+        return rule.Facts[0].SlotKey.StartsWith("favourite:", StringComparison.Ordinal) && capture.Name == "np" && Chosen.Contains(first)
+            && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "the" or "this" or "your") is var of and > 0
+            && !(of + 1 < capture.End && Tokens[of + 1].Lower is "day" or "week" or "year" or "month" or "weekend" or "city" or "world" or "job" or "house");
+    }
+}

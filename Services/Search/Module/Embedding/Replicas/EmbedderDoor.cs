@@ -1,0 +1,116 @@
+using MemoryMesh.Search.Index.Vectors;
+using MemoryMesh.ServiceDefaults.Http;
+using MemoryMesh.ServiceDefaults.Internal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MemoryMesh.Search.Embedding.Replicas;
+
+/// <summary>The route of an embedder: texts in, what is kept of their vectors out. It takes a bounded number of calls at a time and keeps nothing.</summary>
+internal sealed class EmbedderDoor(LocalTextEmbedder embedder, IOptions<EmbeddersOptions> options)
+{
+    private const string RetryAfterSeconds = "1";
+
+    private readonly SignRotation _rotation = new(embedder.Dimensions);
+    private readonly int _capacity = options.Value.Capacity > 0 ? options.Value.Capacity : 2 * embedder.Threads;
+    private int _underWay;
+
+    /// <summary>Calls that are being taken.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
+
+    public static void Map(IEndpointRouteBuilder routes)
+        => routes.MapInternalGroup(SearchModule.Embedders).MapPost("/encode", (HttpContext http, EmbedderDoor door) => door.EncodeAsync(http));
+
+    private async Task<IResult> EncodeAsync(HttpContext http)
+    {
+        if (http.Request.Headers[EncodingFrames.IdentityHeader] is not [{ } wanted] || wanted != embedder.Identity)
+        {
+            return Problems.Conflict.ToResult("This embedder has another program, model or limits of tokens.");
+        }
+
+        if (Interlocked.Increment(ref _underWay) > _capacity)
+        {
+            Interlocked.Decrement(ref _underWay);
+            SearchTelemetry.EmbedderRefused.Add(1);
+            http.Response.Headers.RetryAfter = RetryAfterSeconds;
+            return Problems.Unavailable.ToResult();
+        }
+
+        try
+        {
+            var body = await ReadAsync(http.Request, http.RequestAborted);
+            if (body is null)
+            {
+                return Problems.TooLarge.ToResult();
+            }
+
+            if (EncodingFrames.ReadCall(body.GetBuffer().AsSpan(0, (int)body.Length)) is not { } texts)
+            {
+                return Problems.Malformed.ToResult();
+            }
+
+            var encoded = await ItemEncoder.EncodeAsync(embedder, _rotation, texts, http.RequestAborted);
+            SearchTelemetry.Computed.Add(texts.Count, new KeyValuePair<string, object?>("place", "here"));
+            http.Response.Headers[EncodingFrames.IdentityHeader] = wanted;
+            return Results.Bytes(EncodingFrames.WriteAnswer(encoded, embedder.Dimensions), EncodingFrames.MediaType);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    private static async Task<MemoryStream?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > EncodingFrames.MostCallBytes)
+        {
+            return null;
+        }
+
+        var body = new MemoryStream((int)(request.ContentLength ?? 0));
+        var buffer = new byte[16 * 1024];
+        for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if (body.Length + count > EncodingFrames.MostCallBytes)
+            {
+                return null;
+            }
+
+            body.Write(buffer, 0, count);
+        }
+
+        return body;
+    }
+}
+
+/// <summary>Reads the model when the embedder starts, so that its first call does not wait for that.</summary>
+internal sealed partial class EmbedderReadiness(LocalTextEmbedder embedder, ILogger<EmbedderReadiness> logger) : BackgroundService, IHealthCheck
+{
+    /// <summary>Name of the health check.</summary>
+    public const string CheckName = "model";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        => Task.FromResult(embedder.IsLoaded ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The embedding model has not been read."));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        try
+        {
+            await embedder.EmbedInBackgroundAsync(["ready"], stoppingToken);
+            LogReady(logger, embedder.Identity, embedder.Threads);
+        }
+        catch (DependencyUnavailableException)
+        {
+            // Told where it was met, and by the health check until a call finds the files put right.
+        }
+    }
+
+    [LoggerMessage(EventId = 4045, Level = LogLevel.Information, Message = "Computes with {Identity} on {Threads} threads, and keeps nothing")]
+    private static partial void LogReady(ILogger logger, string identity, int threads);
+}
