@@ -15,6 +15,12 @@ internal sealed record AppSettings
     /// <summary><c>Gateway:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
     public required int GatewayMaxReplicas { get; init; }
 
+    /// <summary><c>Embedders:Replicas</c>: embedders that run, and the fewest that the autoscaler keeps; 0 leaves them out. Default 1.</summary>
+    public required int EmbedderReplicas { get; init; }
+
+    /// <summary><c>Embedders:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
+    public required int EmbedderMaxReplicas { get; init; }
+
     /// <summary><c>Kubernetes:Host</c>: name that the ingress answers to; every name when it is not set.</summary>
     public string? Host { get; init; }
 
@@ -40,6 +46,8 @@ internal sealed record AppSettings
         {
             GatewayReplicas = configuration.GetValue("Gateway:Replicas", 2),
             GatewayMaxReplicas = configuration.GetValue("Gateway:MaxReplicas", 8),
+            EmbedderReplicas = configuration.GetValue("Embedders:Replicas", 1),
+            EmbedderMaxReplicas = configuration.GetValue("Embedders:MaxReplicas", 8),
             Host = configuration["Kubernetes:Host"],
             TlsSecret = configuration["Kubernetes:TlsSecret"],
             IngressClass = configuration["Kubernetes:IngressClass"] ?? "nginx",
@@ -51,6 +59,12 @@ internal sealed record AppSettings
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture, $"Gateway:Replicas ({settings.GatewayReplicas}) must be at least 1 and at most Gateway:MaxReplicas ({settings.GatewayMaxReplicas})."));
+        }
+
+        if (settings.EmbedderReplicas < 0 || settings.EmbedderMaxReplicas < settings.EmbedderReplicas)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"Embedders:Replicas ({settings.EmbedderReplicas}) must be at least 0 and at most Embedders:MaxReplicas ({settings.EmbedderMaxReplicas})."));
         }
 
         if (settings.TlsSecret is not null && settings.Host is null)

@@ -2,10 +2,13 @@ using MemoryMesh.AppHost.Aspire.Kubernetes;
 
 namespace MemoryMesh.AppHost.Aspire;
 
-/// <summary>The six services. They share Redis and the broker; only the Gateway is seen from outside.</summary>
+/// <summary>The six services, which share Redis and the broker, and the embedders, which know nothing. Only the Gateway is seen from outside.</summary>
 internal static class Services
 {
     private const string GatewayName = "gateway";
+
+    /// <summary>Name of the embedders, which is that of their address.</summary>
+    private const string EmbeddersName = "embedders";
 
     /// <summary>User of the .NET images that runs the services ($APP_UID).</summary>
     private const long User = 1654;
@@ -47,6 +50,11 @@ internal static class Services
             }
         }
 
+        if (settings.EmbedderReplicas > 0)
+        {
+            AddEmbedders();
+        }
+
         // Services answer without each other; the Gateway comes last, so that what can be visited works.
         foreach (var other in Calls[GatewayName])
         {
@@ -65,6 +73,22 @@ internal static class Services
         {
             services[GatewayName].WithEnvironment("Gateway__TrustedProxies__0", builder.AddParameter("trusted-proxies", "10.0.0.0/8", publishValueAsDefault: true));
             Place(cluster, services, settings);
+        }
+
+        // Any number of the Search program, which compute for Search and keep nothing: no store, no broker, no key of the data.
+        void AddEmbedders()
+        {
+            // The launch profile's port is Search's own.
+            var embedders = builder.AddProject<Projects.MemoryMesh_Search_Api>(EmbeddersName, launchProfileName: null)
+                .WithHttpEndpoint()
+                .DisableForwardedHeaders()
+                .WithReplicas(settings.EmbedderReplicas)
+                .WithEnvironment("Search__Role", "embedder")
+                .WithEnvironment("Search__Embedders__Key", keys.Embedders)
+                .WithEnvironment("Monitoring__Token", keys.Monitoring)
+                .WithHttpHealthCheck("/health");
+            services["search"].WithReference(embedders.GetEndpoint("http")).WithEnvironment("Search__Embedders__Key", keys.Embedders);
+            services.Add(EmbeddersName, embedders);
         }
 
         IResourceBuilder<ProjectResource> Service<TProject>(string name)
@@ -100,8 +124,17 @@ internal static class Services
         Run("search", "50Gi", new("500m", "512Mi", "4", "4Gi"));
         Run("retention", "10Gi", new("100m", "192Mi", "1", "512Mi"));
 
+        if (services.TryGetValue(EmbeddersName, out var embedders))
+        {
+            cluster.Run(
+                embedders,
+                new Placement(null, null, User, new("1", "192Mi", "4", "512Mi"), ["search"], ["http"]) { Service = true, Scale = (settings.EmbedderReplicas, settings.EmbedderMaxReplicas) });
+        }
+
         var gateway = services[GatewayName];
-        cluster.Run(gateway, new Placement(null, null, User, new("250m", "192Mi", "2", "512Mi"), null, ["http"]) { Service = true, Scale = (settings.GatewayReplicas, settings.GatewayMaxReplicas) });
+        cluster.Run(
+            gateway,
+            new Placement(null, null, User, new("250m", "192Mi", "2", "512Mi"), null, ["http"]) { Service = true, Folder = true, Scale = (settings.GatewayReplicas, settings.GatewayMaxReplicas) });
         cluster.Expose(gateway.GetEndpoint("http"));
 
         void Run(string name, string size, Compute compute)
@@ -115,6 +148,7 @@ internal static class Services
         IResourceBuilder<ParameterResource> Encryption,
         IResourceBuilder<ParameterResource> Index,
         IResourceBuilder<ParameterResource> Monitoring,
+        IResourceBuilder<ParameterResource> Embedders,
         IResourceBuilder<ParameterResource> LlmAddress,
         IResourceBuilder<ParameterResource> LlmModel,
         IResourceBuilder<ParameterResource> LlmKey)
@@ -128,6 +162,7 @@ internal static class Services
                 builder.AddParameter("encryption-key", secret: true),
                 builder.AddParameter("index-key", secret: true),
                 builder.AddParameter("monitoring-token", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true),
+                builder.AddParameter("embedders-key", new GenerateParameterDefault { MinLength = 40, Special = false }, secret: true, persist: true),
                 builder.AddParameter("llm-address", Given("llm-address"), publishValueAsDefault: true),
                 builder.AddParameter("llm-model", Given("llm-model"), publishValueAsDefault: true),
                 builder.AddParameter("llm-api-key", Given("llm-api-key"), secret: true));

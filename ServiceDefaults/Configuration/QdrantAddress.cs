@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 
 namespace MemoryMesh.ServiceDefaults.Configuration;
@@ -22,17 +23,15 @@ public sealed record QdrantAddress(Uri Http, Uri Grpc, string? Key)
     /// <returns>Null when they name none, or <c>Storage:Engine</c> says that it is another program's.</returns>
     /// <exception cref="FormatException">What they have is no address of Qdrant.</exception>
     public static QdrantAddress? Find(IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        var address = configuration.GetConnectionString(Name);
-        return string.IsNullOrWhiteSpace(address) || configuration[StoreEngines.EngineKey] is { Length: > 0 }
-            ? null
-            : Parse(address, configuration.GetConnectionString(HttpName)) ?? throw new FormatException("The connection string is no address of Qdrant.");
-    }
+        => IsNamed(configuration, out _) ? Look(configuration) ?? throw new FormatException($"The connection string {Name} is no address of Qdrant.") : null;
+
+    /// <summary>The same; null also when what they have is no address, which stops the start with a message that names the setting.</summary>
+    internal static QdrantAddress? Look(IConfiguration configuration)
+        => IsNamed(configuration, out var text) ? Parse(text, configuration.GetConnectionString(HttpName)) : null;
 
     /// <summary>
-    /// Reads <c>Endpoint=http://host:6334;Key=...</c>, which is gRPC's, or a URL. Port 6334 always means gRPC; any other is that of the REST API. The one that is not named is
-    /// taken to be at its usual port of the same host.
+    /// Reads <c>Endpoint=http://host:6334;Key=...</c>, which is gRPC's, or a URL. Port 6334 always means gRPC, and 6333 the REST API; any other is that of the REST API unless
+    /// <paramref name="httpText"/> says where that is. The one that is not named is taken to be at its usual port of the same host.
     /// </summary>
     /// <param name="text">The connection string <c>qdrant</c>.</param>
     /// <param name="httpText">The connection string <c>qdrant_http</c>, or null: it goes before what the first says of the REST API.</param>
@@ -44,7 +43,8 @@ public sealed record QdrantAddress(Uri Http, Uri Grpc, string? Key)
             return null;
         }
 
-        var isGrpc = first.Endpoint.Port == GrpcPort;
+        // Aspire hands both on, with ports that it has chosen itself when it runs containers.
+        var isGrpc = first.Endpoint.Port == GrpcPort || (first.Endpoint.Port != HttpPort && !string.IsNullOrWhiteSpace(httpText));
         var http = isGrpc ? WithPort(first.Endpoint, HttpPort) : first.Endpoint;
         var key = first.Key;
         if (!string.IsNullOrWhiteSpace(httpText) && Read(httpText) is { } second)
@@ -53,6 +53,13 @@ public sealed record QdrantAddress(Uri Http, Uri Grpc, string? Key)
         }
 
         return new(http, isGrpc ? first.Endpoint : WithPort(first.Endpoint, GrpcPort), key);
+    }
+
+    private static bool IsNamed(IConfiguration configuration, [NotNullWhen(true)] out string? text)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        text = configuration.GetConnectionString(Name);
+        return !string.IsNullOrWhiteSpace(text) && configuration[StoreEngines.EngineKey] is not { Length: > 0 };
     }
 
     private static (Uri Endpoint, string? Key)? Read(string text)

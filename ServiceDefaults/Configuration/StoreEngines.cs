@@ -24,6 +24,9 @@ internal static class StoreEngines
     /// <summary>The services that keep documents, which can be in MongoDB where a build has it: each where a connection string of its name says.</summary>
     public static readonly string[] WithDocuments = ["chat", "memory"];
 
+    /// <summary>The service that keeps vectors, which can be in Qdrant.</summary>
+    public const string WithVectors = "search";
+
     /// <summary>Whether the settings say that the embedded stores are meant, whatever addresses are given.</summary>
     public static bool AreEmbedded(IConfiguration configuration) => StoreAddresses.Embedded.Equals(configuration[EngineKey], StringComparison.OrdinalIgnoreCase);
 
@@ -77,7 +80,7 @@ internal static class StoreEngines
             {
                 problems.Add($"ConnectionStrings__{service} asks for MongoDB, which this build has {(DocumentStores.InMongo.Count == 0 ? "not: `-p:Stack=aspire` builds one that has it" : $"for {string.Join(" and ", DocumentStores.InMongo)} only")}. Remove the name; or, if it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }
-            else if (StoreAddresses.NormalizeMongo(address) is null)
+            else if (StoreAddresses.NormalizeMongo(address) is null || !DocumentStores.CanRead(address))
             {
                 problems.Add($"ConnectionStrings__{service} is no address of a database: it takes {EnvironmentValue.MongoAddress.Describe()}. If it is another program's, set {EngineName}={StoreAddresses.Embedded}.");
             }

@@ -1,4 +1,5 @@
 using MemoryMesh.ServiceDefaults.Configuration;
+using MemoryMesh.ServiceDefaults.Documents;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -114,10 +115,18 @@ public static class MemoryMeshHost
         services.AddHostedService<StoreMetrics>();
         services.AddParkedEvents();
         services.AddApiDescription();
-        builder.AddPostgresClients(name == EveryService ? StoreEngines.OnPostgres : StoreEngines.OnPostgres.Where(service => service == name));
+        builder.AddPostgresClients(StoreEngines.OnPostgres.Where(Runs));
+        builder.AddMongoClients(StoreEngines.WithDocuments.Where(Runs));
+        if (Runs(StoreEngines.WithVectors))
+        {
+            builder.AddQdrantClients();
+        }
+
         builder.AddRedis();
         builder.AddOpenTelemetryExport($"memorymesh-{name}");
         return builder;
+
+        bool Runs(string service) => name == EveryService || name == service;
     }
 
     /// <summary>Tells what was found in the environment names, for a program that builds no host.</summary>

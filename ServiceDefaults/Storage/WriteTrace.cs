@@ -31,6 +31,15 @@ internal readonly struct WriteTrace
         return new(span, TraceParent.Of(span ?? asking));
     }
 
+    /// <summary>Makes it the current one of the method that calls, which must be asynchronous: its callers keep theirs.</summary>
+    public void Enter()
+    {
+        if (_span is not null)
+        {
+            Activity.Current = _span;
+        }
+    }
+
     /// <summary>Ends it.</summary>
     public void End(Exception? failure)
     {

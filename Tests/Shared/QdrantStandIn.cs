@@ -1,18 +1,23 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using MemoryMesh.ServiceDefaults.Configuration;
 
 namespace MemoryMesh.Tests.Shared;
 
 /// <summary>
-/// A small server in this process that answers as Qdrant 1.18 does over REST: shapes, statuses, defaults, and its traps, such as that a deletion with an empty filter deletes everything.
+/// A small server in this process that answers as Qdrant 1.18 does over REST, and in builds that ask over it gRPC: shapes, statuses, defaults, and its traps, such as that a deletion with an empty filter deletes everything.
 /// It has what MemoryMesh uses and what one might use by mistake: collections, payload indexes, points, the filters, nearest neighbours, samples, snapshots.
 /// </summary>
 /// <remarks>Unlike the real one it refuses fields it does not know in collections and queries: a misspelt one is a fault of the caller that nothing else shows.</remarks>
@@ -27,8 +32,15 @@ public sealed class QdrantStandIn : IAsyncDisposable
 
     private QdrantStandIn(WebApplication server, string? key) => (_server, _key) = (server, key);
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where its REST API listens.</summary>
     public Uri Address { get; private set; } = null!;
+
+    /// <summary>Where it is, with its key.</summary>
+    public QdrantAddress Place { get; private set; } = null!;
+
+    /// <summary>The connection strings of a client.</summary>
+    public Dictionary<string, string> ConnectionStrings
+        => new() { ["ConnectionStrings__qdrant"] = $"Endpoint={Place.Grpc};Key={_key}", ["ConnectionStrings__qdrant_http"] = $"Endpoint={Place.Http};Key={_key}" };
 
     /// <summary>What it holds.</summary>
     public QdrantCollections Collections => _collections;
@@ -50,14 +62,16 @@ public sealed class QdrantStandIn : IAsyncDisposable
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(5);
+            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, grpc => grpc.Protocols = HttpProtocols.Http2);
         });
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
         var server = builder.Build();
         var standIn = new QdrantStandIn(server, key);
         server.Run(standIn.AnswerAsync);
         await server.StartAsync();
-        var address = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        standIn.Address = new Uri(address);
+        var addresses = server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address)).ToList();
+        standIn.Address = addresses[0];
+        standIn.Place = new QdrantAddress(addresses[0], addresses[1], key);
         return standIn;
     }
 
@@ -70,7 +84,14 @@ public sealed class QdrantStandIn : IAsyncDisposable
         var path = request.Path.Value!;
         if (_faultStatus == 1)
         {
-            http.Abort();
+            // Over HTTP/2 the request alone would end, which is an error of the server and no broken connection.
+            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+            return;
+        }
+
+        if (request.Protocol == HttpProtocol.Http2)
+        {
+            await QdrantStandInGrpc.AnswerAsync(http, _faultStatus != 0 ? _faultStatus : HasKey(request) ? 0 : 401, Ask);
             return;
         }
 
@@ -87,7 +108,7 @@ public sealed class QdrantStandIn : IAsyncDisposable
             return;
         }
 
-        if (path != "/" && _key is not null && request.Headers["api-key"] != _key && request.Headers.Authorization != $"Bearer {_key}")
+        if (path != "/" && !HasKey(request))
         {
             http.Response.StatusCode = 401;
             await http.Response.WriteAsync("Must provide an API key or an Authorization bearer token");
@@ -104,7 +125,7 @@ public sealed class QdrantStandIn : IAsyncDisposable
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
-            var answer = Answer(request, path, body);
+            var answer = path == "/" ? Welcome() : Answer(request.Method, path, request.Query["wait"] == "true", () => Json(body));
             if (answer is null)
             {
                 http.Response.StatusCode = 404;
@@ -119,42 +140,50 @@ public sealed class QdrantStandIn : IAsyncDisposable
         }
     }
 
-    private JsonObject? Answer(HttpRequest request, string path, MemoryStream body)
-    {
-        if (path == "/")
-        {
-            return new JsonObject { ["title"] = "qdrant - vector search engine", ["version"] = "1.18.2", ["commit"] = "stand-in" };
-        }
+    private bool HasKey(HttpRequest request) => _key is null || request.Headers["api-key"] == _key || request.Headers.Authorization == $"Bearer {_key}";
 
+    private static JsonObject Welcome() => new() { ["title"] = "qdrant - vector search engine", ["version"] = "1.18.2", ["commit"] = "stand-in" };
+
+    /// <summary>What a request of the REST API is answered with, for its other API: the texts that would be sent are read, as one of two programs would.</summary>
+    private JsonNode? Ask(string method, string pathAndQuery, JsonObject? body)
+    {
+        var parts = pathAndQuery.Split('?');
+        var wait = parts.Length > 1 && parts[1].Equals("wait=true", StringComparison.OrdinalIgnoreCase);
+        var sent = body?.ToJsonString();
+        var answer = Answer(method, parts[0], wait, () => (JsonObject)JsonNode.Parse(sent!)!);
+        return answer is null ? null : JsonNode.Parse(answer.ToJsonString())!["result"];
+    }
+
+    private JsonObject? Answer(string method, string path, bool wait, Func<JsonObject> body)
+    {
         var parts = path.Trim('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         if (parts[0] != "collections")
         {
             return null;
         }
 
-        var wait = request.Query["wait"] == "true";
         lock (_collections)
         {
-            var result = (request.Method, parts.Length, parts.Skip(2).LastOrDefault()) switch
+            var result = (method, parts.Length, parts.Skip(2).LastOrDefault()) switch
             {
                 ("GET", 1, _) => _collections.List(),
                 ("GET", 2, _) => _collections.Get(parts[1]).Describe(),
-                ("PUT", 2, _) => _collections.Create(parts[1], Json(body)),
-                ("PATCH", 2, _) => _collections.Get(parts[1]).Change(Json(body)),
+                ("PUT", 2, _) => _collections.Create(parts[1], body()),
+                ("PATCH", 2, _) => _collections.Get(parts[1]).Change(body()),
                 ("DELETE", 2, _) => _collections.Drop(parts[1]),
                 ("GET", 3, "exists") => new JsonObject { ["exists"] = _collections.Has(parts[1]) },
                 ("GET", 3, "optimizations") => _collections.Get(parts[1]).DescribeWork(),
-                ("PUT", 3, "index") => _collections.Get(parts[1]).AddIndex(Json(body), wait),
-                ("PUT", 3, "points") => _collections.Get(parts[1]).Upsert(Json(body), wait),
-                ("POST", 3, "points") => _collections.Get(parts[1]).Retrieve(Json(body)),
-                ("POST", 4, "delete") => _collections.Get(parts[1]).Delete(Json(body), wait),
-                ("POST", 4, "query") => _collections.Get(parts[1]).Query(Json(body)),
-                ("POST", 4, "scroll") => _collections.Get(parts[1]).Scroll(Json(body)),
-                ("POST", 4, "count") => _collections.Get(parts[1]).Count(Json(body)),
-                ("POST", 4, "payload") => _collections.Get(parts[1]).SetPayload(Json(body), wait, replace: false),
-                ("PUT", 4, "payload") => _collections.Get(parts[1]).SetPayload(Json(body), wait, replace: true),
+                ("PUT", 3, "index") => _collections.Get(parts[1]).AddIndex(body(), wait),
+                ("PUT", 3, "points") => _collections.Get(parts[1]).Upsert(body(), wait),
+                ("POST", 3, "points") => _collections.Get(parts[1]).Retrieve(body()),
+                ("POST", 4, "delete") => _collections.Get(parts[1]).Delete(body(), wait),
+                ("POST", 4, "query") => _collections.Get(parts[1]).Query(body()),
+                ("POST", 4, "scroll") => _collections.Get(parts[1]).Scroll(body()),
+                ("POST", 4, "count") => _collections.Get(parts[1]).Count(body()),
+                ("POST", 4, "payload") => _collections.Get(parts[1]).SetPayload(body(), wait, replace: false),
+                ("PUT", 4, "payload") => _collections.Get(parts[1]).SetPayload(body(), wait, replace: true),
                 ("GET", 4, _) when parts[2] == "points" => _collections.Get(parts[1]).GetPoint(parts[3]),
-                ("POST", 5, "batch") => _collections.Get(parts[1]).QueryBatch(Json(body)),
+                ("POST", 5, "batch") => _collections.Get(parts[1]).QueryBatch(body()),
                 ("POST", 3, "snapshots") => _collections.Get(parts[1]).TakeSnapshot(),
                 ("GET", 3, "snapshots") => _collections.Get(parts[1]).ListSnapshots(),
                 ("DELETE", 4, _) when parts[2] == "snapshots" => _collections.Get(parts[1]).DropSnapshot(parts[3]),

@@ -6,7 +6,7 @@ set -euo pipefail
 
 key() { openssl rand -hex 32; }
 
-encryption_key=$(key) index_key=$(key) monitoring_token=$(key)
+encryption_key=$(key) index_key=$(key) monitoring_token=$(key) embedders_key=$(key)
 rabbitmq_password=$(key) redis_password=$(key) postgres_password=$(key) mongodb_password=$(key) qdrant_password=$(key)
 
 secrets() {
@@ -29,5 +29,6 @@ secrets gateway "${shared[@]}"
 secrets auth "${shared[@]}" postgres_password
 secrets chat "${shared[@]}" mongodb_password
 secrets memory "${shared[@]}" mongodb_password llm_api_key
-secrets search "${shared[@]}" qdrant_password
+secrets search "${shared[@]}" qdrant_password embedders_key
+secrets embedders monitoring_token embedders_key
 secrets retention "${shared[@]}" postgres_password

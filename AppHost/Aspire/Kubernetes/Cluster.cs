@@ -110,7 +110,7 @@ internal sealed class Cluster
         {
             Probe(container);
             AddWritable(pod, container, "tmp", "/tmp");
-            if (placement.Volume is null)
+            if (placement.Folder)
             {
                 AddWritable(pod, container, "data", DataPath);
             }

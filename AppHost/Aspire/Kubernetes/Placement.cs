@@ -15,6 +15,9 @@ internal sealed record Placement(string? Volume, string? VolumeSize, long User, 
     /// <summary>Whether it is one of the product's services: probed over HTTP, with a root file system that cannot be written.</summary>
     public bool Service { get; init; }
 
+    /// <summary>Whether it needs a folder for what it makes and may lose.</summary>
+    public bool Folder { get; init; }
+
     /// <summary>Fewest and most replicas of the autoscaler; null when it is not scaled.</summary>
     public (int Least, int Most)? Scale { get; init; }
 }

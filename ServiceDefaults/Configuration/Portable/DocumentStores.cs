@@ -4,4 +4,7 @@ namespace MemoryMesh.ServiceDefaults.Configuration;
 internal static class DocumentStores
 {
     public static readonly IReadOnlyList<string> InMongo = [];
+
+    /// <summary>Whether the driver can read an address: there is none.</summary>
+    public static bool CanRead(string address) => false;
 }

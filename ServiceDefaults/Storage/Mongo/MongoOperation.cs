@@ -7,6 +7,13 @@ internal abstract class MongoOperation(WriteTrace trace)
 
     public abstract Task RunAsync(MongoChange change);
 
+    /// <summary>Does something in its span: the commit of several is in that of the first.</summary>
+    public async Task TraceAsync(Func<Task> work)
+    {
+        trace.Enter();
+        await work();
+    }
+
     public abstract void Complete();
 
     public abstract void Fail(Exception exception);
@@ -25,6 +32,7 @@ internal sealed class MongoOperation<T>(Func<MongoChange, Task<T>> work, WriteTr
     public override async Task RunAsync(MongoChange change)
     {
         Begin(change);
+        Trace.Enter();
         _result = await work(change);
     }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
 
 namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
 
@@ -12,9 +14,17 @@ internal static class MongoSettings
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Statement = TimeSpan.FromSeconds(30);
 
-    public static MongoClientSettings Of(MongoUrl url, string service)
+    /// <summary>A client that is no one else's.</summary>
+    public static MongoClient Open(string address, string service)
     {
-        var settings = MongoClientSettings.FromUrl(url);
+        var settings = MongoClientSettings.FromConnectionString(address);
+        Prepare(settings, service);
+        return new MongoClient(settings);
+    }
+
+    /// <summary>What every client has, whoever makes it.</summary>
+    public static void Prepare(MongoClientSettings settings, string service)
+    {
         settings.ApplicationName = $"memorymesh {service}";
         settings.ConnectTimeout = Connect;
         settings.ServerSelectionTimeout = Connect;
@@ -23,11 +33,14 @@ internal static class MongoSettings
 
         // What the driver gives up a server for, with all that is under way: by default as short as connecting, which a machine that is merely busy may exceed.
         settings.HeartbeatTimeout = Heartbeat;
-        return settings;
+
+        // The driver's own lines hold addresses and commands. What there is to tell, the store tells.
+        settings.LoggingSettings = new LoggingSettings(NullLoggerFactory.Instance);
     }
 
-    public static IMongoDatabase Database(IMongoClient client, MongoUrl url)
-        => client.GetDatabase(url.DatabaseName ?? DefaultDatabase)
+    /// <summary>The database that an address names, as stores write to it and read from it.</summary>
+    public static IMongoDatabase Database(IMongoClient client, string address)
+        => client.GetDatabase(MongoUrl.Create(address).DatabaseName ?? DefaultDatabase)
             .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: Statement))
             .WithReadPreference(ReadPreference.Primary);
 }

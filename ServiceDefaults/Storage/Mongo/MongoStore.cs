@@ -31,7 +31,6 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
     private readonly string _service;
     private readonly MongoJournal _journal;
     private readonly IMongoDatabase _database;
-    private readonly MongoClient _client;
     private readonly MongoEventMover _mover;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
@@ -46,19 +45,17 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
 
     /// <summary>Begins to open it.</summary>
     /// <param name="service">Name of the service: the collections are named <c>{service}.{name}</c>.</param>
-    /// <param name="address">A MongoDB URL; without a database in it, <c>memorymesh</c> is used.</param>
+    /// <param name="database">Where they are, from <see cref="MongoSettings.Database"/>. Who made its client ends it, after the store.</param>
     /// <param name="plans">The service's collections.</param>
     /// <param name="own">The service's own store, which has the data keys, the outbox and the table <c>document_store</c>.</param>
     /// <param name="ring">The root keys.</param>
     /// <param name="logger">Takes what there is to tell.</param>
-    public MongoStore(string service, string address, IReadOnlyList<MongoCollectionPlan> plans, ModuleStore own, KeyRing ring, ILogger logger)
+    public MongoStore(string service, IMongoDatabase database, IReadOnlyList<MongoCollectionPlan> plans, ModuleStore own, KeyRing ring, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(own);
         _service = service;
         _logger = logger;
-        var url = new MongoUrl(address);
-        _client = new MongoClient(MongoSettings.Of(url, service));
-        _database = MongoSettings.Database(_client, url);
+        _database = database;
         _journal = new MongoJournal(_database, service, plans, own, ring);
         _mover = new MongoEventMover(Collection(MongoJournal.Events), own, logger);
         _writing = Task.Run(RunAsync);
@@ -162,7 +159,6 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
         _queue.Writer.TryComplete();
         await _writing;
         await _mover.DisposeAsync();
-        _client.Dispose();
         _closing.Dispose();
     }
 
@@ -278,7 +274,7 @@ public sealed partial class MongoStore : IOutlyingStore, IAsyncDisposable
             current = null;
             if (!change.IsEmpty)
             {
-                await _journal.CommitAsync(change);
+                await done[0].TraceAsync(() => _journal.CommitAsync(change));
             }
         }
         catch (Exception exception)

@@ -3,9 +3,11 @@ using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage.Moving;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using MongoDB.Driver;
 
 namespace MemoryMesh.ServiceDefaults.Storage.Mongo;
 
@@ -16,12 +18,16 @@ public static class MongoStoreExtensions
     public static bool IsInMongo(this IConfiguration? configuration, string service) => AddressOf(configuration, service) is not null;
 
     /// <summary>Registers the documents of a service, as a keyed <see cref="MongoStore"/>, and the health check <c>mongodb:{service}</c> where they are used.</summary>
-    /// <remarks>They are opened when a host starts; where the settings do not ask for them, they must not be asked for either.</remarks>
+    /// <remarks>
+    /// They are opened when a host starts; where the settings do not ask for them, they must not be asked for either. The client is the one that is registered for the service, if one is, or
+    /// the driver's own.
+    /// </remarks>
     public static IServiceCollection AddMongoStore(this IServiceCollection services, string service, IReadOnlyList<MongoCollectionPlan> plans)
     {
+        services.TryAddKeyedSingleton<IMongoClient>(service, (provider, _) => MongoSettings.Open(Address(provider), service));
         services.AddKeyedSingleton(service, (provider, _) => new MongoStore(
             service,
-            AddressOf(provider.GetRequiredService<IConfiguration>(), service)!,
+            MongoSettings.Database(provider.GetRequiredKeyedService<IMongoClient>(service), Address(provider)),
             plans,
             provider.GetRequiredKeyedService<ModuleStore>(service),
             provider.GetRequiredService<KeyRing>(),
@@ -30,6 +36,8 @@ public static class MongoStoreExtensions
             ? provider.GetRequiredKeyedService<MongoStore>(service)
             : new Absent());
         return services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>>(provider => new MongoHealthChecks(provider.GetService<IConfiguration>(), service));
+
+        string Address(IServiceProvider provider) => AddressOf(provider.GetRequiredService<IConfiguration>(), service)!;
     }
 
     /// <summary>Registers the store of a service: that on MongoDB where the settings put its documents there, else that in its own file.</summary>
@@ -48,7 +56,8 @@ public static class MongoStoreExtensions
     public static IServiceCollection AddDocumentMove(this IServiceCollection services, string service, IReadOnlyList<DocumentTable> tables)
         => services.AddKeyedSingleton<IDocumentMove>(service, (provider, _) => new ServiceDocumentMove(provider, service, tables));
 
-    private static string? AddressOf(IConfiguration? configuration, string service)
+    /// <summary>The address of a service's documents in MongoDB; null when they are in its own file.</summary>
+    internal static string? AddressOf(IConfiguration? configuration, string service)
         => configuration?.GetConnectionString(service) is { Length: > 0 } address && !StoreEngines.AreEmbedded(configuration)
             ? StoreAddresses.NormalizeMongo(address)
             : null;

@@ -48,7 +48,7 @@ public class QdrantVectorIndexTests : QdrantIndexContract
     protected override async Task<QdrantAddress> StartAsync()
     {
         _server = await QdrantStandIn.StartAsync("key");
-        return QdrantAddress.Parse($"Endpoint={_server.Address};Key=key")!;
+        return _server.Place;
     }
 
     /// <inheritdoc/>

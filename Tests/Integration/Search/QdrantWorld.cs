@@ -9,6 +9,8 @@ using MemoryMesh.Search.Storage.Sqlite;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +19,7 @@ namespace MemoryMesh.Tests.Integration.Search;
 /// <summary>Vectors in Qdrant beside a real file.</summary>
 internal sealed class QdrantWorld : IAsyncDisposable
 {
+    private readonly ServiceProvider _transport;
     private readonly string _folder = Directory.CreateTempSubdirectory("memorymesh-qdrant-").FullName;
 
     public QdrantWorld(QdrantAddress address, int dimensions)
@@ -27,7 +30,8 @@ internal sealed class QdrantWorld : IAsyncDisposable
         var options = Options.Create(new SearchOptions());
         var settings = Options.Create(new QdrantOptions { Candidates = 50, QuestionTimeout = TimeSpan.FromSeconds(60), WriteTimeout = TimeSpan.FromSeconds(60) });
         Items = new SqliteItemIndex(Database, Ring, options, TimeProvider.System);
-        Transport = QdrantTransports.Create(address, settings, TimeProvider.System);
+        _transport = Connect(address, settings);
+        Transport = _transport.GetRequiredService<IQdrantTransport>();
         Points = new QdrantPoints(Database, Ring);
         Store = new QdrantVectorStore(Database, Ring, Points, Transport, settings, TimeProvider.System, NullLogger<QdrantVectorStore>.Instance);
         Models = new EmbeddingModels(new TestEmbedders(new WordEmbedder("words", [.. Enumerable.Range(1, dimensions - 1).Select(number => $"w{number}")])), Store);
@@ -50,6 +54,21 @@ internal sealed class QdrantWorld : IAsyncDisposable
     public EmbeddingModels Models { get; }
 
     public QdrantVectorIndex Index { get; }
+
+    /// <summary>What Qdrant is asked over, as a host has it.</summary>
+    public static ServiceProvider Connect(QdrantAddress address, IOptions<QdrantOptions> options)
+        => new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder()
+                .AddInMemoryCollection(new Dictionary<string, string?>
+                {
+                    [$"ConnectionStrings:{QdrantAddress.Name}"] = $"Endpoint={address.Grpc};Key={address.Key}",
+                    [$"ConnectionStrings:{QdrantAddress.HttpName}"] = $"Endpoint={address.Http};Key={address.Key}",
+                })
+                .Build())
+            .AddSingleton(options)
+            .AddSingleton(TimeProvider.System)
+            .AddQdrantTransport()
+            .BuildServiceProvider();
 
     public async Task<ModelInUse> OpenAsync()
     {
@@ -83,9 +102,9 @@ internal sealed class QdrantWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        (Transport as IDisposable)?.Dispose();
         Models.Dispose();
         Store.Dispose();
+        await _transport.DisposeAsync();
         await Database.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

@@ -15,6 +15,7 @@ public partial class TraceTests(HostKind kind)
     private static readonly string[] InMessages = ["consume search-index", "consume memory-extraction", "consume memory-status"];
 
     private TraceCollector _collector = null!;
+    private QdrantStandIn _qdrant = null!;
     private RedisServer? _redis;
     private TestHost _host = null!;
 
@@ -22,8 +23,10 @@ public partial class TraceTests(HostKind kind)
     public async Task StartAsync()
     {
         _collector = await TraceCollector.StartAsync();
-        var environment = new Dictionary<string, string>
+        _qdrant = await QdrantStandIn.StartAsync();
+        var environment = new Dictionary<string, string>(_qdrant.ConnectionStrings)
         {
+            ["Qdrant__QuestionTimeout"] = "00:00:30",
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Address,
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "100",
@@ -32,7 +35,6 @@ public partial class TraceTests(HostKind kind)
             ["Retention__TenantErasureDelaySeconds"] = "1",
             ["Retention__ErasureRetrySeconds"] = "4",
         };
-        AddServers(environment);
         if (kind == HostKind.Processes)
         {
             _redis = await RedisServer.StartAsync();
@@ -48,12 +50,6 @@ public partial class TraceTests(HostKind kind)
         _host = await TestHost.StartAsync(kind, environment: environment);
     }
 
-    /// <summary>Starts the servers that only this stack's clients can be traced to, and names them in the settings.</summary>
-    partial void AddServers(Dictionary<string, string> environment);
-
-    /// <summary>Stops them.</summary>
-    partial void RemoveServers();
-
     [OneTimeTearDown]
     public async Task StopAsync()
     {
@@ -67,7 +63,7 @@ public partial class TraceTests(HostKind kind)
             await _redis.DisposeAsync();
         }
 
-        RemoveServers();
+        await _qdrant.DisposeAsync();
         await _collector.DisposeAsync();
     }
 

@@ -213,6 +213,15 @@ public class EnvironmentNamesTests
         Assert.That(problems, Has.All.Contain("-p:Stack=aspire").And.All.Not.Contain(Canary));
     }
 
+    [TestCase("chat", "mongodb://u:canary-3f1c@db/m?maxPoolSize=many")]
+    [TestCase("memory", "mongodb://u:canary-3f1c@db:port/m")]
+    public void An_address_of_mongodb_that_its_driver_cannot_read_stops_the_start(string service, string address)
+    {
+        using var configuration = new ConfigurationManager();
+        configuration.AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{service}"] = address });
+        Assert.That(Add(configuration).Problems.Single(), Does.Contain($"ConnectionStrings__{service}").And.Not.Contain(Canary));
+    }
+
     [Test]
     public void A_name_that_chooses_no_store_is_warned_of()
     {

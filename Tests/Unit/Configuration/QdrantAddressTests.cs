@@ -8,6 +8,9 @@ public class QdrantAddressTests
     [TestCase("https://vectors:443/", null, "https://vectors/", "https://vectors:6334/", null)]
     [TestCase("Endpoint=http://vectors:6334;Key=a=b", null, "http://vectors:6333/", "http://vectors:6334/", "a=b")]
     [TestCase("Endpoint=http://localhost:6334;Key=k", "Endpoint=http://localhost:32801;Key=k", "http://localhost:32801/", "http://localhost:6334/", "k")]
+    [TestCase("Endpoint=http://localhost:32802;Key=k", "Endpoint=http://localhost:32801;Key=k", "http://localhost:32801/", "http://localhost:32802/", "k")]
+    [TestCase("http://vectors:6333", "http://proxy:9000", "http://proxy:9000/", "http://vectors:6334/", null)]
+    [TestCase("http://vectors:9000", null, "http://vectors:9000/", "http://vectors:6334/", null)]
     [TestCase("Endpoint=http://vectors:6334", "http://vectors:9000", "http://vectors:9000/", "http://vectors:6334/", null)]
     [TestCase("endpoint=http://vectors:6334; key='p;w'", null, "http://vectors:6333/", "http://vectors:6334/", "p;w")]
     public void Both_forms_are_read(string text, string? http, string rest, string grpc, string? key)

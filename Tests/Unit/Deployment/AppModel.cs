@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MemoryMesh.AppHost.Docs;
+using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -14,6 +15,9 @@ internal static partial class AppModel
 {
     public const string Gateway = "gateway";
 
+    /// <summary>The Search program in its role without data.</summary>
+    public const string Embedders = SearchModule.Embedders;
+
     public static readonly string Root = TestHost.RepositoryRoot();
 
     /// <summary>The manifest's resources.</summary>
@@ -23,18 +27,29 @@ internal static partial class AppModel
     public static IReadOnlyList<string> Services { get; } =
         [.. Directory.GetDirectories(Path.Combine(Root, "Services")).Where(folder => Directory.Exists(Path.Combine(folder, "Api"))).Select(folder => Path.GetFileName(folder).ToLowerInvariant()).Order()];
 
+    /// <summary>All that runs a project of the product: the services, and the embedders.</summary>
+    public static IReadOnlyList<string> Programs { get; } = [.. Services, Embedders];
+
+    /// <summary>What keeps nothing and is scaled.</summary>
+    public static IReadOnlyList<string> Scaled { get; } = [Gateway, Embedders];
+
     /// <summary>The services that a service calls, by the clients that its host registers.</summary>
     public static IReadOnlyList<string> CallsOf(string service)
     {
+        if (service == Embedders)
+        {
+            return [];
+        }
+
         var program = File.ReadAllText(Path.Combine(Root, "Services", FolderOf(service), "Api", "Program.cs"));
         return program.Contains(".AddGatewayForwarding()", StringComparison.Ordinal)
             ? ServiceAddresses.All
-            : [.. HttpClient().Matches(program).Select(match => match.Groups[1].Value.ToLowerInvariant())];
+            : [.. HttpClient().Matches(program).Select(match => match.Groups[1].Value.ToLowerInvariant()), .. program.Contains(".AddSearchModule()", StringComparison.Ordinal) ? (string[])[Embedders] : []];
     }
 
     /// <summary>The connection strings that a service reads.</summary>
     public static IReadOnlyList<string> ConnectionsOf(string service)
-        => [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
+        => service == Embedders ? [] : [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
         {
             _ when StoreEngines.OnPostgres.Contains(service) || CanBeInMongo(service) => [service],
             "search" => [QdrantAddress.Name, QdrantAddress.HttpName],
@@ -55,7 +70,8 @@ internal static partial class AppModel
         [.. ConfigurationPage.FindOptions().SelectMany(options => ConfigurationPage.Settings(options.Section, options.Type, Activator.CreateInstance(options.Type)))
             .Select(setting => ListItem().Replace(setting.Key.Replace(":", "__", StringComparison.Ordinal), ""))];
 
-    public static string FolderOf(string service) => char.ToUpperInvariant(service[0]) + service[1..];
+    /// <summary>Folder of a program's project.</summary>
+    public static string FolderOf(string service) => service == Embedders ? "Search" : char.ToUpperInvariant(service[0]) + service[1..];
 
     [GeneratedRegex(@"\.Add(\w+)HttpClient\(\)")]
     private static partial Regex HttpClient();

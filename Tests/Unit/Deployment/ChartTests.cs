@@ -69,7 +69,7 @@ public class ChartTests
     public void A_service_is_told_what_the_manifest_tells_it()
         => Assert.Multiple(() =>
         {
-            foreach (var service in AppModel.Services)
+            foreach (var service in AppModel.Programs)
             {
                 var config = (YamlMappingNode)Chart.OfKind("ConfigMap")[$"{service}-config"]["data"];
                 var secrets = (YamlMappingNode)Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"];
@@ -94,7 +94,7 @@ public class ChartTests
     public void Every_connection_string_is_an_address_that_its_service_can_read()
         => Assert.Multiple(() =>
         {
-            foreach (var service in AppModel.Services)
+            foreach (var service in AppModel.Programs)
             {
                 var secrets = (YamlMappingNode)Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"];
                 foreach (var connection in AppModel.ConnectionsOf(service))
@@ -118,7 +118,7 @@ public class ChartTests
     public void Probes_and_ports_agree_with_where_a_service_listens()
         => Assert.Multiple(() =>
         {
-            foreach (var service in AppModel.Services)
+            foreach (var service in AppModel.Programs)
             {
                 var container = Container(service);
                 Assert.That(Chart.Text(container, "ports.0.name"), Is.EqualTo("http"), service);
@@ -176,12 +176,13 @@ public class ChartTests
                     Assert.That(Chart.Text(container, $"resources.{amount}"), Is.Not.Null, $"{component}: {amount}");
                 }
 
-                if (AppModel.Services.Contains(component))
+                if (AppModel.Programs.Contains(component))
                 {
                     Assert.That(Chart.Text(pod, "securityContext.runAsUser"), Is.EqualTo("1654"), "the user of the .NET images");
                     Assert.That(Chart.Text(container, "securityContext.readOnlyRootFilesystem"), Is.EqualTo("true"), component);
                     var mounts = ((YamlSequenceNode)container["volumeMounts"]).Select(mount => Chart.Text(mount, "mountPath"));
-                    Assert.That(mounts, Is.EquivalentTo((string[])["/tmp", Chart.Text(Chart.OfKind("ConfigMap")[$"{component}-config"], "data.MEMORY_DATA_DIR")!]), component);
+                    string[] folders = Chart.Text(Chart.OfKind("ConfigMap")[$"{component}-config"], "data.MEMORY_DATA_DIR") is { } data ? ["/tmp", data] : ["/tmp"];
+                    Assert.That(mounts, Is.EquivalentTo(folders), component);
                 }
             }
         });
@@ -191,12 +192,13 @@ public class ChartTests
         => Assert.Multiple(() =>
         {
             var scaled = Chart.OfKind("HorizontalPodAutoscaler").Values.Select(scale => Chart.Text(scale, "spec.scaleTargetRef.name")).ToList();
-            Assert.That(scaled, Is.EqualTo((string[])["gateway-deployment"]));
+            Assert.That(scaled, Is.EquivalentTo(AppModel.Scaled.Select(component => $"{component}-deployment")));
             foreach (var component in Components)
             {
                 var workload = Chart.Workload(component);
-                if (component == AppModel.Gateway)
+                if (AppModel.Scaled.Contains(component))
                 {
+                    Assert.That(Chart.Text(workload, "kind"), Is.EqualTo("Deployment"));
                     Assert.That(Chart.Text(workload, "spec.replicas"), Is.Null, "the autoscaler says how many");
                     continue;
                 }
@@ -218,7 +220,7 @@ public class ChartTests
 
     /// <summary>Who has the address of a component.</summary>
     private static IEnumerable<string> CallersOf(string component)
-        => AppModel.Services.Contains(component)
+        => AppModel.Programs.Contains(component)
             ? AppModel.Services.Where(service => AppModel.CallsOf(service).Contains(component))
             : AppModel.Services.Where(service => Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"] is YamlMappingNode secrets
                 && secrets.Any(secret => ((YamlScalarNode)secret.Key).Value!.StartsWith("ConnectionStrings__", StringComparison.Ordinal)

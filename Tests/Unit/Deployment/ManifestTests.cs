@@ -12,7 +12,7 @@ public partial class ManifestTests
     public void It_runs_every_service_by_its_project()
         => Assert.Multiple(() =>
         {
-            Assert.That(Projects.Select(project => project.Key), Is.EquivalentTo(AppModel.Services));
+            Assert.That(Projects.Select(project => project.Key), Is.EquivalentTo(AppModel.Programs));
             foreach (var (name, project) in Projects)
             {
                 Assert.That((string?)project!["path"], Is.EqualTo($"Services/{AppModel.FolderOf(name)}/Api/MemoryMesh.{AppModel.FolderOf(name)}.Api.csproj"));
@@ -53,6 +53,15 @@ public partial class ManifestTests
         });
 
     [Test]
+    public void Embedders_know_no_key_of_the_data_and_no_store()
+    {
+        var names = Names(AppModel.Manifest[AppModel.Embedders]!);
+        Assert.That(names, Does.Contain("Search__Role").And.Contain("Search__Embedders__Key"));
+        Assert.That(names, Has.None.EqualTo("ENCRYPTION_KEY").And.None.EqualTo("MEMORY_INDEX_KEY").And.None.EqualTo("MEMORY_DATA_DIR").And.None.StartsWith("ConnectionStrings__"));
+        Assert.That((string?)AppModel.Manifest["search"]!["env"]!["Search__Embedders__Key"], Is.EqualTo((string?)AppModel.Manifest[AppModel.Embedders]!["env"]!["Search__Embedders__Key"]));
+    }
+
+    [Test]
     public void Every_reference_leads_to_a_resource()
     {
         var references = Reference().Matches(AppModel.Manifest.ToJsonString()).Select(match => match.Groups[1].Value).Distinct().ToList();
@@ -65,7 +74,7 @@ public partial class ManifestTests
         => Assert.Multiple(() =>
         {
             var secrets = AppModel.Manifest.Where(resource => (bool?)resource.Value!["inputs"]?["value"]?["secret"] == true).ToList();
-            Assert.That(secrets.Select(secret => secret.Key), Is.SupersetOf((string[])["encryption-key", "index-key", "monitoring-token", "llm-api-key"]));
+            Assert.That(secrets.Select(secret => secret.Key), Is.SupersetOf((string[])["encryption-key", "index-key", "monitoring-token", "embedders-key", "llm-api-key"]));
             foreach (var (name, secret) in secrets)
             {
                 Assert.That(secret!["inputs"]!["value"]!["default"]?["value"], Is.Null, name);

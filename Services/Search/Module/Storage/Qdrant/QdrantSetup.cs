@@ -17,8 +17,7 @@ internal static class QdrantSetup
         services.AddOptionsWithValidateOnStart<QdrantOptions, QdrantOptionsValidator>().BindConfiguration(QdrantOptions.Section);
         services.AddSingleton<QdrantPoints>();
         services.AddSingleton<QdrantItemRows>();
-        services.AddSingleton(provider => QdrantTransports.Create(
-            QdrantAddress.Find(provider.GetRequiredService<IConfiguration>())!, provider.GetRequiredService<IOptions<QdrantOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddQdrantTransport();
         services.AddSingleton<IVectorStore>(provider => IsUsed(provider)
             ? ActivatorUtilities.CreateInstance<QdrantVectorStore>(provider)
             : ActivatorUtilities.CreateInstance<SqliteVectorStore>(provider));

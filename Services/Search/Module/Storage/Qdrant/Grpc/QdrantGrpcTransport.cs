@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf.Collections;
 using Grpc.Core;
-using Grpc.Core.Interceptors;
-using Grpc.Net.Client;
-using MemoryMesh.ServiceDefaults.Configuration;
 using Microsoft.Extensions.Options;
 using Qdrant.Client;
 using Qdrant.Client.Grpc;
@@ -17,63 +14,54 @@ using Range = Qdrant.Client.Grpc.Range;
 namespace MemoryMesh.Search.Storage.Qdrant;
 
 /// <summary>Asks Qdrant over gRPC with its own client. What it asks and promises is what the REST transport does.</summary>
-internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
+/// <param name="client">Qdrant's client.</param>
+/// <param name="options">Time limits.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOptions> options, TimeProvider clock) : IQdrantTransport
 {
     private const int MostPoints = 50;
     private const int MostIds = 500;
     private const int FillerBytes = 700_000;
     private const int Fillers = 4;
 
-    /// <summary>Largest answer: the client's own limit of 4 MB is met by two thousand points.</summary>
-    private const int LargestAnswer = 64 << 20;
-
     private static readonly string[] Wanted = [QdrantFields.Tenant, QdrantFields.Subject, QdrantFields.Kind, QdrantFields.Version, QdrantFields.Sealed];
 
-    private readonly GrpcChannel _channel;
-    private readonly QdrantClient _client;
-    private readonly QdrantPatience _patience;
+    private static readonly WithPayloadSelector NoPayload = new() { Enable = false };
 
-    public QdrantGrpcTransport(QdrantAddress address, IOptions<QdrantOptions> options, TimeProvider clock)
-    {
-        _channel = GrpcChannel.ForAddress(address.Grpc, new GrpcChannelOptions { MaxReceiveMessageSize = LargestAnswer });
-        var invoker = _channel.Intercept(headers =>
-        {
-            if (address.Key is { } key)
-            {
-                headers.Add("api-key", key);
-            }
-
-            return headers;
-        });
-        _client = new QdrantClient(new QdrantGrpcClient(invoker));
-        _patience = new QdrantPatience(options.Value, clock);
-    }
+    private readonly QdrantPatience _patience = new(options.Value, clock);
 
     public async Task<bool> EnsureCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        if (await WriteAsync(token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
+        if (await WriteAsync(token => client.CollectionExistsAsync(collection.Name, token), cancellationToken))
         {
             return false;
         }
 
-        var vectors = new VectorParamsMap
+        // The client's own arguments would write how payloads are kept into a field that servers of 1.18 pass over, and that later ones heed instead of the one that an erasure changes.
+        var wanted = new CreateCollection
         {
-            Map =
+            CollectionName = collection.Name,
+            VectorsConfig = new VectorsConfig
             {
-                [QdrantCollection.Vector] = new VectorParams
+                ParamsMap = new VectorParamsMap
                 {
-                    Size = (ulong)collection.Dimensions,
-                    Distance = Distance.Cosine,
-                    QuantizationConfig = new QuantizationConfig { Scalar = new ScalarQuantization { Type = QuantizationType.Int8, Quantile = 0.99f, AlwaysRam = true } },
+                    Map =
+                    {
+                        [QdrantCollection.Vector] = new VectorParams
+                        {
+                            Size = (ulong)collection.Dimensions,
+                            Distance = Distance.Cosine,
+                            QuantizationConfig = new QuantizationConfig { Scalar = new ScalarQuantization { Type = QuantizationType.Int8, Quantile = 0.99f, AlwaysRam = true } },
+                        },
+                    },
                 },
             },
+            OnDiskPayload = true,
+            WalConfig = new WalConfigDiff { WalCapacityMb = Rest.QdrantRequests.LogMegabytes },
         };
+        await ChangeAsync(token => UnlessAsync(StatusCode.AlreadyExists, client.CreateCollectionAsync(wanted, token)), cancellationToken);
         await UpdateAsync(
-            token => _client.CreateCollectionAsync(
-                collection.Name, vectors, onDiskPayload: true, walConfig: new WalConfigDiff { WalCapacityMb = Rest.QdrantRequests.LogMegabytes }, cancellationToken: token),
-            cancellationToken);
-        await UpdateAsync(
-            token => _client.CreatePayloadIndexAsync(
+            token => client.CreatePayloadIndexAsync(
                 collection.Name,
                 QdrantFields.Tenant,
                 PayloadSchemaType.Keyword,
@@ -83,27 +71,33 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         foreach (var (field, type) in QdrantFields.Indexed)
         {
             var schema = type switch { "integer" => PayloadSchemaType.Integer, "float" => PayloadSchemaType.Float, _ => PayloadSchemaType.Keyword };
-            await UpdateAsync(token => _client.CreatePayloadIndexAsync(collection.Name, field, schema, cancellationToken: token), cancellationToken);
+            await UpdateAsync(token => client.CreatePayloadIndexAsync(collection.Name, field, schema, cancellationToken: token), cancellationToken);
         }
 
         return true;
     }
 
-    public async Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
-    {
-        // Of one that is not there the client makes an error.
-        if (await WriteAsync(token => _client.CollectionExistsAsync(collection.Name, token), cancellationToken))
-        {
-            await UpdateAsync(token => _client.DeleteCollectionAsync(collection.Name, cancellationToken: token), cancellationToken);
-        }
-    }
+    public Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
+        => ChangeAsync(
+            async token =>
+            {
+                try
+                {
+                    await client.DeleteCollectionAsync(collection.Name, cancellationToken: token);
+                }
+                catch (QdrantException)
+                {
+                    // Qdrant has answered that there is none to drop.
+                }
+            },
+            cancellationToken);
 
     public async Task UpsertAsync(QdrantCollection collection, IReadOnlyList<QdrantPoint> points, CancellationToken cancellationToken)
     {
         foreach (var part in points.Chunk(MostPoints))
         {
             var written = part.Select(ToPoint).ToList();
-            await UpdateAsync(token => _client.UpsertAsync(collection.Name, written, wait: true, cancellationToken: token), cancellationToken);
+            await UpdateAsync(token => client.UpsertAsync(collection.Name, written, wait: true, cancellationToken: token), cancellationToken);
         }
     }
 
@@ -120,7 +114,10 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
                     Conditions.HasId(part),
                 },
             };
-            await WriteAsync(token => MissingAs(_client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult()), cancellationToken);
+            await UpdateAsync(
+                token => MissingAs(
+                    client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult { Status = UpdateStatus.Completed }),
+                cancellationToken);
         }
     }
 
@@ -133,42 +130,50 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         }
 
         var parameters = new SearchParams { Quantization = new QuantizationSearchParams { Rescore = true, Oversampling = 2.0 } };
-        var found = await AskAsync(
-            token => MissingAs(
-                _client.QueryAsync(
-                    collection.Name,
-                    query: vector,
-                    usingVector: QdrantCollection.Vector,
-                    filter: ToFilter(filter, null),
-                    searchParams: parameters,
-                    limit: (ulong)limit,
-                    payloadSelector: Wanted,
-                    cancellationToken: token),
-                []),
+        var found = await ReadAsync(
+            collection,
+            filter,
+            (payload, token) => client.QueryAsync(
+                collection.Name,
+                query: vector,
+                usingVector: QdrantCollection.Vector,
+                filter: ToFilter(filter, null),
+                searchParams: parameters,
+                limit: (ulong)limit,
+                payloadSelector: payload,
+                cancellationToken: token),
             cancellationToken);
-        return [.. found.Select(ToHit).OfType<QdrantHit>().OrderByDescending(hit => hit.Score ?? double.NegativeInfinity).ThenBy(hit => hit.Id)];
+        return [.. found.OrderByDescending(hit => hit.Score ?? double.NegativeInfinity).ThenBy(hit => hit.Id)];
     }
 
-    public async Task<IReadOnlyList<QdrantHit>> SampleAsync(QdrantCollection collection, QdrantFilter filter, int limit, CancellationToken cancellationToken)
-    {
-        var found = await AskAsync(
-            token => MissingAs(
-                _client.QueryAsync(
-                    collection.Name, query: Sample.Random, filter: ToFilter(filter, null), limit: (ulong)limit, payloadSelector: Wanted, cancellationToken: token),
-                []),
+    public Task<IReadOnlyList<QdrantHit>> SampleAsync(QdrantCollection collection, QdrantFilter filter, int limit, CancellationToken cancellationToken)
+        => ReadAsync(
+            collection,
+            filter,
+            (payload, token) => client.QueryAsync(
+                collection.Name, query: Sample.Random, filter: ToFilter(filter, null), limit: (ulong)limit, payloadSelector: payload, cancellationToken: token),
             cancellationToken);
-        return [.. found.Select(ToHit).OfType<QdrantHit>()];
-    }
 
     public async Task<IReadOnlyList<QdrantHit>> FindAsync(QdrantCollection collection, QdrantFilter filter, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         var hits = new List<QdrantHit>(ids.Count);
-        foreach (var part in ids.Chunk(MostIds))
+        var parts = new Stack<Guid[]>(ids.Chunk(MostIds));
+        while (parts.TryPop(out var part))
         {
+            var asking = part;
             var found = await AskAsync(
-                token => MissingAs(
-                    _client.ScrollAsync(collection.Name, ToFilter(filter, part), (uint)part.Length, payloadSelector: Wanted, cancellationToken: token), new ScrollResponse()),
+                token => FittingAsync(
+                    MissingAs(
+                        client.ScrollAsync(collection.Name, ToFilter(filter, asking), (uint)asking.Length, payloadSelector: Wanted, cancellationToken: token), new ScrollResponse()),
+                    canBeParted: asking.Length > 1),
                 cancellationToken);
+            if (found is null)
+            {
+                parts.Push(part[(part.Length / 2)..]);
+                parts.Push(part[..(part.Length / 2)]);
+                continue;
+            }
+
             hits.AddRange(found.Result.Select(point => ToHit(point.Id, point.Payload, null)).OfType<QdrantHit>());
         }
 
@@ -177,13 +182,13 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
 
     public async Task<int> CountAsync(QdrantCollection collection, QdrantFilter filter, CancellationToken cancellationToken)
         => (int)await AskAsync(
-            token => MissingAs(_client.CountAsync(collection.Name, ToFilter(filter, null), exact: true, cancellationToken: token), 0UL), cancellationToken);
+            token => MissingAs(client.CountAsync(collection.Name, ToFilter(filter, null), exact: true, cancellationToken: token), 0UL), cancellationToken);
 
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _client.ListCollectionsAsync(cancellationToken);
+            await client.ListCollectionsAsync(cancellationToken);
             return true;
         }
         catch (RpcException)
@@ -193,14 +198,14 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
     }
 
     public Task SetPayloadOnDiskAsync(QdrantCollection collection, bool onDisk, CancellationToken cancellationToken)
-        => UpdateAsync(
-            token => _client.UpdateCollectionAsync(collection.Name, collectionParams: new CollectionParamsDiff { OnDiskPayload = onDisk }, cancellationToken: token),
+        => ChangeAsync(
+            token => client.UpdateCollectionAsync(collection.Name, collectionParams: new CollectionParamsDiff { OnDiskPayload = onDisk }, cancellationToken: token),
             cancellationToken);
 
     /// <summary>gRPC does not tell of waiting optimisations but by the status of the collection.</summary>
     public async Task<QdrantUpkeep> ReadUpkeepAsync(QdrantCollection collection, CancellationToken cancellationToken)
     {
-        var info = await WriteAsync(token => _client.GetCollectionInfoAsync(collection.Name, token), cancellationToken);
+        var info = await WriteAsync(token => client.GetCollectionInfoAsync(collection.Name, token), cancellationToken);
         return new(info.Config.Params.OnDiskPayload, info.Status == CollectionStatus.Green);
     }
 
@@ -220,20 +225,14 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
                     [QdrantFields.Filler] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(FillerBytes)),
                 },
             };
-            await UpdateAsync(token => _client.UpsertAsync(collection.Name, [point], wait: true, cancellationToken: token), cancellationToken);
+            await UpdateAsync(token => client.UpsertAsync(collection.Name, [point], wait: true, cancellationToken: token), cancellationToken);
         }
 
         await DeleteAsync(collection, QdrantScope.Filler, ids, cancellationToken);
     }
 
     public async Task<IReadOnlyList<string>> ListSnapshotsAsync(QdrantCollection collection, CancellationToken cancellationToken)
-        => [.. (await WriteAsync(token => _client.ListSnapshotsAsync(collection.Name, token), cancellationToken)).Select(snapshot => snapshot.Name)];
-
-    public void Dispose()
-    {
-        _client.Dispose();
-        _channel.Dispose();
-    }
+        => [.. (await WriteAsync(token => MissingAs(client.ListSnapshotsAsync(collection.Name, token), []), cancellationToken)).Select(snapshot => snapshot.Name)];
 
     private static PointStruct ToPoint(QdrantPoint point)
     {
@@ -275,20 +274,29 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         return written;
     }
 
-    private static QdrantHit? ToHit(ScoredPoint point) => ToHit(point.Id, point.Payload, float.IsFinite(point.Score) ? point.Score : null);
+    private static QdrantHit? ToHit(ScoredPoint point) => ToHit(point.Id, point.Payload, ScoreOf(point));
+
+    private static double? ScoreOf(ScoredPoint point) => float.IsFinite(point.Score) ? point.Score : null;
 
     /// <returns>Null when it is no point of an item.</returns>
     private static QdrantHit? ToHit(PointId id, MapField<string, Value> payload, double? score)
-        => Guid.TryParse(id.Uuid, out var item) && payload.TryGetValue(QdrantFields.Sealed, out var content)
-            && Guid.TryParse(payload[QdrantFields.Tenant].StringValue, out var tenant) && Guid.TryParse(payload[QdrantFields.Subject].StringValue, out var owner)
-            ? new(
-                item,
-                new(tenant, owner),
-                (int)payload[QdrantFields.Kind].IntegerValue,
-                (int)payload[QdrantFields.Version].IntegerValue,
-                Convert.FromBase64String(content.StringValue),
-                score)
-            : null;
+    {
+        if (!payload.TryGetValue(QdrantFields.Sealed, out var content))
+        {
+            return null;
+        }
+
+        try
+        {
+            var scope = new QdrantScope(Guid.Parse(payload[QdrantFields.Tenant].StringValue), Guid.Parse(payload[QdrantFields.Subject].StringValue));
+            return new(
+                Guid.Parse(id.Uuid), scope, (int)payload[QdrantFields.Kind].IntegerValue, (int)payload[QdrantFields.Version].IntegerValue, Convert.FromBase64String(content.StringValue), score);
+        }
+        catch (Exception exception) when (exception is FormatException or KeyNotFoundException)
+        {
+            throw new QdrantUnavailableException("malformed");
+        }
+    }
 
     private static Filter ToFilter(QdrantFilter wanted, IReadOnlyList<Guid>? ids)
     {
@@ -354,6 +362,41 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
 
     private static List<long> Numbers(IReadOnlyList<int> values) => [.. values.Select(value => (long)value)];
 
+    /// <summary>
+    /// What a query finds: in one answer as far as the client takes one, which is up to 4 MB and some two thousand points, or ten of long texts. Of a larger one the ids come first, and what
+    /// belongs to them in parts.
+    /// </summary>
+    private async Task<IReadOnlyList<QdrantHit>> ReadAsync(
+        QdrantCollection collection,
+        QdrantFilter filter,
+        Func<WithPayloadSelector, CancellationToken, Task<IReadOnlyList<ScoredPoint>>> query,
+        CancellationToken cancellationToken)
+    {
+        if (await AskAsync(token => FittingAsync(MissingAs(query(Wanted, token), []), canBeParted: true), cancellationToken) is { } whole)
+        {
+            return [.. whole.Select(ToHit).OfType<QdrantHit>()];
+        }
+
+        var named = await AskAsync(token => MissingAs(query(NoPayload, token), []), cancellationToken);
+        var scores = named.Where(point => Guid.TryParse(point.Id.Uuid, out _)).ToDictionary(point => Guid.Parse(point.Id.Uuid), ScoreOf);
+        var hits = await FindAsync(collection, filter, [.. scores.Keys], cancellationToken);
+        return [.. hits.Select(hit => hit with { Score = scores[hit.Id] })];
+    }
+
+    /// <summary>Null for an answer that is larger than the client takes.</summary>
+    private static async Task<T?> FittingAsync<T>(Task<T> asking, bool canBeParted)
+        where T : class
+    {
+        try
+        {
+            return await asking;
+        }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.ResourceExhausted && canBeParted)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Another answer for a collection that is not there.</summary>
     private static async Task<T> MissingAs<T>(Task<T> asking, T instead)
     {
@@ -367,14 +410,37 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         }
     }
 
-    private Task<bool> UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
-        => WriteAsync(
+    /// <summary>Nothing when it is as it was wished for already.</summary>
+    private static async Task UnlessAsync(StatusCode already, Task asking)
+    {
+        try
+        {
+            await asking;
+        }
+        catch (RpcException exception) when (exception.StatusCode == already)
+        {
+        }
+    }
+
+    /// <summary>Changes a collection.</summary>
+    private async Task ChangeAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
+        => await WriteAsync(
             async token =>
             {
                 await ask(token);
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Changes points or indexes. Qdrant may answer before it is done, when it takes longer than it waits.</summary>
+    private async Task UpdateAsync(Func<CancellationToken, Task<UpdateResult>> ask, CancellationToken cancellationToken)
+    {
+        var result = await WriteAsync(ask, cancellationToken);
+        if (result.Status != UpdateStatus.Completed)
+        {
+            throw new QdrantUnavailableException("not_completed");
+        }
+    }
 
     private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         => _patience.AskAsync(token => TranslateAsync(ask, token), cancellationToken);
@@ -390,9 +456,12 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var isPassing = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Aborted;
             throw new QdrantUnavailableException(
-                exception.StatusCode == StatusCode.Unavailable ? QdrantUnavailableException.Network : $"grpc_{exception.StatusCode}", isLasting: !isPassing);
+                exception.StatusCode == StatusCode.Unavailable ? QdrantUnavailableException.Network : $"grpc_{exception.StatusCode}", IsLasting(exception.StatusCode));
+        }
+        catch (QdrantException)
+        {
+            throw new QdrantUnavailableException("not_completed");
         }
         catch (RpcException)
         {
@@ -400,4 +469,9 @@ internal sealed class QdrantGrpcTransport : IQdrantTransport, IDisposable
             throw;
         }
     }
+
+    /// <summary>Whether it is what was asked, or how this server is set up, that Qdrant does not take.</summary>
+    private static bool IsLasting(StatusCode status)
+        => status is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.Unimplemented
+            or StatusCode.Unauthenticated or StatusCode.PermissionDenied;
 }

@@ -4,20 +4,9 @@ using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Tracing;
 
-/// <summary>The servers whose clients tell of themselves in the portable stack: Redis by a span of our own, Qdrant by its REST calls. With Stack=aspire it is spoken to by gRPC, which the stand-in does not know.</summary>
+/// <summary>The servers whose clients tell of themselves: Redis by a span of our own, Qdrant by its calls, over REST or gRPC.</summary>
 public partial class TraceTests
 {
-    private QdrantStandIn _qdrant = null!;
-
-    partial void AddServers(Dictionary<string, string> environment)
-    {
-        _qdrant = QdrantStandIn.StartAsync().GetAwaiter().GetResult();
-        environment["ConnectionStrings__qdrant"] = _qdrant.Address.ToString();
-        environment["Qdrant__QuestionTimeout"] = "00:00:30";
-    }
-
-    partial void RemoveServers() => _qdrant.DisposeAsync().AsTask().GetAwaiter().GetResult();
-
     [Test]
     public async Task A_search_is_one_trace_to_the_servers_that_it_asks()
     {
@@ -39,6 +28,8 @@ public partial class TraceTests
             Assert.That(_collector.Texts, Has.None.Contains("canary-asked").And.None.Contains("canary music").And.None.Contains("canary%20music"));
         });
 
-        bool AsksQdrant(CollectedSpan span) => span.Attributes.TryGetValue("url.full", out var url) && url.StartsWith($"{_qdrant.Address}collections/", StringComparison.Ordinal);
+        bool AsksQdrant(CollectedSpan span)
+            => span.Attributes.TryGetValue("url.full", out var url)
+                && (url.StartsWith($"{_qdrant.Place.Http}collections/", StringComparison.Ordinal) || url.StartsWith($"{_qdrant.Place.Grpc}qdrant.Points/", StringComparison.Ordinal));
     }
 }

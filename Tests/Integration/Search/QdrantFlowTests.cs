@@ -18,12 +18,7 @@ public class QdrantFlowTests
         _server = await QdrantStandIn.StartAsync("a-key");
         _host = await TestHost.StartAsync(
             HostKind.Embedded,
-            environment: new Dictionary<string, string>
-            {
-                ["ConnectionStrings__qdrant"] = "Endpoint=http://127.0.0.1:6334;Key=a-key",
-                ["ConnectionStrings__qdrant_http"] = $"Endpoint={_server.Address};Key=a-key",
-                ["Qdrant__QuestionTimeout"] = "00:00:30",
-            });
+            environment: new Dictionary<string, string>(_server.ConnectionStrings) { ["Qdrant__QuestionTimeout"] = "00:00:30" });
     }
 
     [OneTimeTearDown]
