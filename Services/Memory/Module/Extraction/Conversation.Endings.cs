@@ -249,7 +249,7 @@ internal sealed partial class Conversation
     /// <summary>"We've left Ghent" of a town that was told to be home is no end of a job.</summary>
     private void MoveAway(List<MemoryCandidate> output)
     {
-        output.RemoveAll(fact => fact.Text is "User has moved house." or "User moved house." || (fact.Text.Contains("new address", StringComparison.Ordinal) && output.Exists(other => other.SlotKey == "location")));
+        output.RemoveAll(fact => (fact.Text.StartsWith("User ", StringComparison.Ordinal) && fact.Text.EndsWith(" moved house.", StringComparison.Ordinal)) || (fact.Text.Contains("new address", StringComparison.Ordinal) && output.Exists(other => other.SlotKey == "location")));
         for (var i = output.Count - 1; i >= 0 && _previous.Count > 0; i--)
         {
             if (output[i] is not { Category: "event", SlotKey: "employer" } || !output[i].Text.StartsWith("User left ", StringComparison.Ordinal) || !Earlier.Exists(fact => fact.SlotKey == "location" && HasWord(fact.Text, output[i].Text[10..].Split(' ', '.')[0])))

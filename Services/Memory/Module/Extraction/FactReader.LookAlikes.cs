@@ -16,6 +16,12 @@ internal sealed partial class FactReader
     /// <summary>Parts that a favourite is chosen from while something is read or watched.</summary>
     private static readonly FrozenSet<string> Chosen = FrozenSet.ToFrozenSet("part bit line word sentence character scene option version paragraph chapter quote moment".Split(' '));
 
+    /// <summary>What announces something said next: "one more rule: never ...".</summary>
+    private static readonly FrozenSet<string> Announcing = FrozenSet.ToFrozenSet("rule thing request note favour favor wish reminder ask tip question".Split(' '));
+
+    /// <summary>What people cannot get into while they ask for help.</summary>
+    private static readonly FrozenSet<string> LockedOut = FrozenSet.ToFrozenSet("email inbox account accounts mailbox laptop phone computer portal system app website router flat house car office building safe locker profile".Split(' '));
+
     /// <summary>"Numbered steps please, I like ticking things off": what is liked says why something is wished.</summary>
     private void DropReason(int first, int end)
     {
@@ -39,6 +45,28 @@ internal sealed partial class FactReader
 
         var first = Tokens[capture.First].Lower;
         var last = Tokens[capture.End - 1].Lower;
+        if (capture.Name is "np" or "list" && (last == "punishment" || (capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of")))
+        {
+            // "A glutton for punishment", "I can't see the end of it": turns of phrase.
+            return true;
+        }
+
+        if (Announcing.Contains(last) && Tokens.FindIndex(Math.Max(0, capture.First - 1), capture.End - Math.Max(0, capture.First - 1), token => token.Lower is "one" or "last" or "final" or "another" or "new" or "other" or "small" or "quick") >= 0 && capture.End < Tokens.Count && !Tokens[capture.End].IsWord)
+        {
+            return true;
+        }
+
+        if (capture.First > 1 && Tokens.FindIndex(capture.First - 2, 2, token => token.Lower == "into") >= 0 && LockedOut.Contains(last))
+        {
+            return true;
+        }
+
+        if (rule.Facts[0].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && capture.First > 1 && Tokens[capture.First - 1].Lower == "me" && Tokens[capture.First - 2].Lower == "give" && StyleReader.AspectOf(Tokens, capture.First, capture.End) is not null)
+        {
+            // "Give me code examples in Python every time" is a wish for replies.
+            return true;
+        }
+
         if (rule.Facts[0].SlotKey.StartsWith("level:", StringComparison.Ordinal) && Lexicon.Languages.Contains(last))
         {
             // How well a language is spoken is told of the language.

@@ -178,6 +178,11 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (i > sentence.First && tokens[i - 1].Lower == "so" && IsAskedHere(i, end))
+        {
+            return null;
+        }
+
         if (i + 1 == end && Gate.Contains(tokens, sentence.First, sentence.End, Standing) < 0 && word is "answer" or "reply" or "respond" or "explain" or "write" or "stop" or "ask" or "start")
         {
             // "Just answer. Every time." says nothing of how.
