@@ -277,6 +277,28 @@ internal sealed partial class Conversation
         }
     }
 
+    /// <summary>"I've left the buses! I'm a trainee optician": a new trade ends what was told of the old one, however that was put.</summary>
+    private void ReadLeftTrade(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || output.Find(fact => fact.Category is "profession" or "employer" && fact.Operation != CandidateOperation.Delete) is not { } taken)
+        {
+            return;
+        }
+
+        for (var i = 0; i + 2 < Tokens.Count; i++)
+        {
+            if (!(Tokens[i].Lower is "left" or "quit" or "ditched") || !(Tokens[i + 1].Lower is "the" or "my") || _context.Blocked[i] || (i > 0 && Tokens[i - 1].IsWord && !(Tokens[i - 1].Lower is "have" or "just" or "finally" or "i" or "we")))
+            {
+                continue;
+            }
+
+            var thing = Tokens[i + 2].Lower;
+            thing = thing.Length < 4 ? thing : thing.EndsWith("ses", StringComparison.Ordinal) ? thing[..^2] : thing.TrimEnd('s');
+            output.AddRange(Earlier.Where(fact => fact.Category is "profession" or "employer" or "possession" && HasWord(fact.Text, thing) && !output.Exists(known => known.SlotKey == fact.SlotKey)).ToList().ConvertAll(fact => fact with { Operation = CandidateOperation.Delete, Quote = taken.Quote, Confidence = 0.7 }));
+            return;
+        }
+    }
+
     /// <summary>"It got stolen last night": what happened to the thing told of last.</summary>
     private void ReadLoss(Sentence sentence, List<MemoryCandidate> output)
     {

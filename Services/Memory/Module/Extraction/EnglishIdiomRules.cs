@@ -355,8 +355,8 @@ internal static class EnglishIdiomRules
         new("my ?patron saint 's day is ?on ?the {date}", None, new Fact("date", "User's saint's day (name day) is {date}.", "date:name day", true)),
         new("the ?one ?only ?big ?main thing i|we am|are ?really working|aiming|saving|going|training towards|toward|for ?this ?next ?year|summer|winter|spring|autumn|month is {np}", ClauseStart, new Fact("goal", "User's goal is {np}.", "goal:{np}")),
         new("{np} on a|an|my|our {when:day} is ?a sacred|non-negotiable|tradition|ritual", ClauseStart, new Fact("interest", "User does this every {when}: {np}.", "hobby:{np}")),
-        new("another|yet_another evening|night|morning|session|afternoon|day|saturday|sunday at|in|on|down ?at the|my {np:pastime} ?, that makes|is one|two|three|four|five|six this|in week|month|a", ClauseStart | Dated, new Fact("interest", "User spends many a {second} on {np}.", "hobby:{np}")),
-        new("?down ?up ?over at|on|in the {np:pastime} two|three|four|five|six|seven times|nights|evenings|mornings|days this|a|every week", ClauseStart | Dated, new Fact("interest", "User spends several days a week on {np}.", "hobby:{np}")),
-        new("?my last day|shift at|with {org:firm} today|yesterday|tomorrow|this|last|was|is|on", ClauseStart | Dated | Update, new Fact("event", "User's last day at {org}: they leave or left {org}.", "employer", true)),
+        new("another|yet_another evening|night|morning|session|afternoon|day|saturday|sunday at|in|on|down ?at the|my {np:pastime} ?, that makes|is one|two|three|four|five|six this|in week|month|a", ClauseStart | Dated, new Fact("interest", "User often spends the {second} on {np}.", "hobby:{np}")),
+        new("at|on|in|down_at|up_at|over_at the {np:pastime} two|three|four|five|six|seven times|nights|evenings|mornings|days this|a|every week", ClauseStart | Dated, new Fact("interest", "User spends several days a week on {np}.", "hobby:{np}")),
+        new("last day|shift at|with {org:firm} today|yesterday|tomorrow|this|last|was|is|on", ClauseStart | Dated | Update, new Fact("event", "User's last day at {org}: they leave or left {org}.", "employer", true)),
     ];
 }

@@ -38,6 +38,12 @@ internal sealed partial class FactReader
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
     private bool IsAtHand(Rule rule, Capture capture)
     {
+        if (Tokens[capture.End - 1].Lower == "punishment" && capture.Name is "np" or "list" or "nominal")
+        {
+            // "A glutton for punishment" is a turn of phrase.
+            return true;
+        }
+
         if (rule.Facts[0].Category is "name" or "date" or "relationship" or "location" or "style" || capture.Name is not ("np" or "list" or "choice" or "clause" or "thing" or "stuff"))
         {
             return false;
@@ -45,9 +51,9 @@ internal sealed partial class FactReader
 
         var first = Tokens[capture.First].Lower;
         var last = Tokens[capture.End - 1].Lower;
-        if (capture.Name is "np" or "list" && (last == "punishment" || (capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of")))
+        if ((capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of"))
         {
-            // "A glutton for punishment", "I can't see the end of it": turns of phrase.
+            // "I can't see the end of it", "the joy of this": what is meant stands elsewhere.
             return true;
         }
 

@@ -112,7 +112,8 @@ internal sealed partial class RelationReader
                 break;
             }
 
-            var phrase = context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
+            var isElided = word is "mad" or "crazy" or "nuts" or "potty" or "obsessed" or "passionate";
+            var phrase = (isElided ? "is " : "") + context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
             var key = BaseKey(person);
             output.Add(new MemoryCandidate
             {

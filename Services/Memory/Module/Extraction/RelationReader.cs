@@ -140,7 +140,7 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadOwned(position, sentence, output, position);
         }
 
-        if (ownerKnown && token.Lower is "a" or "our" && position + 3 < sentence.End && tokens[position + 1].Lower is "pair" or "couple" or "trio" or "bunch" or "gang" && tokens[position + 2].Lower == "of" && FindRelation(position + 3, sentence.End) > 0)
+        if (ownerKnown && token.Lower is "a" or "our" && position + 3 < sentence.End && tokens[position + 1].Lower is "pair" or "couple" or "trio" or "brace" && tokens[position + 2].Lower == "of" && FindRelation(position + 3, sentence.End) > 0)
         {
             // "A pair of guinea pigs, Pepper and Clementine".
             return ReadOwned(position, sentence, output, position + 3);

@@ -3,6 +3,10 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Wishes told by their occasion or in a polite form.</content>
 internal sealed partial class StyleReader
 {
+    /// <summary>"Don't send me VS Code instructions": a named kind of thing the assistant is not to hand over.</summary>
+    private bool IsUnwanted(int verb, int end) => verb + 3 < end && context.Tokens[verb].Lower is "send" or "give" or "show" or "suggest" && context.Tokens[verb + 1].Lower is "me" or "us" && context.Tokens[verb + 2].IsCapitalised
+        && context.Tokens[end - 1].Lower is "instructions" or "recipes" or "links" or "tips" or "advice" or "examples" or "suggestions" or "shortcuts" or "commands" or "steps" or "snippets" or "tutorials" or "screenshots";
+
     /// <summary>"So explain to me how lists are shared out", "so you can skip the basics on plankton": what follows from a fact is asked once, unless the words themselves say that it holds for always.</summary>
     private bool IsAskedHere(int at, int end)
     {
