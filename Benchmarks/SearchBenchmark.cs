@@ -89,6 +89,8 @@ internal static class SearchBenchmark
             throw new InvalidOperationException($"Nothing was found by meaning: {found}");
         }
 
+        // What storing left to do is not searching.
+        await server.RestAsync();
         using var embedder = new LocalTextEmbedder(MsOptions.Create(new LocalEmbedderOptions()), NullLogger<LocalTextEmbedder>.Instance);
         using var partition = Partition(options.Messages / Tenants);
         var cosines = new float[options.Messages / Tenants];

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
-/// <remarks>A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>).</remarks>
-internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
+/// <remarks>
+/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). The pages of program files follow two seconds later.
+/// </remarks>
+internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnumerable<IMemoryHolder> holders, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
 {
     // The parameter of mallopt for the number of arenas, as malloc.h of glibc gives it.
     private const int ArenaMax = -8;
@@ -17,6 +19,9 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
 
     private const long Megabyte = 1_048_576;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Far longer than it takes to load a program file.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
 
     /// <summary>Bounds how much the allocator of C keeps. Early, as an arena that is there stays.</summary>
     public static void BoundArenas()
@@ -29,7 +34,7 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var moments = new QuietMoments(GC.GetTotalAllocatedBytes());
+        var moments = new QuietMoments();
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -39,7 +44,12 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
                 var pauses = GC.GetTotalPauseDuration();
                 foreach (var store in stores)
                 {
-                    store.ReleaseMemory();
+                    await store.ReleaseMemoryAsync(stoppingToken);
+                }
+
+                foreach (var holder in holders)
+                {
+                    holder.ReleaseMemory();
                 }
 
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -47,6 +57,9 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
                 var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
                 var pause = GC.GetTotalPauseDuration() - pauses;
                 LogReturned(logger, returned, pause);
+                var pages = ProgramPages.Unwritten();
+                await Task.Delay(BetweenLooks, clock, stoppingToken);
+                ProgramPages.GiveBack(pages);
             }
         }
     }
@@ -79,9 +92,8 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, Time
     private static partial void LogReturned(ILogger logger, long megabytes, TimeSpan pause);
 }
 
-/// <summary>Finds moments in which a process rests after it has worked.</summary>
-/// <param name="allocated">What it has allocated up to now, in bytes.</param>
-internal sealed class QuietMoments(long allocated)
+/// <summary>Finds moments in which a process rests after it has worked; to start is work.</summary>
+internal sealed class QuietMoments
 {
     /// <summary>Bytes between two looks up to which it rests: about ten searches.</summary>
     public const long Rest = 8L * 1_048_576;
@@ -89,8 +101,8 @@ internal sealed class QuietMoments(long allocated)
     /// <summary>Bytes since the last such moment from which it has worked.</summary>
     public const long Work = 64L * 1_048_576;
 
-    private long _last = allocated;
-    private long _atReturn = allocated;
+    private long _last;
+    private long _atReturn = -Work;
 
     /// <summary>Looks once more.</summary>
     /// <param name="allocated">What has been allocated up to now, in bytes.</param>

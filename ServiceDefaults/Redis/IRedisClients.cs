@@ -47,5 +47,6 @@ internal sealed class OwnRedisClients(string address) : IRedisClients
     {
         options.ConnectTimeout = (int)RedisConnection.LookTimeout.TotalMilliseconds;
         options.ClientName = "memorymesh";
+        RedisClients.RefuseWhileAway(options);
     }
 }

@@ -63,10 +63,10 @@ public sealed class ModuleDatabase : ModuleStore
         => Task.WhenAll(Data.ScrubAsync(timeout, cancellationToken), _keyDatabase.ScrubAsync(timeout, cancellationToken));
 
     /// <inheritdoc/>
-    public override void ReleaseMemory()
+    public override async Task ReleaseMemoryAsync(CancellationToken cancellationToken)
     {
-        base.ReleaseMemory();
-        _keyDatabase.ReleaseMemory();
+        await base.ReleaseMemoryAsync(cancellationToken);
+        await _keyDatabase.ReleaseMemoryAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

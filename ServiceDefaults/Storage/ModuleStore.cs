@@ -22,7 +22,7 @@ public abstract class ModuleStore : IAsyncDisposable
     public abstract Task<long> MeasureAsync(CancellationToken cancellationToken);
 
     /// <summary>Gives back memory that is held for what may come.</summary>
-    public virtual void ReleaseMemory() => Data.ReleaseMemory();
+    public virtual Task ReleaseMemoryAsync(CancellationToken cancellationToken) => Data.ReleaseMemoryAsync(cancellationToken);
 
     /// <summary>Opens it, where that takes a server. One that cannot be reached now is tried again, and the work that needs it is refused meanwhile.</summary>
     /// <exception cref="Security.StartupException">It can be reached and is not the one that belongs to this installation.</exception>

@@ -105,8 +105,19 @@ public sealed partial class SqliteDatabase
         }
     }
 
-    /// <summary>Closes the readers that nobody uses: the pages that they hold are some megabytes for each.</summary>
-    public override void ReleaseMemory() => CloseIdle();
+    /// <summary>Closes the readers that nobody uses, and takes the pages from the writer that it has no use for now: they are some megabytes for each.</summary>
+    public override async Task ReleaseMemoryAsync(CancellationToken cancellationToken)
+    {
+        CloseIdle();
+        try
+        {
+            await RunAloneAsync(ReleasePages, cancellationToken).WaitAsync(cancellationToken);
+        }
+        catch (StorageUnavailableException)
+        {
+            // It closes, or has much to write: then its pages are in use.
+        }
+    }
 
     private void CloseIdle()
     {
@@ -114,6 +125,12 @@ public sealed partial class SqliteDatabase
         {
             session.Dispose();
         }
+    }
+
+    private static bool ReleasePages(SqliteSession writer)
+    {
+        writer.Execute("PRAGMA shrink_memory");
+        return true;
     }
 
     private SqliteSession OpenReader(int cacheKilobytes)

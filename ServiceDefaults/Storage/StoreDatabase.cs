@@ -54,9 +54,7 @@ public abstract class StoreDatabase : IAsyncDisposable
     public abstract Task<long> MeasureAsync(CancellationToken cancellationToken);
 
     /// <summary>Gives back memory that is held for what may come: the next work takes it anew.</summary>
-    public virtual void ReleaseMemory()
-    {
-    }
+    public virtual Task ReleaseMemoryAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

@@ -3,10 +3,12 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -82,14 +84,14 @@ public sealed class QdrantStandIn : IAsyncDisposable
         var path = request.Path.Value!;
         if (_faultStatus == 1)
         {
-            http.Abort();
+            // Over HTTP/2 the request alone would end, which is an error of the server and no broken connection.
+            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
             return;
         }
 
         if (request.Protocol == HttpProtocol.Http2)
         {
-            var isRefused = _key is not null && request.Headers["api-key"] != _key;
-            await QdrantStandInGrpc.AnswerAsync(http, _faultStatus != 0 ? _faultStatus : isRefused ? 401 : 0, Ask);
+            await QdrantStandInGrpc.AnswerAsync(http, _faultStatus != 0 ? _faultStatus : HasKey(request) ? 0 : 401, Ask);
             return;
         }
 
@@ -106,7 +108,7 @@ public sealed class QdrantStandIn : IAsyncDisposable
             return;
         }
 
-        if (path != "/" && _key is not null && request.Headers["api-key"] != _key && request.Headers.Authorization != $"Bearer {_key}")
+        if (path != "/" && !HasKey(request))
         {
             http.Response.StatusCode = 401;
             await http.Response.WriteAsync("Must provide an API key or an Authorization bearer token");
@@ -137,6 +139,8 @@ public sealed class QdrantStandIn : IAsyncDisposable
             await WriteAsync(http, refusal.Status, QdrantAnswer.Error(refusal.Message));
         }
     }
+
+    private bool HasKey(HttpRequest request) => _key is null || request.Headers["api-key"] == _key || request.Headers.Authorization == $"Bearer {_key}";
 
     private static JsonObject Welcome() => new() { ["title"] = "qdrant - vector search engine", ["version"] = "1.18.2", ["commit"] = "stand-in" };
 

@@ -60,6 +60,9 @@ public sealed class QdrantStandInCollection
     /// <summary>Bytes that were written. What was deleted before has left the log when it has grown by more than twice its capacity.</summary>
     public long BytesWritten { get; private set; }
 
+    /// <summary>Whether a change takes longer than the server waits for it: it is done, and the answer does not say so.</summary>
+    public bool IsLate { get; set; }
+
     internal JsonNode Describe() => new JsonObject
     {
         ["status"] = "green",
@@ -323,5 +326,5 @@ public sealed class QdrantStandInCollection
         }
     }
 
-    private JsonObject Done(bool wait) => new() { ["operation_id"] = ++_operations, ["status"] = wait ? "completed" : "acknowledged" };
+    private JsonObject Done(bool wait) => new() { ["operation_id"] = ++_operations, ["status"] = !wait ? "acknowledged" : IsLate ? "wait_timeout" : "completed" };
 }

@@ -9,6 +9,9 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 /// <summary>Sends traces, metrics and logs by OTLP, with the providers of OpenTelemetry.Extensions.Hosting, which the clients of databases add their own to.</summary>
 internal static class OpenTelemetryExport
 {
+    /// <summary>Qdrant's client speaks gRPC, whose client puts a span between ours and HttpClient's: without it theirs would hang in the air.</summary>
+    private const string Grpc = "Grpc.Net.Client";
+
     public static void AddOpenTelemetryExport(this IHostApplicationBuilder builder, string serviceName)
     {
         if (!ExportedTelemetry.IsWanted(builder.Configuration))
@@ -18,7 +21,7 @@ internal static class OpenTelemetryExport
 
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => ExportedTelemetry.Describe(resource, serviceName))
-            .WithTracing(traces => traces.AddSource(ExportedTelemetry.Sources))
+            .WithTracing(traces => traces.AddSource([.. ExportedTelemetry.Sources, Grpc]))
             .WithMetrics(metrics => metrics.AddMeter(ExportedTelemetry.Meters))
             .WithLogging()
             .UseOtlpExporter();

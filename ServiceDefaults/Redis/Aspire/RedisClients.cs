@@ -28,6 +28,9 @@ internal static class RedisClients
         builder.Services.AddSingleton<IRedisClients, SharedRedisClient>();
     }
 
+    /// <summary>What is asked while the server is away is refused, and not asked when it is back: a token would be taken for a request that was counted here.</summary>
+    public static void RefuseWhileAway(ConfigurationOptions options) => options.BacklogPolicy = BacklogPolicy.FailFast;
+
     private sealed class SharedRedisClient(IServiceProvider services) : IRedisClients
     {
         /// <summary>Making it waits for the first try to connect.</summary>

@@ -92,7 +92,7 @@ public sealed partial class InstallationPlace
 
         if (!StoreEngines.OnPostgres.Contains(name))
         {
-            return QdrantAddress.Parse(_addresses[name]) is { } qdrant ? qdrant.Http.GetLeftPart(UriPartial.Authority) : "";
+            return QdrantAddress.Parse(_addresses[name], name == QdrantAddress.Name ? _addresses.GetValueOrDefault(QdrantAddress.HttpName) : null) is { } qdrant ? qdrant.Http.GetLeftPart(UriPartial.Authority) : "";
         }
 
         var address = new NpgsqlConnectionStringBuilder(_addresses[name]);

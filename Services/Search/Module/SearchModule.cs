@@ -1,4 +1,5 @@
 using MemoryMesh.ServiceDefaults.Erasure;
+using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Options;
 using MemoryMesh.Search.Embedding;
 using MemoryMesh.Search.Embedding.Replicas;
@@ -44,6 +45,7 @@ public static partial class SearchModule
         services.AddOptionsWithValidateOnStart<LocalEmbedderOptions, LocalEmbedderOptionsValidator>().BindConfiguration(LocalEmbedderOptions.Section);
         services.AddSingleton<IValidateOptions<EmbeddingOptions>, EmbeddingOptionsBoundsValidator>();
         services.AddSingleton<LocalTextEmbedder>();
+        services.AddSingleton<IMemoryHolder>(provider => provider.GetRequiredService<LocalTextEmbedder>());
         services.AddSingleton<IEmbedders, Embedders>();
         services.AddSingleton<EmbeddingModels>();
         services.AddSingleton<IItemIndex, SqliteItemIndex>();

@@ -201,6 +201,17 @@ public class ForwardingTests
         }
     }
 
+    [TestCase("Healthy", "healthy")]
+    [TestCase("Degraded", "degraded")]
+    public async Task What_a_service_says_of_its_health_the_gateway_says(string answer, string status)
+    {
+        _answer = context => context.Response.WriteAsync(answer);
+        var health = await _client.GetFromJsonAsync<JsonElement>("/v1/admin/health");
+        Assert.That(
+            health.GetProperty("checks").EnumerateArray().Single(check => check.GetProperty("name").GetString() == "service:search").GetProperty("status").GetString(),
+            Is.EqualTo(status));
+    }
+
     [Test]
     public async Task While_a_service_is_down_its_paths_are_unavailable_and_the_others_are_not()
     {

@@ -44,7 +44,7 @@ public class SqliteDatabaseTests
         await InsertAsync("one");
         Assert.That(await CountAsync(), Is.EqualTo(1));
         var withReader = OpenFiles();
-        _database.ReleaseMemory();
+        await _database.ReleaseMemoryAsync(default);
         Assert.That(OpenFiles(), Is.LessThan(withReader));
         Assert.That(await CountAsync(), Is.EqualTo(1));
         await InsertAsync("two");

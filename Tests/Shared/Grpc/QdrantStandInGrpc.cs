@@ -2,21 +2,51 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Google.Protobuf;
-using Google.Protobuf.Collections;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Qdrant.Client.Grpc;
 
-// The client calls the places of payloads and plain vectors obsolete; servers of 1.18 know no other names for them.
-#pragma warning disable CS0612
-
 namespace MemoryMesh.Tests.Shared;
 
 /// <summary>The gRPC API of the server in this process: each call is turned into the request of the REST API that asks the same, and its answer back.</summary>
-/// <remarks>What has no counterpart here is refused: a call, a condition or a vector that the product has no use for.</remarks>
+/// <remarks>
+/// Unary calls without compression. Those that the product makes are here; another is <c>UNIMPLEMENTED</c>. Defaults and refusals are those of Qdrant's own conversion of messages; a field
+/// that has no counterpart here is refused, though the real one might take it: it would be lost without anybody noticing.
+/// </remarks>
 internal static class QdrantStandInGrpc
 {
+    /// <summary>A flag for compression and a length stand before a message.</summary>
     private const int FrameHead = 5;
+
+    private static readonly Dictionary<string, Func<ReadOnlyMemory<byte>, Ask, IMessage>> Calls = new(StringComparer.Ordinal)
+    {
+        ["/qdrant.Collections/List"] = Call<ListCollectionsRequest>((_, ask) => QdrantGrpcAnswers.Collections(ask("GET", "collections", null))),
+        ["/qdrant.Collections/CollectionExists"] = Call<CollectionExistsRequest>((request, ask) =>
+            QdrantGrpcAnswers.Exists(ask("GET", $"{PathOf(request.CollectionName)}/exists", null))),
+        ["/qdrant.Collections/Get"] = Call<GetCollectionInfoRequest>((request, ask) => QdrantGrpcAnswers.Info(ask("GET", PathOf(request.CollectionName), null))),
+        ["/qdrant.Collections/Create"] = Call<CreateCollection>((request, ask) =>
+            QdrantGrpcAnswers.Changed(ask("PUT", PathOf(request.CollectionName), QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Collections/Update"] = Call<UpdateCollection>((request, ask) =>
+            QdrantGrpcAnswers.Changed(ask("PATCH", PathOf(request.CollectionName), QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Collections/Delete"] = Call<DeleteCollection>((request, ask) => QdrantGrpcAnswers.Changed(ask("DELETE", PathOf(request.CollectionName), null))),
+        ["/qdrant.Points/CreateFieldIndex"] = Call<CreateFieldIndexCollection>((request, ask) =>
+            QdrantGrpcAnswers.Done(ask("PUT", $"{PathOf(request.CollectionName)}/index{Waiting(request.Wait)}", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Points/Upsert"] = Call<UpsertPoints>((request, ask) =>
+            QdrantGrpcAnswers.Done(ask("PUT", $"{PathOf(request.CollectionName)}/points{Waiting(request.Wait)}", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Points/Delete"] = Call<DeletePoints>((request, ask) =>
+            QdrantGrpcAnswers.Done(ask("POST", $"{PathOf(request.CollectionName)}/points/delete{Waiting(request.Wait)}", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Points/Query"] = Call<QueryPoints>((request, ask) =>
+            QdrantGrpcAnswers.Scored(ask("POST", $"{PathOf(request.CollectionName)}/points/query", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Points/Scroll"] = Call<ScrollPoints>((request, ask) =>
+            QdrantGrpcAnswers.Page(ask("POST", $"{PathOf(request.CollectionName)}/points/scroll", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Points/Count"] = Call<CountPoints>((request, ask) =>
+            QdrantGrpcAnswers.Counted(ask("POST", $"{PathOf(request.CollectionName)}/points/count", QdrantGrpcRequests.ToJson(request)))),
+        ["/qdrant.Snapshots/List"] = Call<ListSnapshotsRequest>((request, ask) => QdrantGrpcAnswers.Snapshots(ask("GET", $"{PathOf(request.CollectionName)}/snapshots", null))),
+    };
+
+    /// <summary>Asks the server as over REST.</summary>
+    /// <returns>What stands under <c>result</c>.</returns>
+    private delegate JsonNode Ask(string method, string path, JsonObject? body);
 
     /// <summary>Answers a call.</summary>
     /// <param name="http">The call.</param>
@@ -24,263 +54,96 @@ internal static class QdrantStandInGrpc
     /// <param name="ask">Asks the server as over REST: method, path, body. Its answer is <c>result</c>.</param>
     public static async Task AnswerAsync(HttpContext http, int fault, Func<string, string, JsonObject?, JsonNode?> ask)
     {
-        using var buffer = new MemoryStream();
-        await http.Request.Body.CopyToAsync(buffer);
+        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
+        {
+            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            return;
+        }
+
         http.Response.ContentType = "application/grpc";
         try
         {
+            using var body = new MemoryStream();
+            await http.Request.Body.CopyToAsync(body);
             if (fault != 0)
             {
-                throw new QdrantRefusal(fault, "as the test wants it");
+                throw new QdrantRefusal(fault, "Service internal error: as the test wants it");
             }
 
-            var answer = Answer(http.Request.Path.Value!, new CodedInputStream(buffer.ToArray(), FrameHead, (int)buffer.Length - FrameHead), ask).ToByteArray();
-            var frame = new byte[FrameHead + answer.Length];
-            BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), answer.Length);
-            answer.CopyTo(frame, FrameHead);
-            await http.Response.Body.WriteAsync(frame);
+            if (!Calls.TryGetValue(http.Request.Path.Value!, out var call))
+            {
+                throw new QdrantRefusal(StatusCodes.Status501NotImplemented, "");
+            }
+
+            var answer = call(
+                MessageIn(body.GetBuffer().AsMemory(0, (int)body.Length)),
+                (method, path, sent) => ask(method, path, sent) ?? throw new QdrantRefusal(StatusCodes.Status501NotImplemented, $"{method} {path}"));
+            await http.Response.Body.WriteAsync(Frame(answer));
             http.Response.AppendTrailer("grpc-status", "0");
         }
         catch (QdrantRefusal refusal)
         {
+            // Without a body the headers are the trailers too.
             http.Response.Headers["grpc-status"] = ((int)StatusOf(refusal.Status)).ToString(CultureInfo.InvariantCulture);
             http.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Message);
         }
     }
 
+    private static Func<ReadOnlyMemory<byte>, Ask, IMessage> Call<TRequest>(Func<TRequest, Ask, IMessage> answer)
+        where TRequest : IMessage<TRequest>, new()
+        => (sent, ask) =>
+        {
+            var request = new TRequest();
+            try
+            {
+                request.MergeFrom(sent.Span);
+            }
+            catch (InvalidProtocolBufferException exception)
+            {
+                throw new QdrantRefusal(StatusCodes.Status500InternalServerError, $"failed to decode Protobuf message: {exception.Message}");
+            }
+
+            QdrantGrpcFields.Check(request);
+            return answer(request, ask);
+        };
+
+    private static string PathOf(string collection)
+        => collection.Length is > 0 and <= 255
+            ? $"collections/{Uri.EscapeDataString(collection)}"
+            : throw QdrantGrpcRequests.Refused("Validation error in body: [collection_name: must be from 1 to 255 characters]");
+
+    private static string Waiting(bool wait) => wait ? "?wait=true" : "";
+
+    private static ReadOnlyMemory<byte> MessageIn(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length < FrameHead || BinaryPrimitives.ReadUInt32BigEndian(body.Span[1..]) != body.Length - FrameHead)
+        {
+            throw new QdrantRefusal(StatusCodes.Status500InternalServerError, "Unexpected EOF decoding stream.");
+        }
+
+        return body.Span[0] == 0 ? body[FrameHead..] : throw new QdrantRefusal(StatusCodes.Status501NotImplemented, "Content is compressed, which the stand-in does not take");
+    }
+
+    private static byte[] Frame(IMessage message)
+    {
+        var length = message.CalculateSize();
+        var frame = new byte[FrameHead + length];
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(1), (uint)length);
+        message.WriteTo(frame.AsSpan(FrameHead));
+        return frame;
+    }
+
+    /// <summary>What Qdrant makes of an error of its own, by what it makes of it over REST.</summary>
     private static StatusCode StatusOf(int http) => http switch
     {
         401 => StatusCode.Unauthenticated,
+        403 => StatusCode.PermissionDenied,
         404 => StatusCode.NotFound,
         409 => StatusCode.AlreadyExists,
         429 => StatusCode.ResourceExhausted,
+        501 => StatusCode.Unimplemented,
         503 => StatusCode.Unavailable,
         >= 500 => StatusCode.Internal,
         _ => StatusCode.InvalidArgument,
     };
-
-    private static IMessage Answer(string call, CodedInputStream body, Func<string, string, JsonObject?, JsonNode?> ask)
-    {
-        switch (call)
-        {
-            case "/qdrant.Collections/List":
-                var names = ((JsonArray)ask("GET", "collections", null)!["collections"]!).Select(one => new CollectionDescription { Name = (string)one!["name"]! });
-                return new ListCollectionsResponse { Collections = { names } };
-            case "/qdrant.Collections/CollectionExists":
-                var wanted = Read<CollectionExistsRequest>(body).CollectionName;
-                return new CollectionExistsResponse { Result = new CollectionExists { Exists = (bool)ask("GET", $"collections/{wanted}/exists", null)!["exists"]! } };
-            case "/qdrant.Collections/Get":
-                var info = ask("GET", $"collections/{Read<GetCollectionInfoRequest>(body).CollectionName}", null)!;
-                return new GetCollectionInfoResponse
-                {
-                    Result = new CollectionInfo
-                    {
-                        Status = (string?)info["status"] == "green" ? CollectionStatus.Green : CollectionStatus.Yellow,
-                        Config = new CollectionConfig { Params = new CollectionParams { OnDiskPayload = (bool)info["config"]!["params"]!["on_disk_payload"]! } },
-                    },
-                };
-            case "/qdrant.Collections/Create":
-                var made = Read<CreateCollection>(body);
-                return Changed(ask("PUT", $"collections/{made.CollectionName}", ToJson(made)));
-            case "/qdrant.Collections/Update":
-                var changed = Read<UpdateCollection>(body);
-                return Changed(ask(
-                    "PATCH", $"collections/{changed.CollectionName}", new JsonObject { ["params"] = new JsonObject { ["on_disk_payload"] = changed.Params.OnDiskPayload } }));
-            case "/qdrant.Collections/Delete":
-                return Changed(ask("DELETE", $"collections/{Read<DeleteCollection>(body).CollectionName}", null));
-            case "/qdrant.Points/CreateFieldIndex":
-                var index = Read<CreateFieldIndexCollection>(body);
-                return Done(ask("PUT", $"collections/{index.CollectionName}/index?wait={index.Wait}", ToJson(index)));
-            case "/qdrant.Points/Upsert":
-                var upsert = Read<UpsertPoints>(body);
-                return Done(ask(
-                    "PUT", $"collections/{upsert.CollectionName}/points?wait={upsert.Wait}", new JsonObject { ["points"] = new JsonArray([.. upsert.Points.Select(ToJson)]) }));
-            case "/qdrant.Points/Delete":
-                var delete = Read<DeletePoints>(body);
-                return Done(ask("POST", $"collections/{delete.CollectionName}/points/delete?wait={delete.Wait}", new JsonObject { ["filter"] = ToJson(delete.Points.Filter) }));
-            case "/qdrant.Points/Query":
-                var query = Read<QueryPoints>(body);
-                var found = (JsonArray)ask("POST", $"collections/{query.CollectionName}/points/query", ToJson(query))!["points"]!;
-                return new QueryResponse { Result = { found.Select(point => new ScoredPoint { Id = IdOf(point!), Payload = { PayloadOf(point!) }, Score = (float?)point!["score"] ?? float.NaN }) } };
-            case "/qdrant.Points/Scroll":
-                var scroll = Read<ScrollPoints>(body);
-                var page = ask("POST", $"collections/{scroll.CollectionName}/points/scroll", ToJson(scroll))!;
-                return new ScrollResponse { Result = { ((JsonArray)page["points"]!).Select(point => new RetrievedPoint { Id = IdOf(point!), Payload = { PayloadOf(point!) } }) } };
-            case "/qdrant.Points/Count":
-                var count = Read<CountPoints>(body);
-                var counted = ask("POST", $"collections/{count.CollectionName}/points/count", new JsonObject { ["filter"] = ToJson(count.Filter), ["exact"] = count.Exact })!;
-                return new CountResponse { Result = new CountResult { Count = (ulong)counted["count"]! } };
-            case "/qdrant.Snapshots/List":
-                var snapshots = (JsonArray)ask("GET", $"collections/{Read<ListSnapshotsRequest>(body).CollectionName}/snapshots", null)!;
-                return new ListSnapshotsResponse { SnapshotDescriptions = { snapshots.Select(one => new SnapshotDescription { Name = (string)one!["name"]! }) } };
-            default:
-                throw new QdrantRefusal(400, $"the stand-in has no call {call}");
-        }
-    }
-
-    private static T Read<T>(CodedInputStream body)
-        where T : IMessage, new()
-    {
-        var message = new T();
-        message.MergeFrom(body);
-        return message;
-    }
-
-    private static CollectionOperationResponse Changed(JsonNode? result) => new() { Result = (bool)result! };
-
-    private static PointsOperationResponse Done(JsonNode? result) => new()
-    {
-        Result = new UpdateResult
-        {
-            OperationId = (ulong)result!["operation_id"]!,
-            Status = (string?)result["status"] == "completed" ? UpdateStatus.Completed : UpdateStatus.Acknowledged,
-        },
-    };
-
-    private static JsonObject ToJson(CreateCollection made)
-    {
-        var vectors = new JsonObject();
-        foreach (var (name, vector) in made.VectorsConfig.ParamsMap.Map)
-        {
-            var scalar = vector.QuantizationConfig.Scalar;
-            vectors[name] = new JsonObject
-            {
-                ["size"] = vector.Size,
-                ["distance"] = vector.Distance.ToString(),
-                ["quantization_config"] = new JsonObject
-                {
-                    ["scalar"] = new JsonObject { ["type"] = scalar.Type == QuantizationType.Int8 ? "int8" : "", ["quantile"] = scalar.Quantile, ["always_ram"] = scalar.AlwaysRam },
-                },
-            };
-        }
-
-        return new()
-        {
-            ["vectors"] = vectors,
-            ["on_disk_payload"] = made.OnDiskPayload,
-            ["wal_config"] = new JsonObject { ["wal_capacity_mb"] = made.WalConfig.WalCapacityMb },
-        };
-    }
-
-    private static JsonObject ToJson(CreateFieldIndexCollection index)
-    {
-        var type = index.FieldType switch { FieldType.Integer => "integer", FieldType.Float => "float", FieldType.Keyword => "keyword", _ => "" };
-        return new()
-        {
-            ["field_name"] = index.FieldName,
-            ["field_schema"] = index.FieldIndexParams?.KeywordIndexParams is { } parameters ? new JsonObject { ["type"] = type, ["is_tenant"] = parameters.IsTenant } : type,
-        };
-    }
-
-    private static JsonObject ToJson(PointStruct point)
-    {
-        var payload = new JsonObject();
-        foreach (var (field, value) in point.Payload)
-        {
-            payload[field] = value.KindCase switch
-            {
-                Value.KindOneofCase.StringValue => value.StringValue,
-                Value.KindOneofCase.IntegerValue => value.IntegerValue,
-                Value.KindOneofCase.DoubleValue => value.DoubleValue,
-                _ => throw new QdrantRefusal(400, $"the stand-in takes no {value.KindCase}"),
-            };
-        }
-
-        var vectors = new JsonObject();
-        foreach (var (name, vector) in point.Vectors.Vectors_.Vectors)
-        {
-            vectors[name] = ToJson(vector.Dense?.Data ?? vector.Data);
-        }
-
-        return new() { ["id"] = point.Id.Uuid, ["payload"] = payload, ["vector"] = vectors };
-    }
-
-    private static JsonArray ToJson(RepeatedField<float> values) => new([.. values.Select(value => (JsonNode)value)]);
-
-    private static JsonObject ToJson(QueryPoints query)
-    {
-        var asked = new JsonObject { ["filter"] = ToJson(query.Filter), ["limit"] = query.Limit, ["with_payload"] = ToJson(query.WithPayload), ["with_vector"] = false };
-        if (query.Query.HasSample)
-        {
-            asked["query"] = new JsonObject { ["sample"] = "random" };
-            return asked;
-        }
-
-        var quantization = query.Params.Quantization;
-        asked["query"] = ToJson(query.Query.Nearest.Dense.Data);
-        asked["using"] = query.Using;
-        asked["params"] = new JsonObject { ["quantization"] = new JsonObject { ["rescore"] = quantization.Rescore, ["oversampling"] = quantization.Oversampling } };
-        return asked;
-    }
-
-    private static JsonObject ToJson(ScrollPoints scroll)
-        => new() { ["filter"] = ToJson(scroll.Filter), ["limit"] = scroll.Limit, ["with_payload"] = ToJson(scroll.WithPayload), ["with_vector"] = false };
-
-    private static JsonNode ToJson(WithPayloadSelector selector)
-        => selector.SelectorOptionsCase == WithPayloadSelector.SelectorOptionsOneofCase.Include
-            ? new JsonArray([.. selector.Include.Fields.Select(field => (JsonNode)field)])
-            : selector.Enable;
-
-    private static JsonObject ToJson(Filter filter)
-    {
-        var clauses = new JsonObject();
-        foreach (var (name, conditions) in new[] { ("must", filter.Must), ("should", filter.Should), ("must_not", filter.MustNot) })
-        {
-            if (conditions.Count > 0)
-            {
-                clauses[name] = new JsonArray([.. conditions.Select(ToJson)]);
-            }
-        }
-
-        return clauses;
-    }
-
-    private static JsonObject ToJson(Condition condition) => condition.ConditionOneOfCase switch
-    {
-        Condition.ConditionOneOfOneofCase.Field => ToJson(condition.Field),
-        Condition.ConditionOneOfOneofCase.Filter => ToJson(condition.Filter),
-        Condition.ConditionOneOfOneofCase.IsEmpty => new() { ["is_empty"] = new JsonObject { ["key"] = condition.IsEmpty.Key } },
-        Condition.ConditionOneOfOneofCase.HasId => new() { ["has_id"] = new JsonArray([.. condition.HasId.HasId.Select(id => (JsonNode)id.Uuid)]) },
-        var other => throw new QdrantRefusal(400, $"the stand-in knows no condition {other}"),
-    };
-
-    private static JsonObject ToJson(FieldCondition field)
-    {
-        var condition = new JsonObject { ["key"] = field.Key };
-        if (field.Range is { } range)
-        {
-            var bounds = new JsonObject();
-            foreach (var (name, isGiven, bound) in new[] { ("gte", range.HasGte, range.Gte), ("gt", range.HasGt, range.Gt), ("lte", range.HasLte, range.Lte), ("lt", range.HasLt, range.Lt) })
-            {
-                if (isGiven)
-                {
-                    bounds[name] = bound;
-                }
-            }
-
-            condition["range"] = bounds;
-            return condition;
-        }
-
-        condition["match"] = field.Match.MatchValueCase switch
-        {
-            Match.MatchValueOneofCase.Keyword => new JsonObject { ["value"] = field.Match.Keyword },
-            Match.MatchValueOneofCase.Integer => new JsonObject { ["value"] = field.Match.Integer },
-            Match.MatchValueOneofCase.Keywords => new JsonObject { ["any"] = new JsonArray([.. field.Match.Keywords.Strings.Select(value => (JsonNode)value)]) },
-            Match.MatchValueOneofCase.Integers => new JsonObject { ["any"] = new JsonArray([.. field.Match.Integers.Integers.Select(value => (JsonNode)value)]) },
-            var other => throw new QdrantRefusal(400, $"the stand-in knows no match {other}"),
-        };
-        return condition;
-    }
-
-    private static PointId IdOf(JsonNode point) => new() { Uuid = (string)point["id"]! };
-
-    private static Dictionary<string, Value> PayloadOf(JsonNode point)
-        => point["payload"] is not JsonObject payload
-            ? []
-            : payload.ToDictionary(
-                field => field.Key,
-                field => field.Value!.GetValueKind() == System.Text.Json.JsonValueKind.String
-                    ? new Value { StringValue = (string)field.Value! }
-                    : field.Value.AsValue().TryGetValue<long>(out var whole) ? new Value { IntegerValue = whole } : new Value { DoubleValue = (double)field.Value! });
 }

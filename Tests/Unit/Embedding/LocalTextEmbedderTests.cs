@@ -213,6 +213,35 @@ public class LocalTextEmbedderTests
     }
 
     [Test]
+    public async Task Memory_can_go_back_at_any_time()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions { Threads = 2 });
+        var texts = Reference.Texts.Take(10).Select(text => text.Text).ToList();
+        var expected = await _embedder.EmbedAsync(texts, CancellationToken.None);
+        embedder.ReleaseMemory();
+        for (var round = 0; round < 5; round++)
+        {
+            var computing = Task.Run(async () => await embedder.EmbedAsync(texts, CancellationToken.None));
+            while (!computing.IsCompleted)
+            {
+                embedder.ReleaseMemory();
+            }
+
+            var found = await computing;
+            Assert.That(found.Zip(expected).All(pair => pair.First.Span.SequenceEqual(pair.Second.Span)));
+        }
+    }
+
+    [Test]
+    public async Task It_can_be_disposed_twice()
+    {
+        var embedder = Embedder(new LocalEmbedderOptions());
+        await embedder.EmbedAsync(["text"], CancellationToken.None);
+        embedder.Dispose();
+        Assert.That(embedder.Dispose, Throws.Nothing);
+    }
+
+    [Test]
     public async Task The_kernel_can_be_chosen_and_is_named()
     {
         using var embedder = Embedder(new LocalEmbedderOptions { Kernel = "portable", Threads = 1 });

@@ -18,6 +18,8 @@ public class MigrateArgumentsTests
         Assert.That(read.To.Folder, Is.EqualTo("/srv/target"));
         Assert.That(read.To.Names, Is.EqualTo((string[])["auth", "qdrant", "retention"]));
         Assert.That(read.To.Describe(), Is.EqualTo("the folder /srv/target, auth in db:5432/memorymesh, qdrant in http://vectors:6333, retention in db:5432/memorymesh"));
+        var vectors = Parse("--from data --to x qdrant=Endpoint=http://vectors:32802;Key=very-secret qdrant_http=http://vectors:32801");
+        Assert.That(vectors.To.Describe(), Is.EqualTo("the folder x, qdrant in http://vectors:32801"));
         Assert.That(Parse($"--from=./data --to retention={Postgres}").To.Names, Is.EqualTo((string[])["retention"]));
     }
 

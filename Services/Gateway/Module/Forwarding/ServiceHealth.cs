@@ -15,8 +15,16 @@ internal sealed class ServiceHealth(IHttpClientFactory clients, string service) 
         try
         {
             using var client = clients.CreateClient(service);
-            using var response = await client.GetAsync(Path, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            return response.IsSuccessStatusCode ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy($"{service} answers {(int)response.StatusCode}.");
+            using var response = await client.GetAsync(Path, patience.Token);
+            if (!response.IsSuccessStatusCode)
+            {
+                return HealthCheckResult.Unhealthy($"{service} answers {(int)response.StatusCode}.");
+            }
+
+            // What it can do without, such as Qdrant, is away: the status is the whole answer.
+            return await response.Content.ReadAsStringAsync(patience.Token) == nameof(HealthStatus.Degraded)
+                ? HealthCheckResult.Degraded($"{service} is degraded.")
+                : HealthCheckResult.Healthy();
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {

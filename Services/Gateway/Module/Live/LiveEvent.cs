@@ -27,18 +27,14 @@ internal static class LiveTypes
 }
 
 /// <summary>An event of one tenant as live connections show it: ids, versions and times, no text.</summary>
-internal sealed class LiveEvent
+/// <remarks>Tens of thousands are kept for who comes back, so a kind of event is a class of few fields, without a delegate.</remarks>
+internal abstract partial class LiveEvent
 {
-    private readonly Func<LiveView, bool> _isSeenBy;
-    private readonly Action<LiveView, Utf8JsonWriter> _write;
-
-    private LiveEvent(string type, Guid tenantId, DateTimeOffset at, Func<LiveView, bool> isSeenBy, Action<LiveView, Utf8JsonWriter> write)
+    private LiveEvent(string type, Guid tenantId, DateTimeOffset at)
     {
         Type = type;
         TenantId = tenantId;
         At = at;
-        _isSeenBy = isSeenBy;
-        _write = write;
     }
 
     /// <summary>One of <see cref="LiveTypes"/>.</summary>
@@ -51,13 +47,13 @@ internal sealed class LiveEvent
     public DateTimeOffset At { get; }
 
     /// <summary>The message that a client may want the content of.</summary>
-    public Guid? ContentOf { get; private init; }
+    public virtual Guid? ContentOf => null;
 
     /// <summary>Which source it is of, and its place there; -1 for what the Gateway itself tells.</summary>
-    public int Source { get; init; } = -1;
+    public int Source { get; private init; } = -1;
 
     /// <summary>The place in its source.</summary>
-    public long Position { get; init; }
+    public long Position { get; private init; }
 
     /// <summary>How far every source had come with this event.</summary>
     public long[] Reached { get; private set; } = [];
@@ -66,57 +62,38 @@ internal sealed class LiveEvent
     public bool Forgotten { get; set; }
 
     /// <summary>What clients see of an event; null when they see nothing of it.</summary>
-    public static LiveEvent? From(PassingEvent item, int source) => item.Event switch
+    public static LiveEvent? From(PassingEvent item, int source)
     {
-        MessageStored stored => Message(
-            LiveTypes.MessageStored, item, source, stored.TenantId, stored.SubjectKey, stored.ConversationKey, stored.MessageId, stored.Version),
-        MessageUpdated updated => Message(
-            LiveTypes.MessageUpdated, item, source, updated.TenantId, updated.SubjectKey, updated.ConversationKey, updated.MessageId, updated.Version),
-        MessageDeleted deleted => Message(
-            LiveTypes.MessageDeleted, item, source, deleted.TenantId, deleted.SubjectKey, deleted.ConversationKey, deleted.MessageId, null),
-        MessagesIndexed indexed => new(
-            LiveTypes.MessageIndexed,
-            indexed.TenantId,
-            item.OccurredAt,
-            view => indexed.Messages.Any(message => view.SeesMessage(message.SubjectKey, message.ConversationKey)),
-            (view, json) => WriteIndexed(view, json, indexed))
+        var (at, position) = (item.OccurredAt, item.Position);
+        return item.Event switch
         {
-            Source = source, Position = item.Position,
-        },
-        ConversationDeleted deleted => new(
-            LiveTypes.ConversationDeleted,
-            deleted.TenantId,
-            item.OccurredAt,
-            view => view.SeesConversation(deleted.SubjectKey, deleted.ConversationKey),
-            (view, json) => view.WriteNames(json, deleted.SubjectKey, deleted.ConversationKey))
-        {
-            Source = source, Position = item.Position,
-        },
-        MemoryChanged changed => new(
-            LiveTypes.MemoryChanged,
-            changed.TenantId,
-            item.OccurredAt,
-            view => view.SeesMemory(changed.OwnerKey),
-            (view, json) => WriteMemory(view, json, changed))
-        {
-            Source = source, Position = item.Position,
-        },
-        RetentionRunFinished run => new(
-            LiveTypes.RetentionFinished, run.TenantId, item.OccurredAt, view => view.SeesTenant, (_, json) => WriteRun(json, run))
-        {
-            Source = source, Position = item.Position,
-        },
+            MessageStored stored => new OfMessage(LiveTypes.MessageStored, stored.TenantId, at, stored.SubjectKey, stored.ConversationKey, stored.MessageId, stored.Version)
+            {
+                Source = source, Position = position,
+            },
+            MessageUpdated updated => new OfMessage(LiveTypes.MessageUpdated, updated.TenantId, at, updated.SubjectKey, updated.ConversationKey, updated.MessageId, updated.Version)
+            {
+                Source = source, Position = position,
+            },
+            MessageDeleted deleted => new OfMessage(LiveTypes.MessageDeleted, deleted.TenantId, at, deleted.SubjectKey, deleted.ConversationKey, deleted.MessageId, null)
+            {
+                Source = source, Position = position,
+            },
+            MessagesIndexed indexed => new OfIndexing(at, indexed) { Source = source, Position = position },
+            ConversationDeleted deleted => new OfConversation(at, deleted) { Source = source, Position = position },
+            MemoryChanged changed => new OfMemory(at, changed) { Source = source, Position = position },
+            RetentionRunFinished run => new OfRun(at, run) { Source = source, Position = position },
 
-        // Each service is asked in its turn; a client is told once.
-        SubjectErasureRequested requested when requested.Service == ErasureSteps.All[0] => Erasure(
-            LiveTypes.ErasureRequested, item, source, requested.TenantId, requested.SubjectKey, requested.ErasureId),
-        SubjectErased erased => Erasure(LiveTypes.ErasureCompleted, item, source, erased.TenantId, erased.SubjectKey, erased.ErasureId),
-        _ => null,
-    };
+            // Each service is asked in its turn; a client is told once.
+            SubjectErasureRequested requested when requested.Service == ErasureSteps.All[0]
+                => new OfErasure(LiveTypes.ErasureRequested, requested.TenantId, at, requested.SubjectKey, requested.ErasureId) { Source = source, Position = position },
+            SubjectErased erased => new OfErasure(LiveTypes.ErasureCompleted, erased.TenantId, at, erased.SubjectKey, erased.ErasureId) { Source = source, Position = position },
+            _ => null,
+        };
+    }
 
     /// <summary>Tells every client of a tenant that events went by unseen.</summary>
-    public static LiveEvent Reset(Guid tenantId, DateTimeOffset now, long[] reached)
-        => new(LiveTypes.Reset, tenantId, now, _ => true, (_, _) => { }) { Reached = reached };
+    public static LiveEvent Reset(Guid tenantId, DateTimeOffset now, long[] reached) => new OfReset(tenantId, now) { Reached = reached };
 
     /// <summary>Sets how far every source had come.</summary>
     public LiveEvent With(long[] reached)
@@ -126,89 +103,18 @@ internal sealed class LiveEvent
     }
 
     /// <summary>Whether a client sees it.</summary>
-    public bool IsSeenBy(LiveView view) => view.Wants(Type) && _isSeenBy(view);
+    public bool IsSeenBy(LiveView view) => view.Wants(Type) && IsOf(view);
 
     /// <summary>Writes what a client sees, but its number and its place in the stream.</summary>
     public void Write(LiveView view, Utf8JsonWriter json)
     {
         json.WriteString("at", At.UtcDateTime);
-        _write(view, json);
+        WriteContent(view, json);
     }
 
-    private static LiveEvent Message(
-        string type, PassingEvent item, int source, Guid tenantId, Guid subjectKey, Guid conversationKey, Guid messageId, int? version)
-        => new(
-            type,
-            tenantId,
-            item.OccurredAt,
-            view => view.SeesMessage(subjectKey, conversationKey),
-            (view, json) =>
-            {
-                json.WriteString("message_id", messageId);
-                if (version is { } number)
-                {
-                    json.WriteNumber("version", number);
-                }
+    /// <summary>Whether it is of something that the client may see.</summary>
+    protected abstract bool IsOf(LiveView view);
 
-                view.WriteNames(json, subjectKey, conversationKey);
-            })
-        {
-            Source = source, Position = item.Position, ContentOf = version is null ? null : messageId,
-        };
-
-    private static LiveEvent Erasure(string type, PassingEvent item, int source, Guid tenantId, Guid subjectKey, Guid erasureId)
-        => new(
-            type,
-            tenantId,
-            item.OccurredAt,
-            view => view.SeesPerson(subjectKey),
-            (view, json) =>
-            {
-                json.WriteString("erasure_id", erasureId);
-                view.WriteNames(json, subjectKey, null);
-            })
-        {
-            Source = source, Position = item.Position,
-        };
-
-    private static void WriteIndexed(LiveView view, Utf8JsonWriter json, MessagesIndexed indexed)
-    {
-        json.WriteStartArray("messages");
-        foreach (var message in indexed.Messages.Where(message => view.SeesMessage(message.SubjectKey, message.ConversationKey)))
-        {
-            json.WriteStartObject();
-            json.WriteString("message_id", message.MessageId);
-            json.WriteNumber("version", message.Version);
-            view.WriteNames(json, message.SubjectKey, message.ConversationKey);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteMemory(LiveView view, Utf8JsonWriter json, MemoryChanged changed)
-    {
-        json.WriteString("memory_id", changed.MemoryId);
-        json.WriteString("change", changed.Change);
-        json.WriteNumber("version", changed.Version);
-        var scope = view.ScopeOf(changed.OwnerKey);
-        json.WriteString("scope", scope);
-        if (scope == MemoryScopes.Team)
-        {
-            json.WriteString("team_id", changed.OwnerKey);
-        }
-        else if (scope == MemoryScopes.User)
-        {
-            view.WriteNames(json, changed.OwnerKey, null);
-        }
-    }
-
-    private static void WriteRun(Utf8JsonWriter json, RetentionRunFinished run)
-    {
-        json.WriteString("run_id", run.RunId);
-        json.WriteString("status", run.Completed ? "completed" : "failed");
-        json.WriteString("action", run.Archive ? "archive" : "delete");
-        json.WriteNumber("messages", run.Messages);
-        json.WriteNumber("memories", run.Memories);
-    }
+    /// <summary>Writes the fields of this kind of event.</summary>
+    protected abstract void WriteContent(LiveView view, Utf8JsonWriter json);
 }

@@ -69,6 +69,12 @@ internal sealed partial class Conversation
             }
         }
 
+        if (dateEnd > 0 && Redated(dateFirst, dateEnd, candidates) is { } redated)
+        {
+            output.Add(redated with { Quote = _context.Quote(sentence.First, sentence.End), Confidence = 0.75 });
+            return true;
+        }
+
         if (ReadOwnOne(sentence, candidates) is { } own)
         {
             output.Add(own);
@@ -309,5 +315,26 @@ internal sealed partial class Conversation
         }
 
         return false;
+    }
+
+    /// <summary>"Dad turns 70 on 5 June", then "6 June": the fact with its day put right; null when none names a day of that kind.</summary>
+    private MemoryCandidate? Redated(int first, int end, List<MemoryCandidate> candidates)
+    {
+        if (Tokens.FindIndex(first, end - first, token => Lexicon.Months.Contains(token.Lower)) < 0 || Tokens.FindIndex(first, end - first, token => token.Kind == TokenKind.Number) < 0)
+        {
+            return null;
+        }
+
+        foreach (var candidate in candidates)
+        {
+            var words = candidate.Text.TrimEnd('.').Split(' ');
+            var month = Array.FindIndex(words, word => Lexicon.Months.Contains(word.ToLowerInvariant()));
+            if (month > 0 && char.IsAsciiDigit(words[month - 1][0]))
+            {
+                return candidate with { Operation = CandidateOperation.Update, Text = string.Join(' ', [.. words[..(month - 1)], _context.Render(first, end), .. words[(month + 1)..]]) + "." };
+            }
+        }
+
+        return null;
     }
 }

@@ -337,6 +337,15 @@ internal sealed partial class Conversation
     /// <summary>"I no longer ..." and "I don't ... any more" replace the fact they end.</summary>
     private void ReadNoLonger(Sentence sentence, List<MemoryCandidate> output)
     {
+        if (_previous.Count > 0 && sentence.First == _context.Sentences[0].First && !sentence.IsQuestion && Gate.SkipFillers(Tokens, sentence.First, sentence.End) is var bare && Gate.Contains(Tokens, bare, sentence.End, [["not", "anymore"], ["not", "any", "more"], ["no", "longer"], ["not", "these", "days"]]) == bare
+            && Tokens.FindIndex(bare, sentence.End - bare, token => !token.IsWord) is var mark && (mark < 0 ? sentence.End : mark) - bare <= 3)
+        {
+            // "I work in a bakery", then "not anymore, I'm training as a midwife": what was said last has ended.
+            var last = _lastSaid ??= new Conversation(_previous[^1], [], effort: _context.Effort).Read();
+            output.AddRange(last.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = _context.Quote(bare, bare + 2), Confidence = 0.7 }));
+            return;
+        }
+
         for (var i = sentence.First; i < sentence.End; i++)
         {
             if (_context.Blocked[i])

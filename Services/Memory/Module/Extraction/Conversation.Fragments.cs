@@ -8,7 +8,9 @@ internal sealed partial class Conversation
     {
         var asksPlace = Gate.Contains(Tokens, sentence.First, sentence.End, [["where", "i", "live"], ["where", "we", "live"], ["where", "i", "am", "based"], ["where", "i", "am", "from"], ["where", "i", "grew"], ["my", "home", "town"], ["my", "hometown"], ["where", "i", "work"]]) >= 0;
         var asksName = Gate.Contains(Tokens, sentence.First, sentence.End, [["my", "actual", "name"], ["my", "real", "name"], ["that", "'s", "my", "name"], ["my", "name", "yes"], ["really", "my", "name"], ["actually", "my", "name"], ["genuinely", "my", "name"], ["is", "my", "name"], ["what", "i", "am", "called"], ["what", "i", "'m", "called"], ["how", "i", "am", "called"], ["what", "they", "call", "me"]]) >= 0;
-        if (index == 0 || !(asksPlace || asksName) || !(Gate.Contains(Tokens, sentence.First, sentence.End, [["that"], ["it"], ["which"], ["this"]]) >= 0))
+        var isHere = index > 0 && _context.Sentences[index - 1].IsQuestion && Gate.Contains(Tokens, sentence.First, sentence.End, [["we", "moved", "here"], ["i", "moved", "here"], ["just", "moved", "here"], ["have", "moved", "here"], ["settled", "here"]]) >= 0;
+        asksPlace |= isHere;
+        if (index == 0 || !(asksPlace || asksName) || !(Gate.Contains(Tokens, sentence.First, sentence.End, [["that"], ["it"], ["which"], ["this"]]) >= 0 || isHere))
         {
             return false;
         }

@@ -133,6 +133,15 @@ internal sealed partial class Conversation
             return;
         }
 
+        for (var i = sentence.First; i + 2 < at; i++)
+        {
+            if (Tokens[i].Lower is "switched" or "changed" or "moved" or "gone" && ValueOfTurn(i, sentence) is var value and > 0 && ValueAt(value, sentence) > 0)
+            {
+                // "I've switched to cold brew, filter is dead to me": what took its place is told first.
+                return;
+            }
+        }
+
         if (at + 1 < sentence.End && Tokens[at + 1].Lower is "behind" or "over" && Tokens.Exists(token => Completions.Contains(token.Lower)))
         {
             // "Passed! The theory test is behind me": a goal is reached.
@@ -146,13 +155,21 @@ internal sealed partial class Conversation
         }
     }
 
+    private static readonly string[][] Gone = [["did", "not", "make", "it"], ["slipped", "away"], ["left", "us"], ["is", "no", "longer", "with", "us"], ["had", "to", "be", "put"], ["is", "gone"], ["did", "not", "wake", "up"]];
+
     private static readonly string[][] Goodbyes = [["lost"], ["goodbye", "to"], ["farewell", "to"], ["buried"], ["put"], ["let"], ["have"]];
 
     /// <summary>"We lost Figaro last night", "had to have Rex put down": somebody told of by name has died.</summary>
-    private void ReadLostSomebody(Sentence sentence, List<MemoryCandidate> output)
+    private bool ReadLostSomebody(Sentence sentence, List<MemoryCandidate> output)
     {
         for (var i = sentence.First; i + 1 < sentence.End && _previous.Count > 0 && !sentence.IsQuestion; i++)
         {
+            if (Tokens[i].IsCapitalised && !_context.Blocked[i] && Gate.Contains(Tokens, i + 1, Math.Min(sentence.End, i + 6), Gone) == i + 1 && Earlier.FindAll(fact => fact.Category == "relationship" && HasWord(fact.Text, Tokens[i].Text)) is { Count: > 0 } gone)
+            {
+                AddEnded($"{Tokens[i].Text} died; the user lost them.", gone, "event", i, Math.Min(sentence.End, i + 5), output);
+                return true;
+            }
+
             if (_context.Blocked[i] || Array.Find(Goodbyes, words => Gate.Contains(Tokens, i, Math.Min(sentence.End, i + words.Length), [words]) == i) is not { } goodbye || i + goodbye.Length >= sentence.End)
             {
                 continue;
@@ -168,9 +185,11 @@ internal sealed partial class Conversation
             if (told.Count > 0)
             {
                 AddEnded($"{Tokens[name].Text} died; the user lost them.", told, "event", i, name + 1, output);
-                return;
+                return true;
             }
         }
+
+        return false;
     }
 
     /// <summary>"He came three weeks early. Otis, 2.9 kilos": the child that was expected is born.</summary>

@@ -76,6 +76,14 @@ internal sealed partial class Conversation
         }
 
         var goals = Earlier.Where(g => g.Category == "goal" || IsContestDone(g)).ToList();
+        if (goals.Count == 0 && Gate.SkipFillers(Tokens, 0, Tokens.Count) is var opening && Gate.Contains(Tokens, opening, Math.Min(Tokens.Count, opening + 4), [["passed"], ["nailed", "it"], ["smashed", "it"], ["aced", "it"]]) >= 0
+            && Earlier.FindAll(g => g.Category is "date" or "event" && Array.Exists(Examined, word => HasWord(g.Text, word))) is [var sat])
+        {
+            // "Passed!!" of whom one test was told.
+            output.Add(sat with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and passed: {Undated(sat.Text)}", Quote = _context.Quote(opening, opening + 1), Confidence = 0.75 });
+            return;
+        }
+
         foreach (var goal in goals.Where(g => (!isBought || HasWord(g.Text, "saving") || HasWord(g.Text, "buy") || HasWord(g.Text, "book"))))
         {
             _context.Effort.Steps += Math.Min(Tokens.Count, MaxMention);

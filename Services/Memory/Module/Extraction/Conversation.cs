@@ -240,7 +240,7 @@ internal sealed partial class Conversation
                 }
             }
 
-            if (ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
+            if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
                 continue;
             }
@@ -250,7 +250,6 @@ internal sealed partial class Conversation
             ReadOff(sentence, output);
             ReadRehomed(sentence, output);
             ReadPassed(sentence, output);
-            ReadLostSomebody(sentence, output);
             ReadRenamed(sentence, output);
             ReadSwapped(sentence, output);
             ReadEngaged(sentence, output);

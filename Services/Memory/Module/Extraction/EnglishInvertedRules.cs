@@ -46,6 +46,7 @@ internal static class EnglishInvertedRules
         new("am a|an {org:team} employee", None, Employer),
         new("am {who:selfname} 's ?only ?younger ?older ?elder ?little ?big ?twin ?second husband|wife|uncle|aunt|mother|father|mum|mom|dad|brother|sister|godmother|godfather|guardian|carer|partner|grandmother|grandfather", None, new Fact("relationship", "User is {who}'s {last}.", "relationship:self:{who}")),
 
+        new("set|have_set my|our heart|sights on {np}", None, Goal),
         new("have always been interested in {np}", None, Into),
         new("could|can ?easily ?happily live on|off {np:topic}", None, Likes),
         new("read|watch|listen_to|drink|eat|wear|play|cook|speak nothing_but|almost_only|hardly_anything_but {np}", None, new Fact("preference", "User {vp}.", "habit:{np}")),
@@ -99,6 +100,8 @@ internal static class EnglishInvertedRules
         new("my|our living|income|wage|wages|salary comes|is|come ?made ?earned ?mostly from|by {np:topic}", None, Living),
         new("my profession|occupation|trade|job|job_title|day_job|line_of_work : ?a|an {role}", None, Role),
         new("my days|workdays|weekdays|working_days are|go ?spent ?filled|on|in ?on|in ?with {np:doing}", None, new Fact("profession", "User spends their days {np}.", "profession:days", true)),
+        new("in my line_of_work|trade|profession|business , {np:doing} ,", ClauseStart, new Fact("profession", "User's line of work: {np}.", "profession", true)),
+        new("{np} is|are where i|we earn|make ?my|our|a living|money|crust|keep|bread", ClauseStart, new Fact("profession", "User earns their living here: {np}.", "profession", true)),
         new("the job|work i|we do is {np}", ClauseStart, Job),
         new("my job|work|career|background|post is in {field}", None, new Fact("profession", "User works in {field}.", "profession", true)),
         new("my job|post|position|office|desk|work|placement|internship is at|with {org:firm}", None, Employer),
@@ -129,6 +132,7 @@ internal static class EnglishInvertedRules
 
         new("the {kind:sort} i|we love|like|enjoy|prefer ?the best|most is|are {np}", ClauseStart, new Fact("preference", "User likes {np} best ({kind}).", "favourite:{kind}", true)),
         new("the {kind:sort} i|we hate|dislike|loathe|fear ?the most is|are {np}", ClauseStart, Dislikes),
+        new("{np:topic} is|are my ?all-time colour|season|flower|number|month|animal|genre|decade|city|dish", ClauseStart | Closed, new Fact("preference", "User's favourite {last} is {np}.", "favourite:{last}", true)),
         new("{np} is|are the {kind:sort} i|we love|like|enjoy|prefer ?the best|most", ClauseStart, new Fact("preference", "User likes {np} best ({kind}).", "favourite:{kind}", true)),
         new("{np} is|are a|an|one|the ?only {kind:sort} i|we hate|dislike|loathe|can_not_stand|never_touch|never_eat|never_watch|never_drink", ClauseStart, Dislikes),
         new("{np} is|are a|an|one|the ?only {kind:sort} i|we ?really love|adore", ClauseStart, Likes),
@@ -176,6 +180,7 @@ internal static class EnglishInvertedRules
         new("there is|are no|never ?any {np} in my|our diet|meals|cooking|coffee|tea|fridge", ClauseStart, Avoids),
 
         new("my|our {kind:vehicle} , a|an {gear:np}", None, new Fact("possession", "User's {kind} is a {gear}.", "possession:{kind}")),
+        new("my|our {kind:device} , {gear:thing}", None, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
         new("my|our {kind:device} , a|an {gear:team}", None, new Fact("possession", "User's {kind} is a {gear}.", "possession:{kind}")),
         new("the|our {kind:vehicle} is {gear:thing}", ClauseStart, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
         new("the|our {kind:device} is {gear:thing}", ClauseStart, new Fact("possession", "User's {kind} is {gear}.", "possession:{kind}")),
@@ -279,6 +284,7 @@ internal static class EnglishInvertedRules
         new("having worked|been ?as a|an {role}", ClauseStart, new Fact("other", "User has been {a:role}.", "past:{role}")),
         new("having grown up in|on|near {np}", ClauseStart, new Fact("location", "User grew up in or on {np}.", "origin:childhood", true)),
         new("as a|an {place:team} local|native|resident", ClauseStart, Lives),
+        new("as ?a|an|the {role} at|for|with {org:firm}", ClauseStart, Role, Employer),
         new("as a|an ?single ?working ?new ?stay-at-home mother|mum|mom|dad|father|parent|grandmother|grandfather of {np}", ClauseStart, new Fact("relationship", "User is a parent or grandparent ({vp}).", "relationship:self", true)),
         new("as the|an ?proud owner|keeper of a|an {np}", ClauseStart, new Fact("possession", "User is the owner of {a:np}.", "possession:{np}")),
         new("my job|work|career|day_job|life as a|an {role}", None, Role),
@@ -296,6 +302,7 @@ internal static class EnglishInvertedRules
         new("{np} is|are what i|we grew up with|on", ClauseStart, Likes),
         new("{np:topic} has|have been with me since|all|for {rest:np}", ClauseStart, Into),
 
+        new("{np} took|swallowed|ate ?over my|our ?whole life|weekends|evenings|house|living_room", ClauseStart, Into),
         new("{np} has|have been ?a ?big part of my|our life|family|week", ClauseStart, Into),
         new("my|our nights|evenings|mornings|weekends|sundays|saturdays are ?always ?reserved for {np:topic}", None, new Fact("interest", "User's {second} are for {np}.", "hobby:{np}")),
         new("{np:doing} is|are something|a_thing|what i|we do every|each|most|on {when:np}", ClauseStart, new Fact("interest", "User does this ({when}): {np}.", "hobby:{np}")),

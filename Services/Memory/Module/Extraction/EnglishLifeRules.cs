@@ -182,6 +182,7 @@ internal static class EnglishLifeRules
         new("got hired|signed|headhunted|poached by {org}", Dated | Update, Employer),
         new("am stationed|posted|settled|parked|moored|holed_up ?up in|at|near|outside {place}", Bare, Lives),
         new("currently parked|moored|stationed|settled ?up in|at|near {place}", Bare, Lives),
+        new("am|live in|on a|an|the {home:dwelling} in|on|near|outside {place}", None, Lives, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),
         new("have settled in {place}", None, Lives),
         new("split my|our time between {np}", None, new Fact("location", "User {vp}.", "location:split", true)),
         new("spend half|most|part of the|each|my year|week|time in {np}", None, new Fact("location", "User {vp}.", "location:split")),

@@ -17,7 +17,7 @@ internal static class EnglishRules
     public static readonly Rule[] FirstPerson =
     [
         new("am called|named {name}", None, Name),
-        new("am {name:selfname} , {age}", None, Name, new Fact("other", "User is {age} years old.", "age", true)),
+        new("am {name:selfname} , {age} [, ?a|an {role} ?living ?based [in|from|near {place}]]", None, Name, new Fact("other", "User is {age} years old.", "age", true), Role, Lives),
         new("go|goes by {name}", None, Name),
         new("prefer to be called {name}", None, Name),
 
@@ -62,6 +62,8 @@ internal static class EnglishRules
         new("handed|put|gave in my notice [at {org}] [{np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("quit|left|resigned|jacked_in|packed_in|chucked_in|binned|binned_off|walked_out_of ?from my|the ?old job [at|as {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("left|quit {org} [after {np}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
+        new("cleared|cleaned|emptied|packed_up ?out my desk|locker|office at {org:firm}", Bare | Dated | Update, new Fact("event", "User left {org}: they cleared their desk.", "employer", true)),
+        new("walked_out_of|walked_away_from {org:firm} [after {rest:np}]", Bare | Dated | Update, new Fact("event", "User left {org}: they walked out.", "employer", true)),
         new("resigned from {org}", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("got|was|have_been laid_off|made_redundant|let_go [from|by|at {org}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("got|was|have_been fired|sacked [from|by|at {org}]", Bare | Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
@@ -257,6 +259,7 @@ new("do not|never eat {items:foods} or|nor|and drink|touch|eat {other:np}", Bare
         new("this is {name:selfname}", ClauseStart | Closed, Name),
 
         new("no {np} for me|us ?please , ?just ?only ?plain ?pure {tool:software}", ClauseStart, new Fact("constraint", "User wants no {np}.", "avoids:{np}"), new Fact("constraint", "User uses {tool}.", "uses:{tool}")),
+        new("{codelang} all day|the_time|the_way ?here ?for_me ?at_work", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}")),
         new("{codelang} is what i|we use|write|code|work|program ?in|with , always|only ?ever with {how:np}", ClauseStart, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}"), new Fact("style", "User writes {codelang} with {how}.", "style:code", true)),
         new("my favourite {np} ?these_days|now|nowadays|currently is|are|has_to_be|has_always_been|would_be {list}", None, new Fact("preference", "User's favourite {np} is {list}.", "favourite:{np}", true)),
         new("my go-to|usual|preferred|least {np} is|are {value:np}", None, new Fact("preference", "User's preferred {np} is {value}.", "favourite:{np}", true)),

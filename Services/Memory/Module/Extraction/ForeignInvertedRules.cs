@@ -22,11 +22,13 @@ internal static class ForeignInvertedRules
 
     public static readonly Rule[] All =
     [
+        new("ich_bin|ich_heiße ?die ?der {name:rufname} , {age} ?jahre ?alt [, {words:beruf} [aus|in {place}]]", None, new Fact("name", "User's name is {name}.", "name", true), new Fact("other", "User is {age} years old.", "age", true), new Fact("profession", "User is {words}.", "profession", true), Lives),
         new("mein|meine beruf|job|handwerk|gewerbe|tätigkeit ist {words:team}", None, Job),
         new("mein arbeitgeber ist ?jetzt ?die ?der {org:firm}", None, Employer),
         new("{org:firm} ist ?jetzt mein|unser arbeitgeber", ClauseStart, Employer),
         new("meine|unsere heimat|heimatstadt|wahlheimat|stadt ist ?jetzt {place}", None, Lives),
         new("{place} ist ?jetzt meine heimat|heimatstadt|wahlheimat", ClauseStart, Lives),
+        new("ich_bin|bin_ich ?jetzt ?nun ?inzwischen in {place} zu_hause|zuhause|daheim", Update, Lives),
         new("zu_hause|zuhause|daheim bin ich ?jetzt in {place}", ClauseStart, Lives),
         new("ich_habe|habe_ich ?große ?panische ?furchtbare angst|panik vor {words:bare}", None, Fears),
         new("{words:bare} machen|macht mir ?große ?furchtbare angst", ClauseStart, Fears),
@@ -46,6 +48,8 @@ internal static class ForeignInvertedRules
         new("mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz ist ein|eine|der|die|das {words}", None, Goal),
         new("ein|eine {words} ist mein|unser ?großes ?großer ?nächstes ziel|traum|vorsatz", ClauseStart, Goal),
 
+        new("bleiben wir|wir_lieber ?bitte beim sie", None, new Fact("style", "User wants to be addressed formally (Sie).", "style:address", true)),
+        new("bleiben wir|wir_lieber ?bitte beim du", None, new Fact("style", "User wants to be addressed informally (du).", "style:address", true)),
         new("ich möchte|will|würde ?bitte ?gern ?gerne ?lieber gesiezt werden", None, new Fact("style", "User wants to be addressed formally (Sie).", "style:address", true)),
         new("ich möchte|will|würde ?bitte ?gern ?gerne ?lieber geduzt werden", None, new Fact("style", "User wants to be addressed informally (du).", "style:address", true)),
         new("prefiero|quiero|me_gustaría que me tutees|tuteen|trates_de_tú|hables_de_tú", None, new Fact("style", "User wants to be addressed informally (tú).", "style:address", true)),
@@ -60,6 +64,7 @@ internal static class ForeignInvertedRules
         new("el {date} es mi cumpleaños", ClauseStart, Birthday),
         new("cumplo ?los ?mis ?años el {date}", None, Birthday),
         new("he_dimitido|he_renunciado|renuncié|dimití ?a ?de ?ayer", Update | Dated, Resigned),
+        new("soy|me_llamo {name:selfname} , ?vengo de {place}", ClauseStart, new Fact("name", "User's name is {name}.", "name", true), new Fact("location", "User is from {place}.", "origin", true)),
         new("mi oficio|profesión es ?el ?la {words}", None, Job),
         new("es en {place} donde vivo|vivimos|resido", None, Lives),
         new("{words:tema} me dan|da ?mucho miedo|pánico|terror", ClauseStart, Fears),

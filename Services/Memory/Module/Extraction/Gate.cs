@@ -232,7 +232,7 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && reported + 2 < sentence.End && tokens[reported].Lower == "called" && tokens[reported + 2].IsCapitalised && tokens[reported - 1].Lower is "parents" or "mum" or "mom" or "mother" or "dad" or "father" or "family" or "folks") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
         {
             Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }

@@ -12,7 +12,7 @@ internal static class Lexicon
         "nämlich tatsächlich übrigens eigentlich wirklich ziemlich realmente actualmente además actuellement vraiment désormais profoundly seriously massively hugely severely badly deathly highly slowly originally presently both well ever sadly fully nearly almost solely exclusively");
 
     public static readonly FrozenSet<string> Fillers = Words(
-        "hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
+        "moin servus grüezi tach hej hei ciao hi hello hey hiya yo hola hallo bonjour salut sup greetings and so but well ok okay right oh ah um uh hmm hm huh erm eh also btw fyi plus anyway anyways look listen " +
         "ew eww omg idk bruh bro nah ngl lowkey tbf yeah yes yep yup sure nope thanks thank cheers lol haha heh lmao sorry actually honestly basically personally quick note ps p.s context background " +
         "intro update nvm welp ugh wow phew man dude mate folks all everyone there again now then because since though although as that turns out morning afternoon evening good " +
         "y also pero und aber et mais ich sag mal na ja tja also übrigens ah pues bueno oye alors bon ben euh incidentally admittedly tbh imo imho guess");
@@ -79,7 +79,7 @@ internal static class Lexicon
         "stay-at-home lead techlead phd-student perfumer chocolatier patissier pâtissier scaffolder signwriter upholsterer sonographer audiologist phlebotomist neuroscientist toxicologist");
 
     public static readonly FrozenSet<string> RoleSuffixExceptions = Words(
-        "newcomer beginner believer lover sufferer survivor sinner loser voter member user fighter quitter winner stranger foreigner teenager outsider dreamer sucker monster cancer killer hater " +
+        "coriander cucumber butter ginger pepper lavender oyster lobster burger water winter summer december october november september weather dinner supper river leather thriller slipper blender mixer freezer timer chapter quarter newcomer beginner believer lover sufferer survivor sinner loser voter member user fighter quitter winner stranger foreigner teenager outsider dreamer sucker monster cancer killer hater " +
         "computer laptop printer error matter number letter paper order answer offer player learner thinker reader listener overthinker doer morning-person customer visitor owner father mother brother sister " +
         "daughter partner supporter follower prisoner goner bummer gamer hoarder sleeper eater drinker smoker stickler perfectionist optimist pessimist realist minimalist feminist socialist communist " +
         "nationalist atheist buddhist baptist methodist baby-boomer zoomer boomer millennial liar terror mirror error color colour favour flavor donor minor major factor creator narcissist racist " +
@@ -96,7 +96,7 @@ internal static class Lexicon
         "grandmother grandfather grandma grandpa gran granny nan nana grandad granddad aunt auntie uncle cousin niece nephew mother-in-law father-in-law brother-in-law sister-in-law son-in-law daughter-in-law " +
         "lodger penpal pen-pal godparent godparents grandkid grandkids grandchild grandchildren stepmother stepfather stepmum stepmom stepdad stepbrother stepsister godson goddaughter godfather godmother grandson granddaughter ex ex-wife ex-husband friend mate flatmate roommate housemate neighbour neighbor " +
         "boss manager colleague coworker co-worker teammate mentor supervisor landlord landlady therapist coach tutor teacher bestie bff parents kids teenager teenagers teen teens toddlers babies children sons daughters brothers sisters twins grandparents cousins nieces nephews " +
-        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers");
+        "roomie roomies lad lass gf bf bestie godson boys girls lads in-laws stepkids stepkid stepchildren stepsons stepdaughters fiancés half-brother half-sister goddaughter au-pair sis bro hubby wifey missus fella kiddo kiddos nipper nippers flatmates housemates roommates uncles aunts nephews grandsons granddaughters godchildren");
 
     public static readonly FrozenSet<string> Pets = Words(
         "cockerel cockerels rooster roosters bantam bantams dog cat puppy pup kitten rabbit bunny hamster parrot budgie cockatiel tortoise turtle gecko snake horse pony donkey goat hen chicken duck ferret rat mouse gerbil iguana lizard goldfish fish canary " +
@@ -147,7 +147,7 @@ internal static class Lexicon
         "about with without it that this what which who when where why how my your our their his her based born married single divorced allergic vegan vegetarian obsessed terrified team pro anti self mobile home out off up down " +
         "over under between kind sort type one two three more less most least like likely able unable aware capable worried nervous excited scared hoping considering doing making coming leaving moving feeling seeing " +
         "pregnant retired unemployed freelance self-employed christian catholic muslim jewish hindu buddhist atheist gay lesbian bi trans queer straight bisexual asexual republican democrat " +
-        "missing wrong misspelled misspelt listed visible hidden shown taken common rare long short unusual hard difficult easy " +
+        "again though anyway properly missing wrong misspelled misspelt listed visible hidden shown taken common rare long short unusual hard difficult easy " +
         "last next today tomorrow yesterday spelled spelt pronounced written remember note keep everything nothing something google microsoft linux windows mac python java javascript rust monday tuesday thursday friday saturday sunday please thanks thank hi hello hey");
 
     public static readonly FrozenSet<string> Beverages = Words("coffee tea espresso latte cappuccino beer wine whisky whiskey gin water matcha chai steak eggs toast pizza burger burgers curry americano cocoa");
@@ -180,7 +180,7 @@ internal static class Lexicon
         ["playstation"] = "console", ["xbox"] = "console", ["switch"] = "console", ["ps5"] = "console", ["fender"] = "guitar", ["gibson"] = "guitar", ["telecaster"] = "guitar", ["stratocaster"] = "guitar",
     }.ToFrozenDictionary();
 
-    public static readonly FrozenSet<string> StandingMarkers = Words("sempre always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
+    public static readonly FrozenSet<string> StandingMarkers = Words("stets sempre always never everytime grundsätzlich immer siempre nunca toujours jamais generally whenever throughout nie niemals");
 
     public static bool IsProfession(string head)
     {
@@ -189,7 +189,7 @@ internal static class Lexicon
             return true;
         }
 
-        if (Family.Contains(head) || Pets.Contains(head))
+        if (Family.Contains(head) || Pets.Contains(head) || Diets.Contains(head))
         {
             return false;
         }

@@ -107,6 +107,19 @@ internal sealed class ProfileReader(MessageContext context)
             return true;
         }
 
+        if (end > first + 1 && ListedVerbs.TryGetValue(Tokens[first].Lower, out var said))
+        {
+            // "Hates coriander" of who lists what they are.
+            Add($"User {context.Render(first, end)}.", said.Category, $"{said.Slot}:{FactWriter.Key(context.Render(first + 1, end))}", false, first, end, output);
+            return true;
+        }
+
+        if (Gate.Contains(Tokens, first + 1, end, [["once", "a", "week"], ["twice", "a", "week"], ["times", "a", "week"], ["every", "day"], ["every", "week"], ["every", "morning"]]) > first && !Lexicon.Determiners.Contains(Tokens[first].Lower))
+        {
+            Add($"User does this regularly: {context.Render(first, end)}.", "interest", "hobby:" + FactWriter.Key(context.Render(first, first + 1)), false, first, end, output);
+            return true;
+        }
+
         var on = Tokens.FindIndex(first, end - first, token => token.Lower is "on" or "every" or "most" or "each");
         if (on > first && on + 1 < end && Lexicon.Days.Contains(Tokens[on + 1].Lower.TrimEnd('s')) && !Lexicon.Determiners.Contains(Tokens[first].Lower))
         {
@@ -124,6 +137,13 @@ internal sealed class ProfileReader(MessageContext context)
         output.AddRange(facts);
         return true;
     }
+
+    /// <summary>Verbs a line about the user can begin with, and what they tell.</summary>
+    private static readonly FrozenDictionary<string, (string Category, string Slot)> ListedVerbs = new Dictionary<string, (string, string)>
+    {
+        ["hates"] = ("dislike", "dislikes"), ["dislikes"] = ("dislike", "dislikes"), ["loves"] = ("preference", "likes"), ["likes"] = ("preference", "likes"), ["adores"] = ("preference", "likes"), ["prefers"] = ("preference", "prefers"),
+        ["plays"] = ("interest", "plays"), ["makes"] = ("interest", "hobby"), ["builds"] = ("interest", "hobby"), ["bakes"] = ("interest", "hobby"), ["knits"] = ("interest", "hobby"), ["paints"] = ("interest", "hobby"), ["writes"] = ("interest", "hobby"), ["runs"] = ("interest", "hobby"), ["speaks"] = ("language", "language"), ["wears"] = ("constraint", "access"), ["needs"] = ("constraint", "access"), ["uses"] = ("preference", "uses"), ["collects"] = ("interest", "collects"), ["sings"] = ("interest", "hobby"), ["drives"] = ("possession", "possession"), ["owns"] = ("possession", "possession"), ["keeps"] = ("interest", "keeps"), ["studies"] = ("other", "education"), ["eats"] = ("constraint", "diet"), ["drinks"] = ("preference", "drinks"),
+    }.ToFrozenDictionary();
 
     /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
     private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
@@ -289,6 +309,12 @@ internal sealed class ProfileReader(MessageContext context)
             }
 
             return roleEnd == end ? Kind.Telling : Kind.Unknown;
+        }
+
+        if (end == first + 2 && Tokens[first].IsCapitalised && Tokens[first + 1].Lower is "hier" or "here" or "ici" or "aquí" && !Lexicon.Fillers.Contains(word))
+        {
+            Add($"User's name is {Tokens[first].Text}.", "name", "name", true, first, end, facts);
+            return Kind.Known;
         }
 
         if (end == first + 1 && word is "dad" or "mum" or "mom" or "mother" or "father" or "grandmother" or "grandfather" or "granny" or "grandad" or "widow" or "widower" or "parent")

@@ -167,6 +167,23 @@ internal sealed partial class RelationReader
     private int ReadOwnName(int position, Sentence sentence, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
+        if (position > sentence.First + 1 && position + 2 < sentence.End && tokens[position - 1].Kind == TokenKind.Comma && tokens[position - 2].Lower is "mine" or "ours" && (position - 2 == sentence.First || !tokens[position - 3].IsWord) && tokens[position + 1].Kind == TokenKind.Comma && SlotReader.Read(context, "name", position, sentence.End, [], out _) == position + 1
+            && tokens.FindLastIndex(position, Math.Min(position + 1, MaxLookBack), token => Lexicon.Pets.Contains(token.Lower) || (token.Lower.Length > 3 && Lexicon.Pets.Contains(Lexicon.Singular(token.Lower)))) is var sort and >= 0)
+        {
+            // "How old do hamsters get? Ours, Biscuit, is three."
+            AddPerson(Lexicon.Singular(tokens[sort].Lower), "", tokens[position].Text, position, position + 1, output);
+            var told = ReadPredicates(position + 2, sentence.End, Last!, Subject(Last!), position, output);
+            return told > position + 2 ? told : position + 2;
+        }
+
+        if (position == sentence.First && position > 1 && tokens[position - 1].Text == "?" && position + 2 < sentence.End && tokens[position + 1].Lower is "is" or "'s" && (tokens[position + 2].Kind == TokenKind.Number || SlotReader.NumberWord(tokens[position + 2].Lower)) && (position + 3 >= sentence.End || !tokens[position + 3].IsWord || tokens[position + 3].Lower is "now" or "years" or "months" or "and")
+            && tokens.FindLastIndex(position, Math.Min(position + 1, MaxLookBack), token => Lexicon.Pets.Contains(token.Lower)) is var aged and >= 0)
+        {
+            // "Any tips for an old cat? Minka is eighteen."
+            AddPerson(tokens[aged].Lower, "", tokens[position].Text, position, position + 1, output);
+            return ReadPredicates(position + 1, sentence.End, Last!, Subject(Last!), position, output) is var told and > 0 ? told : position + 1;
+        }
+
         if (position + 3 >= sentence.End || tokens[position + 1].Kind != TokenKind.Comma || tokens[position + 2].Lower is not ("mine" or "ours") || tokens[position + 3].Kind != TokenKind.Comma || SlotReader.Read(context, "name", position, sentence.End, [], out _) != position + 1)
         {
             return -1;

@@ -104,6 +104,7 @@ internal sealed partial class RelationReader
                 after = after < 0 && IsPresentVerb(word, start, end) ? BeforeSaying(start, SlotReader.Phrase(context, start, end, [])) : after;
             }
 
+            isDeath |= word == "passed" && Lexicon.Pets.Contains(Lexicon.Singular(person.Relation));
             if (after < 0 || (word is "has" or "have" && IsPerfect(start + 1, end)))
             {
                 // "My in-laws have gone quiet" tells of the moment.

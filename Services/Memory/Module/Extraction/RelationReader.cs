@@ -374,7 +374,7 @@ internal sealed partial class RelationReader(MessageContext context)
                 return bearer + 1;
             }
 
-            if (next + 4 < sentence.End && tokens[next].Kind == TokenKind.Comma && tokens[next + 1].Lower == "who" && tokens[next + 2].Lower is "is" or "'s" && tokens[next + 3].Lower is "my" or "our")
+            if (next + 4 < sentence.End && tokens[next].Kind == TokenKind.Comma && tokens[next + 1].Lower is "who" or "that" or "she" or "he" && tokens[next + 2].Lower is "is" or "'s" && tokens[next + 3].Lower is "my" or "our")
             {
                 // "Mia, who is my daughter, plays chess".
                 next += 2;

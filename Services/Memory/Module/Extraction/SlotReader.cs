@@ -78,6 +78,7 @@ internal static partial class SlotReader
             "nameable" => Nameable(context, start, end, stops),
             "duty" => tokens[start].Lower is "head" or "run" or "lead" or "manage" or "handle" or "oversee" or "coordinate" or "supervise" or "teach" or "direct" || tokens[start].Lower is "look" or "am" or "work" && start + 1 < end && tokens[start + 1].Lower is "after" or "in" or "responsible" or "as" or "a" or "an" or "the" or "head" ? Phrase(context, start, end, stops) : -1,
             "pastime" => Topic(context, start, end, stops) is var pastime and > 0 && tokens.FindIndex(start, pastime - start, token => Vocabulary["burden"].Contains(token.Lower)) < 0 ? pastime : -1,
+            "bareexam" => Topic(context, start, end, stops) is var exam and > 0 && HoldsAny(tokens, start, exam, Vocabulary["examined"]) ? exam : -1,
             "leaving" => PhraseWith(context, start, end, stops, Vocabulary["leave"]),
             "owned" => tokens[start].Kind == TokenKind.Word && !TaskNouns.Contains(tokens[start].Lower) ? Owned(context, start, end) : -1,
             "status" => PhraseWith(context, start, end, stops, Vocabulary["status"]),

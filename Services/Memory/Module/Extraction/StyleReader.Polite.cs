@@ -33,6 +33,11 @@ internal sealed partial class StyleReader
         return $"User wants it {context.Render(comma + 4, end)} when the assistant {context.Render(first + 2, comma, isVerbPhrase: true)}";
     }
 
+    /// <summary>"Times in CET for me please": what stands in a unit stands in it for always.</summary>
+    private string? InUnit(int first, int end, Sentence sentence) =>
+        first == sentence.First && first + 2 < end && context.Tokens[first].Lower is "times" or "prices" or "dates" or "distances" or "temperatures" or "measurements" or "weights" or "amounts" && context.Tokens[first + 1].Lower is "in" or "as" && Has(first + 2, sentence.End, Words("me please pls always"))
+            ? $"User wants {context.Render(first, end)}" : null;
+
     /// <summary>How much somebody says they know.</summary>
     private static readonly string[][] Levels = [["know", "nothing"], ["know", "little"], ["know", "very", "little"], ["no", "knowledge"], ["no", "background"], ["no", "experience"], ["a", "beginner"], ["an", "expert"], ["a", "layman"], ["a", "novice"], ["know", "the", "basics"], ["am", "new"], ["zero", "knowledge"], ["never", "coded"]];
 
@@ -107,5 +112,19 @@ internal sealed partial class StyleReader
         }
 
         return null;
+    }
+
+    /// <summary>Whether "me" stands in a range but for "for me" and "with me".</summary>
+    private bool HasFreeMe(int first, int end)
+    {
+        for (var i = first; i < end; i++)
+        {
+            if (context.Tokens[i].Lower == "me" && !(i > first && context.Tokens[i - 1].Lower is "for" or "with"))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

@@ -85,7 +85,7 @@ internal sealed partial class StyleReader(MessageContext context)
                     end = sentence.End;
                 }
 
-                Add(wish, Has(i, end, Words("one ones")) ? sentence.First : i, end, output);
+                Add(wish, Has(i, end, Words("one ones")) || wish[^1] == ')' ? sentence.First : i, end, output);
                 i = end;
             }
         }
@@ -196,9 +196,20 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        if (isStanding && Compared(i, end) is { } compared)
+        if (word == "make" && isStanding && i + 2 < end && tokens[i + 1].Lower == "it" && i > sentence.First && TopicBefore(sentence.First, i) is { } resized)
+        {
+            // "Fifty words is too tight, make it a hundred from now on".
+            return $"User wants the assistant to {Imperative(i, end)} ({resized})";
+        }
+
+        if ((isStanding ? Compared(i, end) : null) is { } compared)
         {
             return compared;
+        }
+
+        if (InUnit(i, end, sentence) is { } inUnit)
+        {
+            return inUnit;
         }
 
         if (Unsaid(i, end, isStanding) is { } unsaid)
@@ -258,7 +269,7 @@ internal sealed partial class StyleReader(MessageContext context)
         }
 
         // "Longer answers are fine from now on".
-        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
+        if (isStanding && hasTopic && Array.Exists(["fine", "ok", "okay", "good", "welcome", "great", "best", "better", "plenty", "enough"], allowed => Has(i + 1, end, Words(allowed))) && Has(i, end, Words("is are")) && !Lexicon.Subjects.Contains(word) && !sentence.IsQuestion)
         {
             return $"User says {char.ToLowerInvariant(context.Render(i, end)[0])}{context.Render(i, end)[1..]}";
         }
@@ -392,7 +403,7 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}";
         }
 
-        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
+        return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("not" or "for" or "please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
             ? $"User wants {context.Render(i, sentence.End > end && end + 1 < sentence.End && context.Tokens[end + 1].Lower is "not" or "no" ? ClauseEnd(end + 1, sentence.End) : end)}" : null;
     }
 
@@ -451,20 +462,6 @@ internal sealed partial class StyleReader(MessageContext context)
     }
 
     public static string SlotOf(List<Token> tokens, int first, int end) => AspectOf(tokens, first, end) is { } aspect ? "style:" + aspect : "style:" + FactWriter.Key(string.Join(' ', tokens.Skip(first).Take(Math.Min(5, end - first)).Select(t => t.Lower)));
-
-    /// <summary>Whether "me" stands in a range but for "for me" and "with me".</summary>
-    private bool HasFreeMe(int first, int end)
-    {
-        for (var i = first; i < end; i++)
-        {
-            if (context.Tokens[i].Lower == "me" && !(i > first && context.Tokens[i - 1].Lower is "for" or "with"))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private bool HasStandingWord(int first, int end) => Has(first, end, Lexicon.StandingMarkers);
 

@@ -4,6 +4,7 @@ using MemoryMesh.Search.Embedding.Inference;
 using MemoryMesh.Search.Embedding.Inference.Kernels;
 using MemoryMesh.Search.Embedding.Model;
 using MemoryMesh.Search.Embedding.Tokenization;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ namespace MemoryMesh.Search.Embedding;
 /// computed in batches of about <see cref="BatchTokens"/> tokens without padding: larger ones gain nothing, as the weights are read once a batch and
 /// stay in the last cache, and between two batches another call gets its turn.
 /// </remarks>
-internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
+internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder, IDisposable
 {
     /// <summary>Most texts of a call.</summary>
     public const int MaxTexts = 256;
@@ -105,6 +106,16 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IDisposable
 
     public ValueTask<IReadOnlyList<TextEncoding>> EncodeInBackgroundAsync(IReadOnlyList<TextInContext> texts, CancellationToken cancellationToken)
         => EncodeAsync(texts, Urgency.Background, cancellationToken);
+
+    public void ReleaseMemory()
+    {
+        while (_scratches.TryTake(out var scratch))
+        {
+            scratch.Dispose();
+        }
+
+        _jobs.Clear();
+    }
 
     public void Assist()
     {

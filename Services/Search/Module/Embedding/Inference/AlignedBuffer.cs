@@ -8,18 +8,18 @@ internal sealed unsafe class AlignedBuffer<T> : SafeHandle
 {
     private const int CacheLine = 64;
 
+    // Where the memory begins, up to a cache line before the values.
+    private readonly void* _block;
+
     /// <param name="length">How many values.</param>
-    /// <param name="clear">Whether it is set to zero; what is not takes no memory until it is written to.</param>
+    /// <param name="clear">Whether all are zero. A large one takes no memory either way where nothing is written to.</param>
     public AlignedBuffer(int length, bool clear = true)
         : base(0, ownsHandle: true)
     {
         Length = length;
         var bytes = (nuint)length * (nuint)sizeof(T);
-        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, CacheLine));
-        if (clear)
-        {
-            NativeMemory.Clear(Pointer, bytes);
-        }
+        _block = clear ? NativeMemory.AllocZeroed(bytes + CacheLine) : NativeMemory.Alloc(bytes + CacheLine);
+        SetHandle(((nint)_block + CacheLine - 1) / CacheLine * CacheLine);
     }
 
     public int Length { get; }
@@ -37,7 +37,7 @@ internal sealed unsafe class AlignedBuffer<T> : SafeHandle
 
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
+        NativeMemory.Free(_block);
         return true;
     }
 }

@@ -7,13 +7,12 @@ namespace MemoryMesh.Search.Embedding.Inference;
 internal sealed unsafe class Encoder : IDisposable
 {
     private readonly float[]? _words;
-    private readonly AlignedBuffer<sbyte>? _wordValues;
-    private readonly AlignedBuffer<float>? _wordScales;
+    private readonly MappedMatrix? _mappedWords;
     private readonly AlignedBuffer<float> _positions;
     private readonly Norm _embeddingNorm;
     private readonly Layer[] _layers;
 
-    /// <param name="tensors">The weights; copied and disposed here, as a mapped file would stay in memory beside what is made from it.</param>
+    /// <param name="tensors">The weights; disposed here, as a mapped file would stay in memory beside what is made from it.</param>
     /// <param name="kernel">Multiplies the matrices when they are int8.</param>
     /// <exception cref="InvalidDataException">A tensor is missing.</exception>
     public Encoder(IModelTensors tensors, Int8Kernel kernel)
@@ -21,9 +20,8 @@ internal sealed unsafe class Encoder : IDisposable
         Shape = tensors.Shape;
         if (tensors.IsQuantized)
         {
-            var words = tensors.ReadQuantized(TensorNames.Words, Shape.Tokens, Shape.Width);
-            _wordValues = AlignedBuffer<sbyte>.Copy(new ReadOnlySpan<sbyte>(words.Values, Shape.Tokens * Shape.Width));
-            _wordScales = AlignedBuffer<float>.Copy(new ReadOnlySpan<float>(words.Scales, Shape.Tokens));
+            // Looked up by row, not multiplied: of a third of the model only the words that are said take memory, and go back with the rest.
+            _mappedWords = tensors.MapQuantized(TensorNames.Words, Shape.Tokens, Shape.Width);
         }
         else
         {
@@ -67,8 +65,7 @@ internal sealed unsafe class Encoder : IDisposable
 
         _embeddingNorm.Dispose();
         _positions.Dispose();
-        _wordValues?.Dispose();
-        _wordScales?.Dispose();
+        _mappedWords?.Dispose();
     }
 
     private static AlignedBuffer<float> ReadPositions(IModelTensors tensors)
@@ -108,8 +105,9 @@ internal sealed unsafe class Encoder : IDisposable
             return;
         }
 
-        var values = _wordValues!.Pointer + ((long)id * row.Length);
-        var scale = _wordScales!.Pointer[id];
+        var words = _mappedWords!.Matrix;
+        var values = words.Values + ((long)id * row.Length);
+        var scale = words.Scales[id];
         for (var index = 0; index < row.Length; index++)
         {
             row[index] = scale * values[index];

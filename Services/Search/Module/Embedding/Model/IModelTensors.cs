@@ -1,3 +1,5 @@
+using System.IO.MemoryMappedFiles;
+
 namespace MemoryMesh.Search.Embedding.Model;
 
 /// <summary>The weights of a BERT encoder by the names Hugging Face gives them; matrices are [outputs, inputs].</summary>
@@ -15,6 +17,10 @@ internal interface IModelTensors : IDisposable
     /// <summary>A matrix as it is stored; valid until this is disposed.</summary>
     /// <exception cref="InvalidDataException">There is no such int8 matrix, or it has another shape.</exception>
     QuantizedMatrix ReadQuantized(string name, int rows, int columns);
+
+    /// <summary>The same, of which only what is read takes memory, and which lives on when this is disposed.</summary>
+    /// <exception cref="InvalidDataException">There is no such int8 matrix, or it has another shape.</exception>
+    MappedMatrix MapQuantized(string name, int rows, int columns);
 }
 
 /// <summary>An int8 matrix: value = scale of the row * stored number, which is -127 to 127.</summary>
@@ -27,4 +33,33 @@ internal readonly unsafe struct QuantizedMatrix(sbyte* values, float* scales, in
     public int Rows => rows;
 
     public int Columns => columns;
+}
+
+/// <summary>An int8 matrix in a part of a file that is mapped for it alone.</summary>
+internal sealed unsafe class MappedMatrix : IDisposable
+{
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _start;
+
+    /// <param name="view">The part of the file: scales, then values. Disposed with this.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="columns">Values of a row.</param>
+    public MappedMatrix(MemoryMappedViewAccessor view, int rows, int columns)
+    {
+        _view = view;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        var scales = _start + view.PointerOffset;
+        Matrix = new QuantizedMatrix((sbyte*)(scales + (4L * rows)), (float*)scales, rows, columns);
+    }
+
+    public QuantizedMatrix Matrix { get; }
+
+    public void Dispose()
+    {
+        if (!_view.SafeMemoryMappedViewHandle.IsClosed)
+        {
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+        }
+    }
 }

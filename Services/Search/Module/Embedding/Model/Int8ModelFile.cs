@@ -123,7 +123,15 @@ internal sealed unsafe class Int8ModelFile : IModelTensors
         var entry = Find(name, rows, columns);
         return entry.Kind == Kind.Int8
             ? new QuantizedMatrix((sbyte*)(_start + entry.Data + (4L * rows)), (float*)(_start + entry.Data), rows, columns)
-            : throw new InvalidDataException($"The model's {name} is not an int8 matrix.");
+            : throw NotQuantized(name);
+    }
+
+    public MappedMatrix MapQuantized(string name, int rows, int columns)
+    {
+        var entry = Find(name, rows, columns);
+        return entry.Kind == Kind.Int8
+            ? new MappedMatrix(_file.CreateViewAccessor(entry.Data, SizeOf(entry.Kind, rows, columns), MemoryMappedFileAccess.Read), rows, columns)
+            : throw NotQuantized(name);
     }
 
     public void Dispose()
@@ -174,6 +182,10 @@ internal sealed unsafe class Int8ModelFile : IModelTensors
     private static IEnumerable<(string Name, int Rows, int Columns, Kind Kind)> Norm(string part, ModelShape shape)
         => [(TensorNames.Weight(part), 1, shape.Width, Kind.Float), (TensorNames.Bias(part), 1, shape.Width, Kind.Float)];
 
+    private static long SizeOf(Kind kind, long rows, long columns) => kind == Kind.Int8 ? (rows * columns) + (4 * rows) : 4 * rows * columns;
+
+    private static InvalidDataException NotQuantized(string name) => new($"The model's {name} is not an int8 matrix.");
+
     private static uint Number(ReadOnlySpan<byte> file, int at) => BinaryPrimitives.ReadUInt32LittleEndian(file[at..]);
 
     private ModelShape ReadEntries(ReadOnlySpan<byte> file)
@@ -200,7 +212,7 @@ internal sealed unsafe class Int8ModelFile : IModelTensors
             var (rows, columns) = (Number(content, at + 4), Number(content, at + 8));
             var name = Encoding.UTF8.GetString(content.Slice(at + 12, nameLength));
             var data = (at + 12 + nameLength + Alignment - 1) / Alignment * Alignment;
-            var size = kind == Kind.Int8 ? ((long)rows * columns) + (4L * rows) : 4L * rows * columns;
+            var size = SizeOf(kind, rows, columns);
             if (!Enum.IsDefined(kind) || data + size > content.Length)
             {
                 throw new InvalidDataException($"The model file's entry {name} does not fit.");

@@ -81,10 +81,13 @@ internal sealed class SafetensorsFile : IModelTensors
         return values;
     }
 
-    public QuantizedMatrix ReadQuantized(string name, int rows, int columns)
-        => throw new InvalidDataException($"The model's {name} is not an int8 matrix.");
+    public QuantizedMatrix ReadQuantized(string name, int rows, int columns) => throw NotQuantized(name);
+
+    public MappedMatrix MapQuantized(string name, int rows, int columns) => throw NotQuantized(name);
 
     public void Dispose() => _file.Dispose();
+
+    private static InvalidDataException NotQuantized(string name) => new($"The model's {name} is not an int8 matrix.");
 
     private ModelShape ReadShape()
     {

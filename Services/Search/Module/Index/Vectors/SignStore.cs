@@ -34,6 +34,16 @@ internal sealed class SignStore
     /// <summary>Makes room for signs; what is there has any content. Parts of it can be removed one by one.</summary>
     public SignSpan Take(int length) => length == 0 ? default : Find(length);
 
+    /// <summary>Gives back what is left of the newest chunk, when no more signs are to come soon.</summary>
+    public void Fit()
+    {
+        if (_chunks.Count > 0 && _used < _chunks[^1].Length)
+        {
+            Bytes -= _chunks[^1].Length - _used;
+            _chunks[^1] = _chunks[^1][.._used];
+        }
+    }
+
     /// <summary>Overwrites signs and gives their place back.</summary>
     public void Remove(SignSpan span)
     {

@@ -99,7 +99,7 @@ internal sealed partial class VectorPartition
         }
     }
 
-    /// <summary>Puts what was loaded into its conversations, in order.</summary>
+    /// <summary>Puts what was loaded into its conversations, in order, and keeps no more room than it takes.</summary>
     public void EndLoading()
     {
         _lock.EnterWriteLock();
@@ -123,6 +123,8 @@ internal sealed partial class VectorPartition
             {
                 conversation.Sort(_entries);
             }
+
+            _signs.Fit();
         }
         finally
         {

@@ -37,22 +37,29 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
             return false;
         }
 
-        var vectors = new VectorParamsMap
+        // The client's own arguments would write how payloads are kept into a field that servers of 1.18 pass over, and that later ones heed instead of the one that an erasure changes.
+        var wanted = new CreateCollection
         {
-            Map =
+            CollectionName = collection.Name,
+            VectorsConfig = new VectorsConfig
             {
-                [QdrantCollection.Vector] = new VectorParams
+                ParamsMap = new VectorParamsMap
                 {
-                    Size = (ulong)collection.Dimensions,
-                    Distance = Distance.Cosine,
-                    QuantizationConfig = new QuantizationConfig { Scalar = new ScalarQuantization { Type = QuantizationType.Int8, Quantile = 0.99f, AlwaysRam = true } },
+                    Map =
+                    {
+                        [QdrantCollection.Vector] = new VectorParams
+                        {
+                            Size = (ulong)collection.Dimensions,
+                            Distance = Distance.Cosine,
+                            QuantizationConfig = new QuantizationConfig { Scalar = new ScalarQuantization { Type = QuantizationType.Int8, Quantile = 0.99f, AlwaysRam = true } },
+                        },
+                    },
                 },
             },
+            OnDiskPayload = true,
+            WalConfig = new WalConfigDiff { WalCapacityMb = Rest.QdrantRequests.LogMegabytes },
         };
-        await UpdateAsync(
-            token => client.CreateCollectionAsync(
-                collection.Name, vectors, onDiskPayload: true, walConfig: new WalConfigDiff { WalCapacityMb = Rest.QdrantRequests.LogMegabytes }, cancellationToken: token),
-            cancellationToken);
+        await ChangeAsync(token => UnlessAsync(StatusCode.AlreadyExists, client.CreateCollectionAsync(wanted, token)), cancellationToken);
         await UpdateAsync(
             token => client.CreatePayloadIndexAsync(
                 collection.Name,
@@ -70,14 +77,20 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
         return true;
     }
 
-    public async Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
-    {
-        // Of one that is not there the client makes an error.
-        if (await WriteAsync(token => client.CollectionExistsAsync(collection.Name, token), cancellationToken))
-        {
-            await UpdateAsync(token => client.DeleteCollectionAsync(collection.Name, cancellationToken: token), cancellationToken);
-        }
-    }
+    public Task DropCollectionAsync(QdrantCollection collection, CancellationToken cancellationToken)
+        => ChangeAsync(
+            async token =>
+            {
+                try
+                {
+                    await client.DeleteCollectionAsync(collection.Name, cancellationToken: token);
+                }
+                catch (QdrantException)
+                {
+                    // Qdrant has answered that there is none to drop.
+                }
+            },
+            cancellationToken);
 
     public async Task UpsertAsync(QdrantCollection collection, IReadOnlyList<QdrantPoint> points, CancellationToken cancellationToken)
     {
@@ -101,7 +114,10 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
                     Conditions.HasId(part),
                 },
             };
-            await WriteAsync(token => MissingAs(client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult()), cancellationToken);
+            await UpdateAsync(
+                token => MissingAs(
+                    client.DeleteAsync(collection.Name, filter, wait: true, cancellationToken: token), new UpdateResult { Status = UpdateStatus.Completed }),
+                cancellationToken);
         }
     }
 
@@ -182,7 +198,7 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
     }
 
     public Task SetPayloadOnDiskAsync(QdrantCollection collection, bool onDisk, CancellationToken cancellationToken)
-        => UpdateAsync(
+        => ChangeAsync(
             token => client.UpdateCollectionAsync(collection.Name, collectionParams: new CollectionParamsDiff { OnDiskPayload = onDisk }, cancellationToken: token),
             cancellationToken);
 
@@ -216,7 +232,7 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
     }
 
     public async Task<IReadOnlyList<string>> ListSnapshotsAsync(QdrantCollection collection, CancellationToken cancellationToken)
-        => [.. (await WriteAsync(token => client.ListSnapshotsAsync(collection.Name, token), cancellationToken)).Select(snapshot => snapshot.Name)];
+        => [.. (await WriteAsync(token => MissingAs(client.ListSnapshotsAsync(collection.Name, token), []), cancellationToken)).Select(snapshot => snapshot.Name)];
 
     private static PointStruct ToPoint(QdrantPoint point)
     {
@@ -264,16 +280,23 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
 
     /// <returns>Null when it is no point of an item.</returns>
     private static QdrantHit? ToHit(PointId id, MapField<string, Value> payload, double? score)
-        => Guid.TryParse(id.Uuid, out var item) && payload.TryGetValue(QdrantFields.Sealed, out var content)
-            && Guid.TryParse(payload[QdrantFields.Tenant].StringValue, out var tenant) && Guid.TryParse(payload[QdrantFields.Subject].StringValue, out var owner)
-            ? new(
-                item,
-                new(tenant, owner),
-                (int)payload[QdrantFields.Kind].IntegerValue,
-                (int)payload[QdrantFields.Version].IntegerValue,
-                Convert.FromBase64String(content.StringValue),
-                score)
-            : null;
+    {
+        if (!payload.TryGetValue(QdrantFields.Sealed, out var content))
+        {
+            return null;
+        }
+
+        try
+        {
+            var scope = new QdrantScope(Guid.Parse(payload[QdrantFields.Tenant].StringValue), Guid.Parse(payload[QdrantFields.Subject].StringValue));
+            return new(
+                Guid.Parse(id.Uuid), scope, (int)payload[QdrantFields.Kind].IntegerValue, (int)payload[QdrantFields.Version].IntegerValue, Convert.FromBase64String(content.StringValue), score);
+        }
+        catch (Exception exception) when (exception is FormatException or KeyNotFoundException)
+        {
+            throw new QdrantUnavailableException("malformed");
+        }
+    }
 
     private static Filter ToFilter(QdrantFilter wanted, IReadOnlyList<Guid>? ids)
     {
@@ -387,14 +410,37 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
         }
     }
 
-    private Task<bool> UpdateAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
-        => WriteAsync(
+    /// <summary>Nothing when it is as it was wished for already.</summary>
+    private static async Task UnlessAsync(StatusCode already, Task asking)
+    {
+        try
+        {
+            await asking;
+        }
+        catch (RpcException exception) when (exception.StatusCode == already)
+        {
+        }
+    }
+
+    /// <summary>Changes a collection.</summary>
+    private async Task ChangeAsync(Func<CancellationToken, Task> ask, CancellationToken cancellationToken)
+        => await WriteAsync(
             async token =>
             {
                 await ask(token);
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Changes points or indexes. Qdrant may answer before it is done, when it takes longer than it waits.</summary>
+    private async Task UpdateAsync(Func<CancellationToken, Task<UpdateResult>> ask, CancellationToken cancellationToken)
+    {
+        var result = await WriteAsync(ask, cancellationToken);
+        if (result.Status != UpdateStatus.Completed)
+        {
+            throw new QdrantUnavailableException("not_completed");
+        }
+    }
 
     private Task<T> AskAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
         => _patience.AskAsync(token => TranslateAsync(ask, token), cancellationToken);
@@ -410,9 +456,12 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
         }
         catch (RpcException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            var isPassing = exception.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.ResourceExhausted or StatusCode.Internal or StatusCode.Aborted;
             throw new QdrantUnavailableException(
-                exception.StatusCode == StatusCode.Unavailable ? QdrantUnavailableException.Network : $"grpc_{exception.StatusCode}", isLasting: !isPassing);
+                exception.StatusCode == StatusCode.Unavailable ? QdrantUnavailableException.Network : $"grpc_{exception.StatusCode}", IsLasting(exception.StatusCode));
+        }
+        catch (QdrantException)
+        {
+            throw new QdrantUnavailableException("not_completed");
         }
         catch (RpcException)
         {
@@ -420,4 +469,9 @@ internal sealed class QdrantGrpcTransport(QdrantClient client, IOptions<QdrantOp
             throw;
         }
     }
+
+    /// <summary>Whether it is what was asked, or how this server is set up, that Qdrant does not take.</summary>
+    private static bool IsLasting(StatusCode status)
+        => status is StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.AlreadyExists or StatusCode.FailedPrecondition or StatusCode.OutOfRange or StatusCode.Unimplemented
+            or StatusCode.Unauthenticated or StatusCode.PermissionDenied;
 }

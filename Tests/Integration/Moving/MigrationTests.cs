@@ -32,7 +32,7 @@ public class MigrationTests
 
     private string Source => Path.Combine(_folder, "data");
 
-    private string QdrantAddress => $"Endpoint={_qdrant.Address};Key={Key}";
+    private string[] Qdrant => [$"qdrant=Endpoint={_qdrant.Place.Grpc};Key={Key}", $"qdrant_http=Endpoint={_qdrant.Place.Http};Key={Key}"];
 
     [OneTimeSetUp]
     public async Task FillAsync()
@@ -70,24 +70,17 @@ public class MigrationTests
     {
         var address = await _postgres.CreateDatabaseAsync();
         var (there, back) = (Path.Combine(_folder, "servers"), Path.Combine(_folder, "back"));
-        var moved = await MigrateAsync(["--from", Source, "--to", there, "env:TARGET", QdrantAddress], new() { ["TARGET"] = address });
+        var moved = await MigrateAsync(["--from", Source, "--to", there, "env:TARGET", .. Qdrant], new() { ["TARGET"] = address });
         Assert.That(moved.Code, Is.Zero, moved.Output);
         Assert.That(moved.Output, Does.Contain($"vectors: {Messages + 1} vectors").And.Not.Contain("computed again").And.Not.Contain("pass'word").And.Not.Contain(Key));
         Assert.That(_qdrant.Collections.All.Values.Single().Points, Has.Count.EqualTo(Messages + 1));
         Assert.That(File.Exists(Path.Combine(there, "auth", "auth.db")), Is.False);
-        var settings = new Dictionary<string, string>
-        {
-            ["ConnectionStrings__auth"] = address,
-            ["ConnectionStrings__retention"] = address,
-            ["ConnectionStrings__qdrant"] = QdrantAddress,
-            ["Qdrant__QuestionTimeout"] = "00:00:30",
-        };
-        await using (var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: settings))
+        await using (var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: OnServers(address)))
         {
             await AssertWorksAsync(host);
         }
 
-        moved = await MigrateAsync(["--from", there, $"auth={address}", $"retention={address}", $"qdrant={QdrantAddress}", "--to", back]);
+        moved = await MigrateAsync(["--from", there, $"auth={address}", $"retention={address}", .. Qdrant, "--to", back]);
         Assert.That(moved.Code, Is.Zero, moved.Output);
         await using (var host = await TestHost.StartAsync(HostKind.Embedded, back))
         {
@@ -100,7 +93,7 @@ public class MigrationTests
     {
         var address = await _postgres.CreateDatabaseAsync();
         var there = Path.Combine(_folder, "killed");
-        string[] arguments = ["--from", Source, "--to", there, address, QdrantAddress];
+        string[] arguments = ["--from", Source, "--to", there, address, .. Qdrant];
         using (var process = StartMigration(arguments, []))
         {
             // When the first vectors are there.
@@ -119,10 +112,7 @@ public class MigrationTests
         }
 
         Assert.That(_qdrant.Collections.All.Values.Single().Points, Has.Count.EqualTo(Messages + 1));
-        await using var host = await TestHost.StartAsync(
-            HostKind.Embedded,
-            there,
-            environment: new Dictionary<string, string> { ["ConnectionStrings__auth"] = address, ["ConnectionStrings__retention"] = address, ["ConnectionStrings__qdrant"] = QdrantAddress, ["Qdrant__QuestionTimeout"] = "00:00:30" });
+        await using var host = await TestHost.StartAsync(HostKind.Embedded, there, environment: OnServers(address));
         await AssertWorksAsync(host);
     }
 
@@ -130,7 +120,7 @@ public class MigrationTests
     public async Task Ended_after_each_step_it_comes_to_the_same_end()
     {
         var address = await _postgres.CreateDatabaseAsync();
-        var arguments = MigrateArguments.Parse(["--from", Source, "--to", Path.Combine(_folder, "steps"), address, QdrantAddress], _ => null);
+        var arguments = MigrateArguments.Parse(["--from", Source, "--to", Path.Combine(_folder, "steps"), address, .. Qdrant], _ => null);
         var runs = 0;
         for (var ended = false; !ended; runs++)
         {
@@ -173,6 +163,14 @@ public class MigrationTests
         await using var host = await TestHost.StartAsync(HostKind.Embedded, Source);
         await RefusedAsync("Another process has the data", "--from", Source, "--to", Path.Combine(_folder, "y"), address);
     }
+
+    /// <summary>The settings of a host with everything on servers that can be there.</summary>
+    private Dictionary<string, string> OnServers(string address) => new(_qdrant.ConnectionStrings)
+    {
+        ["ConnectionStrings__auth"] = address,
+        ["ConnectionStrings__retention"] = address,
+        ["Qdrant__QuestionTimeout"] = "00:00:30",
+    };
 
     private async Task RefusedAsync(string reason, params string[] arguments)
     {
