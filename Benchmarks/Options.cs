@@ -6,12 +6,14 @@ namespace MemoryMesh.Benchmarks;
 /// <param name="Messages">Messages that are stored before searching, or in each round of ingesting.</param>
 /// <param name="Rounds">Rounds, product and baseline in turn; medians are reported.</param>
 /// <param name="Clients">Connections that send at the same time.</param>
-internal sealed record Options(int Messages, int Rounds, int Clients)
+/// <param name="EmbeddersAlone">Whether <c>scale</c> measures embedders and nothing else.</param>
+internal sealed record Options(int Messages, int Rounds, int Clients, bool EmbeddersAlone)
 {
     public static Options Parse(string[] args) => new(
         Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, "context" => 10_000, "sizing" => 3_000, "scale" => 2_000, "events" => 10_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
-        Number(args, "--clients", 16));
+        Number(args, "--clients", 16),
+        args.Contains("--embedders"));
 
     public static int Usage()
     {
@@ -33,7 +35,7 @@ internal sealed record Options(int Messages, int Rounds, int Clients)
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             events   events from their commit to their consumer over RabbitMQ, against MassTransit without an outbox: lag and throughput
-            scale    messages a second and lag of events with 1, 2 and 3 Gateways, with 1, 2 and 3 cells, and with 0 to 3 embedders; what a second Search and Memory do
+            scale    messages a second and lag of events with 1, 2 and 3 Gateways, with 1, 2 and 3 cells, and with 0 to 3 embedders (--embedders: these alone); what a second Search and Memory do
             sizing   processor time, memory and disk of each process for N messages, between processes
             startup  process start to ready, against a minimal API with one route
             embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts

@@ -14,8 +14,19 @@ internal static class ScaleBenchmark
     public static async Task<int> RunAsync(Options options)
     {
         Report.Machine();
-        var rows = new List<string[]>();
         var corpus = new Corpus();
+        if (!options.EmbeddersAlone)
+        {
+            await MeasureGatewaysAndCellsAsync(corpus, options);
+        }
+
+        await MeasureEmbeddersAsync(corpus, options);
+        return 0;
+    }
+
+    private static async Task MeasureGatewaysAndCellsAsync(Corpus corpus, Options options)
+    {
+        var rows = new List<string[]>();
         for (var count = 1; count <= Most; count++)
         {
             await using var fleet = await ProcessFleet.StartAsync(count);
@@ -52,8 +63,6 @@ internal static class ScaleBenchmark
 
         Report.Table(
             ["what runs", "acknowledged/s", "learned from and searchable/s", "reads of 10 messages/s", "message to found p50 ms", "p95 ms"], rows);
-        await MeasureEmbeddersAsync(corpus, options);
-        return 0;
     }
 
     /// <summary>Search and each embedder compute on one thread: each embedder is a thread more, for as long as the machine has one.</summary>

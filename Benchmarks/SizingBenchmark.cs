@@ -119,12 +119,14 @@ internal sealed class FleetLoad : IDisposable
             stored.EnsureSuccessStatusCode();
         }
 
-        var lags = new List<double>();
+        // Those that are sent meanwhile wait for vectors too, and are not waited for: the last of them would never be the last.
+        var (all, lags) = (_stored, new List<double>());
         do
         {
             lags.Add(await LagAsync());
+            await Task.Delay(500);
         }
-        while (await CountEmbeddedAsync() < _stored);
+        while (await CountEmbeddedAsync() < all);
         return (count / Stopwatch.GetElapsedTime(began).TotalSeconds, lags);
     }
 
