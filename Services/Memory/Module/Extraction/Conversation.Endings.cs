@@ -287,14 +287,14 @@ internal sealed partial class Conversation
 
         for (var i = 0; i + 2 < Tokens.Count; i++)
         {
-            if (!(Tokens[i].Lower is "left" or "quit" or "ditched") || !(Tokens[i + 1].Lower is "the" or "my") || _context.Blocked[i] || (i > 0 && Tokens[i - 1].IsWord && !(Tokens[i - 1].Lower is "have" or "just" or "finally" or "i" or "we")))
+            if (!(Tokens[i].Lower is "left" or "quit" or "ditched") || !(Tokens[i + 1].Lower is "the" or "my") || Tokens[i + 2].Lower.Length < 3 || _context.Blocked[i] || (i > 0 && Tokens[i - 1].IsWord && !(Tokens[i - 1].Lower is "have" or "just" or "finally" or "i" or "we")))
             {
                 continue;
             }
 
             var thing = Tokens[i + 2].Lower;
             thing = thing.Length < 4 ? thing : thing.EndsWith("ses", StringComparison.Ordinal) ? thing[..^2] : thing.TrimEnd('s');
-            output.AddRange(Earlier.Where(fact => fact.Category is "profession" or "employer" or "possession" && HasWord(fact.Text, thing) && !output.Exists(known => known.SlotKey == fact.SlotKey)).ToList().ConvertAll(fact => fact with { Operation = CandidateOperation.Delete, Quote = taken.Quote, Confidence = 0.7 }));
+            output.AddRange(Earlier.Where(fact => (fact.Category is "profession" or "employer" || fact.Text.StartsWith("User drives ", StringComparison.Ordinal) && HasWord(fact.Text, "for")) && HasWord(fact.Text, thing) && !output.Exists(known => known.SlotKey == fact.SlotKey)).ToList().ConvertAll(fact => fact with { Operation = CandidateOperation.Delete, Quote = taken.Quote, Confidence = 0.7 }));
             return;
         }
     }
