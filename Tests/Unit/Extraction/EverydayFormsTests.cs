@@ -81,6 +81,11 @@ internal sealed class EverydayFormsTests
     [TestCase("Ich möchte bitte gesiezt werden.", "style:address", "Sie")]
     [TestCase("Can you remember for me that my parking space at work is 48C?", "note", "48C")]
     [TestCase("MARRIED!!! me and Oksana, town hall, Thursday", "relationship:partner", "married to Oksana")]
+    [TestCase("So that's it, last day at Hadley Marine today.", "employer", "Hadley Marine")]
+    [TestCase("Another evening at the bouldering wall, that makes four this week.", "hobby", "bouldering wall")]
+    [TestCase("We sail a 1978 Contessa 26.", "hobby", "Contessa 26")]
+    [TestCase("one more rule: never open with a compliment", "style", "does not want the assistant to open with a compliment")]
+    [TestCase("Please don't send me VS Code instructions.", "style", "VS Code instructions")]
     public async Task A_fact_is_read(string message, string slot, string value)
     {
         var candidate = (await ReadAsync(message))[0];
@@ -96,6 +101,9 @@ internal sealed class EverydayFormsTests
     [TestCase("My son Callum is nine. Trains are everything to him.", "User has a son named Callum.", "User's son Callum is nine.", "User's son Callum loves Trains: they are everything to him.")]
     [TestCase("According to my uncle Rashid, who drives a taxi in Glasgow, diesel is cheaper.", "User has an uncle named Rashid.", "User's uncle Rashid drives a taxi in Glasgow.")]
     [TestCase("Anselm, bookbinder, gay, and about to start with a new barber.", "User's name is Anselm.", "User is a bookbinder.")]
+    [TestCase("Idris, our little boy, is five now. He's mad about diggers.", "User has a little boy named Idris.", "User's boy Idris is five now.", "User's boy Idris is mad about diggers.")]
+    [TestCase("My son Ilya is 5 now and mad about trains.", "User has a son named Ilya.", "User's son Ilya is 5 now.", "User's son Ilya is mad about trains.")]
+    [TestCase("we have a pair of guinea pigs, Pepper and Clementine", "User has a guinea pig named Pepper.", "User has a guinea pig named Clementine.")]
     [TestCase("Numbered steps for everything please, I like ticking things off", "User wants numbered steps for everything.")]
     [TestCase("Some background:\n* only child\n* pottery on Thursdays (mostly wonky bowls)", "User is an only child.", "User does this every week: pottery on Thursdays.")]
     public async Task Facts_told_together_are_read(string message, params string[] facts) =>
@@ -139,10 +147,21 @@ internal sealed class EverydayFormsTests
     [TestCase("Never call me on a null object.")]
     [TestCase("At Tesco I do my weekly shop.")]
     [TestCase("Weekends are busy at the zoo.")]
+    [TestCase("I'm a glutton for punishment.")]
+    [TestCase("I can't see the end of it.")]
+    [TestCase("I can't get into my email.")]
+    [TestCase("Winters here are long.")]
+    [TestCase("One more thing: never mention cats.")]
+    [TestCase("So explain to me how seats get shared out in every election.")]
+    [TestCase("At the hospital four nights this week.")]
+    [TestCase("The little boy next door, Sam, is five.")]
+    [TestCase("The last day at Pompeii was hot.")]
     public async Task What_only_looks_like_a_fact_is_left(string message, string? word = null) =>
         Assert.That((await ReadAsync(message)).Select(fact => fact.Text), word is null ? Is.Empty : Has.None.Contains(word));
 
     [TestCase("My coffee is a double espresso", "I've gone off espresso. It's all flat whites now", "User has turned to flat whites.")]
+    [TestCase("pineapple on my pizza, always", "I've gone right off pineapple. it's mushrooms on my pizza now", "User has turned to mushrooms on their pizza.")]
+    [TestCase("I like my steak rare", "I've gone off rare steak. medium for me these days", "User has turned to medium.")]
     [TestCase("How old do hamsters get? Ours, Biscuit, is three.", "Biscuit didn't make it through the night.", "Biscuit died; the user lost them.")]
     [TestCase("Our African grey, Figaro, loves grapes.", "We lost Figaro last night.", "Figaro died; the user lost them.")]
     [TestCase("Dad turns 70 on 5 June.", "sorry, 6 June!", "User's dad turns 70 on 6 June.")]
@@ -152,6 +171,16 @@ internal sealed class EverydayFormsTests
     [TestCase("please begin every answer with a short example", "The example works better after the explanation. Do it that way from here on", "User wants the example after the explanation.")]
     public async Task What_was_told_turns(string before, string message, string expected) =>
         Assert.That((await ReadAsync(message, before)).Where(fact => fact.Operation != CandidateOperation.Delete).Select(fact => fact.Text), Is.EqualTo((string[])[expected]));
+
+    [TestCase("I drive a bus for Harrow Lines", "I've left the buses! I'm a trainee optician at Clearview", "User drives a bus for Harrow Lines.")]
+    [TestCase("I don't drink any caffeine", "I'm allowing myself one coffee in the morning now", "User does not drink any caffeine.")]
+    public async Task What_was_told_ends(string before, string message, string ended) =>
+        Assert.That((await ReadAsync(message, before)).Where(fact => fact.Operation == CandidateOperation.Delete).Select(fact => fact.Text), Is.EqualTo((string[])[ended]));
+
+    [TestCase("I have a dog", "I left the dog at home. I'm a nurse at Mercy General")]
+    [TestCase("I've gone vegan", "It's mushrooms on the poster now")]
+    public async Task What_only_looks_like_an_end_ends_nothing(string before, string message) =>
+        Assert.That((await ReadAsync(message, before)).Where(fact => fact.Operation == CandidateOperation.Delete || fact.Text.Contains("turned to", StringComparison.Ordinal)), Is.Empty);
 
     [Test]
     public async Task What_is_to_be_taken_out_of_the_memory_goes() =>

@@ -249,7 +249,7 @@ internal sealed partial class Conversation
     /// <summary>"We've left Ghent" of a town that was told to be home is no end of a job.</summary>
     private void MoveAway(List<MemoryCandidate> output)
     {
-        output.RemoveAll(fact => fact.Text is "User has moved house." or "User moved house." || (fact.Text.Contains("new address", StringComparison.Ordinal) && output.Exists(other => other.SlotKey == "location")));
+        output.RemoveAll(fact => (fact.Text.StartsWith("User ", StringComparison.Ordinal) && fact.Text.EndsWith(" moved house.", StringComparison.Ordinal)) || (fact.Text.Contains("new address", StringComparison.Ordinal) && output.Exists(other => other.SlotKey == "location")));
         for (var i = output.Count - 1; i >= 0 && _previous.Count > 0; i--)
         {
             if (output[i] is not { Category: "event", SlotKey: "employer" } || !output[i].Text.StartsWith("User left ", StringComparison.Ordinal) || !Earlier.Exists(fact => fact.SlotKey == "location" && HasWord(fact.Text, output[i].Text[10..].Split(' ', '.')[0])))
@@ -274,6 +274,28 @@ internal sealed partial class Conversation
         if (output.Exists(fact => fact.Category is "profession" or "employer"))
         {
             output.RemoveAll(fact => fact.Category == "event" && fact.SlotKey == "employer" && (fact.Text.Split(' ') is [_, "left" or "quit", "the" or "my" or "their", ..] || fact.Text.Contains("notice", StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>"I've left the buses! I'm a trainee optician": a new trade ends what was told of the old one, however that was put.</summary>
+    private void ReadLeftTrade(List<MemoryCandidate> output)
+    {
+        if (_previous.Count == 0 || output.Find(fact => fact.Category is "profession" or "employer" && fact.Operation != CandidateOperation.Delete) is not { } taken)
+        {
+            return;
+        }
+
+        for (var i = 0; i + 2 < Tokens.Count; i++)
+        {
+            if (!(Tokens[i].Lower is "left" or "quit" or "ditched") || !(Tokens[i + 1].Lower is "the" or "my") || Tokens[i + 2].Lower.Length < 3 || _context.Blocked[i] || (i > 0 && Tokens[i - 1].IsWord && !(Tokens[i - 1].Lower is "have" or "just" or "finally" or "i" or "we")))
+            {
+                continue;
+            }
+
+            var thing = Tokens[i + 2].Lower;
+            thing = thing.Length < 4 ? thing : thing.EndsWith("ses", StringComparison.Ordinal) ? thing[..^2] : thing.TrimEnd('s');
+            output.AddRange(Earlier.Where(fact => (fact.Category is "profession" or "employer" || fact.Text.StartsWith("User drives ", StringComparison.Ordinal) && HasWord(fact.Text, "for")) && HasWord(fact.Text, thing) && !output.Exists(known => known.SlotKey == fact.SlotKey)).ToList().ConvertAll(fact => fact with { Operation = CandidateOperation.Delete, Quote = taken.Quote, Confidence = 0.7 }));
+            return;
         }
     }
 

@@ -77,7 +77,7 @@ internal sealed partial class Conversation
     {
         for (var i = sentence.First; i + 2 < sentence.End; i++)
         {
-            var value = ValueOfTurn(i, sentence);
+            var value = ValueOfTurn(i, sentence) is var told0 and >= 0 ? told0 : ValueBesideGoneOff(i, sentence, output);
             if (value < 0 || ValueAt(value, sentence) is not (var end and > 0))
             {
                 continue;
@@ -118,6 +118,22 @@ internal sealed partial class Conversation
         }
 
         return false;
+    }
+
+    /// <summary>"I've gone off pineapple. It's mushrooms on my pizza now", "medium for me these days": beside what was gone off, the plain form tells what took its place.</summary>
+    private int ValueBesideGoneOff(int at, Sentence sentence, List<MemoryCandidate> output)
+    {
+        if (_context.Blocked[at] || !output.Exists(fact => fact.Operation == CandidateOperation.Update && fact.Text.StartsWith("User has gone off ", StringComparison.Ordinal) && fact.Quote.Start < Tokens[at].Start))
+        {
+            return -1;
+        }
+
+        if (Tokens[at].Lower == "it" && Tokens[at + 1].Lower is "is" or "'s" && !Lexicon.Pronouns.Contains(Tokens[at + 2].Lower) && Tokens[at + 2].Lower is not ("a" or "the" or "not" or "too" or "so" or "just" or "good" or "fine") && Gate.Contains(Tokens, at + 2, sentence.End, Nowadays) > at + 2)
+        {
+            return at + 2;
+        }
+
+        return at == sentence.First && !Lexicon.Pronouns.Contains(Tokens[at].Lower) && Gate.Contains(Tokens, at + 1, sentence.End, [["for", "me"], ["for", "us"]]) is var me and > 0 && me <= at + 5 && Gate.Contains(Tokens, me + 2, sentence.End, Nowadays) == me + 2 ? at : -1;
     }
 
     /// <summary>Where the value of a turn begins that a word opens; -1 when it opens none.</summary>

@@ -79,6 +79,7 @@ internal sealed partial class Conversation
         JoinExam(output);
         MoveAway(output);
         DropEndedJobs(output);
+        ReadLeftTrade(output);
         DropWhatDiedWith(output);
         if (output.Exists(fact => fact.SlotKey == "relationship:partner"))
         {
@@ -317,6 +318,12 @@ internal sealed partial class Conversation
         {
             // "I write everything in Emacs" is a habit, and ends with "switched to Helix".
             return fact with { SlotKey = habit.SlotKey };
+        }
+
+        if (_previous.Count > 0 && fact.Category == "style" && SlotReader.CodeLanguageIn(fact.Text) is { } code && Earlier.FindLast(known => known.Category == "style" && HasWord(known.Text, "examples") == HasWord(fact.Text, "examples") && SlotReader.CodeLanguageIn(known.Text) is { } other && other != code) is { } styled)
+        {
+            // "Use TypeScript for the examples" takes the place of "code examples in Python".
+            return fact with { Operation = CandidateOperation.Update, SlotKey = styled.SlotKey };
         }
 
         if (_previous.Count > 0 && fact.Category is "preference" or "dislike" && Opposite(fact.SlotKey) is { } opposite && Earlier.FindLast(known => known.SlotKey == opposite) is { } reversed)

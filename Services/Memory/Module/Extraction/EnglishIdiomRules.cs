@@ -78,6 +78,7 @@ internal static class EnglishIdiomRules
         new("use|navigate|type|do|work|rely_on ?everything ?with ?by ?on ?my voice_control|voice_input|speech_recognition|speech-to-text|eye_tracking|dictation_software [{rest:np}]", None, new Fact("constraint", "User {vp}.", "access:input", true)),
         new("run|operate|control|use|work|drive my|the|a ?whole ?work ?home computer|laptop|phone|pc|mac|machine|desktop ?only ?entirely by|with|through|via|using {how:aid}", None, new Fact("constraint", "User {vp}.", "access:input", true)),
         new("keep {gear:thing} going|running|alive|on_the_road", None, new Fact("possession", "User has {gear}.", "possession:{gear}")),
+        new("am_allowing|allow|am_letting|let myself ?have {np} now|again|these_days|in_the_morning|in_the_mornings|at_weekends|on_sundays|a_day|a_week", Update, new Fact("constraint", "User has {np} again.", "diet", true)),
         new("allow|allowed|permit|grant|treat myself ?to ?a|an|the|some ?odd ?occasional ?small ?little ?glass|bit|piece|slice ?of {np} now_and_then|on|at|again|occasionally|these_days|once|every", Update, new Fact("constraint", "User eats or drinks {np} again.", "diet", true)),
         new("dictate everything|all_my_messages|my_messages|most_things|my_texts|all_of_it", None, new Fact("constraint", "User {vp}.", "access:input", true)),
         new("am typing|writing|sending|posting ?this ?now ?to ?you from|on {gear:thing}", Dated, new Fact("possession", "User has {gear}.", "possession:{gear}")),
@@ -354,5 +355,8 @@ internal static class EnglishIdiomRules
         new("my ?patron saint 's day is ?on ?the {date}", None, new Fact("date", "User's saint's day (name day) is {date}.", "date:name day", true)),
         new("the ?one ?only ?big ?main thing i|we am|are ?really working|aiming|saving|going|training towards|toward|for ?this ?next ?year|summer|winter|spring|autumn|month is {np}", ClauseStart, new Fact("goal", "User's goal is {np}.", "goal:{np}")),
         new("{np} on a|an|my|our {when:day} is ?a sacred|non-negotiable|tradition|ritual", ClauseStart, new Fact("interest", "User does this every {when}: {np}.", "hobby:{np}")),
+        new("another|yet_another evening|night|morning|session|afternoon|day|saturday|sunday at|in|on|down ?at the|my {np:pastime} ?, that makes|is one|two|three|four|five|six this|in week|month|a", ClauseStart | Dated, new Fact("interest", "User often spends the {second} on {np}.", "hobby:{np}")),
+        new("at|on|in|down_at|up_at|over_at the {np:pastime} two|three|four|five|six|seven times|nights|evenings|mornings|days this|a|every week", ClauseStart | Dated, new Fact("interest", "User spends several days a week on {np}.", "hobby:{np}")),
+        new("last day|shift at|with {org:firm} today|yesterday|tomorrow|this|last|was|is|on", ClauseStart | Dated | Update, new Fact("event", "User's last day at {org}: they leave or left {org}.", "employer", true)),
     ];
 }

@@ -16,6 +16,12 @@ internal sealed partial class FactReader
     /// <summary>Parts that a favourite is chosen from while something is read or watched.</summary>
     private static readonly FrozenSet<string> Chosen = FrozenSet.ToFrozenSet("part bit line word sentence character scene option version paragraph chapter quote moment".Split(' '));
 
+    /// <summary>What announces something said next: "one more rule: never ...".</summary>
+    private static readonly FrozenSet<string> Announcing = FrozenSet.ToFrozenSet("rule thing request note favour favor wish reminder ask tip question".Split(' '));
+
+    /// <summary>What people cannot get into while they ask for help.</summary>
+    private static readonly FrozenSet<string> LockedOut = FrozenSet.ToFrozenSet("email inbox account accounts mailbox laptop phone computer portal system app website router flat house car office building safe locker profile".Split(' '));
+
     /// <summary>"Numbered steps please, I like ticking things off": what is liked says why something is wished.</summary>
     private void DropReason(int first, int end)
     {
@@ -32,6 +38,12 @@ internal sealed partial class FactReader
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
     private bool IsAtHand(Rule rule, Capture capture)
     {
+        if (Tokens[capture.End - 1].Lower == "punishment" && capture.Name is "np" or "list" or "nominal")
+        {
+            // "A glutton for punishment" is a turn of phrase.
+            return true;
+        }
+
         if (rule.Facts[0].Category is "name" or "date" or "relationship" or "location" or "style" || capture.Name is not ("np" or "list" or "choice" or "clause" or "thing" or "stuff"))
         {
             return false;
@@ -39,6 +51,28 @@ internal sealed partial class FactReader
 
         var first = Tokens[capture.First].Lower;
         var last = Tokens[capture.End - 1].Lower;
+        if ((capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of"))
+        {
+            // "I can't see the end of it", "the joy of this": what is meant stands elsewhere.
+            return true;
+        }
+
+        if (Announcing.Contains(last) && Tokens.FindIndex(Math.Max(0, capture.First - 1), capture.End - Math.Max(0, capture.First - 1), token => token.Lower is "one" or "last" or "final" or "another" or "new" or "other" or "small" or "quick") >= 0 && capture.End < Tokens.Count && !Tokens[capture.End].IsWord)
+        {
+            return true;
+        }
+
+        if (capture.First > 1 && Tokens.FindIndex(capture.First - 2, 2, token => token.Lower == "into") >= 0 && LockedOut.Contains(last))
+        {
+            return true;
+        }
+
+        if (rule.Facts[0].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && capture.First > 1 && Tokens[capture.First - 1].Lower == "me" && Tokens[capture.First - 2].Lower == "give" && StyleReader.AspectOf(Tokens, capture.First, capture.End) is not null)
+        {
+            // "Give me code examples in Python every time" is a wish for replies.
+            return true;
+        }
+
         if (rule.Facts[0].SlotKey.StartsWith("level:", StringComparison.Ordinal) && Lexicon.Languages.Contains(last))
         {
             // How well a language is spoken is told of the language.

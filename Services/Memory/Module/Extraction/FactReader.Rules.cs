@@ -333,9 +333,9 @@ internal sealed partial class FactReader
             return false;
         }
 
-        if (rule.Has(RuleTraits.Closed) && rule.Facts[0].Category == "interest" && end < sentence.End && (Tokens[end].Lower == "in" || (Tokens[end].Lower is "on" or "with" && end + 1 < sentence.End && Tokens[end + 1].Lower is "a" or "an" or "my")))
+        if (rule.Has(RuleTraits.Closed) && rule.Facts[0].Category == "interest" && end < sentence.End && (Tokens[end].Lower == "in" || (Tokens[end].Lower == "a" && end + 1 < sentence.End && (Tokens[end + 1].IsCapitalised || Tokens[end + 1].Kind == TokenKind.Number)) || (Tokens[end].Lower is "on" or "with" && end + 1 < sentence.End && Tokens[end + 1].Lower is "a" or "an" or "my")))
         {
-            // "I sing in the Riverside choir" says more than "I sing".
+            // "I sing in the Riverside choir", "I sail a Contessa" say more than "I sing", "I sail".
             return false;
         }
 

@@ -390,12 +390,6 @@ internal sealed partial class FactReader
                 owned++;
             }
 
-            if (owned + 3 < sentence.End && Tokens[owned].Lower == "a" && Tokens[owned + 1].Lower is "pair" or "couple" or "trio" or "brace" && Tokens[owned + 2].Lower == "of")
-            {
-                // "A pair of goats, Pepper and Duchess".
-                owned += 3;
-            }
-
             if (_relations.Read(owned, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var related and > 0)
             {
                 return related;

@@ -255,6 +255,12 @@ internal sealed partial class RelationReader
                 return -1;
             }
 
+            if (i > first && i < first + 3 && first > 0 && tokens[i].Lower is "boy" or "girl" && tokens[i - 1].Lower is "little" or "wee" or "youngest" or "eldest" or "oldest" && tokens[first - 1].Lower is "my" or "our")
+            {
+                // "Idris, our little boy": a child; "the little boy next door" is none of the user's.
+                return i;
+            }
+
             if (IsRelation(tokens[i].Lower))
             {
                 while (i + 1 < end && IsRelation(tokens[i + 1].Lower) && !tokens[i + 1].IsCapitalised)

@@ -140,6 +140,12 @@ internal sealed partial class RelationReader(MessageContext context)
             return ReadOwned(position, sentence, output, position);
         }
 
+        if (ownerKnown && token.Lower is "a" or "our" && position + 3 < sentence.End && tokens[position + 1].Lower is "pair" or "couple" or "trio" or "brace" && tokens[position + 2].Lower == "of" && FindRelation(position + 3, sentence.End) > 0)
+        {
+            // "A pair of guinea pigs, Pepper and Clementine".
+            return ReadOwned(position, sentence, output, position + 3);
+        }
+
         if (ownerKnown && (token.Lower is "a" or "an" or "one" or "another" or "some" || SlotReader.NumberWord(token.Lower) || token.Kind == TokenKind.Number))
         {
             return ReadOwned(position, sentence, output);
@@ -297,7 +303,7 @@ internal sealed partial class RelationReader(MessageContext context)
         }
 
         var relation = tokens[at].Lower;
-        var modifiers = Modifiers(position + 1, at);
+        var modifiers = Modifiers(Math.Max(search ?? 0, position + 1), at);
         var next = BehindHome(at + 1, sentence.End);
         if (next + 2 < sentence.End && tokens[next].Lower is "now" or "already" or "again" && tokens[next + 1].Kind is TokenKind.Comma or TokenKind.Break && tokens[next + 2].IsCapitalised)
         {

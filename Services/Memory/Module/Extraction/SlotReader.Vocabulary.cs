@@ -29,6 +29,9 @@ internal static partial class SlotReader
     /// <summary>Whether a word names a system, a language or a program.</summary>
     public static bool IsPlatform(string word) => Vocabulary["platform"].Contains(word);
 
+    /// <summary>The programming language a text names with a capital; null when it names none.</summary>
+    public static string? CodeLanguageIn(string text) => Array.Find(text.Split(' ', '.', ','), word => word.Length > 0 && char.IsUpper(word[0]) && Vocabulary["codelang"].Contains(word.ToLowerInvariant()));
+
     private static FrozenSet<string> Words(string words) => FrozenSet.ToFrozenSet(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Vocabulary = new Dictionary<string, FrozenSet<string>>

@@ -3,6 +3,29 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Wishes told by their occasion or in a polite form.</content>
 internal sealed partial class StyleReader
 {
+    /// <summary>"Don't send me VS Code instructions": a named kind of thing the assistant is not to hand over.</summary>
+    private bool IsUnwanted(int verb, int end) => verb + 3 < end && context.Tokens[verb].Lower is "send" or "give" or "show" or "suggest" && context.Tokens[verb + 1].Lower is "me" or "us" && context.Tokens[verb + 2].IsCapitalised
+        && context.Tokens[end - 1].Lower is "instructions" or "recipes" or "links" or "tips" or "advice" or "examples" or "suggestions" or "shortcuts" or "commands" or "steps" or "snippets" or "tutorials" or "screenshots";
+
+    /// <summary>"So explain to me how lists are shared out", "so you can skip the basics on plankton": what follows from a fact is asked once, unless the words themselves say that it holds for always.</summary>
+    private bool IsAskedHere(int at, int end)
+    {
+        var tokens = context.Tokens;
+        if (HasStandingWord(at, end) || Gate.Contains(tokens, at, end, Standing) >= 0)
+        {
+            return false;
+        }
+
+        if (tokens[at].Lower is "explain" or "tell" or "show")
+        {
+            var next = at + 1 < end && tokens[at + 1].Lower == "to" ? at + 2 : at + 1;
+            next += next < end && tokens[next].Lower is "me" or "us" ? 1 : 0;
+            return next < end && tokens[next].Lower is "how" or "why" or "what" or "who" or "where" or "when";
+        }
+
+        return tokens[at].Lower == "you" && at + 3 < end && tokens[at + 1].Lower is "can" or "may" && tokens[at + 2].Lower is "skip" or "drop" or "spare" && tokens.FindIndex(at + 3, end - at - 3, token => token.Lower is "on" or "about" or "of") >= 0;
+    }
+
     /// <summary>"Any time you give me measurements: metric": what is wished stands behind the occasion without a verb.</summary>
     private string? WishOfOccasion(int first, Sentence sentence)
     {

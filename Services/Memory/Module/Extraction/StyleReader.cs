@@ -178,6 +178,11 @@ internal sealed partial class StyleReader(MessageContext context)
             return null;
         }
 
+        if (i > sentence.First && tokens[i - 1].Lower == "so" && IsAskedHere(i, end))
+        {
+            return null;
+        }
+
         if (i + 1 == end && Gate.Contains(tokens, sentence.First, sentence.End, Standing) < 0 && word is "answer" or "reply" or "respond" or "explain" or "write" or "stop" or "ask" or "start")
         {
             // "Just answer. Every time." says nothing of how.
@@ -363,7 +368,7 @@ internal sealed partial class StyleReader(MessageContext context)
             }
 
             var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
-            if (verb < end && Gate.Contains(tokens, verb, end, Writing) > verb)
+            if (verb < end && (Gate.Contains(tokens, verb, end, Writing) > verb || IsUnwanted(verb, end)))
             {
                 // "Don't italicise words when you write to me" is about every reply, whatever it names.
                 return $"User does not want the assistant to {Imperative(verb, end)}";
