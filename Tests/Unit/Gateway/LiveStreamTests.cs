@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Gateway.Live;
 using MemoryMesh.ServiceDefaults.Messaging;
@@ -72,6 +73,32 @@ public class LiveStreamTests
         }
 
         Assert.That(_stream.Kept, Is.EqualTo(11), "ten of the busy one, and one");
+    }
+
+    [Test]
+    public void What_is_forgotten_takes_no_memory()
+    {
+        Pass("chat", Tenant);
+        var oldest = FirstOf(other: Guid.NewGuid());
+        GC.Collect();
+        Assert.That(oldest.IsAlive, Is.False);
+        Assert.That(_stream.Kept, Is.EqualTo(11), "behind one that is kept");
+
+        // Apart, so that no register holds it.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference FirstOf(Guid other)
+        {
+            var place = _stream.Open(other, null, new LiveSignal());
+            Pass("chat", other);
+            var into = new LiveEvent[1];
+            _stream.Read(place.Log, place.Next, into);
+            for (var i = 0; i < 20; i++)
+            {
+                Pass("chat", other);
+            }
+
+            return new WeakReference(into[0]);
+        }
     }
 
     [Test]

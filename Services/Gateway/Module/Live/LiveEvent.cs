@@ -58,9 +58,6 @@ internal abstract partial class LiveEvent
     /// <summary>How far every source had come with this event.</summary>
     public long[] Reached { get; private set; } = [];
 
-    /// <summary>Whether it is no longer kept.</summary>
-    public bool Forgotten { get; set; }
-
     /// <summary>What clients see of an event; null when they see nothing of it.</summary>
     public static LiveEvent? From(PassingEvent item, int source)
     {

@@ -46,7 +46,6 @@ internal sealed class TenantLog(Guid tenantId, long[] floors)
     public void DropFirst()
     {
         var item = this[First];
-        item.Forgotten = true;
         if (item.Source >= 0)
         {
             Floors[item.Source] = item.Position;
@@ -79,7 +78,9 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, TenantLog> _logs = [];
-    private readonly Queue<(TenantLog Log, LiveEvent Item)> _inOrder = new();
+
+    /// <summary>Events in the order they came, by their place: what its tenant's log has forgotten is not held here.</summary>
+    private readonly Queue<LogPlace> _inOrder = new();
     private readonly long[] _reached = [.. Sources.Select(_ => -1L)];
     private readonly long[] _missed = [.. Sources.Select(_ => -1L)];
     private readonly long[] _forgotten = [.. Sources.Select(_ => -1L)];
@@ -238,28 +239,28 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
 
     private void Append(TenantLog log, LiveEvent item)
     {
+        _inOrder.Enqueue(new(log, log.Next));
         log.Append(item);
-        _inOrder.Enqueue((log, item));
         _kept++;
         if (log.Next - log.First > options.Value.EventsPerTenant)
         {
             Drop(log);
         }
 
-        while (_kept > options.Value.Events || _inOrder is { Count: > 0 } && _inOrder.Peek().Item.Forgotten)
+        while (_kept > options.Value.Events || _inOrder is { Count: > 0 } && _inOrder.Peek().IsForgotten)
         {
-            var (oldest, first) = _inOrder.Dequeue();
-            if (!first.Forgotten)
+            var oldest = _inOrder.Dequeue();
+            if (!oldest.IsForgotten)
             {
-                Drop(oldest);
-                RemoveIfUnused(oldest);
+                Drop(oldest.Log);
+                RemoveIfUnused(oldest.Log);
             }
         }
 
-        // What was forgotten behind the oldest event that is kept is taken out now and then.
+        // The places of what was forgotten behind the oldest event that is kept are taken out now and then.
         if (_inOrder.Count > 2 * options.Value.Events)
         {
-            var kept = _inOrder.Where(entry => !entry.Item.Forgotten).ToList();
+            var kept = _inOrder.Where(place => !place.IsForgotten).ToList();
             _inOrder.Clear();
             kept.ForEach(_inOrder.Enqueue);
         }
@@ -289,5 +290,12 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
         {
             _forgotten[i] = Math.Max(_forgotten[i], log.Floors[i]);
         }
+    }
+
+    /// <summary>The place of an event in the log of its tenant.</summary>
+    private readonly record struct LogPlace(TenantLog Log, long Index)
+    {
+        /// <summary>Whether the event is no longer kept.</summary>
+        public bool IsForgotten => Index < Log.First;
     }
 }
