@@ -18,6 +18,9 @@ internal static class QdrantStandInGrpc
     /// <summary>A flag for compression and a length stand before a message.</summary>
     private const int FrameHead = 5;
 
+    /// <summary>Status of a call that the stand-in does not have, as HTTP says it.</summary>
+    private const int NoSuchCall = 501;
+
     private static readonly Dictionary<string, Func<ReadOnlyMemory<byte>, Ask, IMessage>> Calls = new(StringComparer.Ordinal)
     {
         ["/qdrant.Collections/List"] = Call<ListCollectionsRequest>((_, ask) => QdrantGrpcAnswers.Collections(ask("GET", "collections", null))),
@@ -72,12 +75,12 @@ internal static class QdrantStandInGrpc
 
             if (!Calls.TryGetValue(http.Request.Path.Value!, out var call))
             {
-                throw new QdrantRefusal(StatusCodes.Status501NotImplemented, "");
+                throw new QdrantRefusal(NoSuchCall, "");
             }
 
             var answer = call(
                 MessageIn(body.GetBuffer().AsMemory(0, (int)body.Length)),
-                (method, path, sent) => ask(method, path, sent) ?? throw new QdrantRefusal(StatusCodes.Status501NotImplemented, $"{method} {path}"));
+                (method, path, sent) => ask(method, path, sent) ?? throw new QdrantRefusal(NoSuchCall, $"{method} {path}"));
             await http.Response.Body.WriteAsync(Frame(answer));
             http.Response.AppendTrailer("grpc-status", "0");
         }
@@ -121,7 +124,7 @@ internal static class QdrantStandInGrpc
             throw new QdrantRefusal(StatusCodes.Status500InternalServerError, "Unexpected EOF decoding stream.");
         }
 
-        return body.Span[0] == 0 ? body[FrameHead..] : throw new QdrantRefusal(StatusCodes.Status501NotImplemented, "Content is compressed, which the stand-in does not take");
+        return body.Span[0] == 0 ? body[FrameHead..] : throw new QdrantRefusal(NoSuchCall, "Content is compressed, which the stand-in does not take");
     }
 
     private static byte[] Frame(IMessage message)
@@ -141,7 +144,7 @@ internal static class QdrantStandInGrpc
         404 => StatusCode.NotFound,
         409 => StatusCode.AlreadyExists,
         429 => StatusCode.ResourceExhausted,
-        501 => StatusCode.Unimplemented,
+        NoSuchCall => StatusCode.Unimplemented,
         503 => StatusCode.Unavailable,
         >= 500 => StatusCode.Internal,
         _ => StatusCode.InvalidArgument,
