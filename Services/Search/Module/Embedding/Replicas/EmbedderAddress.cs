@@ -246,25 +246,8 @@ internal sealed partial class EmbedderAddress
 
     private static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContent content, int most, CancellationToken cancellationToken)
     {
-        if (content.Headers.ContentLength > most)
-        {
-            throw new EmbedderFailedException("too_large");
-        }
-
         await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        using var read = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            if (read.Length + count > most)
-            {
-                throw new EmbedderFailedException("too_large");
-            }
-
-            read.Write(buffer, 0, count);
-        }
-
-        return read.GetBuffer().AsMemory(0, (int)read.Length);
+        return await EncodingFrames.ReadBytesAsync(stream, content.Headers.ContentLength, most, cancellationToken) ?? throw new EmbedderFailedException("too_large");
     }
 
     private void Taken()

@@ -43,13 +43,12 @@ internal sealed class EmbedderDoor(LocalTextEmbedder embedder, IOptions<Embedder
 
         try
         {
-            var body = await ReadAsync(http.Request, http.RequestAborted);
-            if (body is null)
+            if (await EncodingFrames.ReadBytesAsync(http.Request.Body, http.Request.ContentLength, EncodingFrames.MostCallBytes, http.RequestAborted) is not { } body)
             {
                 return Problems.TooLarge.ToResult();
             }
 
-            if (EncodingFrames.ReadCall(body.GetBuffer().AsSpan(0, (int)body.Length)) is not { } texts)
+            if (EncodingFrames.ReadCall(body.Span) is not { } texts)
             {
                 return Problems.Malformed.ToResult();
             }
@@ -63,28 +62,6 @@ internal sealed class EmbedderDoor(LocalTextEmbedder embedder, IOptions<Embedder
         {
             Interlocked.Decrement(ref _underWay);
         }
-    }
-
-    private static async Task<MemoryStream?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength > EncodingFrames.MostCallBytes)
-        {
-            return null;
-        }
-
-        var body = new MemoryStream((int)(request.ContentLength ?? 0));
-        var buffer = new byte[16 * 1024];
-        for (int count; (count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0;)
-        {
-            if (body.Length + count > EncodingFrames.MostCallBytes)
-            {
-                return null;
-            }
-
-            body.Write(buffer, 0, count);
-        }
-
-        return body;
     }
 }
 

@@ -42,6 +42,34 @@ internal static class EncodingFrames
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>Reads what the other side sent.</summary>
+    /// <param name="stream">What is read.</param>
+    /// <param name="announced">Bytes that the other side announced, if it did.</param>
+    /// <param name="most">Most bytes that are taken.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <returns>The bytes; null when they are more.</returns>
+    public static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(Stream stream, long? announced, int most, CancellationToken cancellationToken)
+    {
+        if (announced > most)
+        {
+            return null;
+        }
+
+        var bytes = new MemoryStream((int)(announced ?? 0));
+        var buffer = new byte[16 * 1024];
+        for (int count; (count = await stream.ReadAsync(buffer, cancellationToken)) > 0;)
+        {
+            if (bytes.Length + count > most)
+            {
+                return null;
+            }
+
+            bytes.Write(buffer, 0, count);
+        }
+
+        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+    }
+
     /// <summary>Writes a call.</summary>
     public static byte[] WriteCall(IReadOnlyList<TextInContext> texts)
     {
