@@ -148,6 +148,7 @@ internal sealed class EverydayFormsTests
     [TestCase("At Tesco I do my weekly shop.")]
     [TestCase("Weekends are busy at the zoo.")]
     [TestCase("I'm a glutton for punishment.")]
+    [TestCase("I'm a bundle of nerves.")]
     [TestCase("I can't see the end of it.")]
     [TestCase("I can't get into my email.")]
     [TestCase("Winters here are long.")]

@@ -22,6 +22,9 @@ internal sealed partial class FactReader
     /// <summary>What people cannot get into while they ask for help.</summary>
     private static readonly FrozenSet<string> LockedOut = FrozenSet.ToFrozenSet("email inbox account accounts mailbox laptop phone computer portal system app website router flat house car office building safe locker profile".Split(' '));
 
+    /// <summary>What people call themselves in jest: it says nothing about them.</summary>
+    private static readonly string[][] Sayings = [["glutton", "for", "punishment"], ["sucker", "for", "punishment"], ["bundle", "of", "nerves"], ["bag", "of", "nerves"]];
+
     /// <summary>"Numbered steps please, I like ticking things off": what is liked says why something is wished.</summary>
     private void DropReason(int first, int end)
     {
@@ -38,9 +41,8 @@ internal sealed partial class FactReader
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
     private bool IsAtHand(Rule rule, Capture capture)
     {
-        if (Tokens[capture.End - 1].Lower == "punishment" && capture.Name is "np" or "list" or "nominal")
+        if (capture.Name is "np" or "list" or "nominal" && Array.Exists(Sayings, saying => capture.End >= saying.Length && Gate.Contains(Tokens, capture.End - saying.Length, capture.End, [saying]) >= 0))
         {
-            // "A glutton for punishment" is a turn of phrase.
             return true;
         }
 
@@ -51,7 +53,7 @@ internal sealed partial class FactReader
 
         var first = Tokens[capture.First].Lower;
         var last = Tokens[capture.End - 1].Lower;
-        if ((capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of"))
+        if (capture.End > capture.First + 1 && last is "it" or "this" or "that" && Tokens[capture.End - 2].Lower == "of")
         {
             // "I can't see the end of it", "the joy of this": what is meant stands elsewhere.
             return true;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace MemoryMesh.Search.Embedding.Replicas;
 
 /// <summary>
-/// Embedders, section <c>Search:Embedders</c>: processes of the Search program with <c>Search:Role</c> <c>embedder</c>, which compute vectors of texts that wait and keep nothing.
+/// Embedders, section <c>Search:Embedders</c>: processes of the Search program whose <c>Search:Role</c> is <c>embedder</c>, which compute vectors of texts that wait and keep nothing.
 /// Search sends to those at <c>services__embedders__http__0</c> and the numbers after it, with the built-in model only; without an address it computes alone.
 /// </summary>
 public sealed class EmbeddersOptions
