@@ -52,7 +52,7 @@ internal sealed partial class Conversation
 
     private static readonly string[][] GivenAway =
     [
-        ["sold", "it"], ["sold", "mine"], ["gave", "up", "on", "it"], ["given", "up", "on", "it"], ["got", "rid", "of", "it"], ["ditched", "it"], ["binned", "it"], ["returned", "it"], ["sent", "it", "back"], ["took", "it", "back"], ["gave", "it", "away"], ["traded", "it", "in"], ["chucked", "it"], ["scrapped", "it"], ["flogged", "it"],
+        ["gave", "it", "to"], ["sent", "it", "to"], ["passed", "it", "on"], ["handed", "it", "on"], ["donated", "it"], ["gave", "mine", "to"], ["sold", "it"], ["sold", "mine"], ["gave", "up", "on", "it"], ["given", "up", "on", "it"], ["got", "rid", "of", "it"], ["ditched", "it"], ["binned", "it"], ["returned", "it"], ["sent", "it", "back"], ["took", "it", "back"], ["gave", "it", "away"], ["traded", "it", "in"], ["chucked", "it"], ["scrapped", "it"], ["flogged", "it"],
     ];
 
     /// <summary>"Sold it and got a Fuji X-T4": what was told of last goes when something else takes its place.</summary>

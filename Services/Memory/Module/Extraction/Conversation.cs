@@ -71,8 +71,13 @@ internal sealed partial class Conversation
 
         ReadTurns(output);
         ReadReplaced(output);
+        ReadLetGo(output);
         ReadResumed(output);
         ReadBirth(output);
+        ReadArrival(output);
+        ReadPassedAlone(output);
+        ReadNameAlone(output);
+        KeepHome(output);
         DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
@@ -264,6 +269,8 @@ internal sealed partial class Conversation
             }
 
             ReadMoved(sentence, output);
+            ReadHomeNow(sentence, output);
+            ReadCounted(sentence, output);
             ReadChanged(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);

@@ -390,7 +390,7 @@ internal sealed partial class FactReader
     private int EmphasisEnd(Sentence sentence)
     {
         var next = _at + 1 < _context.Sentences.Count ? _context.Sentences[_at + 1] : default;
-        return next.End > next.First && next.End - next.First <= 7 && !next.IsQuestion ? next.End : sentence.End;
+        return next.End > next.First && !next.IsQuestion && (next.End - next.First <= 7 || Gate.Contains(Tokens, next.First, next.End, Emphasis) == next.First) ? next.End : sentence.End;
     }
 
     /// <summary>Whether a clause speaks of the moment; "as of today" and "starting this week" begin something that lasts.</summary>

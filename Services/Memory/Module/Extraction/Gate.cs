@@ -9,7 +9,7 @@ internal static partial class Gate
     private static readonly string[][] Fiction =
     [
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["imaginary"], ["fictional"], ["fictitious"], ["made-up"], ["role", "play"], ["roleplay"], ["role-play"],
-        ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
+        ["pretend"], ["do", "a", "scene"], ["play", "a", "scene"], ["act", "a", "scene"], ["do", "a", "sketch"], ["let", "'s", "improvise"], ["act", "this", "out"], ["act", "it", "out"], ["act", "out"], ["do", "a", "skit"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
         ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["my", "narrator"], ["my", "antagonist"], ["my", "sidekick"], ["my", "antihero"], ["our", "protagonist"], ["our", "narrator"], ["our", "heroine"], ["our", "hero"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
@@ -58,8 +58,9 @@ internal static partial class Gate
             var sentence = sentences[s];
             if (OpensPayload(tokens, sentence))
             {
-                Fill(blocked, sentence.First, tokens.Count);
-                Fill(muted, sentence.First, tokens.Count);
+                var handed = StartOfHandingOver(tokens, sentence);
+                Fill(blocked, handed, tokens.Count);
+                Fill(muted, handed, tokens.Count);
                 break;
             }
 
@@ -322,7 +323,7 @@ internal static partial class Gate
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
             "anything" or "everything" when next is "with" or "containing" && !sentence.IsQuestion => false,
             "any" when next is "day" or "time" && !sentence.IsQuestion => false,
-            "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
+            "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(10, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
             _ => true,
         };
