@@ -78,7 +78,7 @@ internal sealed partial class Conversation
         (["dairy", "lactose"], ["milk", "cheese", "yoghurt", "yogurt", "butter", "cream", "dairy"]),
         (["gluten", "wheat"], ["bread", "pasta", "pizza", "wheat", "gluten"]),
         (["caffeine"], ["coffee", "tea", "espresso", "caffeine", "cola"]),
-        (["sugar"], ["sweets", "chocolate", "cake", "biscuits", "sugar", "desserts"]),
+        (["sugar"], ["sweet", "sweets", "chocolate", "cake", "biscuits", "sugar", "desserts"]),
     ];
 
     /// <summary>"I have a few beers again" of somebody who did not drink: what was left out is back, and the wishes that went with it go.</summary>

@@ -72,6 +72,7 @@ internal static class EnglishEverydayRules
         new("my|the|our workshop|work|office|home|studio|old|family|kitchen pc|computer|laptop|machine|tablet is ?running ?on ?still ?a|an {gear:system}", ClauseStart, new Fact("possession", "User's {second} {third} is {gear}.", "possession:{second} {third}", true)),
         new("{first:num} on ?,|and {second:num} off", ClauseStart, new Fact("constraint", "User works {first} on, {second} off.", "schedule", true)),
         new("nights|days|evenings|mornings|earlies|lates|weekends mostly|mainly|only|usually", ClauseStart | Closed, new Fact("constraint", "User mostly works {first}.", "schedule", true)),
+        new("outside|away_from|after|besides|beyond work ?, it is|'s ?all|mostly|mainly {np} and {more:np} for|with me", ClauseStart, new Fact("interest", "User is into {np}.", "likes:{np}"), new Fact("interest", "User is into {more}.", "likes:{more}")),
         new("outside|away_from|after|besides|beyond work ?, it is|'s ?all|mostly|mainly {list} ?for|with ?me", ClauseStart, new Fact("interest", "User is into {list}.", "likes:{list}")),
         new("mornings|evenings|days|nights|weekends|afternoons at|in|on a|an|the|my {np:employed}", ClauseStart, new Fact("profession", "User works {first} at {a:np}.", "profession:{np}")),
         new("{tool} person|people|convert|household|family|man|woman ?here now|these_days|nowadays", ClauseStart | Update, new Fact("preference", "User is a {tool} person now.", "prefers:{tool}")),

@@ -38,6 +38,29 @@ internal sealed partial class FactReader
         }
     }
 
+    /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
+    private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
+
+    /// <summary>"Temperatures in Celsius, every time" is a wish for replies, "weekends only" no tool, "a free editor, please" no trade.</summary>
+    private bool IsMisread(Rule rule, Capture capture, Sentence sentence)
+    {
+        var slot = rule.Facts[0].SlotKey;
+        if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
+            || slot.StartsWith("uses:", StringComparison.Ordinal) && Times.Contains(Tokens[capture.First].Lower))
+        {
+            return true;
+        }
+
+        if (slot.StartsWith("hobby:", StringComparison.Ordinal) && capture.Name == "np" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "headache" or "cold" or "fever" or "insomnia" or "sleep" or "pain" or "diet")
+        {
+            return true;
+        }
+
+        // "A free editor, please" asks for one.
+        return capture.Name == "role" && Tokens[Math.Max(0, capture.First - 1)].Lower is "a" or "an" && capture.First - 1 == Gate.SkipFillers(Tokens, sentence.First, sentence.End)
+            && capture.End + 1 <= sentence.End && Tokens.FindIndex(capture.End, sentence.End - capture.End, token => token.Lower is "please" or "thanks" or "needed" or "wanted" or "recommendation" or "recommendations") >= 0;
+    }
+
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>
     private bool IsAtHand(Rule rule, Capture capture)
     {

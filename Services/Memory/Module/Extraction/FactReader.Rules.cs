@@ -299,7 +299,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (IsAtHand(rule, capture))
+            if (IsAtHand(rule, capture) || IsMisread(rule, capture, sentence))
             {
                 return false;
             }

@@ -206,6 +206,14 @@ internal sealed partial class FactReader
             return housed;
         }
 
+        if (clauseStart && token.Lower == "there" && position + 3 < sentence.End && Tokens[position + 1].Lower is "is" or "'s" && Tokens[position + 2].Lower is "a" or "an" or "our" or "my" && !TellsOfWorks(sentence)
+            && _relations.ReadNamedOne(position + 2, sentence, _output) is var kept and > 0)
+        {
+            // "There's a tortoise, Hubert, who runs the house".
+            isUser = true;
+            return kept;
+        }
+
         if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
             && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
         {
@@ -281,6 +289,10 @@ internal sealed partial class FactReader
         return Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
+
+    /// <summary>Whether a sentence speaks of a film or a book, where somebody may have a dog.</summary>
+    private bool TellsOfWorks(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) >= 0
+        || Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "film" or "movie" or "show" or "series" or "game" or "book" or "comic" or "manga" or "anime" or "episode" or "video" or "meme" or "painting" or "cartoon" or "advert" or "neighbour" or "neighbor" or "shelter") >= 0;
 
     /// <summary>"I've got a banjo, a mandolin and two harps": what follows a possession is one too.</summary>
     private int ReadAlsoOwned(int position, Sentence sentence)

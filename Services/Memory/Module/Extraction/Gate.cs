@@ -253,7 +253,7 @@ internal static partial class Gate
 
     /// <summary>"..., says the report": who said it stands behind what was said.</summary>
     private static bool IsTagOfSpeech(List<Token> tokens, Sentence sentence, int verb) =>
-        verb > sentence.First + 1 && verb + 1 < sentence.End && sentence.End - verb < 8 && tokens[verb - 1].Kind == TokenKind.Comma && tokens[verb].Lower is "says" or "said" or "writes" or "wrote" or "claims" or "claimed" or "according"
+        verb > sentence.First + 1 && verb + 1 < sentence.End && sentence.End - verb < 8 && !Lexicon.Family.Contains(tokens[sentence.First].Lower) && tokens[verb - 1].Kind == TokenKind.Comma && tokens[verb].Lower is "says" or "said" or "writes" or "wrote" or "claims" or "claimed" or "according"
         && !(tokens[verb + 1].Lower is "i" or "we" or "that" or "it" or "he" or "she" or "they");
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>

@@ -6,7 +6,7 @@ internal sealed class RememberReader(MessageContext context)
     /// <summary>Ways to ask for something to be kept.</summary>
     private static readonly string[][] Requests =
     [
-        ["remember"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "this", "for", "me"], ["store", "this"], ["hold", "on", "to", "this"], ["jot", "down"], ["write", "this", "down"], ["note", "for", "later"], ["for", "later", ":"], ["for", "future", "reference", ":"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
+        ["remember"], ["keep", "it", "in", "memory", "that"], ["keep", "in", "memory", "that"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "this", "for", "me"], ["store", "this"], ["hold", "on", "to", "this"], ["jot", "down"], ["write", "this", "down"], ["note", "for", "later"], ["for", "later", ":"], ["for", "future", "reference", ":"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
     ];
 
     private static readonly string[][] Ours = [["mine"], ["my"], ["our"], ["ours"], ["us"], ["at", "home"]];

@@ -56,7 +56,7 @@ internal static partial class SlotReader
     private static int Name(MessageContext context, ref int start, int end)
     {
         var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
+        if (tokens[start].Lower is "the" && start + 1 < end || tokens[start].Text.Contains('&', StringComparison.Ordinal))
         {
             return -1;
         }

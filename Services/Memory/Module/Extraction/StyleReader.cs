@@ -436,6 +436,12 @@ internal sealed partial class StyleReader(MessageContext context)
     private void Add(string wish, int first, int end, List<MemoryCandidate> output)
     {
         var sentenceText = wish.TrimEnd('.', ' ');
+        if (end == first + 1 && sentenceText.StartsWith("User wants the assistant to ", StringComparison.Ordinal))
+        {
+            // "So switch: ..." says nothing by itself.
+            return;
+        }
+
         output.Add(new MemoryCandidate
         {
             Operation = CandidateOperation.Add,
