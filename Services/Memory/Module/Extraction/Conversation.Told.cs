@@ -158,7 +158,7 @@ internal sealed partial class Conversation
     private void ReadNameAlone(List<MemoryCandidate> output)
     {
         if (_context.Sentences.Count < 2 || _context.Sentences[0] is not { First: 0, End: 1, IsQuestion: false } || !Tokens[0].IsCapitalised || output.Exists(fact => fact.Category == "name")
-            || Gate.Contains(Tokens, 1, Math.Min(Tokens.Count, 40), [["birth", "certificate"], ["my", "parents", "called"], ["my", "parents", "named"], ["my", "parents", "put"], ["my", "parents", "chose"], ["is", "my", "name"], ["my", "actual", "name"], ["my", "real", "name"], ["on", "my", "passport"]]) is not (var at and > 0) || _context.Blocked[at])
+            || Gate.Contains(Tokens, 1, Math.Min(Tokens.Count, 40), [["birth", "certificate"], ["my", "parents", "called"], ["my", "parents", "named"], ["my", "parents", "put"], ["my", "parents", "chose"], ["is", "my", "name"], ["my", "actual", "name"], ["my", "real", "name"], ["on", "my", "passport"]]) is not > 0)
         {
             return;
         }

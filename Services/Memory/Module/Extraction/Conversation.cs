@@ -233,6 +233,13 @@ internal sealed partial class Conversation
                     break;
                 }
 
+                if (i <= first + 3 && Tokens[i].Lower == "do" && IsNotToBeKept(i, sentence.End))
+                {
+                    // "On reflection, don't hang on to that".
+                    first = i;
+                    break;
+                }
+
                 if (IsTakingOut(i, sentence.End))
                 {
                     first = i;

@@ -38,6 +38,13 @@ internal sealed partial class FactReader
         }
     }
 
+    /// <summary>What people say of themselves without telling anything.</summary>
+    private static readonly string[][] OwnSayings =
+    [
+        ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
+        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+    ];
+
     /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
     private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
 
@@ -48,6 +55,19 @@ internal sealed partial class FactReader
         if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
             || slot.StartsWith("uses:", StringComparison.Ordinal) && Times.Contains(Tokens[capture.First].Lower))
         {
+            return true;
+        }
+
+        if (slot == "budget" && Tokens[capture.End - 1].Lower is "words" or "lines" or "pages" or "characters" or "sentences" or "paragraphs" or "time" or "tokens"
+            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && Tokens[capture.End - 1].Lower is "that" or "this" or "it" or "them" or "those")
+        {
+            // "All recipes need to fit that" points at what was said.
+            return true;
+        }
+
+        if (capture.Name == "role" && capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower is "hi" or "hello" or "hey")
+        {
+            // "Doctor, hi" says whom it is for.
             return true;
         }
 

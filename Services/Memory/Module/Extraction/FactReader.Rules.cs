@@ -428,7 +428,7 @@ internal sealed partial class FactReader
     {
         for (var i = capture.First; i < capture.End; i++)
         {
-            if (Tokens[i].Lower is "is" or "are" or "was" or "were" or "have" or "has" or "had" or "do" or "does" or "did" or "can" or "could" or "will" or "would" or "should")
+            if (Tokens[i].Lower is "is" or "are" or "was" or "were" or "have" or "has" or "had" or "do" or "does" or "did" or "can" or "could" or "will" or "would" or "should" or "must")
             {
                 return true;
             }

@@ -245,7 +245,7 @@ internal sealed partial class FactReader
             return related;
         }
 
-        if (TryRules(Anywhere.For(token.Lower), position, position, sentence, clauseStart, needBare: false, canElide: false) is var plain and > 0)
+        if (!IsSaidOfSomebody(position, sentence) && TryRules(Anywhere.For(token.Lower), position, position, sentence, clauseStart, needBare: false, canElide: false) is var plain and > 0)
         {
             return plain;
         }
@@ -286,7 +286,7 @@ internal sealed partial class FactReader
         }
 
         // "..., Compose only" names a thing.
-        return Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+        return IsSaidOfSomebody(position, sentence) || Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
 
@@ -298,7 +298,7 @@ internal sealed partial class FactReader
     private int ReadAlsoOwned(int position, Sentence sentence)
     {
         if (_output.Count == 0 || _output[^1] is not { Category: "possession" or "constraint" } last || position < sentence.First + 1 || !(Tokens[position - 1].Lower is "," or "and" or "plus" or "just" or "only")
-            || (last.Category == "constraint" && !(last.SlotKey.StartsWith("lacks:", StringComparison.Ordinal) && Tokens[position - 1].Lower is "just" or "only"))
+            || (last.Category == "constraint" && !(last.SlotKey.StartsWith("limit:", StringComparison.Ordinal) && Tokens[position].Lower == "no") && !(last.SlotKey.StartsWith("lacks:", StringComparison.Ordinal) && Tokens[position - 1].Lower is "just" or "only"))
             || last.Quote.Start < Tokens[sentence.First].Start || last.Category == "possession" && !last.Text.StartsWith("User has ", StringComparison.Ordinal) && !last.Text.StartsWith("User got ", StringComparison.Ordinal) && !last.Text.StartsWith("User owns ", StringComparison.Ordinal))
         {
             return -1;
@@ -347,6 +347,12 @@ internal sealed partial class FactReader
             || (position > sentence.First + 2 && Tokens[position - 1].Lower == "time" && Tokens[position - 3].Lower == "by"))
         {
             // "It's not that I dislike beaches" denies it, "by the time I'm 40" sets a term.
+            return -1;
+        }
+
+        if (Gate.Contains(Tokens, position + 1, Math.Min(sentence.End, position + 5), OwnSayings) == position + 1)
+        {
+            // "I eat my words", "we still haven't got a cot".
             return -1;
         }
 

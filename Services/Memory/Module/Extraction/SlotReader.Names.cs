@@ -268,6 +268,14 @@ internal static partial class SlotReader
             && tokens.FindIndex(1, Math.Min(3, tokens.Count - 1), token => token.Kind == TokenKind.Comma) == 1 && context.Sentences.Count > 1 && context.Text.AsSpan().IndexOf("\n") < 0;
     }
 
+    /// <summary>"Nomvula from Gqeberha, I run a crèche": a name at the beginning, and behind the town the user goes on about themselves.</summary>
+    private static bool IsNewcomer(MessageContext context, int start, int end)
+    {
+        var tokens = context.Tokens;
+        var comma = tokens.FindIndex(start, Math.Min(7, end - start), token => token.Kind == TokenKind.Comma);
+        return tokens[start].IsCapitalised && start < 4 && context.Sentences.Exists(sentence => sentence.First == start) && comma > start + 2 && comma + 1 < end && tokens[comma + 1].Lower is "i" or "we" or "my" && tokens[comma - 1].IsCapitalised;
+    }
+
     /// <summary>Whom a message opens with that greets: assistants, and people one writes to.</summary>
     private static readonly FrozenSet<string> Addressed = Words("claude chatgpt gpt gemini copilot bard siri alexa cortana llama mistral bixby assistant bot computer robot google ai doctor doc team everyone everybody all dear sir madam folks guys people friend friends colleagues ladies gentlemen mate buddy dude boss world");
 }
