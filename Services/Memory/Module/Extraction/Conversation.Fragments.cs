@@ -95,7 +95,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["could", "watch", "them"], ["could", "listen", "to", "them"], ["could", "eat", "them"], ["could", "read", "them"], ["could", "do", "it"], ["could", "do", "that"], ["could", "do", "them"], ["could", "do", "those"], ["sign", "me", "up"], ["count", "me", "in"], ["bring", "it", "on"], ["more", "please"], ["give", "me", "more"], ["every", "day"], ["always"], ["could", "live", "on", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) == first && Topic(index) is var (loved, at) && at >= 0)
+        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["could", "watch", "them"], ["could", "listen", "to", "them"], ["could", "eat", "them"], ["could", "read", "them"], ["could", "do", "it"], ["could", "do", "that"], ["could", "do", "them"], ["could", "do", "those"], ["sign", "me", "up"], ["count", "me", "in"], ["bring", "it", "on"], ["more", "please"], ["give", "me", "more"], ["every", "day"], ["always"], ["could", "live", "on", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) is var verdict && (verdict == first || verdict == sentence.First) && verdict >= 0 && Topic(index) is var (loved, at) && at >= 0)
         {
             output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {loved}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(loved), Quote = _context.Quote(at, sentence.End), Confidence = 0.7, Importance = 0.6 });
             return;
@@ -131,6 +131,34 @@ internal sealed partial class Conversation
             Confidence = 0.75,
             Importance = 0.6,
         });
+    }
+
+    /// <summary>"Rom-coms: yes, all of them", "camping: never again": a thing, and the verdict on it.</summary>
+    private void ReadVerdict(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var colon = Tokens.FindIndex(sentence.First, Math.Min(5, sentence.End - sentence.First), token => token.Text is ":" or "?");
+        if (colon <= sentence.First || colon + 1 >= sentence.End || sentence.IsQuestion || sentence.IsBullet || _context.Blocked[sentence.First])
+        {
+            return;
+        }
+
+        for (var i = sentence.First; i < colon; i++)
+        {
+            if (!Tokens[i].IsWord || Lexicon.Pronouns.Contains(Tokens[i].Lower) || Lexicon.Auxiliaries.Contains(Tokens[i].Lower) || Lexicon.Fillers.Contains(Tokens[i].Lower) || Lexicon.Questions.Contains(Tokens[i].Lower) || Lexicon.TaskVerbs.Contains(Tokens[i].Lower))
+            {
+                return;
+            }
+        }
+
+        var likes = Gate.Contains(Tokens, colon + 1, sentence.End, [["yes"], ["always"], ["love"], ["any", "day"], ["all", "of", "them"], ["every", "time"], ["can", "not", "get", "enough"]]) == colon + 1 && Gate.Contains(Tokens, colon + 1, sentence.End, [["all"], ["please"], ["love"], ["always"], ["every"], ["them"], ["it"], ["enough"]]) > 0;
+        var dislikes = Gate.Contains(Tokens, colon + 1, sentence.End, [["no", "thanks"], ["no", "thank", "you"], ["hard", "pass"], ["never", "again"], ["hate"], ["hard", "no"], ["absolutely", "not"], ["can", "not", "stand"], ["not", "for", "me"]]) == colon + 1;
+        if (likes == dislikes)
+        {
+            return;
+        }
+
+        var thing = _context.Render(sentence.First, colon);
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = likes ? $"User loves {thing}." : $"User does not like {thing}.", Category = likes ? "preference" : "dislike", SlotKey = (likes ? "likes:" : "dislikes:") + FactWriter.Key(thing), Quote = _context.Quote(sentence.First, colon + 2), Confidence = 0.7, Importance = 0.6 });
     }
 
     /// <summary>What a short question before names, and where it begins (-1 when it names nothing): "mountains" of "..., mountains on the other hand?".</summary>

@@ -279,6 +279,7 @@ internal sealed partial class Conversation
             ReadHomeNow(sentence, output);
             ReadCounted(sentence, output);
             ReadChanged(sentence, output);
+            ReadVerdict(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }

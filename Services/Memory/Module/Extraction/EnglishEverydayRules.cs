@@ -37,8 +37,8 @@ internal static class EnglishEverydayRules
         new("run|keep|farm|graze|breed|raise {count:num} {np:livestock}", Bare, new Fact("possession", "User keeps {count} {np}.", "possession:{np}")),
         new("am putting|setting|stashing|tucking away|aside|by {np} a|every|each week|month|fortnight|day|year|payday so ?that i|we can {aim:clause}", Bare, new Fact("goal", "User is saving {np} a {third} to {aim}.", "goal:{aim}")),
         new("putting|setting|stashing|tucking away|aside|by {np} a|every|each week|month|fortnight|day|year|payday so ?that i|we can {aim:clause}", Bare, new Fact("goal", "User is saving {np} regularly to {aim}.", "goal:{aim}")),
-        new("am working towards|toward|for my|the|a|an {np:certificate}", Bare, new Fact("goal", "User is working towards {np}.", "goal:{np}")),
-        new("working towards|toward|for my|the|a|an {np:certificate}", Bare, new Fact("goal", "User is working towards {np}.", "goal:{np}")),
+        new("am working towards|toward|for my|the|a|an {np:certificate}", Bare | Dated, new Fact("goal", "User is working towards {np}.", "goal:{np}")),
+        new("working towards|toward|for my|the|a|an {np:certificate}", Bare | Dated, new Fact("goal", "User is working towards {np}.", "goal:{np}")),
         new("am doing|trying|eating|going|following|on ?the ?a {diet} ?diet now|instead|these_days", Bare | Update, new Fact("constraint", "User follows a {diet} diet.", "diet", true)),
         new("have|has a|an|one|two ?old ?converted ?former {home:np} for a|our|my house|home|office", None, new Fact("possession", "User's home is {a:home}.", "home:kind", true)),
     ];
@@ -60,6 +60,7 @@ internal static class EnglishEverydayRules
         new("second|third|fourth|fifth|sixth|2nd|3rd|4th|5th {when:turn} running|in_a_row|straight {where:words} with my|the|a {np:pastime}", ClauseStart | Dated, Often),
         new("second|third|fourth|fifth|sixth|2nd|3rd|4th|5th {when:turn} this_week|this_month|running|in_a_row|straight ?, at|in|on|up|down|out|out_on|out_at|with|to ?my|the|a {np:pastime}", ClauseStart | Dated, Often),
         new("another|yet_another ?whole {when:turn} gone|spent|lost|disappeared up|down|out|over|round ?at|in|on|to ?the ?my {np:pastime}", ClauseStart | Dated, Often),
+        new("my|our usual|regular is|: ?a|an|the {how:np}", None, new Fact("preference", "User's usual is {how}.", "preference:usual", true)),
         new("whatever|everything|anything you ?ever suggest|recommend|plan|find|pick|book|choose|give ?me ?to|for ?me ?us has_to|must|needs_to|should come|stay|be|fit|land|cost ?in under|below|within|less_than {count:num} {np}", ClauseStart, new Fact("constraint", "User's budget for anything suggested is under {count} {np}.", "budget", true)),
         new("any|every|all {what:np} you ?ever suggest|plan|recommend|give|find|book|pick|choose|send|show ?to ?for ?me ?us has_to|have_to|must|needs_to|need_to|should {clause}", ClauseStart, new Fact("style", "User wants of any {what}: it must {clause}.", "style:any:{what}", true)),
         new("my|our one|main|big|only|biggest|single|next|whole|first aim|goal|target|ambition|hope|wish|resolution ?for ?this|next ?the ?coming|year|summer|winter|spring|autumn|season|month is ?to {clause}", None, new Fact("goal", "User's goal is {clause}.", "goal:{clause}")),

@@ -30,7 +30,7 @@ internal sealed partial class FactReader
     {
         for (var i = end - 1; i >= first && _output.Count > end; i--)
         {
-            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, _, ..] && verb.EndsWith("ing", StringComparison.Ordinal))
+            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, ..] words && (words.Length > 1 && verb.EndsWith("ing", StringComparison.Ordinal) || words.Length == 1 && verb is "read" or "skim" or "scroll" or "learn" or "talk"))
             {
                 _output.RemoveAt(i);
                 end--;

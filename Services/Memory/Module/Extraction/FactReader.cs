@@ -108,7 +108,7 @@ internal sealed partial class FactReader
             opener++;
         }
 
-        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        aboutUser |= Tokens[opener].Lower is "sent" or "donated" or "returned" or "traded" or "handed" or "tried" or "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
         while (position < sentence.End)
         {
             var token = Tokens[position];
@@ -139,7 +139,7 @@ internal sealed partial class FactReader
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
-                aboutUser |= isUser || (_output.Count > 0 && _output[^1].Category == "name");
+                aboutUser |= isUser || (_output.Count > 0 && _output[^1].Category is "name" or "profession" && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));
                 factEnd = after;
                 position = after;
                 clauseStart = position < sentence.End && Tokens[position].Lower is not ("and" or "but" or "or" or "who" or "plus");

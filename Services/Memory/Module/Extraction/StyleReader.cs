@@ -341,6 +341,12 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not want the assistant to {Imperative(i + 1, end)}";
         }
 
+        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "put" or "schedule" or "book" or "plan" or "suggest" or "arrange" or "propose" && tokens[i + 1].Kind == TokenKind.Word && Has(i + 2, end, Lexicon.Days) | Has(i + 2, end, PluralDays))
+        {
+            // "Never put anything on a Thursday".
+            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+        }
+
         if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" or "schedule" or "call" or "wake" or "ring" or "disturb" && (tokens[i + 1].Lower is not ("call" or "ring" or "wake" or "disturb") || tokens[i + 3].Lower is "before" or "after" or "early" or "by") && tokens[i + 2].Lower is "me" or "us")
         {
             // "Never send me to anything with strobe lights" is for always, whatever it is about.
@@ -406,6 +412,12 @@ internal sealed partial class StyleReader(MessageContext context)
         if (word is "talk" or "speak" && i + 2 < end && tokens[i + 1].Lower is "to" && tokens[i + 2].Lower is "me" && hasTopic || word is "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" && hasTopic)
         {
             return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (hasTopic && isStanding && end - i is > 1 and <= 6 && (SlotReader.NumberWord(word) || tokens[i].Kind == TokenKind.Number) && (EndsStandingPhrase(sentence.First, i) || i == sentence.First) && !sentence.IsQuestion && !Has(i, end, Words("is are was were has have")))
+        {
+            // "From now on three sentences, tops".
+            return $"User wants {context.Render(i, end)} at most";
         }
 
         return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("not" or "for" or "please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
@@ -489,11 +501,14 @@ internal sealed partial class StyleReader(MessageContext context)
         return false;
     }
 
+    /// <summary>"Long, thorough answers": the comma parts no clauses.</summary>
+    private bool JoinsAdjectives(int comma, int end) => context.Tokens[comma].Kind == TokenKind.Comma && comma + 2 < end && context.Tokens[comma + 1].IsWord && context.Tokens[comma + 2].Lower is "answers" or "replies" or "responses" or "explanations" or "answer" or "reply" or "response" or "explanation" or "sentences" or "summaries";
+
     private int ClauseEnd(int first, int end)
     {
         var tokens = context.Tokens;
         var i = first + 1;
-        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
+        while (i < end && (tokens[i].IsWord || JoinsAdjectives(i, end)) && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
         {
             i++;
         }
