@@ -117,7 +117,7 @@ internal sealed class AnswerReader
 
         if (first + 2 < sentence.End && tokens[first].Lower is "me" or "us" && tokens[first + 1].Lower is "plus" or "and" or "with" && Gate.Contains(_question, 0, _question.Count, [["how", "many"], ["how", "big"], ["who"]]) >= 0)
         {
-            var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first + 2].Start..tokens[sentence.End - 1].End], _context.Effort), []).Read();
+            var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first + 2].Start..tokens[(tokens.FindIndex(first + 2, sentence.End - first - 2, token => token.Kind == TokenKind.Comma) is var comma and > 0 ? comma : sentence.End) - 1].End], _context.Effort), []).Read();
             output.AddRange(facts.Select(fact => fact with { Quote = _context.Quote(first, sentence.End), Confidence = 0.65 }));
             ReadSecond(first, sentence, output);
             return;

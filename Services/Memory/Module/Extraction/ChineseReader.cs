@@ -110,7 +110,7 @@ internal sealed class ChineseReader(string text)
     ];
 
     /// <summary>Orders to the assistant about its memory or its instructions; a message with one tells nothing.</summary>
-    private static readonly string[] Orders = ["忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
+    private static readonly string[] Orders = ["翻译：", "翻译:", "翻译成", "忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
 
     private static readonly (string Word, string Relation)[] Kin =
     [

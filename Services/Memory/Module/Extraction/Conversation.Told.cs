@@ -83,7 +83,7 @@ internal sealed partial class Conversation
         }
 
         var isFollowed = output.Exists(fact => fact.Category is "profession" or "employer" && fact.Operation != CandidateOperation.Delete);
-        foreach (var fact in Earlier.Where(known => known.Category is "profession" or "employer" or "interest" or "constraint" or "possession" && HasWord(known.Text, Tokens[at - 1].Text)))
+        foreach (var fact in Earlier.Where(known => known.Category is "profession" or "employer" or "interest" or "constraint" or "possession" or "other" && HasWord(known.Text, Tokens[at - 1].Text)))
         {
             if (output.Exists(known => known.SlotKey == fact.SlotKey && known.Operation != CandidateOperation.Add))
             {

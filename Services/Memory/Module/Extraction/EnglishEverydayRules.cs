@@ -84,7 +84,7 @@ internal static class EnglishEverydayRules
         new("my {lang} is|comes|came ?all|only|mostly|entirely from|off|self-taught|out_of|thanks_to {rest:np}", None, new Fact("language", "User's {lang} is from {rest}.", "language:{lang}")),
         new("{lang} only|just since|from|at|in|with {rest:np}", ClauseStart, new Fact("language", "User speaks {lang} (only since or with {rest}).", "language:{lang}")),
         new("it is|are ?now ?just|only ?about {count:num} {np:livestock} ?round|over ?here now|these_days|nowadays|instead", ClauseStart | Update, new Fact("possession", "User keeps {count} {np} now.", "possession:{np}")),
-        new("one|a|two|single ring|hob|burner|hotplate|hob|plate|saucepan|pan|pot|knife|shelf , no|and_no|no", ClauseStart, new Fact("constraint", "User only has {first} {second}.", "limit:kitchen")),
+        new("one|a|two|single {what:vessel}", ClauseStart | Closed, new Fact("constraint", "User only has {first} {what}.", "limit:kitchen")),
         new("the|our {gear:team} ?that|which i|we ?have inherited|got|were_given|was_given|was_left|bought ?with|from|off|when|along_with ?the|my|our {rest:np}", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("the|our {gear:marque} ?that|which my|our dad|father|mum|mother|mom|grandad|grandfather|gran|uncle|aunt|grandmother left|gave|handed|passed ?on|down ?to me|us", ClauseStart, new Fact("possession", "User has {a:gear}.", "possession:{gear}")),
         new("mine|ours is a|an {year:num} {gear:team} [on|in|at {where:np}]", ClauseStart, new Fact("possession", "User has {a:year} {gear}.", "possession:{gear}")),

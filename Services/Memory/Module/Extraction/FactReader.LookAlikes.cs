@@ -42,7 +42,7 @@ internal sealed partial class FactReader
     private static readonly string[][] OwnSayings =
     [
         ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
-        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
     ];
 
     /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
@@ -53,7 +53,13 @@ internal sealed partial class FactReader
     {
         var slot = rule.Facts[0].SlotKey;
         if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
-            || slot.StartsWith("uses:", StringComparison.Ordinal) && Times.Contains(Tokens[capture.First].Lower))
+            || slot.StartsWith("uses:", StringComparison.Ordinal) && (Times.Contains(Tokens[capture.First].Lower) || Tokens[capture.First].Lower is "option" or "version" or "method" or "approach" or "variant"))
+        {
+            return true;
+        }
+
+        if (slot == "limit:kitchen" && !(capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower == "no")
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "must" or "should" or "will" or "can") >= 0)
         {
             return true;
         }

@@ -139,7 +139,7 @@ internal sealed partial class FactReader
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
-                aboutUser |= isUser || (_output.Count > 0 && _output[^1].Category is "name" or "profession" && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));
+                aboutUser |= isUser || (_output.Count > 0 && (_output[^1].Category is "name" or "profession" || _output[^1].SlotKey.StartsWith("limit:", StringComparison.Ordinal)) && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));
                 factEnd = after;
                 position = after;
                 clauseStart = position < sentence.End && Tokens[position].Lower is not ("and" or "but" or "or" or "who" or "plus");

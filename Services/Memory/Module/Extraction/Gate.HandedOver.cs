@@ -164,7 +164,7 @@ internal static partial class Gate
         }
 
         return i + 1 < sentence.End && tokens[i].Lower is "translate" or "proofread" or "rephrase" or "paraphrase" or "rewrite" or "summarise" or "summarize" or "traduce" or "traduis"
-            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "esto" or "ça";
+            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "both" or "them" or "these" or "those" or "esto" or "ça";
     }
 
     /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>

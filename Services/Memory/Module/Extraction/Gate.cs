@@ -318,7 +318,7 @@ internal static partial class Gate
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "people"),
             "is" or "does" => true,
             "can" when next == "not" && i + 2 < sentence.End && tokens[i + 2].Lower is "stand" or "bear" or "abide" or "stomach" => false,
-            "should" when next is "you" && !sentence.IsQuestion => false,
+            "should" when next is "you" or "have" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
             "anything" or "everything" when next is "with" or "containing" && !sentence.IsQuestion => false,

@@ -100,6 +100,7 @@ internal static partial class SlotReader
         ["turn"] = Words("sunday saturday monday tuesday wednesday thursday friday weekend night evening morning afternoon day session"),
         ["ensemble"] = Words("band orchestra choir quartet quintet trio ensemble brass big ska ceilidh duo group section"),
         ["employed"] = Words("florist florist's bakery baker's café cafe shop supermarket call-centre centre center hospital pub bar restaurant school warehouse factory library office clinic casino hotel garage nursery salon gym farm kitchen butcher's butcher cinema museum depot lab laundry market stall till"),
+        ["vessel"] = Words("ring hob hobs rings burner burners hotplate plate saucepan pan pot knife shelf"),
         ["goal-verb"] = Words("walk explore publish learn run save pay lose quit move become pass buy retire publish finish start visit travel hike climb cycle swim complete earn graduate open launch build grow reach master get speak emigrate win beat sail own adopt qualify train switch drink live go improve read play cut reduce sleep eat give pick memorise memorize relocate bike row sell renovate foster adopt"),
     }.ToFrozenDictionary();
 }

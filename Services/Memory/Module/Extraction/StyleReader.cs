@@ -69,7 +69,7 @@ internal sealed partial class StyleReader(MessageContext context)
             }
 
             var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || IsAskedToDo(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
-            if (!atClause || !tokens[i].IsWord)
+            if (!atClause || !tokens[i].IsWord || tokens[i].Lower == "on" && i > sentence.First && tokens[i - 1].Lower is "now" or "here" or "then")
             {
                 continue;
             }
