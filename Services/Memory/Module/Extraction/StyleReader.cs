@@ -313,9 +313,9 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not need the assistant to {Imperative(i + 3, whole)}";
         }
 
-        if (word is "never" && i + 2 < end && Gate.Contains(tokens, i + 1, end, Writing) is var occasion && (occasion > i + 1 || Gate.Contains(tokens, i + 1, end, [["when", "i", "ask"]]) > i + 1))
+        if (word is "never" && WishNever(i, end, hasTopic, causal, out var never))
         {
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+            return never;
         }
 
         if (word is "have" && i > sentence.First && i + 2 < end && tokens[i - 1].Lower == "please" && isStanding && (hasTopic || TopicBefore(sentence.First, i) is not null))
@@ -324,68 +324,9 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}{(TopicBefore(sentence.First, i) is { } of ? $" ({of})" : "")}";
         }
 
-        if (word is "never" && i + 3 == end && causal && tokens[i + 2].Lower is "them" or "it" or "those" or "these")
-        {
-            // "One peanut and I'm in hospital, so never include them" says it already.
-            return null;
-        }
-
-        if (word is "never" && i + 3 < end && Verbs.Contains(tokens[i + 1].Lower) && tokens[i + 1].Lower is not ("remember" or "mention" or "tell" or "say" or "ask") && Gate.Contains(tokens, i + 2, end, [["for", "me"], ["for", "us"], ["in", "my"], ["on", "my"], ["into", "my"], ["in", "our"]]) >= 0)
-        {
-            // "Never put peanuts in a recipe for me".
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
-        if (word is "never" && i + 1 < end && (hasTopic || causal) && Verbs.Contains(tokens[i + 1].Lower))
-        {
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
-        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "put" or "schedule" or "book" or "plan" or "suggest" or "arrange" or "propose" && tokens[i + 1].Kind == TokenKind.Word && Has(i + 2, end, Lexicon.Days) | Has(i + 2, end, PluralDays))
-        {
-            // "Never put anything on a Thursday".
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
-        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" or "schedule" or "call" or "wake" or "ring" or "disturb" && (tokens[i + 1].Lower is not ("call" or "ring" or "wake" or "disturb") || tokens[i + 3].Lower is "before" or "after" or "early" or "by") && tokens[i + 2].Lower is "me" or "us")
-        {
-            // "Never send me to anything with strobe lights" is for always, whatever it is about.
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
-            var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
-            if (verb + 1 < end && isStanding && hasTopic && tokens[verb].Lower is "summarise" or "summarize" or "repeat" or "restate" or "rephrase" or "paraphrase" or "echo" or "quote" or "thank")
-            {
-                // "Don't summarise my question back at me": what a reply is not to do with what was asked.
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            if (verb + 3 < end && tokens[verb].Lower is "talk" or "speak" && tokens[verb + 1].Lower is "to" && tokens[verb + 2].Lower is "me" && tokens[verb + 3].Lower is "about")
-            {
-                // "Don't talk to me about Mondays" is no wish.
-                return null;
-            }
-
-            if (verb + 2 < end && tokens[verb].Lower is "call" or "address" && tokens[verb + 1].Lower == "me" && (Topics.Contains(tokens[verb + 2].Lower) || tokens[verb + 2].IsCapitalised || tokens[verb + 2].Lower is "by" or "dear" or "dude" or "bro" or "boss" or "honey" or "love" or "pal"))
-            {
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
-            if (verb < end && (Gate.Contains(tokens, verb, end, Writing) > verb || IsUnwanted(verb, end)))
-            {
-                // "Don't italicise words when you write to me" is about every reply, whatever it names.
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "plan" or "put" or "add" or "set" && isTimed || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
-            {
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            return null;
+            return WishNot(i, end, hasTopic, isStanding, accepted, causal);
         }
 
         if (word is "stop" or "quit" && i + 1 < end && tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (word is "stop" || IsOfReplies(tokens[i + 1].Lower)) && hasTopic | isStanding | Has(i, end, Words("me stuff everything things")))
