@@ -139,7 +139,7 @@ internal sealed partial class Conversation
             }
 
             var end = SlotReader.Read(_context, "examined", next.First, next.End, [], out var what);
-            if (end > 0 && !output.Exists(fact => Overlaps(fact.Quote, _context.Quote(what, end))))
+            if (end > 0 && Tokens[what].Lower is not ("the" or "all" or "unit") && !output.Exists(fact => Overlaps(fact.Quote, _context.Quote(what, end))))
             {
                 var rest = end;
                 while (rest < next.End && rest < end + 12)
@@ -158,7 +158,7 @@ internal sealed partial class Conversation
     private void ReadNameAlone(List<MemoryCandidate> output)
     {
         if (_context.Sentences.Count < 2 || _context.Sentences[0] is not { First: 0, End: 1, IsQuestion: false } || !Tokens[0].IsCapitalised || output.Exists(fact => fact.Category == "name")
-            || Gate.Contains(Tokens, 1, Math.Min(Tokens.Count, 40), [["birth", "certificate"], ["my", "parents", "called"], ["my", "parents", "named"], ["my", "parents", "put"], ["my", "parents", "chose"], ["is", "my", "name"], ["my", "actual", "name"], ["my", "real", "name"], ["on", "my", "passport"]]) is not > 0)
+            || Gate.Contains(Tokens, 1, Math.Min(Tokens.Count, 40), [["birth", "certificate"], ["my", "parents", "called"], ["my", "parents", "named"], ["my", "parents", "put"], ["my", "parents", "chose"], ["is", "my", "name"], ["my", "actual", "name"], ["my", "real", "name"], ["on", "my", "passport"]]) is not (var at and > 0) || _context.Sentences.Exists(sentence => sentence.IsQuestion && sentence.First <= at && sentence.End > at))
         {
             return;
         }

@@ -49,7 +49,7 @@ internal sealed partial class FactReader
     private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
 
     /// <summary>"Temperatures in Celsius, every time" is a wish for replies, "weekends only" no tool, "a free editor, please" no trade.</summary>
-    private bool IsMisread(Rule rule, Capture capture, Sentence sentence)
+    private bool IsMisread(Rule rule, Capture capture, Sentence sentence, int position)
     {
         var slot = rule.Facts[0].SlotKey;
         if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
@@ -64,8 +64,25 @@ internal sealed partial class FactReader
             return true;
         }
 
+        if (rule.Facts[0].Category == "possession" && capture.Name is "thing" or "stuff" or "np" && Tokens[capture.First].Lower is "with" or "from" or "by" or "when" or "off"
+            || rule.Facts[0].Category == "goal" && Tokens[capture.End - 1].Lower is "deadline" or "zero"
+            || slot == "diet" && Tokens.FindIndex(capture.End, Math.Min(4, sentence.End - capture.End), token => token.Lower is "stock" or "stores" or "shops" or "season" or "fashion") >= 0
+            || slot.StartsWith("language:", StringComparison.Ordinal) && Tokens[capture.End - 1].Lower == "hell"
+            || slot == "location" && capture.Name == "place" && SlotReader.IsPlatform(Tokens[capture.First].Lower) && Tokens[position].Lower is "code" or "write" or "work"
+            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
+        {
+            return true;
+        }
+
+        if (sentence.IsQuestion && slot is "limit:kitchen" or "schedule" or "travels" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "i" or "we" or "my" or "our" or "me" or "us") < 0
+            || slot.StartsWith("profession:", StringComparison.Ordinal) && capture.Name == "np" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower == "or") > 0)
+        {
+            // "Commute by train or car, which is greener?"
+            return true;
+        }
+
         if (slot == "budget" && Tokens[capture.End - 1].Lower is "words" or "lines" or "pages" or "characters" or "sentences" or "paragraphs" or "time" or "tokens"
-            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && Tokens[capture.End - 1].Lower is "that" or "this" or "it" or "them" or "those")
+            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && Tokens[capture.End - 1].Lower is "that" or "this" or "it" or "them" or "those" or "time")
         {
             // "All recipes need to fit that" points at what was said.
             return true;

@@ -299,7 +299,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (IsAtHand(rule, capture) || IsMisread(rule, capture, sentence))
+            if (IsAtHand(rule, capture) || IsMisread(rule, capture, sentence, position))
             {
                 return false;
             }

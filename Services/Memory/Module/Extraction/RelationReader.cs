@@ -308,7 +308,8 @@ internal sealed partial class RelationReader(MessageContext context)
 
     /// <summary>"Two cats in this house, Olive and Sergeant": where the names stand behind the home.</summary>
     private int BehindHome(int at, int end) =>
-        at + 4 < end && context.Tokens[at].Lower is "in" or "at" && context.Tokens[at + 1].Lower is "this" or "our" or "my" or "the" && context.Tokens[at + 2].Lower is "house" or "home" or "flat" or "household" or "family" or "place" or "cottage" or "garden" or "barn" or "plot" or "shed" or "yard" or "room" or "kitchen" or "farm" or "spare"
+        at + 3 < end && context.Tokens[at].Lower == "at" && context.Tokens[at + 1].Lower == "home" && context.Tokens[at + 2].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 3].IsCapitalised ? at + 2
+        : at + 4 < end && context.Tokens[at].Lower is "in" or "at" && context.Tokens[at + 1].Lower is "this" or "our" or "my" or "the" && context.Tokens[at + 2].Lower is "house" or "home" or "flat" or "household" or "family" or "place" or "cottage" or "garden" or "barn" or "plot" or "shed" or "yard" or "room" or "kitchen" or "farm" or "spare"
         && context.Tokens[at + 3].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 4].IsCapitalised ? at + 3
         : at + 5 < end && context.Tokens[at].Lower is "in" && context.Tokens[at + 2].Lower == "spare" && context.Tokens[at + 3].Lower == "room" && context.Tokens[at + 4].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 5].IsCapitalised ? at + 4 : at;
 

@@ -345,7 +345,7 @@ internal static partial class SlotReader
             start++;
         }
 
-        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "based", "living", "working", "currently", "now", "by", "near", "over", "here", "specialising", "specializing", "since", "up", "out", "doing", "that", "during", "not", "going", "to", "than", "is", "as", "down", "about", "last", "next", "this", "yesterday", "today", "again", "focusing", "turned", "trying", "looking", "since"]);
+        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "based", "living", "working", "currently", "now", "by", "near", "over", "here", "specialising", "specializing", "since", "up", "out", "doing", "that", "during", "not", "going", "to", "than", "is", "as", "down", "about", "last", "next", "this", "yesterday", "today", "again", "focusing", "turned", "trying", "looking", "since", "before", "i", "we"]);
         if (stop < 0)
         {
             return -1;
