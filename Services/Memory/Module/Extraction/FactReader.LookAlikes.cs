@@ -45,6 +45,18 @@ internal sealed partial class FactReader
         ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
     ];
 
+    /// <summary>"Agnieszka, hello" is a letter where lines follow; "Nomvula from Gqeberha" introduces who goes on about themselves.</summary>
+    private bool IsSelfIntroduction(Capture name, Sentence sentence)
+    {
+        if (Tokens[name.End].Kind == TokenKind.Comma)
+        {
+            return _context.Sentences.Count > 1 && !_context.Text.Contains('\n', StringComparison.Ordinal);
+        }
+
+        var comma = Tokens.FindIndex(name.End, Math.Min(6, sentence.End - name.End), token => token.Kind == TokenKind.Comma);
+        return comma > 0 && comma + 1 < sentence.End && Tokens[comma - 1].IsCapitalised && Tokens[comma + 1].Lower is "i" or "we" or "my";
+    }
+
     /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
     private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
 
@@ -86,6 +98,11 @@ internal sealed partial class FactReader
         {
             // "All recipes need to fit that" points at what was said.
             return true;
+        }
+
+        if (slot == "name" && capture.Name == "who" && rule.Facts[0].Template.EndsWith("{who}.", StringComparison.Ordinal))
+        {
+            return !IsSelfIntroduction(capture, sentence);
         }
 
         if (capture.Name == "role" && capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower is "hi" or "hello" or "hey")

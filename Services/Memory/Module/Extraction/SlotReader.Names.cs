@@ -260,21 +260,16 @@ internal static partial class SlotReader
         return Lexicon.Languages.Contains(tokens[start].Lower) || IsSpoken(tokens, start) ? start + 1 : -1;
     }
 
-    /// <summary>"Agnieszka, hello": the first words of a message are who writes it, unless they are who is written to.</summary>
+    /// <summary>"Agnieszka, hello": the first word of a message is who writes it, unless it is who is written to.</summary>
     private static bool IsIntroduced(MessageContext context, int start)
     {
         var tokens = context.Tokens;
         return start == 0 && tokens[0].IsCapitalised && !tokens[0].IsAcronym && !Addressed.Contains(tokens[0].Lower) && !Lexicon.IsProfession(tokens[0].Lower) && !Lexicon.Family.Contains(tokens[0].Lower)
-            && tokens.FindIndex(1, Math.Min(3, tokens.Count - 1), token => token.Kind == TokenKind.Comma) == 1 && context.Sentences.Count > 1 && context.Text.AsSpan().IndexOf("\n") < 0;
+            && tokens.Count > 1 && tokens[1].Kind == TokenKind.Comma;
     }
 
-    /// <summary>"Nomvula from Gqeberha, I run a crèche": a name at the beginning, and behind the town the user goes on about themselves.</summary>
-    private static bool IsNewcomer(MessageContext context, int start, int end)
-    {
-        var tokens = context.Tokens;
-        var comma = tokens.FindIndex(start, Math.Min(7, end - start), token => token.Kind == TokenKind.Comma);
-        return tokens[start].IsCapitalised && start < 4 && context.Sentences.Exists(sentence => sentence.First == start) && comma > start + 2 && comma + 1 < end && tokens[comma + 1].Lower is "i" or "we" or "my" && tokens[comma - 1].IsCapitalised;
-    }
+    /// <summary>"Nomvula from Gqeberha": a name at the beginning of a message or behind a greeting.</summary>
+    private static bool IsNewcomer(MessageContext context, int start) => context.Tokens[start].IsCapitalised && !context.Tokens[start].IsAcronym && start < 4 && context.Sentences.Exists(sentence => sentence.First == start);
 
     /// <summary>Whom a message opens with that greets: assistants, and people one writes to.</summary>
     private static readonly FrozenSet<string> Addressed = Words("claude chatgpt gpt gemini copilot bard siri alexa cortana llama mistral bixby assistant bot computer robot google ai doctor doc team everyone everybody all dear sir madam folks guys people friend friends colleagues ladies gentlemen mate buddy dude boss world");

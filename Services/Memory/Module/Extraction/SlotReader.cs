@@ -37,7 +37,7 @@ internal static partial class SlotReader
         {
             "name" => Name(context, ref start, end),
             "selfname" => tokens[start].IsCapitalised || IsGreeted(context, start) ? Name(context, ref start, end) : -1,
-            "newcomer" => IsNewcomer(context, start, end) ? Name(context, ref start, end) : -1,
+            "newcomer" => IsNewcomer(context, start) ? Name(context, ref start, end) : -1,
             "stranger" => IsIntroduced(context, start) ? Name(context, ref start, end) : -1,
             "firm" => tokens[start].IsCapitalised ? Organisation(context, start, end, stops) : -1,
             "place" => Place(context, ref start, end),
