@@ -102,7 +102,7 @@ internal sealed partial class Conversation
     /// <summary>"She's here!! Little Ottilie, Tuesday 3 am, 3.4 kilos": a child is born of whom nothing was told.</summary>
     private void ReadArrival(List<MemoryCandidate> output)
     {
-        var arrival = Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, 12), [["she", "is", "here"], ["he", "is", "here"], ["she", "'s", "here"], ["he", "'s", "here"], ["they", "are", "here"], ["she", "has", "arrived"], ["he", "has", "arrived"], ["she", "arrived"], ["he", "arrived"], ["came", "early"], ["baby", "is", "here"], ["finally", "here"]]);
+        var arrival = Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, 12), [["she", "is", "here"], ["he", "is", "here"], ["she", "'s", "here"], ["he", "'s", "here"], ["they", "are", "here"], ["she", "has", "arrived"], ["he", "has", "arrived"], ["she", "arrived"], ["he", "arrived"], ["came", "early"], ["baby", "is", "here"], ["baby", "'s", "here"], ["baby", "is", "born"], ["finally", "here"], ["twins"]]);
         if (arrival is < 0 or > 6 || _context.Blocked[arrival] || Tokens.FindIndex(0, Math.Min(Tokens.Count, 60), token => BirthWords.Contains(token.Lower)) < 0 || output.Exists(fact => HasWord(fact.Text, "baby")))
         {
             return;
@@ -110,7 +110,8 @@ internal sealed partial class Conversation
 
         for (var i = 0; i + 1 < Math.Min(Tokens.Count, 40); i++)
         {
-            if (Tokens[i].Lower is not ("little" or "baby" or "tiny" or "wee") || !Tokens[i + 1].IsCapitalised || _context.Blocked[i + 1] || SlotReader.Read(_context, "name", i + 1, Tokens.Count, [], out var first) is not (var end and > 0))
+            var opens = Tokens[i].Kind == TokenKind.Terminator && i >= arrival && i + 2 < Tokens.Count && Tokens[i + 2].Lower is "," or "and" && Tokens[i + 1].Lower is not ("little" or "baby" or "tiny" or "wee");
+            if (!opens && Tokens[i].Lower is not ("little" or "baby" or "tiny" or "wee") || !Tokens[i + 1].IsCapitalised || _context.Blocked[i + 1] || SlotReader.Read(_context, "name", i + 1, Tokens.Count, [], out var first) is not (var end and > 0))
             {
                 continue;
             }
@@ -118,6 +119,11 @@ internal sealed partial class Conversation
             var name = _context.Render(first, end);
             if (!output.Exists(fact => HasWord(fact.Text, name)))
             {
+                if (end + 1 < Tokens.Count && Tokens[end].Lower == "and" && Tokens[end + 1].IsCapitalised)
+                {
+                    name += $" and a baby named {Tokens[end + 1].Text}";
+                }
+
                 output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User has a baby named {name}, just born.", Category = "relationship", SlotKey = "relationship:child:" + FactWriter.Key(name), Quote = _context.Quote(i, end), Confidence = 0.7, Importance = FactWriter.ImportanceOf("relationship") });
             }
 

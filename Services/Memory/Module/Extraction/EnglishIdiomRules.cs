@@ -34,7 +34,7 @@ internal static class EnglishIdiomRules
         new("am a|an ?complete ?total ?real ?bit_of_a {np} nerd|geek|nut|fiend|snob|addict|obsessive|bore", None, new Fact("interest", "User {vp}.", "likes:{np}")),
         new("want|need|expect|like|prefer {ask:np} in|with|for every|each|all|any {unit:replyunit}", None, new Fact("style", "User wants {ask} with every {unit}.", "style:{ask}", true)),
         new("doing|learning|am_doing|am_onto|am_on_to {langs} instead|now", Bare | Update, new Fact("goal", "User is learning {langs}.", "learning:{langs}")),
-        new("am|gone|went ?gone back on|to|onto {food:returned}", Bare | Update | Dated, new Fact("constraint", "User eats or drinks {food} again.", "diet", true)),
+        new("am|gone|went ?gone back on|to|onto ?eating|drinking|having {food:returned}", Bare | Update | Dated, new Fact("constraint", "User eats or drinks {food} again.", "diet", true)),
         new("am ?always closed|shut|off ?on ?every {d:day}", Bare, new Fact("constraint", "User is off on {d}.", "schedule:off")),
         new("get|go|travel|commute|move about|around|everywhere|to_work by|on|in {np}", None, new Fact("preference", "User {vp}.", "travels", true)),
         new("have ?got {np} every|each|most {when:np}", None, new Fact("constraint", "User has {np} every {when}.", "schedule:{np}")),

@@ -79,6 +79,7 @@ internal sealed partial class FactReader
         if (rule.Facts[0].Category == "possession" && capture.Name is "thing" or "stuff" or "np" && Tokens[capture.First].Lower is "with" or "from" or "by" or "when" or "off"
             || rule.Facts[0].Category == "goal" && Tokens[capture.End - 1].Lower is "deadline" or "zero"
             || slot == "diet" && Tokens.FindIndex(capture.End, Math.Min(4, sentence.End - capture.End), token => token.Lower is "stock" or "stores" or "shops" or "season" or "fashion") >= 0
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "always" or "never" or "ever"
             || slot.StartsWith("language:", StringComparison.Ordinal) && Tokens[capture.End - 1].Lower == "hell"
             || slot == "location" && capture.Name == "place" && SlotReader.IsPlatform(Tokens[capture.First].Lower) && Tokens[position].Lower is "code" or "write" or "work"
             || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")

@@ -350,7 +350,8 @@ internal sealed partial class FactReader
             return -1;
         }
 
-        if (Gate.Contains(Tokens, position + 1, Math.Min(sentence.End, position + 5), OwnSayings) == position + 1)
+        if (position > sentence.First && Tokens[position - 1].Lower == "all" && position + 1 < sentence.End && Tokens[position + 1].Lower is "ever" or "can" or "could" or "need" or "ask" or "want" or "know" or "spend"
+            || Gate.Contains(Tokens, position + 1, Math.Min(sentence.End, position + 5), OwnSayings) == position + 1)
         {
             // "I eat my words", "we still haven't got a cot".
             return -1;
