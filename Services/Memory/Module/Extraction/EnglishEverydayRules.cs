@@ -54,7 +54,6 @@ internal static class EnglishEverydayRules
     [
         new("{who:stranger} , hi|hello|hey|hiya|greetings|good_morning|good_evening|good_afternoon|nice_to_meet_you|pleased_to_meet_you|lovely_to_meet_you ?there", ClauseStart | Closed, Name with { Template = "User's name is {who}." }),
         new("{who:newcomer} from {place}", ClauseStart | Closed, Name with { Template = "User's name is {who}." }, Lives),
-        new("{name:selfname} from {place} here", ClauseStart, Name, Lives),
         new("workshop|studio|shop|practice|stall|salon|forge|bakery|smallholding|farm|surgery in|near|outside {place}", ClauseStart | Closed, new Fact("location", "User has a {first} in {place}.", "location:work", true)),
         new("they|management|head_office|the_board|the_partners|work ?have ?just ?finally made me ?a|an|the {np:rank} at|of|with {org:firm}", ClauseStart | Dated | Update, new Fact("event", "User was made {np} at {org}.", "event:promotion", true)),
         new("they|management|head_office|the_board|the_partners|work ?have ?just ?finally made me ?a|an|the {np:rank}", ClauseStart | Dated | Update, new Fact("event", "User was made {np}.", "event:promotion", true)),
