@@ -48,7 +48,9 @@ internal static partial class InstructionText
             || RunsCommands().IsMatch(folded)
             || Steers().IsMatch(folded)
             || OfEveryUser().IsMatch(folded)
-            || HasMoreMarks(folded);
+            || HasMoreMarks(folded)
+            || IsPolicy(folded)
+            || IsAboutReplies(folded);
 
     /// <summary>As a reader takes it: without characters that are not seen, full-width letters and those of another script that look Latin as Latin ones.</summary>
     private static string Visible(string text)
