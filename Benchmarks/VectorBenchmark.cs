@@ -24,12 +24,15 @@ internal static class VectorBenchmark
     private const int Owners = 10;
     private const double Megabyte = 1_048_576;
     private const double BareProgram = 64;
+    private const int QuestionTokens = 5;
+    private const int QuestionsARound = 100;
 
     public static async Task<int> RunAsync(string[] args)
     {
         Report.Machine();
         var (items, rounds) = (Number(args, "--items", 100_000), Number(args, "--rounds", 15));
         Scan(items, rounds);
+        Look(items, rounds);
         await LoadAsync(items, rounds);
         if (Array.IndexOf(args, "--locomo") is var at and >= 0)
         {
@@ -79,6 +82,68 @@ internal static class VectorBenchmark
             [$"{items:N0} vectors, kernel {ByteDot.Kernel}", "ms", "GB/s"],
             [["scan", Report.Number(scan, 2), Report.Number(Gigabytes(scan), 1)], ["plain read loop", Report.Number(read, 2), Report.Number(Gigabytes(read), 1)]]);
         Report.Table(["ratio", "value", "goal"], [["bytes/s of the scan / of the read loop (median of rounds)", Report.Number(Report.Median(ratios), 2), ".80"]]);
+    }
+
+    /// <summary>
+    /// A question on its way through one owner's messages, each time another's, as nobody asks the same owner all the time: the scan, and what the ranking needs to know of the nearest,
+    /// of those that full text found and of those around them.
+    /// </summary>
+    private static void Look(int items, int rounds)
+    {
+        var random = new RandomVectors(5);
+        var partitions = new List<(VectorPartition Partition, List<IndexedItem> Items)>();
+        for (var owner = 0; owner < Owners; owner++)
+        {
+            var key = new PartitionKey(Guid.NewGuid(), ItemKind.Message, Guid.NewGuid());
+            var partition = new VectorPartition(key, Dimensions);
+            partition.Reserve(items / Owners);
+            var stored = Enumerable.Range(0, items / Owners).Select(_ => Item(key)).ToList();
+            stored.ForEach(item => partition.Upsert(item, random.Next()));
+            partitions.Add((partition, stored));
+        }
+
+        var rotation = new SignRotation(Dimensions);
+        var options = new SearchOptions();
+        var (looks, scans) = (new List<double>(), new List<double>());
+        var cosines = new float[items];
+        for (var at = 0; at < rounds * QuestionsARound; at++)
+        {
+            var (partition, stored) = partitions[at % Owners];
+            var vectors = QueryVectors.Create(1, random.Unit(), [.. Enumerable.Range(0, QuestionTokens).Select(_ => ((ReadOnlyMemory<float>)random.Unit(), 1.0))], rotation);
+            var question = new VectorQuestion
+            {
+                Filter = new ItemFilter { TenantId = partition.Key.TenantId, Kind = ItemKind.Message, OwnerKeys = [partition.Key.OwnerKey] },
+                Vectors = vectors,
+                Lexical = [.. Enumerable.Range(0, options.Candidates).Select(n => stored[(int)((n + 1) * 7_919L * (at + 1) % stored.Count)]).DistinctBy(item => item.Id)
+                    .Select(item => new ScoredItem(new(item.Id, item.OwnerKey, item.Role, item.CreatedAt, null), 1))],
+                IsNamed = _ => false,
+                Limit = options.Candidates,
+            };
+            looks.Add(Time(() =>
+            {
+                var scan = new VectorScan(question, options);
+                partition.Read(view =>
+                {
+                    scan.Look(partition, view);
+                    return 0;
+                });
+                scan.Finish();
+            }));
+            var other = partitions[(at + (Owners / 2)) % Owners].Partition;
+            scans.Add(Time(() => other.Read(view =>
+            {
+                view.Cosines(vectors, cosines);
+                return 0;
+            })));
+        }
+
+        partitions.ForEach(partition => partition.Partition.Dispose());
+        Report.Table(
+            [$"a question to {items / Owners:N0} of {items:N0} messages", "p50 ms", "p95 ms"],
+            [
+                ["scan alone", Report.Number(Report.Median(scans), 2), Report.Number(Report.Quantile(scans, .95), 2)],
+                ["scan, late interaction and neighbours of the best", Report.Number(Report.Median(looks), 2), Report.Number(Report.Quantile(looks, .95), 2)],
+            ]);
     }
 
     /// <summary>Reading partitions into memory against reading the same bytes from the file, and what they take there.</summary>

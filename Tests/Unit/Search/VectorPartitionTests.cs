@@ -67,6 +67,7 @@ public class VectorPartitionTests
                 {
                     Assert.That(view.Entries[places[at]].Id, Is.EqualTo(order[at]));
                     Assert.That(view.Conversation(ofConversation.Key)!.PositionOf(view.Entries, places[at]), Is.EqualTo(at));
+                    Assert.That(view.Conversation(ofConversation.Key)!.PositionOfMember(view.Entries, places[at]), Is.EqualTo(at));
                 }
 
                 Assert.That(places, Has.Count.EqualTo(order.Count));

@@ -27,28 +27,60 @@ internal abstract partial class LiveEvent
     }
 
     /// <summary>Messages can be found.</summary>
-    private sealed class OfIndexing(DateTimeOffset at, MessagesIndexed indexed) : LiveEvent(LiveTypes.MessageIndexed, indexed.TenantId, at)
+    /// <remarks>Of hundreds that were indexed together most are of one conversation, so its keys are kept once for each run of them.</remarks>
+    private sealed class OfIndexing : LiveEvent
     {
-        private readonly IReadOnlyList<IndexedMessage> _messages = indexed.Messages;
+        private readonly (Guid Id, int Version)[] _messages;
+        private readonly (Guid SubjectKey, Guid ConversationKey, int End)[] _runs;
 
-        protected override bool IsOf(LiveView view) => _messages.Any(message => Sees(view, message));
+        public OfIndexing(DateTimeOffset at, MessagesIndexed indexed)
+            : base(LiveTypes.MessageIndexed, indexed.TenantId, at)
+        {
+            _messages = [.. indexed.Messages.Select(message => (message.MessageId, message.Version))];
+            var runs = new List<(Guid SubjectKey, Guid ConversationKey, int End)>();
+            foreach (var message in indexed.Messages)
+            {
+                var end = 1;
+                if (runs.Count > 0)
+                {
+                    end += runs[^1].End;
+                    if ((runs[^1].SubjectKey, runs[^1].ConversationKey) == (message.SubjectKey, message.ConversationKey))
+                    {
+                        runs.RemoveAt(runs.Count - 1);
+                    }
+                }
+
+                runs.Add((message.SubjectKey, message.ConversationKey, end));
+            }
+
+            _runs = [.. runs];
+        }
+
+        protected override bool IsOf(LiveView view) => _runs.Any(run => view.SeesMessage(run.SubjectKey, run.ConversationKey));
 
         protected override void WriteContent(LiveView view, Utf8JsonWriter json)
         {
             json.WriteStartArray("messages");
-            foreach (var message in _messages.Where(message => Sees(view, message)))
+            var at = 0;
+            foreach (var (subjectKey, conversationKey, end) in _runs)
             {
-                json.WriteStartObject();
-                json.WriteString("message_id", message.MessageId);
-                json.WriteNumber("version", message.Version);
-                view.WriteNames(json, message.SubjectKey, message.ConversationKey);
-                json.WriteEndObject();
+                if (!view.SeesMessage(subjectKey, conversationKey))
+                {
+                    at = end;
+                }
+
+                for (; at < end; at++)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("message_id", _messages[at].Id);
+                    json.WriteNumber("version", _messages[at].Version);
+                    view.WriteNames(json, subjectKey, conversationKey);
+                    json.WriteEndObject();
+                }
             }
 
             json.WriteEndArray();
         }
-
-        private static bool Sees(LiveView view, IndexedMessage message) => view.SeesMessage(message.SubjectKey, message.ConversationKey);
     }
 
     private sealed class OfConversation(DateTimeOffset at, ConversationDeleted deleted) : LiveEvent(LiveTypes.ConversationDeleted, deleted.TenantId, at)

@@ -115,6 +115,14 @@ internal sealed class AnswerReader
             return;
         }
 
+        if (first + 2 < sentence.End && tokens[first].Lower is "me" or "us" && tokens[first + 1].Lower is "plus" or "and" or "with" && Gate.Contains(_question, 0, _question.Count, [["how", "many"], ["how", "big"], ["who"]]) >= 0)
+        {
+            var facts = new FactReader(new MessageContext("I have " + _context.Text[tokens[first + 2].Start..tokens[(tokens.FindIndex(first + 2, sentence.End - first - 2, token => token.Kind == TokenKind.Comma) is var comma and > 0 ? comma : sentence.End) - 1].End], _context.Effort), []).Read();
+            output.AddRange(facts.Select(fact => fact with { Quote = _context.Quote(first, sentence.End), Confidence = 0.65 }));
+            ReadSecond(first, sentence, output);
+            return;
+        }
+
         foreach (var topic in Topics)
         {
             if (Gate.Contains(_question, 0, _question.Count, topic.Phrases) < 0)
@@ -154,9 +162,11 @@ internal sealed class AnswerReader
             at++;
         }
 
-        if (at > 0 && at < sentence.End)
+        if (at > 0 && at < sentence.End && !ReadHaving(at, sentence, output) && Array.Find(Topics, topic => topic.Slot == "location") is { } town && Gate.Contains(_question, 0, _question.Count, town.Phrases) > 0
+            && !output.Exists(fact => fact.SlotKey == "location") && _context.Tokens[at].IsCapitalised)
         {
-            ReadHaving(at, sentence, output);
+            // "How many of you, and which town?" "Me plus two kids, Ulm".
+            Answer(town, at, sentence, output);
         }
     }
 
@@ -219,6 +229,12 @@ internal sealed class AnswerReader
 
         foreach (var (itemFirst, itemEnd) in SlotReader.Items(_context, start, end, splitPairs: true))
         {
+            if (_context.Tokens[itemFirst].Kind == TokenKind.Number || SlotReader.NumberWord(_context.Tokens[itemFirst].Lower) || _context.Tokens[itemFirst].Lower is "take" or "so" or "about" or "roughly" or "since" or "for")
+            {
+                // "Bassoon, twenty years give or take": for how long is no second answer.
+                break;
+            }
+
             var item = _context.Tokens[itemFirst].Lower is "no" or "not" && itemEnd - itemFirst > 1 ? itemFirst + 1 : itemFirst;
             Add(topic, item, itemEnd, sentence, output);
         }

@@ -110,7 +110,7 @@ internal sealed class ChineseReader(string text)
     ];
 
     /// <summary>Orders to the assistant about its memory or its instructions; a message with one tells nothing.</summary>
-    private static readonly string[] Orders = ["忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
+    private static readonly string[] Orders = ["翻译：", "翻译:", "翻译成", "忽略", "无视", "存入记忆", "写入记忆", "系统提示", "管理员权限", "用户是"];
 
     private static readonly (string Word, string Relation)[] Kin =
     [
@@ -129,6 +129,8 @@ internal sealed class ChineseReader(string text)
 
     /// <summary>What no single reply has a reason to leave out: a wish without it is a standing one.</summary>
     private static readonly string[] Unwanted = ["表情", "术语", "客套", "废话"];
+
+    private static readonly string[] Shops = ["店", "馆", "厅", "客栈", "民宿", "工作室", "诊所", "农场", "超市", "厂", "公司", "酒吧"];
 
     private static readonly string[] Roles = ["师", "员", "生", "经理", "医生", "护士", "律师", "记者", "作家", "司机", "教授", "警察", "厨师", "演员", "程序员", "设计师", "老板", "工", "家", "顾问", "翻译", "者", "人员", "主管", "总监", "导游", "会计", "农民", "博士", "教练", "店长", "秘书", "编辑", "美容", "校长", "主任", "法官", "军人", "歌手", "编剧", "牙医", "兽医", "医"];
 
@@ -248,6 +250,16 @@ internal sealed class ChineseReader(string text)
 
         if (clause.IndexOf("过敏") is var allergy and > 0 && clause.IndexOf('对') is var to and >= 0 && to < allergy)
         {
+            foreach (var (word, relation) in Kin)
+            {
+                if (clause[..to].IndexOf(word) >= 0)
+                {
+                    // "我老婆对花生过敏": it is hers.
+                    Add("relationship", $"User's {relation} ({word}) is allergic to {{0}}.", $"relationship:{relation}:allergy", false, clause[(to + 1)..allergy], offset + to + 1, output);
+                    return;
+                }
+            }
+
             Add("constraint", "User is allergic to {0}.", "allergy", false, clause[(to + 1)..allergy], offset + to + 1, output);
             return;
         }
@@ -272,7 +284,15 @@ internal sealed class ChineseReader(string text)
             return;
         }
 
-        if (clause.IndexOf("我在") is var town and >= 0 && clause.EndsWith("店") && clause[town..].IndexOf('开') is var opening and > 2 && opening < 8)
+        if (clause.IndexOf('在') is var campus1 and >= 0 and < 3 && (output.Count > 0 || clause.StartsWith("我")) && clause[campus1..].IndexOf('教') is var taught and > 2 and < 8 && clause.Length - campus1 - taught is > 1 and < 10)
+        {
+            // "在成都教小学数学".
+            Add("location", "User is based in {0}.", "location", true, clause[(campus1 + 1)..(campus1 + taught)], offset + campus1 + 1, output);
+            Add("profession", "User teaches {0}.", "profession", true, clause[(campus1 + taught + 1)..], offset + campus1 + taught + 1, output);
+            return;
+        }
+
+        if (clause.IndexOf("我在") is var town and >= 0 && Array.Exists(Shops, shop => text.AsSpan(offset, length).EndsWith(shop)) && clause[town..].IndexOf('开') is var opening and > 2 && opening < 8)
         {
             Add("location", "User is based in {0}.", "location", true, clause[(town + 2)..(town + opening)], offset + town + 2, output);
             Add("profession", "User runs a shop: {0}.", "profession", true, clause[(town + opening + 1)..], offset + town + opening + 1, output);
@@ -391,7 +411,7 @@ internal sealed class ChineseReader(string text)
 
         if (output.Count > 0 || clause.IndexOf('我') >= 0)
         {
-            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每周末", "每周都", "每天都", "每天早上", "每天晚上", "周末一般都", "周末一般", "周末喜欢", "有空就", "没事就", "周末都", "周末会", "周末去"])
+            foreach (var often in (ReadOnlySpan<string>)["经常", "常常", "常去", "每个周末都", "每个周末", "每周六", "每周日", "每个月都", "每周末", "每周都", "每天都", "每天早上", "每天晚上", "周末一般都", "周末一般", "周末喜欢", "有空就", "没事就", "周末都", "周末会", "周末去"])
             {
                 if (clause.IndexOf(often) is var mark and >= 0 && clause.IndexOfAny("忘错坏死报") < 0 && clause.Length - mark - often.Length is > 1 and < 12)
                 {

@@ -10,14 +10,14 @@ internal sealed partial class Conversation
         var end = sentence.End;
         var marker = false;
         var i = sentence.First;
-        while (i < end - 1 && (Tokens[i].Lower is "quick" or "small" or "update" or "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "to" or "write" or "type" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "c'" or "est" or "es" or "ist" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
+        while (i < end - 1 && (Slips.Contains(Tokens[i].Lower) && i == sentence.First || Tokens[i].Lower is "quick" or "small" or "update" or "actually" or "sorry" or "oops" or "typo" or "wait" or "no" or "correction" or "hang" or "on" or "hm" or "hmm" or "ah" or "my" or "bad" or "nope" or "scratch" or "that" or "meant" or "i" or "rather" or "a" or "mistake" or "whoops" or "err" or "edit" or "should" or "have" or "said" or "be" or "was" or "it" or "is" or "'s" or "make" or "to" or "write" or "type" or "well" or "not" or "her" or "his" or "their" or "name" or "called" or "spelled" or "c'" or "est" or "es" or "ist" or "perdón" or "quiero" or "decir" or "ich" or "meine" or "pardon" || !Tokens[i].IsWord))
         {
-            marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First);
+            marker |= Tokens[i].Lower is "actually" or "sorry" or "oops" or "typo" or "correction" or "meant" or "wait" or "whoops" or "mistake" or "scratch" or "perdón" or "pardon" || (Tokens[i].Lower is "no" && i == sentence.First) || Slips.Contains(Tokens[i].Lower);
             i++;
         }
 
         marker |= Gate.Contains(Tokens, sentence.First, end, CorrectionMarks) >= 0 || (index > 0 && _context.Sentences[index - 1] is var opening && opening.End - opening.First <= 4 && Gate.Contains(Tokens, opening.First, opening.End, CorrectionMarks) >= 0);
-        marker |= IsSpelling(sentence);
+        marker |= IsSpelling(sentence) || IsMistyped(index, sentence);
         marker |= index > 0 && _previous.Count > 0 && Tokens[_context.Sentences[index - 1].First].Lower == "not" && _context.Sentences[index - 1].End - _context.Sentences[index - 1].First <= 3;
         for (var k = sentence.First + 1; k < Math.Min(end, sentence.First + 4); k++)
         {
@@ -53,6 +53,14 @@ internal sealed partial class Conversation
         }
 
         var dateEnd = SlotReader.Read(_context, "date", i, end, [], out var dateFirst);
+        if (dateEnd == dateFirst + 1 && Lexicon.Months.Contains(Tokens[dateFirst].Lower) && candidates.Find(c => c.Category == "date" && Array.Exists(c.Text.Split(' ', '.'), word => Lexicon.Months.Contains(word.ToLowerInvariant()))) is { } monthly)
+        {
+            // "Gah, AUGUST": the day stays.
+            var month = Array.Find(monthly.Text.Split(' ', '.'), word => Lexicon.Months.Contains(word.ToLowerInvariant()))!;
+            output.Add(monthly with { Operation = CandidateOperation.Update, Text = monthly.Text.Replace(month, $"{char.ToUpperInvariant(Tokens[dateFirst].Lower[0])}{Tokens[dateFirst].Lower[1..]}", StringComparison.Ordinal), Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
+            return true;
+        }
+
         if (dateEnd > 0 && candidates.Find(c => c.Category == "date" && c.Text.Contains(" is ", StringComparison.Ordinal)) is { } dated)
         {
             output.Add(Corrected(dated, dated.Text[..(dated.Text.LastIndexOf(" is ", StringComparison.Ordinal) + 4)], _context.Render(dateFirst, dateEnd), sentence));
@@ -299,6 +307,21 @@ internal sealed partial class Conversation
     };
 
     /// <summary>"Steven with a v", "Sara without an h".</summary>
+    /// <summary>What people cry out who see what they have just written.</summary>
+    private static readonly HashSet<string> Slips = ["gah", "argh", "agh", "ugh", "doh", "d'oh", "damn", "dang", "drat", "ack", "aargh", "bah", "close", "nearly", "almost"];
+
+    /// <summary>"Stefan! Autocorrect again", "close! Aaliyah": one short sentence says that another is a slip put right.</summary>
+    private bool IsMistyped(int index, Sentence sentence)
+    {
+        if (index > 0 && _context.Sentences[index - 1] is var cry && cry.First == 0 && Slips.Contains(Tokens[0].Lower) && (cry.End - cry.First <= 3))
+        {
+            return true;
+        }
+
+        return index == 0 && sentence.End - sentence.First <= 3 && Tokens[sentence.First].IsCapitalised && _context.Sentences.Count > 1 && _context.Sentences[1] is var next
+            && Gate.Contains(Tokens, next.First, next.End, [["autocorrect"], ["typo"], ["spellcheck"], ["fat", "fingers"], ["fat", "thumbs"], ["my", "keyboard"], ["my", "phone"], ["spelling"]]) >= 0;
+    }
+
     private bool IsSpelling(Sentence sentence)
     {
         for (var i = sentence.First; i + 1 < sentence.End; i++)

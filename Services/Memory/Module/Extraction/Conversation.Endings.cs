@@ -11,7 +11,7 @@ internal sealed partial class Conversation
         var verb = Tokens[first].Lower;
         var isForget = verb is "erased" or "deleted" or "forgot" or "removed" or "wiped" or "dropped" && first > 1 && Tokens[first - 1].Lower == "you" || verb is "forget" or "delete" or "erase" or "remove" or "scrub" or "wipe" or "drop" or "unlearn" or "olvida" or "borra" or "vergiss" or "lösche" or "oublie" or "efface";
         isForget |= verb == "scratch" && Gate.Contains(Tokens, first, sentence.End, [["memory"], ["notes"], ["records"], ["record"], ["file"]]) >= 0;
-        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["from", "the", "record"], ["from", "the", "records"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
+        isForget |= verb is "take" or "strike" or "cross" && Gate.Contains(Tokens, first, sentence.End, [["off", "your"], ["off", "whatever"], ["off", "what"], ["out", "of", "whatever"], ["off", "the", "notes"], ["out", "of", "your"], ["from", "your"], ["off", "the", "list"], ["off", "the", "record"], ["from", "the", "record"], ["from", "the", "records"], ["out", "again"], ["back", "out"], ["out", "please"], ["off", "again"]]) >= 0;
         var isDoNot = verb is "do" or "did" && IsNotToBeKept(first, sentence.End);
         if (!isForget && !isDoNot)
         {
@@ -73,7 +73,7 @@ internal sealed partial class Conversation
         && Gate.Contains(Tokens, verb + 2, Math.Min(end, verb + 5), [["out", "of", "your"], ["off", "your"], ["from", "your"], ["out", "of", "there"]]) == verb + 2;
 
     /// <summary>"Don't store", "you didn't keep": the assistant is not to keep something.</summary>
-    private bool IsNotToBeKept(int verb, int end) => verb + 2 < end && Tokens[verb + 1].Lower == "not" && Tokens[verb + 2].Lower is "remember" or "store" or "keep" or "save" or "record" or "retain";
+    private bool IsNotToBeKept(int verb, int end) => verb + 2 < end && Tokens[verb + 1].Lower == "not" && Tokens[verb + 2].Lower is "remember" or "store" or "keep" or "save" or "record" or "retain" or "hang" or "hold";
 
     private static readonly string[][] Unkept = [["not", "be", "kept"], ["not", "be", "stored"], ["not", "be", "saved"], ["not", "be", "remembered"], ["not", "be", "recorded"], ["not", "be", "in", "your"]];
 

@@ -95,7 +95,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["could", "watch", "them"], ["could", "listen", "to", "them"], ["could", "eat", "them"], ["could", "read", "them"], ["could", "live", "on", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) == first && Topic(index) is var (loved, at) && at >= 0)
+        if (Gate.Contains(Tokens, first, sentence.End, [["can", "not", "get", "enough", "of", "them"], ["can", "not", "get", "enough", "of", "it"], ["could", "not", "live", "without", "them"], ["could", "watch", "them"], ["could", "listen", "to", "them"], ["could", "eat", "them"], ["could", "read", "them"], ["could", "do", "it"], ["could", "do", "that"], ["could", "do", "them"], ["could", "do", "those"], ["sign", "me", "up"], ["count", "me", "in"], ["bring", "it", "on"], ["more", "please"], ["give", "me", "more"], ["every", "day"], ["always"], ["could", "live", "on", "them"], ["all", "day"], ["every", "time"], ["yes", "please"], ["any", "day"]]) is var verdict && (verdict == first || verdict == sentence.First) && verdict >= 0 && Topic(index) is var (loved, at) && at >= 0)
         {
             output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {loved}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(loved), Quote = _context.Quote(at, sentence.End), Confidence = 0.7, Importance = 0.6 });
             return;
@@ -133,6 +133,34 @@ internal sealed partial class Conversation
         });
     }
 
+    /// <summary>"Rom-coms: yes, all of them", "camping: never again": a thing, and the verdict on it.</summary>
+    private void ReadVerdict(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var colon = Tokens.FindIndex(sentence.First, Math.Min(5, sentence.End - sentence.First), token => token.Text is ":" or "?");
+        if (colon <= sentence.First || colon + 1 >= sentence.End || sentence.IsQuestion || sentence.IsBullet || _context.Blocked[sentence.First])
+        {
+            return;
+        }
+
+        for (var i = sentence.First; i < colon; i++)
+        {
+            if (!Tokens[i].IsWord || Lexicon.Pronouns.Contains(Tokens[i].Lower) || Lexicon.Auxiliaries.Contains(Tokens[i].Lower) || Lexicon.Fillers.Contains(Tokens[i].Lower) || Lexicon.Questions.Contains(Tokens[i].Lower) || Lexicon.TaskVerbs.Contains(Tokens[i].Lower))
+            {
+                return;
+            }
+        }
+
+        var likes = Gate.Contains(Tokens, colon + 1, sentence.End, [["yes"], ["always"], ["love"], ["any", "day"], ["all", "of", "them"], ["every", "time"], ["can", "not", "get", "enough"]]) == colon + 1 && Gate.Contains(Tokens, colon + 1, sentence.End, [["all"], ["please"], ["love"], ["always"], ["every"], ["them"], ["it"], ["enough"]]) > 0;
+        var dislikes = Gate.Contains(Tokens, colon + 1, sentence.End, [["no", "thanks"], ["no", "thank", "you"], ["hard", "pass"], ["never", "again"], ["hate"], ["hard", "no"], ["absolutely", "not"], ["can", "not", "stand"], ["not", "for", "me"]]) == colon + 1;
+        if (likes == dislikes)
+        {
+            return;
+        }
+
+        var thing = _context.Render(sentence.First, colon);
+        output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = likes ? $"User loves {thing}." : $"User does not like {thing}.", Category = likes ? "preference" : "dislike", SlotKey = (likes ? "likes:" : "dislikes:") + FactWriter.Key(thing), Quote = _context.Quote(sentence.First, colon + 2), Confidence = 0.7, Importance = 0.6 });
+    }
+
     /// <summary>What a short question before names, and where it begins (-1 when it names nothing): "mountains" of "..., mountains on the other hand?".</summary>
     private (string Text, int Start) Topic(int index)
     {
@@ -149,7 +177,7 @@ internal sealed partial class Conversation
             start--;
         }
 
-        return end > start && start >= before.First && end - start <= 4 && !Lexicon.Questions.Contains(Tokens[start].Lower) && !Lexicon.Pronouns.Contains(Tokens[start].Lower) ? (_context.Render(start, end), start) : ("", -1);
+        return end > start && start >= before.First && (end - start <= 4 || end - start <= 6 && Tokens.FindIndex(start, end - start, token => token.Lower is "so" or "in" or "on" or "with") > start) && !Lexicon.Auxiliaries.Contains(Tokens[start].Lower) && !Lexicon.Questions.Contains(Tokens[start].Lower) && !Lexicon.Pronouns.Contains(Tokens[start].Lower) ? (_context.Render(start, end), start) : ("", -1);
     }
 
     /// <summary>"Dogs or cats? Dogs, every time.": the user asks and answers.</summary>
@@ -181,7 +209,7 @@ internal sealed partial class Conversation
         return true;
     }
 
-    private static readonly string[][] Refusals = [["over", "my", "dead", "body"], ["hard", "pass"], ["not", "for", "me"], ["not", "my", "thing"], ["not", "a", "fan"], ["count", "me", "out"], ["no", "way"]];
+    private static readonly string[][] Refusals = [["get", "it", "away"], ["get", "them", "away"], ["get", "that", "away"], ["keep", "it", "away"], ["keep", "them", "away"], ["keep", "that", "away"], ["take", "it", "away"], ["absolutely", "not"], ["not", "a", "chance"], ["never", "again"], ["over", "my", "dead", "body"], ["hard", "pass"], ["not", "for", "me"], ["not", "my", "thing"], ["not", "a", "fan"], ["count", "me", "out"], ["no", "way"]];
 
     /// <summary>"Blue cheese? No thank you."</summary>
     private void ReadRefused(Sentence topic, Sentence answer, List<MemoryCandidate> output)
@@ -208,13 +236,13 @@ internal sealed partial class Conversation
     private void ReadAffirmed(int index, Sentence sentence, List<MemoryCandidate> output)
     {
         if (index != 1 || sentence.IsQuestion || _context.Sentences[0] is not { IsQuestion: false } topic || topic.End - topic.First is < 1 or > 4 || _context.Blocked[topic.First] || Lexicon.TaskVerbs.Contains(Tokens[topic.First].Lower)
-            || sentence.End - sentence.First > 4)
+            || sentence.End - sentence.First > 4 && !(Gate.Contains(Tokens, sentence.First, sentence.End, [["every", "time"], ["every", "single", "time"]]) == sentence.First && Tokens.FindIndex(sentence.First, 4, token => token.Kind == TokenKind.Comma) > 0))
         {
             return;
         }
 
         var refuses = Gate.Contains(Tokens, sentence.First, sentence.End, [["no"], ["never"], ["nope"], ["hard", "pass"], ["not", "for", "me"], ["just", "no"], ["yuck"], ["hate", "it"], ["hate", "them"]]) == sentence.First && sentence.End - sentence.First <= 3 && !Tokens[topic.First].IsAcronym;
-        if (!refuses && Gate.Contains(Tokens, sentence.First, sentence.End, [["always"], ["every", "time"], ["every", "single", "time"], ["forever"], ["any", "day"], ["no", "question"]]) != sentence.First)
+        if (!refuses && Gate.Contains(Tokens, sentence.First, sentence.End, [["always"], ["every", "time"], ["every", "single", "time"], ["forever"], ["any", "day"], ["no", "question"]]) != sentence.First && !(Tokens[sentence.First].Lower == "every" && sentence.End - sentence.First == 2 && _context.Sentences.Count == 2))
         {
             return;
         }

@@ -52,7 +52,7 @@ internal sealed partial class Conversation
 
     private static readonly string[][] GivenAway =
     [
-        ["sold", "it"], ["sold", "mine"], ["gave", "up", "on", "it"], ["given", "up", "on", "it"], ["got", "rid", "of", "it"], ["ditched", "it"], ["binned", "it"], ["returned", "it"], ["sent", "it", "back"], ["took", "it", "back"], ["gave", "it", "away"], ["traded", "it", "in"], ["chucked", "it"], ["scrapped", "it"], ["flogged", "it"],
+        ["gave", "it", "to"], ["sent", "it", "to"], ["passed", "it", "on"], ["handed", "it", "on"], ["donated", "it"], ["gave", "mine", "to"], ["sold", "it"], ["sold", "mine"], ["gave", "up", "on", "it"], ["given", "up", "on", "it"], ["got", "rid", "of", "it"], ["ditched", "it"], ["binned", "it"], ["returned", "it"], ["sent", "it", "back"], ["took", "it", "back"], ["gave", "it", "away"], ["traded", "it", "in"], ["chucked", "it"], ["scrapped", "it"], ["flogged", "it"],
     ];
 
     /// <summary>"Sold it and got a Fuji X-T4": what was told of last goes when something else takes its place.</summary>
@@ -78,7 +78,7 @@ internal sealed partial class Conversation
         (["dairy", "lactose"], ["milk", "cheese", "yoghurt", "yogurt", "butter", "cream", "dairy"]),
         (["gluten", "wheat"], ["bread", "pasta", "pizza", "wheat", "gluten"]),
         (["caffeine"], ["coffee", "tea", "espresso", "caffeine", "cola"]),
-        (["sugar"], ["sweets", "chocolate", "cake", "biscuits", "sugar", "desserts"]),
+        (["sugar", "sweet"], ["sweet", "sweets", "chocolate", "cake", "biscuits", "sugar", "desserts"]),
     ];
 
     /// <summary>"I have a few beers again" of somebody who did not drink: what was left out is back, and the wishes that went with it go.</summary>
@@ -90,6 +90,15 @@ internal sealed partial class Conversation
             return;
         }
 
+        if (output.Exists(fact => fact.SlotKey == "diet" && fact != output[back]) && output[back].SlotKey == "diet")
+        {
+            // "I'm doing keto now, bread is back": the one is the diet, the other a part of it.
+            output[back] = output[back] with { SlotKey = "eats:" + FactWriter.Key(output[back].Text) };
+        }
+
+        var food = output[back].Text.Split(' ', '.', ':') is [_, "eats", "or", "drinks", { Length: > 2 } named, ..] ? named : null;
+        output.AddRange(Earlier.Where(fact => food is not null && fact.Category is "constraint" or "dislike" or "style" && fact.Text.StartsWith("User ", StringComparison.Ordinal) && HasWord(fact.Text, food) && !output.Exists(known => known.SlotKey == fact.SlotKey)).ToList()
+            .Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = output[back].Quote, Confidence = 0.7 }));
         foreach (var (kind, members) in LeftOut.Where(left => left.Members.Any(member => HasWord(output[back].Text, member))))
         {
             var ended = Earlier.FindAll(fact => fact.Category is "constraint" or "dislike" or "style" && kind.Concat(members).Any(word => HasWord(fact.Text, word)) && !output.Exists(known => known.SlotKey == fact.SlotKey));
@@ -121,7 +130,7 @@ internal sealed partial class Conversation
 
     private static readonly string[][] Passed =
     [
-        ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "to", "the", "tip"], ["went", "to", "the", "dump"], ["went", "in", "the", "bin"], ["is", "in", "the", "bin"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
+        ["are", "sold"], ["are", "all", "sold"], ["all", "sold"], ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "to", "the", "tip"], ["went", "to", "the", "dump"], ["went", "in", "the", "bin"], ["is", "in", "the", "bin"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
         ["is", "behind", "me"], ["'s", "behind", "me"], ["is", "over"], ["'s", "over"], ["closed", "down"], ["shut", "down"], ["went", "under"], ["folded"], ["got", "scrapped"], ["was", "scrapped"], ["is", "dead"], ["'s", "dead"], ["went", "to", "a", "new", "home"], ["fell", "apart"],
     ];
 

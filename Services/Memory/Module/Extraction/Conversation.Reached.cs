@@ -69,7 +69,8 @@ internal sealed partial class Conversation
     /// <summary>A goal of an earlier message, spoken of again as done.</summary>
     private void ReadGoalReached(List<MemoryCandidate> output)
     {
-        var isBought = Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
+        var isHere = Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, 12), [["it", "is", "here"], ["it", "'s", "here"], ["she", "is", "here"], ["she", "'s", "here"], ["is", "mine"], ["'s", "mine"], ["is", "ours"], ["'s", "ours"], ["it", "arrived"], ["it", "has", "arrived"], ["paid", "cash"]]) >= 0;
+        var isBought = isHere || Tokens.Exists(t => t.Lower is "bought" or "booked" or "purchased");
         if (_previous.Count == 0 || !(isBought || Tokens.Exists(t => Completions.Contains(t.Lower)) || Gate.Contains(Tokens, 0, Math.Min(Tokens.Count, MaxMention), [["in", "the", "bag"], ["i", "did", "it"]]) >= 0))
         {
             return;
@@ -94,6 +95,13 @@ internal sealed partial class Conversation
                 mention = mention >= 0 ? mention : Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention), t => Completions.Contains(t.Lower) && HasWord(goal.Text, t.Lower[..^2]));
             }
 
+            if (mention < 0 && isBought && goals.Count == 1)
+            {
+                // "We bought her!" of whom one thing was told to be saved for.
+                mention = Tokens.FindIndex(0, Math.Min(Tokens.Count, MaxMention) - 1, token => token.Lower is "bought" or "purchased");
+                mention = mention >= 0 && Tokens[mention + 1].Lower is "her" or "him" or "it" or "one" or "them" && !_context.Blocked[mention] ? mention : isHere ? Tokens.FindIndex(token => token.Lower is "here" or "mine" or "ours" or "arrived" or "cash") : -1;
+            }
+
             if (mention < 0 || output.Exists(o => o.SlotKey == goal.SlotKey))
             {
                 continue;
@@ -101,7 +109,7 @@ internal sealed partial class Conversation
 
             var aim = goal.Category is "date" or "event" ? Undated(goal.Text) : goal.Text.IndexOf(" for ", StringComparison.Ordinal) is var at and > 0 ? goal.Text[(at + 5)..] : goal.Text.IndexOf(" to ", StringComparison.Ordinal) is var to and > 0 ? goal.Text[(to + 4)..] : Aim(goal.Text) + ".";
             output.RemoveAll(o => o.Category is "event" or "possession" && HasWord(o.Text, Tokens[mention].Lower));
-            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
+            output.Add(goal with { Operation = CandidateOperation.Update, Category = "event", Text = isBought && goal.Category == "goal" ? $"User has bought or got it, and no longer saves for it: {aim}" : $"User has done it and finished{(Tokens.Find(t => Completions.Contains(t.Lower)) is { Lower.Length: > 0 } word ? $" ({word.Lower})" : "")}: {aim}", Quote = _context.Quote(mention, mention + 1), Confidence = 0.75 });
         }
     }
 }

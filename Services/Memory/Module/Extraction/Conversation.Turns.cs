@@ -27,8 +27,20 @@ internal sealed partial class Conversation
         {
             var sentence = _context.Sentences[s];
             var quote = _context.Quote(sentence.First, sentence.End);
-            if (sentence.IsQuestion || _context.Muted[sentence.First] || output.Exists(fact => Overlaps(fact.Quote, quote)))
+            if (sentence.IsQuestion || _context.Muted[sentence.First])
             {
+                continue;
+            }
+
+            if (output.Exists(fact => Overlaps(fact.Quote, quote)))
+            {
+                // "I've traded the Singer in for a Pfaff" was read as news, and is a change of what was told.
+                var read = output.FindAll(fact => Overlaps(fact.Quote, quote));
+                if (read.TrueForAll(fact => fact.Category is "event" or "possession" && fact.Operation != CandidateOperation.Delete) && ReadReplacedBy(sentence, output))
+                {
+                    output.RemoveAll(read.Contains);
+                }
+
                 continue;
             }
 
@@ -52,7 +64,7 @@ internal sealed partial class Conversation
             var joint = Tokens.FindIndex(i + 2, Math.Min(6, sentence.End - i - 2), token => token.Lower is "for" or "with" or "in");
             if (joint > 0 && Tokens[joint].Lower == "in")
             {
-                joint = joint + 2 < sentence.End && Tokens[joint + 1].Lower is "favour" or "favor" or "exchange" ? joint + 2 : joint + 1 < sentence.End && Tokens[joint + 1].Lower == "for" ? joint + 1 : -1;
+                joint = joint + 2 < sentence.End && Tokens[joint + 1].Lower is "favour" or "favor" or "exchange" ? joint + 2 : joint + 1 < sentence.End && Tokens[joint + 1].Lower == "for" ? joint + 1 : Tokens.FindIndex(joint + 1, Math.Min(6, sentence.End - joint - 1), token => token.Lower == "for");
             }
 
             if (joint < 0 || joint + 1 >= sentence.End || Left(i + 1, joint) is not { Count: > 0 } told || ValueAt(joint + 1, sentence) is not (var end and > 0))

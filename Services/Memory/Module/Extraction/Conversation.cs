@@ -71,8 +71,13 @@ internal sealed partial class Conversation
 
         ReadTurns(output);
         ReadReplaced(output);
+        ReadLetGo(output);
         ReadResumed(output);
         ReadBirth(output);
+        ReadArrival(output);
+        ReadPassedAlone(output);
+        ReadNameAlone(output);
+        KeepHome(output);
         DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
@@ -228,6 +233,13 @@ internal sealed partial class Conversation
                     break;
                 }
 
+                if (i <= first + 3 && Tokens[i].Lower == "do" && IsNotToBeKept(i, sentence.End))
+                {
+                    // "On reflection, don't hang on to that".
+                    first = i;
+                    break;
+                }
+
                 if (IsTakingOut(i, sentence.End))
                 {
                     first = i;
@@ -264,7 +276,10 @@ internal sealed partial class Conversation
             }
 
             ReadMoved(sentence, output);
+            ReadHomeNow(sentence, output);
+            ReadCounted(sentence, output);
             ReadChanged(sentence, output);
+            ReadVerdict(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }

@@ -30,12 +30,96 @@ internal sealed partial class FactReader
     {
         for (var i = end - 1; i >= first && _output.Count > end; i--)
         {
-            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, _, ..] && verb.EndsWith("ing", StringComparison.Ordinal))
+            if (_output[i].SlotKey.StartsWith("likes:", StringComparison.Ordinal) && _output[i].SlotKey["likes:".Length..].Split(' ') is [var verb, ..] words && (words.Length > 1 && verb.EndsWith("ing", StringComparison.Ordinal) || words.Length == 1 && verb is "read" or "skim" or "scroll" or "learn" or "talk"))
             {
                 _output.RemoveAt(i);
                 end--;
             }
         }
+    }
+
+    /// <summary>What people say of themselves without telling anything.</summary>
+    private static readonly string[][] OwnSayings =
+    [
+        ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
+        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+    ];
+
+    /// <summary>"Agnieszka, hello" is a letter where lines follow; "Nomvula from Gqeberha" introduces who goes on about themselves.</summary>
+    private bool IsSelfIntroduction(Capture name, Sentence sentence)
+    {
+        if (Tokens[name.End].Kind == TokenKind.Comma)
+        {
+            return _context.Sentences.Count > 1 && !_context.Text.Contains('\n', StringComparison.Ordinal);
+        }
+
+        var comma = Tokens.FindIndex(name.End, Math.Min(6, sentence.End - name.End), token => token.Kind == TokenKind.Comma);
+        return comma > 0 && comma + 1 < sentence.End && Tokens[comma - 1].IsCapitalised && Tokens[comma + 1].Lower is "i" or "we" or "my";
+    }
+
+    /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
+    private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
+
+    /// <summary>"Temperatures in Celsius, every time" is a wish for replies, "weekends only" no tool, "a free editor, please" no trade.</summary>
+    private bool IsMisread(Rule rule, Capture capture, Sentence sentence, int position)
+    {
+        var slot = rule.Facts[0].SlotKey;
+        if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
+            || slot.StartsWith("uses:", StringComparison.Ordinal) && (Times.Contains(Tokens[capture.First].Lower) || Tokens[capture.First].Lower is "option" or "version" or "method" or "approach" or "variant"))
+        {
+            return true;
+        }
+
+        if (slot == "limit:kitchen" && !(capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower == "no")
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "must" or "should" or "will" or "can") >= 0)
+        {
+            return true;
+        }
+
+        if (rule.Facts[0].Category == "possession" && capture.Name is "thing" or "stuff" or "np" && Tokens[capture.First].Lower is "with" or "from" or "by" or "when" or "off"
+            || rule.Facts[0].Category == "goal" && Tokens[capture.End - 1].Lower is "deadline" or "zero"
+            || slot == "diet" && Tokens.FindIndex(capture.End, Math.Min(4, sentence.End - capture.End), token => token.Lower is "stock" or "stores" or "shops" or "season" or "fashion") >= 0
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "always" or "never" or "ever"
+            || slot.StartsWith("language:", StringComparison.Ordinal) && Tokens[capture.End - 1].Lower == "hell"
+            || slot == "location" && capture.Name == "place" && SlotReader.IsPlatform(Tokens[capture.First].Lower) && Tokens[position].Lower is "code" or "write" or "work"
+            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
+        {
+            return true;
+        }
+
+        if (sentence.IsQuestion && slot is "limit:kitchen" or "schedule" or "travels" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "i" or "we" or "my" or "our" or "me" or "us") < 0
+            || slot.StartsWith("profession:", StringComparison.Ordinal) && capture.Name == "np" && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower == "or") > 0)
+        {
+            // "Commute by train or car, which is greener?"
+            return true;
+        }
+
+        if (slot == "budget" && Tokens[capture.End - 1].Lower is "words" or "lines" or "pages" or "characters" or "sentences" or "paragraphs" or "time" or "tokens"
+            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && Tokens[capture.End - 1].Lower is "that" or "this" or "it" or "them" or "those" or "time")
+        {
+            // "All recipes need to fit that" points at what was said.
+            return true;
+        }
+
+        if (slot == "name" && capture.Name == "who" && rule.Facts[0].Template.EndsWith("{who}.", StringComparison.Ordinal))
+        {
+            return !IsSelfIntroduction(capture, sentence);
+        }
+
+        if (capture.Name == "role" && capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower is "hi" or "hello" or "hey")
+        {
+            // "Doctor, hi" says whom it is for.
+            return true;
+        }
+
+        if (slot.StartsWith("hobby:", StringComparison.Ordinal) && capture.Name == "np" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "headache" or "cold" or "fever" or "insomnia" or "sleep" or "pain" or "diet")
+        {
+            return true;
+        }
+
+        // "A free editor, please" asks for one.
+        return capture.Name == "role" && Tokens[Math.Max(0, capture.First - 1)].Lower is "a" or "an" && capture.First - 1 == Gate.SkipFillers(Tokens, sentence.First, sentence.End)
+            && capture.End + 1 <= sentence.End && Tokens.FindIndex(capture.End, sentence.End - capture.End, token => token.Lower is "please" or "thanks" or "needed" or "wanted" or "recommendation" or "recommendations") >= 0;
     }
 
     /// <summary>"I like the second one", "I can't open the file", "every cent goes into the wrong column": said of what is at hand.</summary>

@@ -299,7 +299,7 @@ internal sealed partial class FactReader
                 return false;
             }
 
-            if (IsAtHand(rule, capture))
+            if (IsAtHand(rule, capture) || IsMisread(rule, capture, sentence, position))
             {
                 return false;
             }
@@ -390,7 +390,7 @@ internal sealed partial class FactReader
     private int EmphasisEnd(Sentence sentence)
     {
         var next = _at + 1 < _context.Sentences.Count ? _context.Sentences[_at + 1] : default;
-        return next.End > next.First && next.End - next.First <= 7 && !next.IsQuestion ? next.End : sentence.End;
+        return next.End > next.First && !next.IsQuestion && (next.End - next.First <= 7 || Gate.Contains(Tokens, next.First, next.End, Emphasis) == next.First) ? next.End : sentence.End;
     }
 
     /// <summary>Whether a clause speaks of the moment; "as of today" and "starting this week" begin something that lasts.</summary>
@@ -428,7 +428,7 @@ internal sealed partial class FactReader
     {
         for (var i = capture.First; i < capture.End; i++)
         {
-            if (Tokens[i].Lower is "is" or "are" or "was" or "were" or "have" or "has" or "had" or "do" or "does" or "did" or "can" or "could" or "will" or "would" or "should")
+            if (Tokens[i].Lower is "is" or "are" or "was" or "were" or "have" or "has" or "had" or "do" or "does" or "did" or "can" or "could" or "will" or "would" or "should" or "must")
             {
                 return true;
             }

@@ -3,15 +3,15 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed partial class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson]);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]);
 
     /// <summary>Rules that hold in a question too, because it takes what they say for given: "what grows in my garden in Ghent?".</summary>
     private static readonly RuleIndex Presupposed = new(EnglishIdiomRules.Presupposed);
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
+        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -108,7 +108,7 @@ internal sealed partial class FactReader
             opener++;
         }
 
-        aboutUser |= Tokens[opener].Lower is "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
+        aboutUser |= Tokens[opener].Lower is "sent" or "donated" or "returned" or "traded" or "handed" or "tried" or "caved" or "splashed" or "treated" or "ended" or "gave" or "sold" or "ditched" or "dropped" or "went" or "finally" or "officially" or "defended" or "passed" or "moved" or "started" or "quit" or "left" or "switched" or "been" or "got" or "bought";
         while (position < sentence.End)
         {
             var token = Tokens[position];
@@ -135,11 +135,11 @@ internal sealed partial class FactReader
             }
 
             // "Never mind, sold it and got a Kobo": nobody else sells and gets.
-            aboutUser |= clauseStart && token.Lower is "gave" or "handed" or "resigned" or "quit" or "sold" or "bought" or "swapped" or "traded" or "ditched" && position > sentence.First && !Tokens[position - 1].IsWord;
+            aboutUser |= clauseStart && token.Lower is "sent" or "donated" or "returned" or "gave" or "handed" or "resigned" or "quit" or "sold" or "bought" or "swapped" or "traded" or "ditched" && position > sentence.First && !Tokens[position - 1].IsWord;
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
-                aboutUser |= isUser || (_output.Count > 0 && _output[^1].Category == "name");
+                aboutUser |= isUser || (_output.Count > 0 && (_output[^1].Category is "name" or "profession" || _output[^1].SlotKey.StartsWith("limit:", StringComparison.Ordinal)) && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));
                 factEnd = after;
                 position = after;
                 clauseStart = position < sentence.End && Tokens[position].Lower is not ("and" or "but" or "or" or "who" or "plus");
@@ -206,6 +206,14 @@ internal sealed partial class FactReader
             return housed;
         }
 
+        if (clauseStart && token.Lower == "there" && position + 3 < sentence.End && Tokens[position + 1].Lower is "is" or "'s" && Tokens[position + 2].Lower is "a" or "an" or "our" or "my" && !TellsOfWorks(sentence)
+            && _relations.ReadNamedOne(position + 2, sentence, _output) is var kept and > 0)
+        {
+            // "There's a tortoise, Hubert, who runs the house".
+            isUser = true;
+            return kept;
+        }
+
         if (opening && clauseStart && token.Lower is "got" or "have" && position + 1 < sentence.End
             && _relations.Read(position + 1, sentence, clauseStart: false, ownerKnown: true, isTask: false, _output) is var owned and > 0)
         {
@@ -237,7 +245,7 @@ internal sealed partial class FactReader
             return related;
         }
 
-        if (TryRules(Anywhere.For(token.Lower), position, position, sentence, clauseStart, needBare: false, canElide: false) is var plain and > 0)
+        if (!IsSaidOfSomebody(position, sentence) && TryRules(Anywhere.For(token.Lower), position, position, sentence, clauseStart, needBare: false, canElide: false) is var plain and > 0)
         {
             return plain;
         }
@@ -278,15 +286,19 @@ internal sealed partial class FactReader
         }
 
         // "..., Compose only" names a thing.
-        return Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
+        return IsSaidOfSomebody(position, sentence) || Lexicon.TaskVerbs.Contains(token.Lower) && !(token.IsCapitalised && position > sentence.First && Tokens[position - 1].Kind == TokenKind.Comma) || token.Lower is "you" or "he" or "she" or "they" or "it" or "this" or "that" or "there" ? -1
             : TryRules(Anywhere.OpenedBySlot, position, position, sentence, clauseStart, needBare: false, canElide: false);
     }
+
+    /// <summary>Whether a sentence speaks of a film or a book, where somebody may have a dog.</summary>
+    private bool TellsOfWorks(Sentence sentence) => Gate.Contains(Tokens, sentence.First, sentence.End, StoryWords) >= 0
+        || Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "film" or "movie" or "show" or "series" or "game" or "book" or "comic" or "manga" or "anime" or "episode" or "video" or "meme" or "painting" or "cartoon" or "advert" or "neighbour" or "neighbor" or "shelter") >= 0;
 
     /// <summary>"I've got a banjo, a mandolin and two harps": what follows a possession is one too.</summary>
     private int ReadAlsoOwned(int position, Sentence sentence)
     {
         if (_output.Count == 0 || _output[^1] is not { Category: "possession" or "constraint" } last || position < sentence.First + 1 || !(Tokens[position - 1].Lower is "," or "and" or "plus" or "just" or "only")
-            || (last.Category == "constraint" && !(last.SlotKey.StartsWith("lacks:", StringComparison.Ordinal) && Tokens[position - 1].Lower is "just" or "only"))
+            || (last.Category == "constraint" && !(last.SlotKey.StartsWith("limit:", StringComparison.Ordinal) && Tokens[position].Lower == "no") && !(last.SlotKey.StartsWith("lacks:", StringComparison.Ordinal) && Tokens[position - 1].Lower is "just" or "only"))
             || last.Quote.Start < Tokens[sentence.First].Start || last.Category == "possession" && !last.Text.StartsWith("User has ", StringComparison.Ordinal) && !last.Text.StartsWith("User got ", StringComparison.Ordinal) && !last.Text.StartsWith("User owns ", StringComparison.Ordinal))
         {
             return -1;
@@ -335,6 +347,19 @@ internal sealed partial class FactReader
             || (position > sentence.First + 2 && Tokens[position - 1].Lower == "time" && Tokens[position - 3].Lower == "by"))
         {
             // "It's not that I dislike beaches" denies it, "by the time I'm 40" sets a term.
+            return -1;
+        }
+
+        if (position > sentence.First && Tokens[position - 1].Lower == "all" && position + 1 < sentence.End && Tokens[position + 1].Lower is "ever" or "can" or "could" or "need" or "ask" or "want" or "know" or "spend"
+            || Gate.Contains(Tokens, position + 1, Math.Min(sentence.End, position + 5), OwnSayings) == position + 1)
+        {
+            // "I eat my words", "we still haven't got a cot".
+            return -1;
+        }
+
+        if (position > sentence.First && position + 1 < sentence.End && Tokens[position - 1].Lower == "since" && Tokens[position + 1].Lower == "last")
+        {
+            // "Since we last spoke" tells when.
             return -1;
         }
 

@@ -186,7 +186,8 @@ internal sealed class FactWriter(MessageContext context)
         switch (name)
         {
             case "vp":
-                return (lacksAm ? "is " : "") + context.Render(first, end, isVerbPhrase: !lacksAm);
+                var phrase = context.Render(first, end, isVerbPhrase: !lacksAm);
+                return lacksAm ? "is " + (tokens[first].Lower.EndsWith("ing", StringComparison.Ordinal) && !tokens[first].IsAcronym ? char.ToLowerInvariant(phrase[0]) + phrase[1..] : phrase) : phrase;
             case "rest2":
                 return tokens[captures[^1].First - 1].Lower;
             case "vp2":

@@ -39,6 +39,13 @@ internal static class ForeignLifeRules
 
     public static readonly Rule[] All =
     [
+        new("j'_élève|je_cultive|je_fabrique|je_répare|je_restaure|je_vends|j'_enseigne|je_tiens|je_produis|je_soigne des|de|du|la|le|les|l'|un|une {words} dans|à|en|près_de|vers ?le|la|les|l' {place}", None, new Fact("profession", "User's work: {second} {words}.", "profession", true), BasedIn),
+        new("j'_élève|je_cultive|je_fabrique|je_répare|je_restaure|je_vends|j'_enseigne|je_tiens|je_produis des|de|du|la|le|les|l'|un|une {words}", None, new Fact("profession", "User's work: {second} {words}.", "profession", true)),
+        new("vouvoyez-moi|vouvoie-moi", ClauseStart, new Fact("style", "User wants to be addressed formally (vouvoyer, vous).", "style:address", true)),
+        new("tutoyez-moi", ClauseStart, new Fact("style", "User wants to be addressed informally (tutoyer, tu).", "style:address", true)),
+        new("ich_fahre|fahre_ich jetzt|inzwischen|nun|mittlerweile ?nur_noch|nur|noch ?ein|einen|eine {words}", Update, new Fact("possession", "User drives or rides {words} now.", "travels", true)),
+        new("von {words} kriege|krieg|bekomme|bekomm ich ?sofort ?immer ?schlimm keine_luft|ausschlag|juckreiz|atemnot|quaddeln|niesanfälle|schnupfen|bauchschmerzen", None, new Fact("constraint", "User must avoid {words}: an allergic reaction.", "allergy:{words}")),
+        new("con|tengo|tenemos|son mis|nuestros|nuestras mellizos|mellizas|gemelos|gemelas|hijos|hijas|nietos|nietas|gatos|gatas|perros|perras , {names}", None, new Fact("relationship", "User has {third} named {names}.", "relationship:{third}:{names}")),
         new("ich_arbeite|arbeite_ich ?jetzt|nun|inzwischen|derzeit|aktuell [seit {when:words}] als {job:words} [bei|für {org}] [in {place}]", None, Job, Employer, BasedIn),
         new("ich_bin|bin_ich ?jetzt|nun|inzwischen|derzeit|aktuell [seit {when:words}] als {job:words} [bei|für {org}] [in {place}] tätig|angestellt|beschäftigt", None, Job, Employer, BasedIn),
         new("ich_bin|bin_ich ?jetzt|nun|inzwischen|derzeit|aktuell [seit {when:words}] bei|beim {org:firm} angestellt|beschäftigt|tätig", None, Employer),

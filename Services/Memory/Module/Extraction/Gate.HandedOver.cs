@@ -26,6 +26,13 @@ internal static partial class Gate
             return true;
         }
 
+        // "Sort these by age", and rows below it.
+        if (IsFollowedByNewLine(tokens, sentence) && tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower is "this" or "these" or "following" or "below") > sentence.First
+            && tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => Makers.Contains(token.Lower)) >= 0 && OpensTask(tokens, sentence) && HoldsRows(tokens, sentence.End))
+        {
+            return true;
+        }
+
         for (var i = sentence.First; i < sentence.End; i++)
         {
             if (Lexicon.PayloadVerbs.Contains(tokens[i].Lower) && OpensTask(tokens, sentence))
@@ -55,6 +62,54 @@ internal static partial class Gate
         return false;
     }
 
+    /// <summary>"I restore pianos for a living and need this advert shortened:": what is said before the request is the user's own.</summary>
+    private static int StartOfHandingOver(List<Token> tokens, Sentence sentence)
+    {
+        var first = SkipFillers(tokens, sentence.First, sentence.End);
+        if (OpensTask(tokens, sentence) || !(tokens[first].Lower is "i" or "my" or "as" or "we"))
+        {
+            return sentence.First;
+        }
+
+        for (var i = first + 3; i + 1 < sentence.End; i++)
+        {
+            if (tokens[i].Lower is "and" or "so" or "," or "but" && tokens[i + 1].Lower is "need" or "want" or "please" or "can" or "could" or "i" or "here" or "this")
+            {
+                return i;
+            }
+        }
+
+        return sentence.First;
+    }
+
+    /// <summary>Whether each of the next two lines holds a comma, so that they are rows of a table.</summary>
+    private static bool HoldsRows(List<Token> tokens, int from)
+    {
+        var lines = 0;
+        var commas = 0;
+        for (var i = from; i <= tokens.Count && lines < 2; i++)
+        {
+            if (i < tokens.Count && tokens[i].Kind != TokenKind.NewLine)
+            {
+                commas += tokens[i].Text is "," or ";" or "|" ? 1 : 0;
+                continue;
+            }
+
+            if (i > from && tokens[i - 1].Kind != TokenKind.NewLine)
+            {
+                if (commas == 0)
+                {
+                    return false;
+                }
+
+                lines++;
+                commas = 0;
+            }
+        }
+
+        return lines == 2;
+    }
+
     /// <summary>"Reply to the client in German please: I live in Bonn": what follows a wish about the reply says why, and is no text to reply with.</summary>
     private static bool GivesReason(List<Token> tokens, Sentence sentence, int colon)
     {
@@ -64,7 +119,7 @@ internal static partial class Gate
     }
 
     /// <summary>Verbs that make something out of what is handed over.</summary>
-    private static readonly HashSet<string> Makers = ["make", "create", "build", "generate", "draw", "produce", "render", "sort", "count", "plot", "format"];
+    private static readonly HashSet<string> Makers = ["make", "create", "build", "generate", "draw", "produce", "render", "sort", "count", "plot", "format", "turn", "convert", "put", "order", "group", "alphabetise", "alphabetize", "rank", "list", "merge", "parse", "import", "clean", "tidy", "transform"];
 
     private static readonly HashSet<string> Documents = ["cv", "resume", "email", "mail", "letter", "text", "article", "page", "post", "review", "listing", "paragraph", "thread", "note", "message", "abstract", "ad", "advert", "transcript", "minutes", "poem", "passage", "bio", "statement", "report", "log", "chat", "conversation"];
 
@@ -109,7 +164,7 @@ internal static partial class Gate
         }
 
         return i + 1 < sentence.End && tokens[i].Lower is "translate" or "proofread" or "rephrase" or "paraphrase" or "rewrite" or "summarise" or "summarize" or "traduce" or "traduis"
-            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "esto" or "ça";
+            && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "both" or "them" or "these" or "those" or "esto" or "ça";
     }
 
     /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>
@@ -131,7 +186,7 @@ internal static partial class Gate
 
     /// <summary>"Oh great, I just love waiting on hold".</summary>
     private static bool IsSarcastic(List<Token> tokens, Sentence sentence) =>
-        sentence.First + 2 < sentence.End && tokens[sentence.First].Lower is "oh" or "yeah" or "wow" or "ah" && tokens[sentence.First + 1].Lower is "great" or "joy" or "wonderful" or "fantastic" or "lovely" or "brilliant" or "perfect" or "right" && !tokens[sentence.First + 2].IsWord
+        sentence.First + 2 < sentence.End && tokens[sentence.First].Lower is "oh" or "yeah" or "wow" or "ah" or "ha" or "sure" && tokens[sentence.First + 1].Lower is "great" or "joy" or "wonderful" or "fantastic" or "lovely" or "brilliant" or "perfect" or "right" or "sure" or "yes" or "totally" or "obviously" or "absolutely" or "clearly" or "naturally" && !tokens[sentence.First + 2].IsWord
         || sentence.First + 3 < sentence.End && tokens[sentence.First].Lower is "oh" or "ah" && tokens[sentence.First + 1].Lower == "i" && tokens[sentence.First + 2].Lower is "just" or "simply" or "absolutely" or "do" && tokens[sentence.First + 3].Lower is "love" or "adore" or "enjoy" or "like";
 
     /// <summary>"What number am I?"</summary>

@@ -9,7 +9,7 @@ internal static partial class Gate
     private static readonly string[][] Fiction =
     [
         ["protagonist"], ["my", "character"], ["main", "character"], ["my", "villain"], ["my", "hero"], ["my", "heroine"], ["the", "narrator"], ["fanfic"], ["in", "chapter"], ["imaginary"], ["fictional"], ["fictitious"], ["made-up"], ["role", "play"], ["roleplay"], ["role-play"],
-        ["pretend"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
+        ["pretend"], ["do", "a", "scene"], ["play", "a", "scene"], ["act", "a", "scene"], ["do", "a", "sketch"], ["let", "'s", "improvise"], ["act", "this", "out"], ["act", "it", "out"], ["act", "out"], ["do", "a", "skit"], ["imagine"], ["daydream"], ["rp"], ["make-believe"], ["let", "'s", "play"], ["lets", "play"], ["let", "us", "play"], ["act", "as"], ["in", "my", "dream"], ["in", "a", "dream"], ["i", "dreamt"], ["i", "dreamed", "that"], ["lyrics"], ["my", "dnd"], ["my", "d&d"], ["backstory"], ["in", "character"],
         ["stell", "dir", "vor"], ["imagina"], ["imagine", "que"], ["imaginons"], ["you", "are", "now"], ["from", "the", "perspective"], ["in", "the", "voice", "of"], ["dating", "profile"], ["guess", "my"], ["guess", "who"], ["guess", "what", "i"], ["guess", "what", "am"], ["monologue"], ["short", "story"],
         ["persona"], ["the", "speaker", "says"], ["sample", "sentence"], ["example", "sentence"], ["for", "example"], ["e.g"], ["for", "instance"], ["in", "the", "sentence"], ["screenplay"], ["playing", "a", "character"], ["my", "npc"], ["mock", "interview"], ["mock", "exam"], ["improv"], ["role-playing"], ["roleplaying"], ["you", "play", "the"], ["i", "play", "the", "role"], ["i", "play", "the", "part"], ["i", "play", "the", "villain"], ["i", "play", "the", "hero"], ["i", "play", "the", "customer"], ["i", "play", "the", "detective"], ["i", "play", "the", "interviewer"], ["i", "play", "the", "candidate"], ["i", "play", "the", "king"],
         ["of", "my", "play"], ["in", "my", "play"], ["of", "my", "screenplay"], ["of", "my", "script"], ["of", "my", "comic"], ["of", "my", "story"], ["of", "my", "novel"], ["of", "my", "book"], ["of", "our", "story"], ["my", "story", "'s"], ["the", "hero", "of"], ["the", "heroine", "of"], ["my", "protagonist"], ["my", "narrator"], ["my", "antagonist"], ["my", "sidekick"], ["my", "antihero"], ["our", "protagonist"], ["our", "narrator"], ["our", "heroine"], ["our", "hero"], ["in", "my", "story"], ["in", "the", "story"], ["in", "my", "novel"], ["in", "my", "campaign"], ["in", "our", "campaign"],
@@ -58,8 +58,9 @@ internal static partial class Gate
             var sentence = sentences[s];
             if (OpensPayload(tokens, sentence))
             {
-                Fill(blocked, sentence.First, tokens.Count);
-                Fill(muted, sentence.First, tokens.Count);
+                var handed = StartOfHandingOver(tokens, sentence);
+                Fill(blocked, handed, tokens.Count);
+                Fill(muted, handed, tokens.Count);
                 break;
             }
 
@@ -232,7 +233,7 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && reported + 2 < sentence.End && tokens[reported].Lower == "called" && tokens[reported + 2].IsCapitalised && tokens[reported - 1].Lower is "parents" or "mum" or "mom" or "mother" or "dad" or "father" or "family" or "folks") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(tokens[reported].Lower == "said" && reported > sentence.First + 1 && tokens[reported - 1].Lower == "have" && tokens[reported - 2].Lower is "should" or "could" or "might") && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && reported + 2 < sentence.End && tokens[reported].Lower == "called" && tokens[reported + 2].IsCapitalised && tokens[reported - 1].Lower is "parents" or "mum" or "mom" or "mother" or "dad" or "father" or "family" or "folks") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
         {
             Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }
@@ -252,7 +253,7 @@ internal static partial class Gate
 
     /// <summary>"..., says the report": who said it stands behind what was said.</summary>
     private static bool IsTagOfSpeech(List<Token> tokens, Sentence sentence, int verb) =>
-        verb > sentence.First + 1 && verb + 1 < sentence.End && sentence.End - verb < 8 && tokens[verb - 1].Kind == TokenKind.Comma && tokens[verb].Lower is "says" or "said" or "writes" or "wrote" or "claims" or "claimed" or "according"
+        verb > sentence.First + 1 && verb + 1 < sentence.End && sentence.End - verb < 8 && !Lexicon.Family.Contains(tokens[sentence.First].Lower) && tokens[verb - 1].Kind == TokenKind.Comma && tokens[verb].Lower is "says" or "said" or "writes" or "wrote" or "claims" or "claimed" or "according"
         && !(tokens[verb + 1].Lower is "i" or "we" or "that" or "it" or "he" or "she" or "they");
 
     /// <summary>Where the user speaks for themselves again: "my passport says Aleksandra but I go by Ola".</summary>
@@ -317,12 +318,12 @@ internal static partial class Gate
             "am" or "are" or "have" or "had" or "do" or "did" or "was" or "were" or "has" => sentence.IsQuestion || (next is "i" or "you" or "we" or "they" or "there" or "it" or "he" or "she" or "these" or "those" or "the" or "any" or "people"),
             "is" or "does" => true,
             "can" when next == "not" && i + 2 < sentence.End && tokens[i + 2].Lower is "stand" or "bear" or "abide" or "stomach" => false,
-            "should" when next is "you" && !sentence.IsQuestion => false,
+            "should" when next is "you" or "have" && !sentence.IsQuestion => false,
             "might" or "will" or "may" or "shall" or "should" or "would" or "could" or "can" => next is not "not" || sentence.IsQuestion,
             "es" or "qui" or "gibt" or "ist" or "hay" or "est" or "sind" or "worth" or "possible" or "est-ce" or "soll" or "quel" => sentence.IsQuestion,
             "anything" or "everything" when next is "with" or "containing" && !sentence.IsQuestion => false,
             "any" when next is "day" or "time" && !sentence.IsQuestion => false,
-            "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(6, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
+            "any" => sentence.IsQuestion || tokens.FindIndex(i, Math.Min(10, sentence.End - i), token => token.Lower is "should" or "must" or "has" or "have" or "needs" or "need" or "time") < 0,
             "recommend" or "recommendations" or "thoughts" or "ideas" or "tips" or "suggestions" or "advice" or "anyone" or "anybody" or "anything" => true,
             _ => true,
         };

@@ -49,6 +49,12 @@ internal sealed class HabitReader(MessageContext context)
             return -1;
         }
 
+        if (end + 1 < sentence.End && tokens[end].Kind == TokenKind.Comma && tokens[end + 1].Lower == "how" && tokens.FindIndex(main, end - main, token => token.Kind == TokenKind.Number) > 0 && tokens[main].Lower is "throw" or "drop" or "roll" or "toss" or "flip" or "draw" or "kick" or "pull" or "push" or "lift" or "mix" or "fill" or "pour")
+        {
+            // "I throw a ball at 10 m/s, how high does it go" is a problem to solve.
+            return -1;
+        }
+
         for (var i = main; i < end; i++)
         {
             if ((TaskWords.Contains(tokens[i].Lower) && !(tokens[i].Lower == "everything" && tokens[i - 1].Lower is "in" or "on" or "with" or "into")) || context.Blocked[i] || tokens[i].Lower is "anymore" or "longer" || (tokens[i].Lower == "any" && i + 1 < end && tokens[i + 1].Lower is "more"))

@@ -3,7 +3,7 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>The commonest facts in Japanese, where a mark stands behind the value: name, town, work, likes, allergies, pets and people.</summary>
 internal sealed class JapaneseReader(string text)
 {
-    private const int MaxValue = 20;
+    private const int MaxValue = 24;
 
     /// <summary>What stands behind a value and tells what it is, the surest first.</summary>
     private static readonly (string Mark, string Category, string Template, string Slot, bool Single)[] Marks =
@@ -26,9 +26,22 @@ internal sealed class JapaneseReader(string text)
         ("を習って", "interest", "User is learning {0}.", "learning", false),
         ("を勉強して", "goal", "User is learning {0}.", "learning", false),
         ("をしています", "profession", "User does {0}.", "profession", true),
+        ("をしてます", "profession", "User does {0}.", "profession", true),
+        ("をしている", "profession", "User does {0}.", "profession", true),
+        ("をやっています", "profession", "User does {0}.", "profession", true),
+        ("をやってます", "profession", "User does {0}.", "profession", true),
+        ("を経営して", "profession", "User runs {0}.", "profession", true),
+        ("で働いて", "employer", "User works at {0}.", "employer", true),
     ];
 
     private static readonly (string Word, string Relation)[] Kin = [("娘", "daughter"), ("息子", "son"), ("妻", "wife"), ("夫", "husband"), ("妹", "sister"), ("姉", "sister"), ("弟", "brother"), ("兄", "brother"), ("母", "mother"), ("父", "father"), ("犬", "dog"), ("猫", "cat")];
+
+    /// <summary>What a wish about replies is about, by which words it asks, and what makes it a standing one.</summary>
+    private static readonly string[] Wished = ["敬語", "タメ口", "丁寧", "絵文字", "短く", "簡潔", "箇条書き", "返事", "回答", "日本語", "英語", "ひらがな"];
+
+    private static readonly string[] Asked = ["お願い", "ください", "下さい", "ほしい", "欲しい", "して"];
+
+    private static readonly string[] Standing = ["これから", "ずっと", "今後", "いつも", "毎回", "常に"];
 
     /// <summary>Whether a text holds Japanese: kana, which Chinese has not.</summary>
     public static bool Applies(string text) => text.AsSpan().IndexOfAnyInRange('\u3041', '\u30FE') >= 0;
@@ -58,6 +71,7 @@ internal sealed class JapaneseReader(string text)
 
     private void ReadClause(ReadOnlySpan<char> clause, int offset, List<MemoryCandidate> output)
     {
+        var length = clause.Length;
         foreach (var (word, relation) in Kin)
         {
             if (clause.IndexOf(word + "の") is var kin and >= 0 && Name(clause[(kin + word.Length + 1)..]) is { Length: > 0 } name)
@@ -65,6 +79,12 @@ internal sealed class JapaneseReader(string text)
                 Add("relationship", $"User has a {relation} ({word}) named {{0}}.", $"relationship:{relation}", false, name, offset + kin, output);
                 return;
             }
+        }
+
+        if (Array.Exists(Wished, wish => text.AsSpan(offset, length).IndexOf(wish) >= 0) && Array.Exists(Asked, ask => text.AsSpan(offset, length).IndexOf(ask) >= 0) && Array.Exists(Standing, mark => text.Contains(mark, StringComparison.Ordinal)))
+        {
+            Add("style", "User wants replies like this: {0}.", "style:wish", false, clause, offset, output);
+            return;
         }
 
         foreach (var (mark, category, template, slot, single) in Marks)
@@ -75,7 +95,7 @@ internal sealed class JapaneseReader(string text)
             }
 
             var value = clause[..at];
-            if (mark == "をしています" && value.LastIndexOf('で') is var place and > 0)
+            if (category == "profession" && mark[0] == 'を' && value.LastIndexOf('で') is var place and > 0)
             {
                 // "京都で和菓子職人をしています": where, and what.
                 Add("location", "User is based in {0}.", "location", true, After(value[..place]), offset, output);

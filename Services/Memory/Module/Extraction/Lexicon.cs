@@ -109,7 +109,7 @@ internal static class Lexicon
         "english spanish german french italian portuguese dutch swedish norwegian danish finnish icelandic polish czech slovak hungarian romanian bulgarian greek turkish russian ukrainian serbian croatian slovenian " +
         "albanian macedonian lithuanian latvian estonian irish welsh gaelic basque catalan galician maltese arabic hebrew persian farsi dari pashto urdu hindi bengali punjabi gujarati marathi tamil telugu kannada malayalam " +
         "sinhala nepali burmese thai lao khmer vietnamese indonesian malay tagalog filipino mandarin cantonese chinese japanese korean mongolian kazakh uzbek georgian armenian azerbaijani amharic tigrinya somali swahili " +
-        "yoruba igbo hausa zulu xhosa afrikaans shona esperanto latin bsl asl quechua guarani tibetan kurdish yiddish breton luxembourgish frisian hokkien hakka tatar belarusian bosnian oromo wolof twi kinyarwanda lingala māori maori hawaiian samoan " +
+        "yoruba igbo hausa zulu xhosa afrikaans shona esperanto latin bsl asl quechua guarani tibetan kurdish yiddish breton luxembourgish frisian hokkien hakka tatar belarusian bosnian oromo wolof twi kinyarwanda lingala māori maori hawaiian samoan cebuano ilocano hiligaynon waray sesotho setswana sotho tswana ndebele chichewa bemba luganda luo kikuyu fula bambara ewe tamazight berber uyghur malagasy fijian tongan faroese sardinian friulian romansh corsican turkmen kyrgyz tajik assamese odia sindhi konkani teochew shanghainese navajo aymara nahuatl papiamento javanese sundanese balinese krio patois " +
         "inglés español castellano alemán francés italiano portugués catalán euskera gallego ruso chino japonés árabe englisch spanisch deutsch schweizerdeutsch schwiizerdütsch plattdeutsch hochdeutsch französisch italienisch portugiesisch niederländisch polnisch russisch türkisch " +
         "português inglês espanhol francês alemão italiano inglese spagnolo francese tedesco portoghese nederlands engels duits frans anglais espagnol allemand français italien portugais néerlandais russe chinois japonais arabe " +
         "dänisch schwedisch norwegisch finnisch kroatisch serbisch tschechisch slowakisch ungarisch rumänisch bulgarisch griechisch ukrainisch arabisch hebräisch persisch japanisch chinesisch koreanisch vietnamesisch thailändisch gebärdensprache " +
@@ -129,7 +129,7 @@ internal static class Lexicon
     public static readonly FrozenSet<string> Days = Words("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun weekends weekdays christmas easter halloween");
 
     public static readonly FrozenSet<string> Diets = Words(
-        "vegan vegetarian veggie pescatarian pescetarian flexitarian halal kosher keto paleo coeliac celiac lactose-intolerant gluten-free dairy-free teetotal sober omnivore fruitarian raw-vegan nut-free macrobiotic low-carb " +
+        "vegan vegetarian veggie pescatarian pescetarian flexitarian halal kosher keto paleo coeliac celiac lactose-intolerant gluten-free dairy-free teetotal sober omnivore fruitarian raw-vegan nut-free macrobiotic low-carb mediterranean carnivore " +
         "vegano vegana vegetariano vegetariana veganer veganerin vegetarier vegetarierin vegetarisch végétarien végétarienne végane végan celíaco celíaca");
 
     public static readonly FrozenSet<string> AccessNeeds = Words(

@@ -255,6 +255,12 @@ internal sealed partial class RelationReader
                 return -1;
             }
 
+            if (i == first && first > 1 && tokens[first - 1].Lower is "my" or "our" && tokens[first - 2].Kind == TokenKind.Comma && i + 1 < end && tokens[i].Lower is "eldest" or "youngest" or "oldest" or "firstborn" && tokens[i + 1].Kind == TokenKind.Comma)
+            {
+                // "Kofi, our eldest, begins school".
+                return i;
+            }
+
             if (i > first && i < first + 3 && first > 0 && tokens[i].Lower is "boy" or "girl" && tokens[i - 1].Lower is "little" or "wee" or "youngest" or "eldest" or "oldest" && tokens[first - 1].Lower is "my" or "our")
             {
                 // "Idris, our little boy": a child; "the little boy next door" is none of the user's.
@@ -285,7 +291,13 @@ internal sealed partial class RelationReader
             return true;
         }
 
-        if (Lexicon.Family.Contains(word) && !Acquaintances.Contains(word) && context.Tokens[at + 1].IsCapitalised && !Lexicon.Subjects.Contains(next) && at + 2 < end && (context.Tokens[at + 2].Lower is "is" or "'s" or "has" or "turns" or "turned" || context.Tokens[at + 2].Lower.EndsWith('s')))
+        if (Lexicon.Family.Contains(word) && !Acquaintances.Contains(word) && context.Tokens[at + 1].IsCapitalised && !Lexicon.Subjects.Contains(next) && !(word == "uncle" && next is "sam" or "bob" or "vernon") && at + 4 < end && context.Tokens[at + 2].Kind == TokenKind.Comma && context.Tokens[at + 3].Lower is "a" or "an" or "who" or "retired" or "now")
+        {
+            // "Uncle Desmond, a retired stevedore, says ...".
+            return true;
+        }
+
+        if (Lexicon.Family.Contains(word) && !Acquaintances.Contains(word) && context.Tokens[at + 1].IsCapitalised && !Lexicon.Subjects.Contains(next) && !(word == "uncle" && next == "sam") && at + 2 < end && (context.Tokens[at + 2].Lower is "is" or "'s" or "has" or "turns" or "turned" || context.Tokens[at + 2].Lower.EndsWith('s')))
         {
             // "Grandma Odile turns 90".
             return true;
@@ -386,6 +398,13 @@ internal sealed partial class RelationReader
                 end++;
             }
 
+            if (isPlural && end + 3 < sentence.End && tokens[end].Kind == TokenKind.Comma && tokens[end + 1].Lower is "who" or "the" or "a" or "an" && NameBehindAside(end + 2, sentence.End) is var another and > 0)
+            {
+                // "Nettle, who's an angel, and Truck".
+                at = another;
+                continue;
+            }
+
             if (!isPlural || end + 1 >= sentence.End || tokens[end].Lower is not ("and" or ","))
             {
                 break;
@@ -401,6 +420,22 @@ internal sealed partial class RelationReader
         return names;
     }
 
+    /// <summary>Where the next name of a list stands behind what is said of the one before; -1 when none does.</summary>
+    private int NameBehindAside(int first, int end)
+    {
+        var tokens = context.Tokens;
+        for (var i = first; i + 1 < end && i < first + 9; i++)
+        {
+            if (tokens[i].Kind == TokenKind.Comma)
+            {
+                var name = tokens[i + 1].Lower == "and" ? i + 2 : i + 1;
+                return name < end && tokens[name].IsCapitalised ? name : -1;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>"my gf zara" of somebody who writes without capitals: a word nothing follows, and that is none of the words known.</summary>
     private bool IsLowerName(int at, int end)
     {
@@ -413,6 +448,11 @@ internal sealed partial class RelationReader
 
     private static string Describe(Person person)
     {
+        if (person.Relation is "eldest" or "youngest" or "oldest" or "firstborn")
+        {
+            return $"child ({person.Relation})";
+        }
+
         var noun = Lexicon.Singular(person.Relation);
         var described = Lexicon.Family.Contains(person.Relation) ? noun : Species(noun);
         return person.Modifiers.Length > 0 ? $"{person.Modifiers} {described}" : described;
@@ -433,6 +473,7 @@ internal sealed partial class RelationReader
         "greyhound" or "whippet" or "labrador" or "lab" or "retriever" or "poodle" or "spaniel" or "terrier" or "collie" or "beagle" or "dachshund" or "corgi" or "husky" or "pug" or "bulldog" or "boxer" or "rottweiler" or "dalmatian"
             or "chihuahua" or "shepherd" or "schnauzer" or "mastiff" or "setter" or "pointer" or "lurcher" or "cockapoo" or "labradoodle" or "cavapoo" or "malamute" or "samoyed" or "akita" or "shiba" or "maltese" or "shih-tzu" or "pomeranian"
             or "bichon" or "sheepdog" or "mutt" or "mongrel" or "vizsla" or "weimaraner" or "newfoundland" or "doodle" or "dane" or "heeler" or "puppy" or "pup" => "dog",
+        "eldest" or "youngest" or "oldest" or "firstborn" => "child",
         _ => noun,
     };
 

@@ -25,7 +25,7 @@ internal sealed partial class RelationReader
         new("is|are {demonym}", None, Said),
         new("is|are ?also ?badly ?severely allergic|intolerant to {list}", None, Said),
         new("is|are ?totally ?absolutely ?completely obsessed|in with|by|love {list}", None, Said),
-        new("mad|crazy|nuts|potty|obsessed|passionate about|with|for {list}", Closed, Said),
+        new("mad|crazy|nuts|potty|daft|barmy|bonkers|gaga|wild|obsessed|passionate about|with|for {list}", Closed, Said),
         new("is|are into|crazy|mad|nuts|terrified|scared|afraid|fond ?about|of {list}", None, Said),
         new("is|are from|based|living ?in|near {place}", None, Said),
         new("is|are in {place}", None, Said),
@@ -112,7 +112,7 @@ internal sealed partial class RelationReader
                 break;
             }
 
-            var isElided = word is "mad" or "crazy" or "nuts" or "potty" or "obsessed" or "passionate";
+            var isElided = word is "mad" or "crazy" or "nuts" or "potty" or "daft" or "barmy" or "bonkers" or "gaga" or "wild" or "obsessed" or "passionate";
             var phrase = (isElided ? "is " : "") + context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
             var key = BaseKey(person);
             output.Add(new MemoryCandidate

@@ -171,7 +171,12 @@ internal sealed partial class RelationReader(MessageContext context)
     private int ReadApposition(int comma, Sentence sentence, List<MemoryCandidate> output)
     {
         var tokens = context.Tokens;
-        if (comma + 2 >= sentence.End || tokens[comma].Kind != TokenKind.Comma || tokens[comma + 1].Lower is not ("a" or "an") || SlotReader.Read(context, "role", comma + 1, sentence.End, [], out _) < 0)
+        if (comma + 2 >= sentence.End || tokens[comma].Kind != TokenKind.Comma || tokens[comma + 1].Lower is not ("a" or "an" or "retired"))
+        {
+            return -1;
+        }
+
+        if (SlotReader.Read(context, "role", comma + 1, sentence.End, [], out _) < 0 && !(tokens[comma + 1].Lower == "retired" || tokens[comma + 2].Lower is "retired" or "former"))
         {
             return -1;
         }
@@ -288,10 +293,25 @@ internal sealed partial class RelationReader(MessageContext context)
         return ReadNames(ref next, sentence, isPlural: true).Count > 0 ? ReadOwned(position, sentence, output) : -1;
     }
 
+    /// <summary>"A tortoise, Hubert, who ...": one that is named.</summary>
+    public int ReadNamedOne(int position, Sentence sentence, List<MemoryCandidate> output)
+    {
+        var at = FindRelation(position + 1, sentence.End);
+        if (at < 0 || !(Lexicon.Pets.Contains(context.Tokens[at].Lower) || context.Tokens[at].Lower is "son" or "daughter" or "baby" or "toddler"))
+        {
+            return -1;
+        }
+
+        var next = BehindHome(at + 1, sentence.End);
+        return ReadNames(ref next, sentence, isPlural: false).Count > 0 ? ReadOwned(position, sentence, output) : -1;
+    }
+
     /// <summary>"Two cats in this house, Olive and Sergeant": where the names stand behind the home.</summary>
     private int BehindHome(int at, int end) =>
-        at + 4 < end && context.Tokens[at].Lower is "in" or "at" && context.Tokens[at + 1].Lower is "this" or "our" or "my" or "the" && context.Tokens[at + 2].Lower is "house" or "home" or "flat" or "household" or "family" or "place" or "cottage"
-        && context.Tokens[at + 3].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 4].IsCapitalised ? at + 3 : at;
+        at + 3 < end && context.Tokens[at].Lower == "at" && context.Tokens[at + 1].Lower == "home" && context.Tokens[at + 2].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 3].IsCapitalised ? at + 2
+        : at + 4 < end && context.Tokens[at].Lower is "in" or "at" && context.Tokens[at + 1].Lower is "this" or "our" or "my" or "the" && context.Tokens[at + 2].Lower is "house" or "home" or "flat" or "household" or "family" or "place" or "cottage" or "garden" or "barn" or "plot" or "shed" or "yard" or "room" or "kitchen" or "farm" or "spare"
+        && context.Tokens[at + 3].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 4].IsCapitalised ? at + 3
+        : at + 5 < end && context.Tokens[at].Lower is "in" && context.Tokens[at + 2].Lower == "spare" && context.Tokens[at + 3].Lower == "room" && context.Tokens[at + 4].Kind is TokenKind.Comma or TokenKind.Break && context.Tokens[at + 5].IsCapitalised ? at + 4 : at;
 
     private int ReadOwned(int position, Sentence sentence, List<MemoryCandidate> output, int? search = null)
     {

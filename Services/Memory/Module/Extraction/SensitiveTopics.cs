@@ -25,7 +25,7 @@ internal static class SensitiveTopics
     /// <summary>The same, where one of the words alone says nothing of the kind.</summary>
     public static readonly string[][] Phrases =
     [
-        ["panic", "attack"], ["panic", "attacks"], ["heart", "attack"], ["heart", "condition"], ["heart", "failure"], ["heart", "disease"], ["blood", "pressure"], ["knee", "replacement"], ["hip", "replacement"], ["mental", "health"], ["self", "harm"], ["eating", "disorder"], ["sleep", "apnoea"], ["sleep", "apnea"],
+        ["at", "mass"], ["to", "mass"], ["card-carrying"], ["party", "member"], ["in", "confession"], ["to", "confession"], ["panic", "attack"], ["panic", "attacks"], ["heart", "attack"], ["heart", "condition"], ["heart", "failure"], ["heart", "disease"], ["blood", "pressure"], ["knee", "replacement"], ["hip", "replacement"], ["mental", "health"], ["self", "harm"], ["eating", "disorder"], ["sleep", "apnoea"], ["sleep", "apnea"],
         ["drunk", "driving"], ["drink", "driving"], ["court", "date"], ["court", "case"], ["court", "hearing"], ["criminal", "record"], ["restraining", "order"], ["suspended", "sentence"], ["green", "party"], ["lib", "dem"], ["came", "out", "as"], ["same-sex"], ["jehovah", "'s", "witness"], ["born", "again"], ["lost", "a", "pregnancy"], ["lost", "the", "baby"], ["came", "out", "to"], ["coming", "out", "to"], ["kidney", "stones"], ["slipped", "disc"], ["long", "covid"], ["chronic", "pain"], ["chronic", "fatigue"], ["blood", "sugar"], ["go", "to", "mass"], ["reform", "uk"], ["plaid", "cymru"],
     ];
 

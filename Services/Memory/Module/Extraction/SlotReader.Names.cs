@@ -56,7 +56,7 @@ internal static partial class SlotReader
     private static int Name(MessageContext context, ref int start, int end)
     {
         var tokens = context.Tokens;
-        if (tokens[start].Lower is "the" && start + 1 < end)
+        if (tokens[start].Lower is "the" && start + 1 < end || tokens[start].Text.Contains('&', StringComparison.Ordinal))
         {
             return -1;
         }
@@ -259,4 +259,18 @@ internal static partial class SlotReader
 
         return Lexicon.Languages.Contains(tokens[start].Lower) || IsSpoken(tokens, start) ? start + 1 : -1;
     }
+
+    /// <summary>"Agnieszka, hello": the first word of a message is who writes it, unless it is who is written to.</summary>
+    private static bool IsIntroduced(MessageContext context, int start)
+    {
+        var tokens = context.Tokens;
+        return start == 0 && tokens[0].IsCapitalised && !tokens[0].IsAcronym && !Addressed.Contains(tokens[0].Lower) && !Lexicon.IsProfession(tokens[0].Lower) && !Lexicon.Family.Contains(tokens[0].Lower)
+            && tokens.Count > 1 && tokens[1].Kind == TokenKind.Comma;
+    }
+
+    /// <summary>"Nomvula from Gqeberha": a name at the beginning of a message or behind a greeting.</summary>
+    private static bool IsNewcomer(MessageContext context, int start) => context.Tokens[start].IsCapitalised && !context.Tokens[start].IsAcronym && start < 4 && context.Sentences.Exists(sentence => sentence.First == start);
+
+    /// <summary>Whom a message opens with that greets: assistants, and people one writes to.</summary>
+    private static readonly FrozenSet<string> Addressed = Words("claude chatgpt gpt gemini copilot bard siri alexa cortana llama mistral bixby assistant bot computer robot google ai doctor doc team everyone everybody all dear sir madam folks guys people friend friends colleagues ladies gentlemen mate buddy dude boss world");
 }

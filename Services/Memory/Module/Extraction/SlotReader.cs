@@ -37,6 +37,8 @@ internal static partial class SlotReader
         {
             "name" => Name(context, ref start, end),
             "selfname" => tokens[start].IsCapitalised || IsGreeted(context, start) ? Name(context, ref start, end) : -1,
+            "newcomer" => IsNewcomer(context, start) ? Name(context, ref start, end) : -1,
+            "stranger" => IsIntroduced(context, start) ? Name(context, ref start, end) : -1,
             "firm" => tokens[start].IsCapitalised ? Organisation(context, start, end, stops) : -1,
             "place" => Place(context, ref start, end),
             "org" => Organisation(context, start, end, stops),
@@ -343,7 +345,7 @@ internal static partial class SlotReader
             start++;
         }
 
-        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "based", "living", "working", "currently", "now", "by", "near", "over", "here", "specialising", "specializing", "since", "up", "out", "doing", "that", "during", "not", "going", "to", "than", "is", "as", "down", "about", "last", "next", "this", "yesterday", "today", "again", "focusing", "turned", "trying", "looking"]);
+        var stop = Phrase(context, start, end, [.. stops, "at", "for", "in", "with", "on", "from", "based", "living", "working", "currently", "now", "by", "near", "over", "here", "specialising", "specializing", "since", "up", "out", "doing", "that", "during", "not", "going", "to", "than", "is", "as", "down", "about", "last", "next", "this", "yesterday", "today", "again", "focusing", "turned", "trying", "looking", "since", "before", "i", "we"]);
         if (stop < 0)
         {
             return -1;
@@ -380,6 +382,7 @@ internal static partial class SlotReader
         var ok = Lexicon.IsProfession(word) || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
             || (head > start && (word is "teacher" or "lead" or "manager" or "head" or "officer" or "hand" or "rep" or "man" or "woman" or "guy" or "person" or "director" or "owner" && IsTrade(tokens[head - 1].Lower)))
             || (head > start && word is "head" or "lead" && tokens[head - 1].Lower is "deputy" or "team" or "department" or "section" or "year" or "shift" or "tech" or "assistant")
+            || (word == "crew" && head > start && tokens[head - 1].Lower is "cabin" or "ground" or "flight" or "deck" or "stage" or "film" or "camera" or "lifeboat" or "kitchen" or "ambulance" or "sound")
             || (word is "head" or "director" or "chief" or "vice-president" && head + 1 < stop)
             || (word is "owner" && head > start);
         if (ok && (tokens[start].Lower is "big" or "huge" or "total" or "terrible" or "bad" or "slow" or "fast" or "good" or "great" or "bit" or "little" or "keen" or "avid" or "heavy" or "light" or "early" or "late" or "casual" or "fussy" or "picky" or "nervous" or "visual" or "quick" or "hobby" or "amateur" or "aspiring" or "wannabe" or "better" or "native" or "fluent" or "lapsed" or "first-time" or "frequent"))

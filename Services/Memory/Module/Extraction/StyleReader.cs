@@ -69,7 +69,7 @@ internal sealed partial class StyleReader(MessageContext context)
             }
 
             var atClause = i == sentence.First || (i > sentence.First + 1 && tokens[i - 1].Lower == "you" && tokens[i - 2].Lower is "can" or "could" or "would" or "will") || !tokens[i - 1].IsWord || EndsStandingPhrase(sentence.First, i) || IsAskedToDo(sentence.First, i) || tokens[i - 1].Lower is "and" or "so" or "but" or "please" or "bitte" or "then" or "always" or "never" or "siempre" or "toujours" or "immer" or "grundsätzlich" or "nunca" or "jamais" or "just" or "on" or "forward" or "und" or "y" or "et" or "por" || Lexicon.Fillers.Contains(tokens[i - 1].Lower);
-            if (!atClause || !tokens[i].IsWord)
+            if (!atClause || !tokens[i].IsWord || tokens[i].Lower == "on" && i > sentence.First && tokens[i - 1].Lower is "now" or "here" or "then")
             {
                 continue;
             }
@@ -313,9 +313,9 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User does not need the assistant to {Imperative(i + 3, whole)}";
         }
 
-        if (word is "never" && i + 2 < end && Gate.Contains(tokens, i + 1, end, Writing) is var occasion && (occasion > i + 1 || Gate.Contains(tokens, i + 1, end, [["when", "i", "ask"]]) > i + 1))
+        if (word is "never" && WishNever(i, end, hasTopic, causal, out var never))
         {
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
+            return never;
         }
 
         if (word is "have" && i > sentence.First && i + 2 < end && tokens[i - 1].Lower == "please" && isStanding && (hasTopic || TopicBefore(sentence.First, i) is not null))
@@ -324,62 +324,9 @@ internal sealed partial class StyleReader(MessageContext context)
             return $"User wants the assistant to {Imperative(i, end)}{(TopicBefore(sentence.First, i) is { } of ? $" ({of})" : "")}";
         }
 
-        if (word is "never" && i + 3 == end && causal && tokens[i + 2].Lower is "them" or "it" or "those" or "these")
-        {
-            // "One peanut and I'm in hospital, so never include them" says it already.
-            return null;
-        }
-
-        if (word is "never" && i + 3 < end && Verbs.Contains(tokens[i + 1].Lower) && tokens[i + 1].Lower is not ("remember" or "mention" or "tell" or "say" or "ask") && Gate.Contains(tokens, i + 2, end, [["for", "me"], ["for", "us"], ["in", "my"], ["on", "my"], ["into", "my"], ["in", "our"]]) >= 0)
-        {
-            // "Never put peanuts in a recipe for me".
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
-        if (word is "never" && i + 1 < end && (hasTopic || causal) && Verbs.Contains(tokens[i + 1].Lower))
-        {
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
-        if (word is "never" && i + 3 < end && tokens[i + 1].Lower is "send" or "suggest" or "recommend" or "book" or "offer" or "put" or "give" or "show" or "schedule" or "call" or "wake" or "ring" or "disturb" && (tokens[i + 1].Lower is not ("call" or "ring" or "wake" or "disturb") || tokens[i + 3].Lower is "before" or "after" or "early" or "by") && tokens[i + 2].Lower is "me" or "us")
-        {
-            // "Never send me to anything with strobe lights" is for always, whatever it is about.
-            return $"User does not want the assistant to {Imperative(i + 1, end)}";
-        }
-
         if (word is "do" && i + 2 < end && tokens[i + 1].Lower == "not")
         {
-            var verb = tokens[i + 2].Lower is "ever" ? i + 3 : i + 2;
-            if (verb + 1 < end && isStanding && hasTopic && tokens[verb].Lower is "summarise" or "summarize" or "repeat" or "restate" or "rephrase" or "paraphrase" or "echo" or "quote" or "thank")
-            {
-                // "Don't summarise my question back at me": what a reply is not to do with what was asked.
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            if (verb + 3 < end && tokens[verb].Lower is "talk" or "speak" && tokens[verb + 1].Lower is "to" && tokens[verb + 2].Lower is "me" && tokens[verb + 3].Lower is "about")
-            {
-                // "Don't talk to me about Mondays" is no wish.
-                return null;
-            }
-
-            if (verb + 2 < end && tokens[verb].Lower is "call" or "address" && tokens[verb + 1].Lower == "me" && (Topics.Contains(tokens[verb + 2].Lower) || tokens[verb + 2].IsCapitalised || tokens[verb + 2].Lower is "by" or "dear" or "dude" or "bro" or "boss" or "honey" or "love" or "pal"))
-            {
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            var isTimed = Has(verb, end, Lexicon.Days) || Has(verb, end, PluralDays) || tokens.FindIndex(verb, end - verb, token => token.Kind == TokenKind.Number) is var hour and > 0 && tokens[hour - 1].Lower is "after" or "before";
-            if (verb < end && (Gate.Contains(tokens, verb, end, Writing) > verb || IsUnwanted(verb, end)))
-            {
-                // "Don't italicise words when you write to me" is about every reply, whatever it names.
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            if (verb < end && (Verbs.Contains(tokens[verb].Lower) && (accepted || causal || tokens[i + 2].Lower == "ever" || tokens[verb].Lower is "plan" or "put" or "add" or "set" && isTimed || tokens[verb].Lower is "schedule" or "suggest" or "recommend" or "book" or "propose" or "sugarcoat" && (hasTopic || isTimed))))
-            {
-                return $"User does not want the assistant to {Imperative(verb, end)}";
-            }
-
-            return null;
+            return WishNot(i, end, hasTopic, isStanding, accepted, causal);
         }
 
         if (word is "stop" or "quit" && i + 1 < end && tokens[i + 1].Lower.EndsWith("ing", StringComparison.Ordinal) && (word is "stop" || IsOfReplies(tokens[i + 1].Lower)) && hasTopic | isStanding | Has(i, end, Words("me stuff everything things")))
@@ -406,6 +353,12 @@ internal sealed partial class StyleReader(MessageContext context)
         if (word is "talk" or "speak" && i + 2 < end && tokens[i + 1].Lower is "to" && tokens[i + 2].Lower is "me" && hasTopic || word is "explain" && i + 1 < end && tokens[i + 1].Lower is "things" or "everything" or "concepts" && hasTopic)
         {
             return $"User wants the assistant to {Imperative(i, end)}";
+        }
+
+        if (hasTopic && isStanding && end - i is > 1 and <= 6 && (SlotReader.NumberWord(word) || tokens[i].Kind == TokenKind.Number) && (EndsStandingPhrase(sentence.First, i) || i == sentence.First) && !sentence.IsQuestion && !Has(i, end, Words("is are was were has have")))
+        {
+            // "From now on three sentences, tops".
+            return $"User wants {context.Render(i, end)} at most";
         }
 
         return hasTopic && (isStanding || strong) && end - i <= 9 && !(word is "could" or "can" or "would" or "will" or "do") && (i == sentence.First || tokens[i - 1].Lower == "bitte" || i == sentence.First + 3 && tokens[sentence.First + 1].Lower == "favor" || (tokens[i - 1].Lower == "so" && Has(i, sentence.End, Words("please pls"))) || (tokens[i - 1].Lower is "and" or "und" or "y" or "et" && Has(i, end, Lexicon.StandingMarkers)) || (fromNowOn | (i > sentence.First && tokens[i - 1].Text == ":" && isStanding) && i > sentence.First && !tokens[i - 1].IsWord) || tokens[sentence.First].Lower is "unless" or "by" or "until" or "from") && (strong || fromNowOn || _isGeneralised || Has(i, end, Lexicon.StandingMarkers) || Has(i, sentence.End, Words("please pls")) || (sentence.End > end && Lexicon.StandingMarkers.Contains(tokens[sentence.End - 1].Lower))) && !Lexicon.Subjects.Contains(word) && !Lexicon.TaskVerbs.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.StandingMarkers.Contains(word) && word is not ("not" or "for" or "please" or "from" or "bitte" or "por" or "every" or "same" or "just" or "do") && !HasFreeMe(i, end) && !Has(i, end, Words("i my is are was i'm what how why your it"))
@@ -436,6 +389,12 @@ internal sealed partial class StyleReader(MessageContext context)
     private void Add(string wish, int first, int end, List<MemoryCandidate> output)
     {
         var sentenceText = wish.TrimEnd('.', ' ');
+        if (end == first + 1 && sentenceText.StartsWith("User wants the assistant to ", StringComparison.Ordinal))
+        {
+            // "So switch: ..." says nothing by itself.
+            return;
+        }
+
         output.Add(new MemoryCandidate
         {
             Operation = CandidateOperation.Add,
@@ -483,11 +442,14 @@ internal sealed partial class StyleReader(MessageContext context)
         return false;
     }
 
+    /// <summary>"Long, thorough answers": the comma parts no clauses.</summary>
+    private bool JoinsAdjectives(int comma, int end) => context.Tokens[comma].Kind == TokenKind.Comma && comma + 2 < end && context.Tokens[comma + 1].IsWord && context.Tokens[comma + 2].Lower is "answers" or "replies" or "responses" or "explanations" or "answer" or "reply" or "response" or "explanation" or "sentences" or "summaries";
+
     private int ClauseEnd(int first, int end)
     {
         var tokens = context.Tokens;
         var i = first + 1;
-        while (i < end && tokens[i].IsWord && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
+        while (i < end && (tokens[i].IsWord || JoinsAdjectives(i, end)) && !(tokens[i].Lower is "because" or "please" or "so" or "but" or "lol" || (tokens[i].Lower is "and" or "und" or "y" or "et" && i + 1 < end && (Lexicon.Subjects.Contains(tokens[i + 1].Lower) || Verbs.Contains(tokens[i + 1].Lower)))))
         {
             i++;
         }

@@ -63,7 +63,7 @@ internal static class TextMask
         {
             var length = Array.IndexOf(text, '\n', start) is var newLine and >= 0 ? newLine - start : text.Length - start;
             var line = text.AsSpan(start, length).Trim();
-            if (line.Length > 0 && (line[0] == '>' || IsRoleLine(line) || IsTerminalLine(line)))
+            if (line.Length > 0 && (line[0] == '>' || line.StartsWith("//") || IsRoleLine(line) || IsTerminalLine(line)))
             {
                 Fill(text, start, start + length);
             }

@@ -11,7 +11,7 @@ internal static class ContextCues
 
     private static readonly FrozenSet<string> Cues = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "actually", "mean", "renamed", "graduated", "handed", "submitted", "vegetarian", "vegan", "stop", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
+        "actually", "hang", "hold", "reflection", "mean", "renamed", "graduated", "handed", "submitted", "vegetarian", "vegan", "stop", "sorry", "oops", "typo", "wait", "correction", "meant", "mistake", "whoops", "scratch", "rather", "instead", "nope",
         "forget", "delete", "erase", "remove", "scrub", "wipe", "drop", "unlearn", "remember", "store", "longer", "anymore", "stopped", "quit", "sold",
         "moved", "change", "changed", "today", "relocated", "broke", "split", "separated", "divorced", "married", "together", "gave", "given", "now", "rehome", "retired", "started", "turned", "meant", "autocorrect", "spelled", "spelt", "misspelled", "mistyped", "not", "done", "finished", "completed", "passed", "achieved", "nailed", "smashed", "accomplished",
         "died", "dead", "lost", "stolen", "gone", "off", "left", "leaving", "jumped", "ditched", "dropped", "binned", "hate", "cancel", "cancelled", "engaged", "single", "promoted", "joined", "accepted", "landed", "resigned", "update", "news",

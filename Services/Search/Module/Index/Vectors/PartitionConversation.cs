@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MemoryMesh.Search.Index.Vectors;
 
 /// <summary>The messages of one conversation in the order they were said.</summary>
@@ -6,6 +8,7 @@ namespace MemoryMesh.Search.Index.Vectors;
 internal sealed class PartitionConversation(Guid key, int number)
 {
     private bool _isUnsorted;
+    private bool _isAscending = true;
 
     /// <summary>The conversation.</summary>
     public Guid Key => key;
@@ -38,6 +41,23 @@ internal sealed class PartitionConversation(Guid key, int number)
         return ~low;
     }
 
+    /// <summary>Where a message of this conversation stands.</summary>
+    /// <remarks>
+    /// Messages mostly come in the order they are said, and then their places ascend: these lie together, while each entry that is compared is another line of memory. With one
+    /// conversation to a partition the first look finds it.
+    /// </remarks>
+    public int PositionOfMember(ReadOnlySpan<PartitionEntry> entries, int place)
+    {
+        if (!_isAscending)
+        {
+            return PositionOf(entries, place);
+        }
+
+        var places = CollectionsMarshal.AsSpan(Places);
+        var likely = place - places[0];
+        return likely < places.Length && places[likely] == place ? likely : places.BinarySearch(place);
+    }
+
     /// <summary>Notes that somebody was heard.</summary>
     public void Hear(string speaker)
     {
@@ -52,10 +72,12 @@ internal sealed class PartitionConversation(Guid key, int number)
     {
         if (Places.Count == 0 || PartitionEntry.Compare(entries[Places[^1]], entries[place]) < 0)
         {
+            _isAscending &= Places.Count == 0 || Places[^1] < place;
             Places.Add(place);
         }
         else if (PositionOf(entries, place) is var at and < 0)
         {
+            _isAscending &= place < Places[~at] && (~at == 0 || Places[~at - 1] < place);
             Places.Insert(~at, place);
         }
     }
@@ -65,11 +87,13 @@ internal sealed class PartitionConversation(Guid key, int number)
     {
         Places.Clear();
         _isUnsorted = false;
+        _isAscending = true;
     }
 
     /// <summary>Adds a message that is not here yet at the end; <see cref="Sort"/> brings it to its place.</summary>
     public void Append(ReadOnlySpan<PartitionEntry> entries, int place)
     {
+        _isAscending &= Places.Count == 0 || Places[^1] < place;
         _isUnsorted |= Places.Count > 0 && PartitionEntry.Compare(entries[Places[^1]], entries[place]) > 0;
         Places.Add(place);
     }
@@ -81,6 +105,7 @@ internal sealed class PartitionConversation(Guid key, int number)
         {
             Places.Sort((one, other) => PartitionEntry.Compare(entries[one], entries[other]));
             _isUnsorted = false;
+            _isAscending = IsAscending(CollectionsMarshal.AsSpan(Places));
         }
 
         Places.TrimExcess();
@@ -93,5 +118,18 @@ internal sealed class PartitionConversation(Guid key, int number)
         {
             Places.RemoveAt(at);
         }
+    }
+
+    private static bool IsAscending(ReadOnlySpan<int> places)
+    {
+        for (var at = 1; at < places.Length; at++)
+        {
+            if (places[at] < places[at - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

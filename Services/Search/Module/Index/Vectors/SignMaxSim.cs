@@ -38,7 +38,7 @@ internal static unsafe class SignMaxSim
                 switch (width)
                 {
                     case 64:
-                        Spread(s + at, spread, dimensions);
+                        SpreadWidest(s + at, spread, dimensions);
                         BestOfWidest(q, spread, dimensions, b, best.Length);
                         break;
                     case 32:
@@ -110,6 +110,18 @@ internal static unsafe class SignMaxSim
             var all = Vector256.Create(*(uint*)(bits + (index >> 3))).AsByte();
             var mine = Avx2.Shuffle(all, bytes) & masks;
             (Vector256.Equals(mine, masks) & Vector256<byte>.One).Store(spread + index);
+        }
+    }
+
+    private static void SpreadWidest(byte* bits, byte* spread, int dimensions)
+    {
+        // Each quarter of a vector shuffles its own bytes, and all hold the same eight.
+        var bytes = Vector512.Create(0x0000000000000000UL, 0x0101010101010101UL, 0x0202020202020202UL, 0x0303030303030303UL, 0x0404040404040404UL, 0x0505050505050505UL, 0x0606060606060606UL, 0x0707070707070707UL).AsByte();
+        var masks = Vector512.Create(0x8040201008040201UL).AsByte();
+        for (var index = 0; index < dimensions; index += 64)
+        {
+            var mine = Avx512BW.Shuffle(Vector512.Create(*(ulong*)(bits + (index >> 3))).AsByte(), bytes) & masks;
+            Vector512.Min(mine, Vector512<byte>.One).Store(spread + index);
         }
     }
 

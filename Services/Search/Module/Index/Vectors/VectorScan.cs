@@ -9,7 +9,7 @@ namespace MemoryMesh.Search.Index.Vectors;
 /// The scan of a partition compares bytes. What it finds nearest is scored anew in single precision, so that the order is that of the exact vectors. Late
 /// interaction and neighbours are looked at for these alone, or for all when there are few.
 /// </remarks>
-internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
+internal sealed partial class VectorScan(VectorQuestion question, SearchOptions options)
 {
     /// <summary>With at most so many items all are ranked by every leg.</summary>
     private const int ExactItems = 1_500;
@@ -20,11 +20,12 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     /// <summary>How many items the scale of late interaction is estimated from when there are more items.</summary>
     private const int Sample = 64;
 
-    private const int NeighbourReach = 2;
-    private const int MostAround = 2 * NeighbourReach;
+    /// <summary>Which share of the cosines tells what is near, and how many at most.</summary>
+    private const int SampleStep = 16;
+    private const int LargestSample = 1_024;
 
-    /// <summary>About how many items are described of a large partition.</summary>
-    private const int MostDescribed = 1_024;
+    /// <summary>The bound comes from at least the so many-th of the sample: the first few of it say little.</summary>
+    private const int LeastRank = 16;
 
     private readonly Dictionary<Guid, ScoredItem> _lexical = question.Lexical.ToDictionary(found => found.Item.Id);
     private readonly bool _allowsAll = question.Filter.AllowsAll;
@@ -35,7 +36,6 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     private int _covered;
     private bool _isTrimmed;
     private float _least = float.MinValue;
-    private int _sessions;
 
     /// <summary>Whether what is looked at is a part only of what may be found: then the neighbours of the best of it alone are looked at.</summary>
     public bool IsPartial { get; init; }
@@ -181,12 +181,43 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
     /// <summary>Takes all that are near enough, when nothing but that is asked of an item: the entries of the others are not even read.</summary>
     private void TakeNear(VectorPartition partition, VectorPartition.View view, ReadOnlySpan<float> cosines)
     {
-        var entries = view.Entries;
         _total += view.Count;
 
         // What has no vector has 0 here and adds nothing.
         _cosines.Add(cosines, view.CountWithVectors);
         _isTrimmed |= view.Count > MostHits;
+        var (count, least) = (_hits.Count, _least);
+        _least = _isTrimmed ? Math.Max(least, LikelyLeast(cosines)) : least;
+        TakeNearer(partition, view.Entries, cosines);
+        if (_hits.Count < Limit && _least > least)
+        {
+            // The bound was too high, once in some hundred questions.
+            _hits.Shorten(count);
+            _least = least;
+            TakeNearer(partition, view.Entries, cosines);
+        }
+    }
+
+    /// <summary>A cosine that twice as many items as are wanted are likely to exceed, by a sample: without a bound thousands would be held and sorted.</summary>
+    private float LikelyLeast(ReadOnlySpan<float> cosines)
+    {
+        var step = Math.Max(SampleStep, cosines.Length / LargestSample);
+        var sample = ArrayPool<float>.Shared.Rent((cosines.Length / step) + 1);
+        var count = 0;
+        for (var at = 0; at < cosines.Length; at += step)
+        {
+            sample[count++] = cosines[at];
+        }
+
+        sample.AsSpan(0, count).Sort();
+        var rank = Math.Max(LeastRank, 2 * Limit / step);
+        var likely = rank < count ? sample[count - rank] : float.MinValue;
+        ArrayPool<float>.Shared.Return(sample);
+        return likely;
+    }
+
+    private void TakeNearer(VectorPartition partition, ReadOnlySpan<PartitionEntry> entries, ReadOnlySpan<float> cosines)
+    {
         var place = 0;
         for (; place + Vector256<float>.Count <= cosines.Length; place += Vector256<float>.Count)
         {
@@ -250,186 +281,6 @@ internal sealed class VectorScan(VectorQuestion question, SearchOptions options)
 
         _hits.Shorten(kept);
     }
-
-    private void Describe(VectorPartition.View view, IEnumerable<ScanHit> hits, bool exact, int sample, List<VectorMatch> matches)
-    {
-        var entries = view.Entries;
-        var rows = new Dictionary<int, DescribedPlace>(exact ? 0 : MostDescribed);
-        foreach (var hit in hits)
-        {
-            if (hit.Place < entries.Length && entries[hit.Place].IsUsed && entries[hit.Place].Id == hit.ItemId && !rows.ContainsKey(hit.Place))
-            {
-                rows.Add(hit.Place, Describe(view, hit.Place));
-            }
-        }
-
-        Span<(int Place, int Offset)> around = stackalloc (int, int)[MostAround];
-        List<int> expanded = exact ? [.. rows.Keys] : BestOf(rows);
-        foreach (var place in expanded)
-        {
-            var found = Around(entries, rows[place], around);
-            foreach (var (neighbour, _) in around[..found])
-            {
-                if (!rows.ContainsKey(neighbour))
-                {
-                    rows.Add(neighbour, Describe(view, neighbour));
-                }
-            }
-        }
-
-        foreach (var (place, row) in rows)
-        {
-            var match = row.Match;
-            float[]? before = null;
-            var found = Around(entries, row, around);
-            foreach (var (neighbour, offset) in around[..found])
-            {
-                if (offset == -1)
-                {
-                    match.IsReply = IsReply(entries[place], entries[neighbour]);
-                }
-
-                if (rows.TryGetValue(neighbour, out var other))
-                {
-                    match.Neighbours.Add((other.Match, offset));
-                    before = offset == -1 ? other.Match.Best : before;
-                }
-            }
-
-            if (match.Best is not null)
-            {
-                match.MaxSim = question.Vectors!.MaxSim(match.Best, before);
-                if (exact && match.IsListed)
-                {
-                    _maxSims.Add(match.MaxSim.Value);
-                }
-            }
-
-            matches.Add(match);
-        }
-
-        SetSessions(entries, rows);
-        if (!exact && question.Vectors is { TokenCount: > 0 } vectors)
-        {
-            for (var step = 0; step < sample; step++)
-            {
-                if (view.Signs((int)((long)step * entries.Length / sample)) is { Length: > 0 } signs)
-                {
-                    _maxSims.Add(vectors.MaxSim(vectors.Best(signs), []));
-                }
-            }
-        }
-    }
-
-    /// <summary>The best by vector and by words, whose neighbours are looked at.</summary>
-    private static List<int> BestOf(Dictionary<int, DescribedPlace> rows)
-    {
-        var places = new int[rows.Count];
-        var distances = new double[rows.Count];
-        var best = new HashSet<int>(2 * Expanded);
-        foreach (var distance in (ReadOnlySpan<Func<VectorMatch, double>>)[match => -match.Cosine ?? 0, match => -match.Lexical])
-        {
-            var at = 0;
-            foreach (var (place, row) in rows)
-            {
-                (places[at], distances[at++]) = (place, distance(row.Match));
-            }
-
-            distances.AsSpan().Sort(places.AsSpan());
-            best.UnionWith(places.Take(Expanded));
-        }
-
-        return [.. best];
-    }
-
-    private DescribedPlace Describe(VectorPartition.View view, int place)
-    {
-        ref readonly var entry = ref view.Entries[place];
-        var match = new VectorMatch(view.Candidate(place))
-        {
-            IsListed = IsAllowed(view, place),
-            Lexical = _lexical.TryGetValue(entry.Id, out var found) ? found.Score : 0,
-            Traits = entry.Traits,
-            IsByNamed = IsByNamed(view, place),
-        };
-        if (question.Vectors is { } vectors && entry.HasVectors)
-        {
-            var signs = view.Signs(place);
-            match.Cosine = view.Cosine(vectors, place);
-            match.Best = vectors.TokenCount > 0 && signs.Length > 0 ? vectors.Best(signs) : null;
-        }
-
-        var conversation = view.ConversationOf(place);
-        return new(match, conversation, conversation?.PositionOf(view.Entries, place) ?? 0);
-    }
-
-    private bool IsByNamed(VectorPartition.View view, int place)
-        => view.Speaker(place) is { } speaker && view.ConversationOf(place) is { } conversation && question.IsNamed(speaker)
-            && conversation.Speakers.Count(question.IsNamed) == 1;
-
-    private static bool IsReply(in PartitionEntry entry, in PartitionEntry before)
-        => before.Traits.HasFlag(TextTraits.Question) && (before.Speaker != entry.Speaker || before.Role != entry.Role);
-
-    /// <summary>The messages near one, as far as no long time lies between; those before have a negative offset.</summary>
-    public static List<(int Place, int Offset)> Around(VectorPartition.View view, int place)
-    {
-        if (view.ConversationOf(place) is not { } conversation)
-        {
-            return [];
-        }
-
-        Span<(int, int)> around = stackalloc (int, int)[MostAround];
-        return [.. around[..Around(view.Entries, conversation, conversation.PositionOf(view.Entries, place), around)]];
-    }
-
-    private static int Around(ReadOnlySpan<PartitionEntry> entries, in DescribedPlace row, Span<(int Place, int Offset)> around)
-        => row.Conversation is null ? 0 : Around(entries, row.Conversation, row.Position, around);
-
-    private static int Around(ReadOnlySpan<PartitionEntry> entries, PartitionConversation conversation, int position, Span<(int Place, int Offset)> around)
-    {
-        var places = conversation.Places;
-        var found = 0;
-        for (var direction = -1; direction <= 1; direction += 2)
-        {
-            var at = entries[places[position]].CreatedTicks;
-            for (var distance = 1; distance <= NeighbourReach; distance++)
-            {
-                var other = position + (direction * distance);
-                if (other < 0 || other >= places.Count || Math.Abs(entries[places[other]].CreatedTicks - at) > ResidentVectorIndex.SessionGap.Ticks)
-                {
-                    break;
-                }
-
-                at = entries[places[other]].CreatedTicks;
-                around[found++] = (places[other], direction * distance);
-            }
-        }
-
-        return found;
-    }
-
-    private void SetSessions(ReadOnlySpan<PartitionEntry> entries, Dictionary<int, DescribedPlace> rows)
-    {
-        foreach (var ofConversation in rows.Values.Where(row => row.Conversation is not null).GroupBy(row => row.Conversation!))
-        {
-            var places = ofConversation.Key.Places;
-            var at = -1;
-            foreach (var row in ofConversation.OrderBy(row => row.Position))
-            {
-                var same = at >= 0;
-                for (; same && at < row.Position; at++)
-                {
-                    same = entries[places[at + 1]].CreatedTicks - entries[places[at]].CreatedTicks <= ResidentVectorIndex.SessionGap.Ticks;
-                }
-
-                at = row.Position;
-                row.Match.Session = same ? _sessions : ++_sessions;
-            }
-        }
-    }
-
-    /// <summary>A described item and where it stands in its conversation.</summary>
-    private readonly record struct DescribedPlace(VectorMatch Match, PartitionConversation? Conversation, int Position);
 
     private struct Moments
     {
