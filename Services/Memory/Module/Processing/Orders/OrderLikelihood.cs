@@ -8,8 +8,8 @@ internal sealed class OrderLikelihood
 {
     private const string Resource = "MemoryMesh.Memory.order-weights.bin";
 
-    /// <summary>The logarithm of the odds from which a piece of text counts as an order.</summary>
-    private const float Least = 0.25f;
+    /// <summary>The logarithm of the odds from which a piece of text counts as an order: higher than even, as many more texts are stored than smuggled.</summary>
+    private const float Least = 1;
 
     private static readonly Lazy<OrderLikelihood> Shipped = new(Read);
 
