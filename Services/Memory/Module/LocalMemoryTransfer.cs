@@ -229,7 +229,7 @@ internal sealed class LocalMemoryTransfer(
     private WholeMemory ToRecord(MemoryImport import, MemoryCopy copy, DateTimeOffset now)
     {
         var text = MemoryText.ToKeep(copy.Text!, copy.Extract);
-        var held = copy.ValidTo is null && InstructionText.Matches(text) && !copy.History.Any(entry => ParseEvent(entry.Event) == HistoryEvent.Approve);
+        var held = copy.ValidTo is null && InstructionText.IsHeld(text) && !copy.History.Any(entry => ParseEvent(entry.Event) == HistoryEvent.Approve);
         var active = copy.ValidTo is null && !held;
         var state = held ? MemoryState.Quarantined
             : copy.State is { } name ? ParseState(name)!.Value

@@ -51,7 +51,7 @@ internal sealed class AddMemory(IMemoryStore store, ProcessingBell bell, TimePro
         var now = StoredTime.Now(clock);
         var category = added.Category ?? Categories.Other;
         var from = added.ValidFrom is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given.ToUnixTimeMilliseconds()) : now;
-        var quarantined = InstructionText.Matches(added.Text);
+        var quarantined = InstructionText.IsHeld(added.Text);
         var memory = new MemoryRecord
         {
             Id = Guid.CreateVersion7(now),

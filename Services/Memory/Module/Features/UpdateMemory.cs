@@ -53,7 +53,7 @@ internal sealed class UpdateMemory(IMemoryStore store, ProcessingBell bell, Time
             Version = current.Version + 1,
             UpdatedAt = now,
         };
-        if (edit.Text is not null && InstructionText.Matches(text))
+        if (edit.Text is not null && InstructionText.IsHeld(text))
         {
             var held = next.Ended(MemoryState.Quarantined, current.ValidFrom, now) with { HoldReason = HoldReasons.Instructions, Version = next.Version };
             return await store.ChangeAsync([new MemoryTurn(current, held, HistoryEvent.Hold)], Actor.Of(accountId), now, null, cancellationToken) == TurnResult.Done ? held : null;

@@ -78,7 +78,7 @@ internal sealed class FactProposals(MemoryKeys keys)
                 : sensitive && !IsConsented(origin.Content) ? OutcomeReasons.ConsentNeeded
                 : null,
             Hold = removes ? null
-                : InstructionText.Matches(text) || InstructionText.Matches(SentenceOf(origin.Content, start, start + length)) ? HoldReasons.Instructions
+                : InstructionText.IsHeld(text) || InstructionText.IsHeld(origin.Content.Substring(start, length)) || InstructionText.Matches(SentenceOf(origin.Content, start, start + length)) ? HoldReasons.Instructions
                 : candidate.Inferred && origin.Rules.ReviewInferred ? HoldReasons.Inferred
                 : null,
             Inferred = candidate.Inferred,

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using MemoryMesh.Memory.Processing.Orders;
 using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Processing;
@@ -35,6 +36,9 @@ internal static partial class InstructionText
             return true;
         }
     }
+
+    /// <summary>Whether a memory is held for its text: by its form, or as its words weigh like those of an order that was paraphrased.</summary>
+    public static bool IsHeld(string text) => Matches(text) || OrderLikelihood.Holds(Visible(text.Length > MaxLength ? text[..MaxLength] : text));
 
     private static bool HasMarks(string folded)
         => SetsAside().IsMatch(folded)
