@@ -174,6 +174,9 @@ internal sealed partial class ExtractionScore
     private static bool IsTranscript(string memory, string text, ExtractionCase extractionCase)
         => memory.Length > MaxLength || extractionCase.Messages.Any(message => message.Content.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length >= CopyWords && text.Contains(Normalise(message.Content), StringComparison.Ordinal));
 
+    /// <summary>Whether a text as it was written states a fact.</summary>
+    public static bool Tells(string text, ExtractionFact fact) => States(Normalise(text), fact);
+
     private static bool States(string text, ExtractionFact fact) => fact.Keywords.All(group => ContainsAny(text, group));
 
     private static bool ContainsAny(string text, string group) => group.Split('|').Where(term => !string.IsNullOrWhiteSpace(term)).Any(term => Contains(text, Normalise(term)));

@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Processing.Orders;
+using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Benchmarks;
 
@@ -13,9 +13,6 @@ namespace MemoryMesh.Benchmarks;
 internal static class OrderTraining
 {
     private const int Folds = 10;
-    private const int Rounds = 30;
-    private const double Regularisation = 40;
-    private const double FirstStep = 4;
     private const double WeightOfMessages = 0.5;
 
     public static int Run(string[] args)
@@ -28,10 +25,10 @@ internal static class OrderTraining
         var texts = Read(folder, tests);
         Measure(texts);
         var (weights, bias) = Learn(texts);
-        Write(target, weights, bias);
+        LogisticRegression.Write(target, weights, bias);
         foreach (var file in args[5..])
         {
-            Score(file, new OrderLikelihood(weights, bias));
+            Score(file, new WordWeights(weights, bias));
         }
 
         return 0;
@@ -79,10 +76,10 @@ internal static class OrderTraining
         for (var fold = 0; fold < Folds; fold++)
         {
             var learned = Learn([.. texts.Where((_, i) => folds[i] != fold)]);
-            var likelihood = new OrderLikelihood(learned.Weights, learned.Bias);
+            var likelihood = new WordWeights(learned.Weights, learned.Bias);
             for (var i = 0; i < texts.Count; i++)
             {
-                weights[i] = folds[i] == fold ? likelihood.Weigh(texts[i].Content) : weights[i];
+                weights[i] = folds[i] == fold ? OrderLikelihood.Weigh(likelihood, texts[i].Content) : weights[i];
             }
         }
 
@@ -96,14 +93,14 @@ internal static class OrderTraining
         Report.Table(["from", "orders of other forms", "look-alikes", "messages"], rows);
     }
 
-    private static void Score(string file, OrderLikelihood likelihood)
+    private static void Score(string file, WordWeights likelihood)
     {
         var lines = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement)
             .Select(line => (Order: line.GetProperty("order").GetBoolean(), Text: line.GetProperty("text").GetString()!)).ToList();
         var rows = new List<string[]>();
         for (var least = -2f; least <= 2; least += 0.25f)
         {
-            string Held(bool order, bool rules) => Report.Number(lines.Count(line => line.Order == order && (likelihood.Weigh(line.Text) > least || (rules && InstructionText.Matches(line.Text)))));
+            string Held(bool order, bool rules) => Report.Number(lines.Count(line => line.Order == order && (OrderLikelihood.Weigh(likelihood, line.Text) > least || (rules && InstructionText.Matches(line.Text)))));
             rows.Add([Report.Number(least, 2), Held(true, false), Held(false, false), Held(true, true), Held(false, true)]);
         }
 
@@ -111,55 +108,9 @@ internal static class OrderTraining
         Report.Table(["from", "orders", "others", "orders, with rules", "others, with rules"], rows);
     }
 
-    /// <summary>By stochastic gradient descent with a fixed seed: the same texts give the same weights.</summary>
     private static (float[] Weights, float Bias) Learn(List<Text> texts)
-    {
-        var rows = texts.SelectMany(text => OrderFeatures.PiecesOf(text.Content).Take(text.IsOrder ? 1 : int.MaxValue)
-            .Select(piece => (Places: piece.ToArray(), text.IsOrder, text.Weight))).ToArray();
-        var weights = new double[OrderFeatures.Places];
-        var (scale, bias) = (1.0, 0.0);
-        var decay = 1 / (Regularisation * rows.Length);
-        var random = new Random(1);
-        for (var (round, step) = (0, 0L); round < Rounds; round++)
-        {
-            random.Shuffle(rows);
-            foreach (var (places, isOrder, weight) in rows)
-            {
-                var rate = FirstStep / (1 + (FirstStep * decay * step++));
-                var norm = 1 / Math.Sqrt(places.Length);
-                var sum = 0.0;
-                foreach (var place in places)
-                {
-                    sum += weights[place];
-                }
-
-                var slope = rate * weight * ((isOrder ? 1 : 0) - (1 / (1 + Math.Exp(-(bias + (scale * norm * sum))))));
-                scale *= 1 - (rate * decay);
-                foreach (var place in places)
-                {
-                    weights[place] += slope * norm / scale;
-                }
-
-                bias += 0.1 * slope;
-            }
-        }
-
-        return ([.. weights.Select(weight => (float)(weight * scale))], (float)bias);
-    }
-
-    private static void Write(string target, float[] weights, float bias)
-    {
-        var step = weights.Max(Math.Abs) / sbyte.MaxValue;
-        var bytes = new byte[(2 * sizeof(float)) + weights.Length];
-        BinaryPrimitives.WriteSingleLittleEndian(bytes, step);
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float)), bias);
-        for (var place = 0; place < weights.Length; place++)
-        {
-            bytes[(2 * sizeof(float)) + place] = (byte)(sbyte)Math.Round(weights[place] / step);
-        }
-
-        File.WriteAllBytes(target, bytes);
-    }
+        => LogisticRegression.Learn([.. texts.SelectMany(text => OrderFeatures.PiecesOf(text.Content).Take(text.IsOrder ? 1 : int.MaxValue)
+            .Select(piece => new LearnedText([.. piece], text.IsOrder, text.Weight)))]);
 
     private sealed record Text(string Content, bool IsOrder, string Form, double Weight);
 }

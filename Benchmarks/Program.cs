@@ -10,6 +10,7 @@ return args switch
     ["search", ..] => await SearchBenchmark.RunAsync(Options.Parse(args)),
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["extraction", ..] => await ExtractionBenchmark.RunAsync(args),
+    ["statements", ..] => StatementTraining.Run(args),
     ["orders", ..] => OrderTraining.Run(args),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),

@@ -36,6 +36,12 @@ public sealed class MemoryOptions
     [Range(1, 3_650)]
     public int ExtractionLedgerDays { get; set; } = 90;
 
+    /// <summary>
+    /// Whether a sentence that no rule reads is kept as it was said when its words weigh like those of sentences that tell something lasting about who says it. More is learned of
+    /// what is told in unusual words, and such memories replace nothing and are replaced by nothing. Not asked when a language model reads. Default false.
+    /// </summary>
+    public bool KeepUnreadStatements { get; set; }
+
     /// <summary>Most core blocks of one owner. Default 20.</summary>
     [Range(1, 1_000)]
     public int MaxBlocks { get; set; } = 20;

@@ -22,7 +22,7 @@ internal sealed class ScoredCasesTests
         var score = new ExtractionScore();
         foreach (var item in cases)
         {
-            score.Add(item, await RememberAsync(item));
+            score.Add(item, await RememberAsync(item, Extractor));
         }
 
         var errors = string.Join('\n', score.Errors);
@@ -36,7 +36,7 @@ internal sealed class ScoredCasesTests
     }
 
     /// <summary>Texts of the memories that hold after the last message.</summary>
-    private static async Task<List<string>> RememberAsync(ExtractionCase item)
+    internal static async Task<List<string>> RememberAsync(ExtractionCase item, RuleMemoryExtractor extractor)
     {
         List<KnownMemory> active = [];
         List<string> said = [];
@@ -55,7 +55,7 @@ internal sealed class ScoredCasesTests
                     Question = ContextCues.MayAnswer(content) ? question : null,
                     SaidAt = at,
                 };
-                Learn(active, (await Extractor.ExtractAsync(request, CancellationToken.None)).Candidates, at);
+                Learn(active, (await extractor.ExtractAsync(request, CancellationToken.None)).Candidates, at);
                 said.Add(content);
             }
 

@@ -36,10 +36,19 @@ internal sealed partial class Conversation
     public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort = null) => Read(request, effort, out _);
 
     /// <summary>The facts of a message, and whether something private was stated besides that nothing asks to be kept.</summary>
-    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate)
+    /// <param name="request">The message and what was written before it.</param>
+    /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
+    /// <param name="withheldPrivate">Whether something private was stated besides.</param>
+    /// <param name="keepsUnread">Whether sentences that no rule reads are kept when their words weigh like a statement.</param>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate, bool keepsUnread = false)
     {
         var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
+        if (keepsUnread)
+        {
+            new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
+        }
+
         withheldPrivate = conversation._context.WithheldPrivate;
         return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
     }

@@ -42,7 +42,7 @@ internal static class CorrectionReader
         for (var i = 1; i < words.Length; i++)
         {
             var word = words[i].TrimEnd(',').ToLowerInvariant();
-            if (word != number.Lower && (!isYear || IsYear(word)) && (char.IsDigit(word[0]) && word.All(char.IsLetterOrDigit) || SlotReader.NumberWord(word)))
+            if (word.Length > 0 && word != number.Lower && (!isYear || IsYear(word)) && (char.IsDigit(word[0]) && word.All(char.IsLetterOrDigit) || SlotReader.NumberWord(word)))
             {
                 words[i] = number.Text;
                 return string.Join(' ', words) + ".";

@@ -1,10 +1,13 @@
+using Microsoft.Extensions.Options;
+
 namespace MemoryMesh.Memory.Extraction;
 
 /// <summary>
 /// Extracts facts by rules: no model, no network, the same answer every time. English is covered broadly; Spanish, German,
 /// French and Chinese for names, work, places, tastes, languages and style. Safe for concurrent use.
 /// </summary>
-public sealed class RuleMemoryExtractor : IMemoryExtractor
+/// <param name="options">Whether sentences that no rule reads are kept too; null for no.</param>
+public sealed class RuleMemoryExtractor(IOptions<MemoryOptions>? options = null) : IMemoryExtractor
 {
     /// <inheritdoc/>
     public ValueTask<ExtractionResult> ExtractAsync(ExtractionRequest request, CancellationToken cancellationToken)
@@ -16,7 +19,7 @@ public sealed class RuleMemoryExtractor : IMemoryExtractor
             return ValueTask.FromResult(new ExtractionResult([]));
         }
 
-        var candidates = Conversation.Read(request, null, out var withheldPrivate);
+        var candidates = Conversation.Read(request, null, out var withheldPrivate, options?.Value.KeepUnreadStatements == true);
         return ValueTask.FromResult(new ExtractionResult(candidates) { WithheldPrivate = withheldPrivate });
     }
 }

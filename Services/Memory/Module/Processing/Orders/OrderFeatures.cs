@@ -1,13 +1,11 @@
 using System.Globalization;
+using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Processing.Orders;
 
 /// <summary>What a sentence is weighed by: its words, those that stand together, and kinds of words that stand near each other.</summary>
 internal static class OrderFeatures
 {
-    /// <summary>How many places there are for weights; two features may share one.</summary>
-    public const int Places = 1 << 17;
-
     /// <summary>Most words of a piece; longer ones are weighed in parts that overlap.</summary>
     private const int MostWords = 80;
     private const int Overlap = 20;
@@ -131,18 +129,18 @@ internal static class OrderFeatures
         foreach (var words in sentences)
         {
             var kinds = words.ConvertAll(word => word is Name or Number or Address ? [word] : OrderWords.Of(word));
-            Add(places, "^", words[0]);
+            WordWeights.Add(places, "^", words[0]);
             for (var at = 0; at < words.Count; at++)
             {
-                Add(places, "w", words[at]);
+                WordWeights.Add(places, "w", words[at]);
                 if (words[at].Length > Stem)
                 {
-                    Add(places, "p", words[at][..Stem]);
+                    WordWeights.Add(places, "p", words[at][..Stem]);
                 }
 
                 foreach (var kind in kinds[at])
                 {
-                    Add(places, at == 0 ? "^k" : "k", kind);
+                    WordWeights.Add(places, at == 0 ? "^k" : "k", kind);
                 }
 
                 if (at + 1 < words.Count)
@@ -152,7 +150,7 @@ internal static class OrderFeatures
 
                 if (at + 2 < words.Count)
                 {
-                    Add(places, "t", words[at], words[at + 1], words[at + 2]);
+                    WordWeights.Add(places, "t", words[at], words[at + 1], words[at + 2]);
                 }
 
                 for (var next = at + 2; next < Math.Min(at + Reach + 1, words.Count); next++)
@@ -171,25 +169,8 @@ internal static class OrderFeatures
         {
             foreach (var other in after)
             {
-                Add(places, mark, one, other);
+                WordWeights.Add(places, mark, one, other);
             }
         }
-    }
-
-    /// <summary>By FNV-1a, which is the same in every process.</summary>
-    private static void Add(HashSet<int> places, params ReadOnlySpan<string> parts)
-    {
-        var hash = 2166136261u;
-        foreach (var part in parts)
-        {
-            foreach (var c in part)
-            {
-                hash = (hash ^ c) * 16777619;
-            }
-
-            hash = (hash ^ ' ') * 16777619;
-        }
-
-        places.Add((int)((hash ^ (hash >> 17)) & (Places - 1)));
     }
 }

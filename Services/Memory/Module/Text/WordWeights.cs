@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+
+namespace MemoryMesh.Memory.Text;
+
+/// <summary>Weights of words and of what stands together, learned by a logistic regression: a byte for each place that features are hashed to.</summary>
+/// <remarks>The files are made by the benchmarks ("orders train", "statements train"): the step that a byte counts in, the bias, and the bytes.</remarks>
+internal sealed class WordWeights(float[] weights, float bias)
+{
+    /// <summary>How many places there are for weights; two features may share one.</summary>
+    public const int Places = 1 << 17;
+
+    /// <summary>Reads weights from a resource of this assembly.</summary>
+    public static WordWeights FromResource(string name)
+    {
+        using var stream = typeof(WordWeights).Assembly.GetManifestResourceStream(name)!;
+        var bytes = new byte[(2 * sizeof(float)) + Places];
+        stream.ReadExactly(bytes);
+        var step = BinaryPrimitives.ReadSingleLittleEndian(bytes);
+        var weights = new float[Places];
+        for (var place = 0; place < weights.Length; place++)
+        {
+            weights[place] = step * (sbyte)bytes[(2 * sizeof(float)) + place];
+        }
+
+        return new WordWeights(weights, BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float))));
+    }
+
+    /// <summary>Adds the place of a feature, by FNV-1a, which is the same in every process.</summary>
+    public static void Add(HashSet<int> places, params ReadOnlySpan<string> parts)
+    {
+        var hash = 2166136261u;
+        foreach (var part in parts)
+        {
+            foreach (var c in part)
+            {
+                hash = (hash ^ c) * 16777619;
+            }
+
+            hash = (hash ^ ' ') * 16777619;
+        }
+
+        places.Add((int)((hash ^ (hash >> 17)) & (Places - 1)));
+    }
+
+    /// <summary>The logarithm of the odds that a text with these features is of the kind that was learned.</summary>
+    public float Weigh(IReadOnlyCollection<int> places)
+    {
+        var sum = 0f;
+        foreach (var place in places)
+        {
+            sum += weights[place];
+        }
+
+        return bias + (sum / MathF.Sqrt(places.Count));
+    }
+}
