@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Benchmarks;
@@ -17,7 +16,7 @@ internal static class LogisticRegression
     private const double FirstStep = 4;
 
     /// <summary>By stochastic gradient descent with a fixed seed: the same texts give the same weights.</summary>
-    public static (float[] Weights, float Bias) Learn(LearnedText[] texts)
+    public static WordWeights Learn(LearnedText[] texts)
     {
         var weights = new double[WordWeights.Places];
         var (scale, bias) = (1.0, 0.0);
@@ -47,21 +46,7 @@ internal static class LogisticRegression
             }
         }
 
-        return ([.. weights.Select(weight => (float)(weight * scale))], (float)bias);
-    }
-
-    /// <summary>Writes weights as <see cref="WordWeights.FromResource"/> reads them.</summary>
-    public static void Write(string target, float[] weights, float bias)
-    {
-        var step = weights.Max(Math.Abs) / sbyte.MaxValue;
-        var bytes = new byte[(2 * sizeof(float)) + weights.Length];
-        BinaryPrimitives.WriteSingleLittleEndian(bytes, step);
-        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float)), bias);
-        for (var place = 0; place < weights.Length; place++)
-        {
-            bytes[(2 * sizeof(float)) + place] = (byte)(sbyte)Math.Round(weights[place] / step);
-        }
-
-        File.WriteAllBytes(target, bytes);
+        var largest = weights.Max(Math.Abs);
+        return new WordWeights([.. weights.Select(weight => (sbyte)Math.Round(weight / largest * sbyte.MaxValue))], (float)(largest * scale / sbyte.MaxValue), (float)bias);
     }
 }

@@ -24,11 +24,11 @@ internal static class OrderTraining
 
         var texts = Read(folder, tests);
         Measure(texts);
-        var (weights, bias) = Learn(texts);
-        LogisticRegression.Write(target, weights, bias);
+        var learned = Learn(texts);
+        learned.Write(target);
         foreach (var file in args[5..])
         {
-            Score(file, new WordWeights(weights, bias));
+            Score(file, learned);
         }
 
         return 0;
@@ -75,8 +75,7 @@ internal static class OrderTraining
         var weights = new float[texts.Count];
         for (var fold = 0; fold < Folds; fold++)
         {
-            var learned = Learn([.. texts.Where((_, i) => folds[i] != fold)]);
-            var likelihood = new WordWeights(learned.Weights, learned.Bias);
+            var likelihood = Learn([.. texts.Where((_, i) => folds[i] != fold)]);
             for (var i = 0; i < texts.Count; i++)
             {
                 weights[i] = folds[i] == fold ? OrderLikelihood.Weigh(likelihood, texts[i].Content) : weights[i];
@@ -108,7 +107,7 @@ internal static class OrderTraining
         Report.Table(["from", "orders", "others", "orders, with rules", "others, with rules"], rows);
     }
 
-    private static (float[] Weights, float Bias) Learn(List<Text> texts)
+    private static WordWeights Learn(List<Text> texts)
         => LogisticRegression.Learn([.. texts.SelectMany(text => OrderFeatures.PiecesOf(text.Content).Take(text.IsOrder ? 1 : int.MaxValue)
             .Select(piece => new LearnedText([.. piece], text.IsOrder, text.Weight)))]);
 

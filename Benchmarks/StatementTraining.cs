@@ -21,8 +21,7 @@ internal static class StatementTraining
 
         var sentences = ExtractionCase.Read(cases).SelectMany(SentencesOf).ToList();
         Measure(sentences);
-        var (weights, bias) = Learn(sentences);
-        LogisticRegression.Write(target, weights, bias);
+        Learn(sentences).Write(target);
         return 0;
     }
 
@@ -50,8 +49,7 @@ internal static class StatementTraining
         var weighed = new List<(Sentence Sentence, float Weight)>();
         for (var fold = 0; fold < Folds; fold++)
         {
-            var (learned, bias) = Learn([.. sentences.Where(sentence => folds[sentence.Set] != fold)]);
-            var weights = new WordWeights(learned, bias);
+            var weights = Learn([.. sentences.Where(sentence => folds[sentence.Set] != fold)]);
             weighed.AddRange(sentences.Where(sentence => folds[sentence.Set] == fold && !sentence.IsQuestion).Select(sentence => (sentence, weights.Weigh(sentence.Places))));
         }
 
@@ -72,7 +70,7 @@ internal static class StatementTraining
         Report.Table(["from", "statements above", "statements among those above", "empty conversations with one above"], rows);
     }
 
-    private static (float[] Weights, float Bias) Learn(List<Sentence> sentences)
+    private static WordWeights Learn(List<Sentence> sentences)
         => LogisticRegression.Learn([.. sentences.Select(sentence => new LearnedText(sentence.Places, sentence.States, 1))]);
 
     private sealed record Sentence(string Case, bool HasFacts, bool IsQuestion, int[] Places, bool States)

@@ -116,6 +116,17 @@ public class LlmTests
     }
 
     [Test]
+    public async Task A_sentence_that_rules_keep_for_its_words_gives_way_to_what_the_model_says_of_it()
+    {
+        const string Text = "We keep a small allotment behind the station, mostly beans.";
+        var keeping = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions { KeepUnreadStatements = true }));
+        Answer(Facts(Fact("User keeps an allotment behind the station.", "possession", "We keep a small allotment behind the station")));
+        Assert.That((await Create(new(), keeping).ExtractAsync(Request(Text), default)).Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["possession"]));
+        Answer("not json");
+        Assert.That((await Create(new(), keeping).ExtractAsync(Request(Text), default)).Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["other"]));
+    }
+
+    [Test]
     public async Task A_message_with_a_secret_is_not_sent()
     {
         Answer(Facts());
@@ -274,10 +285,10 @@ public class LlmTests
 
     private LanguageModel Model(LlmOptions options) => new(MsOptions.Create(options), _store, TimeProvider.System, NullLogger<LanguageModel>.Instance);
 
-    private LlmMemoryExtractor Create(LlmOptions options)
+    private LlmMemoryExtractor Create(LlmOptions options, RuleMemoryExtractor? rules = null)
     {
         var all = MsOptions.Create(With(options));
-        return new LlmMemoryExtractor(Model(all.Value), new RuleMemoryExtractor(), new ExtractionGuide(_store, all), all);
+        return new LlmMemoryExtractor(Model(all.Value), rules ?? new RuleMemoryExtractor(), new ExtractionGuide(_store, all), all);
     }
 
     private ValueTask<ExtractionResult> ExtractAsync(string text, LlmOptions? options = null) => Create(options ?? new()).ExtractAsync(Request(text), default);

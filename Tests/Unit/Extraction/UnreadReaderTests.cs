@@ -30,13 +30,13 @@ public class UnreadReaderTests
 
     [TestCase("Since the diagnosis my antidepressants leave me wide awake on every night shift.")]
     [TestCase("At the till my card 4111 1111 1111 1111 works on weekdays and my brain does too.")]
-    public void What_is_private_or_secret_is_not(string text) => Assert.That(Read(text), Has.None.Matches<MemoryCandidate>(fact => IsUnread(fact)));
+    public void What_is_private_or_secret_is_not(string text) => Assert.That(Read(text), Has.None.Matches<MemoryCandidate>(fact => UnreadReader.HasKept(fact)));
 
     [Test]
     public void Nothing_is_kept_so_unless_it_is_switched_on()
     {
         const string Text = "We keep a small allotment behind the station, mostly beans.";
-        Assert.That(Conversation.Read(new ExtractionRequest { Text = Text, Role = "user" }, null, out _).Where(IsUnread), Is.Empty);
+        Assert.That(Conversation.Read(new ExtractionRequest { Text = Text, Role = "user" }, null, out _).Where(UnreadReader.HasKept), Is.Empty);
     }
 
     /// <summary>With it the cases of every writer lose nothing, and more of their facts are found.</summary>
@@ -59,8 +59,6 @@ public class UnreadReaderTests
             Assert.That(with.Violations, Is.LessThanOrEqualTo(plain.Violations + 1));
         });
     }
-
-    private static bool IsUnread(MemoryCandidate fact) => fact.SlotKey.StartsWith("unread:", StringComparison.Ordinal);
 
     private static IReadOnlyList<MemoryCandidate> Read(string text) => Conversation.Read(new ExtractionRequest { Text = text, Role = "user" }, null, out _, keepsUnread: true);
 }

@@ -306,7 +306,6 @@ internal sealed partial class Conversation
         Confidence = 0.8,
     };
 
-    /// <summary>"Steven with a v", "Sara without an h".</summary>
     /// <summary>What people cry out who see what they have just written.</summary>
     private static readonly HashSet<string> Slips = ["gah", "argh", "agh", "ugh", "doh", "d'oh", "damn", "dang", "drat", "ack", "aargh", "bah", "close", "nearly", "almost"];
 
@@ -322,6 +321,7 @@ internal sealed partial class Conversation
             && Gate.Contains(Tokens, next.First, next.End, [["autocorrect"], ["typo"], ["spellcheck"], ["fat", "fingers"], ["fat", "thumbs"], ["my", "keyboard"], ["my", "phone"], ["spelling"]]) >= 0;
     }
 
+    /// <summary>"Steven with a v", "Sara without an h".</summary>
     private bool IsSpelling(Sentence sentence)
     {
         for (var i = sentence.First; i + 1 < sentence.End; i++)

@@ -35,7 +35,7 @@ internal sealed partial class Conversation
             }
 
             words[at] = Tokens[i].Lower;
-            output.RemoveAll(fact => Overlaps(fact.Quote, _context.Quote(i, thing + 1)));
+            output.RemoveAll(fact => fact.Quote.Overlaps(_context.Quote(i, thing + 1)));
             output.Add(told with { Operation = CandidateOperation.Delete, Quote = _context.Quote(i, thing + 1), Confidence = 0.75 });
             output.Add(told with { Operation = CandidateOperation.Update, Text = string.Join(' ', words) + ".", SlotKey = $"count:{Tokens[thing].Lower}", SingleValued = true, Quote = _context.Quote(i, thing + 1), Confidence = 0.75 });
             return;
@@ -145,13 +145,9 @@ internal sealed partial class Conversation
             }
 
             var end = SlotReader.Read(_context, "examined", next.First, next.End, [], out var what);
-            if (end > 0 && Tokens[what].Lower is not ("the" or "all" or "unit") && !output.Exists(fact => Overlaps(fact.Quote, _context.Quote(what, end))))
+            if (end > 0 && Tokens[what].Lower is not ("the" or "all" or "unit") && !output.Exists(fact => fact.Quote.Overlaps(_context.Quote(what, end))))
             {
-                var rest = end;
-                while (rest < next.End && rest < end + 12)
-                {
-                    rest++;
-                }
+                var rest = Math.Min(next.End, end + 12);
 
                 output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User passed: {_context.Render(what, rest)}.", Category = "event", SlotKey = "event:passed:" + FactWriter.Key(_context.Render(what, end)), Quote = _context.Quote(what, rest), Confidence = 0.7, Importance = FactWriter.ImportanceOf("event") });
             }

@@ -32,10 +32,10 @@ internal sealed partial class Conversation
                 continue;
             }
 
-            if (output.Exists(fact => Overlaps(fact.Quote, quote)))
+            if (output.Exists(fact => fact.Quote.Overlaps(quote)))
             {
                 // "I've traded the Singer in for a Pfaff" was read as news, and is a change of what was told.
-                var read = output.FindAll(fact => Overlaps(fact.Quote, quote));
+                var read = output.FindAll(fact => fact.Quote.Overlaps(quote));
                 if (read.TrueForAll(fact => fact.Category is "event" or "possession" && fact.Operation != CandidateOperation.Delete) && ReadReplacedBy(sentence, output))
                 {
                     output.RemoveAll(read.Contains);

@@ -58,7 +58,7 @@ internal sealed partial class Conversation
         var output = ReadReferences();
         var people = KnownPeople();
         var facts = new FactReader(_context, people, Meant(people)).Read();
-        facts.RemoveAll(f => output.Exists(o => Overlaps(o.Quote, f.Quote)));
+        facts.RemoveAll(f => output.Exists(o => o.Quote.Overlaps(f.Quote)));
         output.AddRange(facts.Select(Relate));
         if (JapaneseReader.Applies(_context.Text))
         {
@@ -469,6 +469,4 @@ internal sealed partial class Conversation
 
         return text.AsSpan(at, end - at) is "r" or "er" or "es" or "ing" or "ers" or "rs" or "d" or "ed";
     }
-
-    private static bool Overlaps(QuotedSpan a, QuotedSpan b) => a.Start < b.Start + b.Length && b.Start < a.Start + a.Length;
 }

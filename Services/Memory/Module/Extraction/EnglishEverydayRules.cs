@@ -7,9 +7,7 @@ internal static class EnglishEverydayRules
 {
     private static readonly Fact Name = new("name", "User's name is {name}.", "name", true);
     private static readonly Fact Lives = new("location", "User lives in {place}.", "location", true);
-    private static readonly Fact Workplace = new("location", "User works in {place}.", "location:work", true);
     private static readonly Fact Employer = new("employer", "User works at {org}.", "employer", true);
-    private static readonly Fact Likes = new("preference", "User likes {np}.", "likes:{np}");
     private static readonly Fact Dislikes = new("dislike", "User does not like {np}.", "dislikes:{np}");
     private static readonly Fact Often = new("interest", "User often spends time on this: {np}.", "hobby:{np}");
     private static readonly Fact Served = new("other", "User spent {years} years in {np}.", "past:{np}");

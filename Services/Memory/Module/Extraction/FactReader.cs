@@ -90,7 +90,7 @@ internal sealed partial class FactReader
             _output.RemoveAll(fact => fact.Quote.Start >= asked.Quote.Start && fact.Quote.Start < asked.Quote.Start + asked.Quote.Length);
         }
 
-        notes.RemoveAll(note => _output.Skip(before).Any(fact => fact.Quote.Start < note.Quote.Start + note.Quote.Length && note.Quote.Start < fact.Quote.Start + fact.Quote.Length));
+        notes.RemoveAll(note => _output.Skip(before).Any(fact => fact.Quote.Overlaps(note.Quote)));
         _output.AddRange(notes);
     }
 

@@ -15,11 +15,15 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
     /// <summary>The same for a sentence that does not speak of who says it: "off to Nepal in May" tells something, and "couscous is wheat" nothing about anybody.</summary>
     private const float LeastOfOthers = 3;
 
+    private const string Slot = "unread:";
     private const int FewestWords = 3;
     private const int MostWords = 24;
     private const int MostWordsSaid = 18;
 
     private static readonly Lazy<WordWeights> Shipped = new(() => WordWeights.FromResource("MemoryMesh.Memory.statement-weights.bin"));
+
+    /// <summary>Whether a fact is a sentence that was kept so.</summary>
+    public static bool HasKept(MemoryCandidate fact) => fact.SlotKey.StartsWith(Slot, StringComparison.Ordinal);
 
     /// <summary>Adds what no fact was read from.</summary>
     /// <param name="output">The facts of the message.</param>
@@ -57,8 +61,7 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
         }
 
         var quote = context.Quote(sentence.First, sentence.End);
-        return !output.Exists(fact => fact.Quote.Start < quote.Start + quote.Length && quote.Start < fact.Quote.Start + fact.Quote.Length)
-            && !SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End);
+        return !output.Exists(fact => fact.Quote.Overlaps(quote)) && !SensitiveText.IsSecret(context.Tokens, sentence.First, sentence.End);
     }
 
     private float LeastFor(Sentence sentence)
@@ -90,7 +93,7 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
             Operation = CandidateOperation.Add,
             Text = text,
             Category = "other",
-            SlotKey = "unread:" + FactWriter.Key(text[5..].TrimEnd('.')),
+            SlotKey = Slot + FactWriter.Key(text[5..].TrimEnd('.')),
             Quote = context.Quote(first, end),
             Confidence = 0.5,
             Importance = 0.4,

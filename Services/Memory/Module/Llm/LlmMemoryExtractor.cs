@@ -74,7 +74,8 @@ internal sealed class LlmMemoryExtractor(
         }
 
         var found = facts.Select(fact => LlmFactFilter.Check(fact, context)).OfType<MemoryCandidate>().Where(candidate => categories.Contains(candidate.Category));
-        return new ExtractionResult([.. Join(ruledCandidates, found)])
+        // A sentence that was kept for its weight alone would stand where the model says what it tells.
+        return new ExtractionResult([.. Join([.. ruledCandidates.Where(candidate => !UnreadReader.HasKept(candidate))], found)])
         {
             Extractor = ModelName, Model = model.Name, WithheldPrivate = ruled.WithheldPrivate, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
         };
@@ -92,7 +93,7 @@ internal sealed class LlmMemoryExtractor(
         foreach (var candidate in found)
         {
             var words = new ContentWords(candidate.Text);
-            if (!all.Exists(known => Overlap(known.Quote, candidate.Quote) && known.Category == candidate.Category || words.Compare(new ContentWords(known.Text)) != Likeness.None))
+            if (!all.Exists(known => known.Quote.Overlaps(candidate.Quote) && known.Category == candidate.Category || words.Compare(new ContentWords(known.Text)) != Likeness.None))
             {
                 all.Add(candidate);
             }
@@ -100,8 +101,6 @@ internal sealed class LlmMemoryExtractor(
 
         return all.OrderBy(candidate => candidate.Quote.Start);
     }
-
-    private static bool Overlap(QuotedSpan one, QuotedSpan other) => one.Start < other.Start + other.Length && other.Start < one.Start + one.Length;
 
     private static string Schema(IReadOnlyList<string> categories) => JsonSerializer.Serialize(new
     {

@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace MemoryMesh.Memory.Text;
 
 /// <summary>Weights of words and of what stands together, learned by a logistic regression: a byte for each place that features are hashed to.</summary>
 /// <remarks>The files are made by the benchmarks ("orders train", "statements train"): the step that a byte counts in, the bias, and the bytes.</remarks>
-internal sealed class WordWeights(float[] weights, float bias)
+internal sealed class WordWeights(sbyte[] weights, float step, float bias)
 {
     /// <summary>How many places there are for weights; two features may share one.</summary>
     public const int Places = 1 << 17;
@@ -15,14 +16,18 @@ internal sealed class WordWeights(float[] weights, float bias)
         using var stream = typeof(WordWeights).Assembly.GetManifestResourceStream(name)!;
         var bytes = new byte[(2 * sizeof(float)) + Places];
         stream.ReadExactly(bytes);
-        var step = BinaryPrimitives.ReadSingleLittleEndian(bytes);
-        var weights = new float[Places];
-        for (var place = 0; place < weights.Length; place++)
-        {
-            weights[place] = step * (sbyte)bytes[(2 * sizeof(float)) + place];
-        }
+        return new WordWeights(
+            MemoryMarshal.Cast<byte, sbyte>(bytes.AsSpan(2 * sizeof(float))).ToArray(), BinaryPrimitives.ReadSingleLittleEndian(bytes), BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float))));
+    }
 
-        return new WordWeights(weights, BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(sizeof(float))));
+    /// <summary>Writes them as <see cref="FromResource"/> reads them.</summary>
+    public void Write(string path)
+    {
+        var bytes = new byte[(2 * sizeof(float)) + Places];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, step);
+        BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(sizeof(float)), bias);
+        MemoryMarshal.AsBytes(weights.AsSpan()).CopyTo(bytes.AsSpan(2 * sizeof(float)));
+        File.WriteAllBytes(path, bytes);
     }
 
     /// <summary>Adds the place of a feature, by FNV-1a, which is the same in every process.</summary>
@@ -45,12 +50,12 @@ internal sealed class WordWeights(float[] weights, float bias)
     /// <summary>The logarithm of the odds that a text with these features is of the kind that was learned.</summary>
     public float Weigh(IReadOnlyCollection<int> places)
     {
-        var sum = 0f;
+        var sum = 0;
         foreach (var place in places)
         {
             sum += weights[place];
         }
 
-        return bias + (sum / MathF.Sqrt(places.Count));
+        return bias + (step * sum / MathF.Sqrt(places.Count));
     }
 }
