@@ -11,20 +11,52 @@ namespace MemoryMesh.Benchmarks;
 /// </remarks>
 internal static class ChangeTraining
 {
-    private static readonly RuleMemoryExtractor Rules = new();
+    private const int FactsBeside = 2;
 
     public static int Run(string[] args)
     {
-        if (args is not [_, "train", var cases, var folder, var overTarget, var forgetTarget] || !File.Exists(cases) || !Directory.Exists(folder))
+        if (args is not [_, "train", var cases, var folder, var others, var overTarget, var forgetTarget] || !File.Exists(cases) || !Directory.Exists(folder) || !Directory.Exists(others))
         {
             return Options.Usage();
         }
 
         var turns = Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal).SelectMany(TurnsOf).Concat(ExtractionCase.Read(cases).SelectMany(TurnsOf)).ToList();
+        turns.AddRange(Unrelated([.. Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal).SelectMany(ToldIn)], Directory.GetFiles(others, "*.jsonl").Order(StringComparer.Ordinal)));
         Measure(turns);
         LearnOver(turns).Write(overTarget);
         LearnForgotten(turns).Write(forgetTarget);
         return 0;
+    }
+
+    /// <summary>What people told, beside messages of others: most of what is said has nothing to do with what was told before.</summary>
+    private static IEnumerable<Turn> Unrelated(MemoryCandidate[] told, IEnumerable<string> files)
+    {
+        var next = 0;
+        foreach (var file in files)
+        {
+            foreach (var line in File.ReadLines(file).Where(line => line.Length > 0))
+            {
+                using var document = JsonDocument.Parse(line);
+                var text = document.RootElement.GetProperty("text").GetString()!;
+                var read = Conversation.Read(new ExtractionRequest { Text = text, Role = "user" });
+                for (var fact = 0; fact < FactsBeside; fact++)
+                {
+                    yield return new Turn(file, "none", [.. TurnFeatures.PlacesOf(new MessageContext(text), told[next++ % told.Length], fact, read)]);
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<MemoryCandidate> ToldIn(string file)
+    {
+        foreach (var line in File.ReadLines(file).Where(line => line.Length > 0))
+        {
+            using var document = JsonDocument.Parse(line);
+            foreach (var fact in TurnReader.Told([document.RootElement.GetProperty("earlier").GetString()!]))
+            {
+                yield return fact;
+            }
+        }
     }
 
     /// <summary>What the messages of a case leave of what earlier ones told.</summary>
@@ -88,7 +120,6 @@ internal static class ChangeTraining
         foreach (var file in turns.Select(turn => turn.File).Distinct())
         {
             var others = turns.FindAll(turn => turn.File != file);
-            Console.WriteLine($"{Path.GetFileNameWithoutExtension(file)}: {turns.Count(turn => turn.File == file)}, {turns.Count(turn => turn.File == file && turn.IsOver)} over");
             var (over, forgotten) = (LearnOver(others), LearnForgotten(others));
             weighed.AddRange(turns.Where(turn => turn.File == file).Select(turn => (turn, over.Weigh(turn.Places), forgotten.Weigh(turn.Places))));
         }

@@ -110,7 +110,7 @@ internal static class StatementTraining
     }
 
     private static WordWeights Learn(List<Part> parts)
-        => LogisticRegression.Learn([.. parts.Select(part => new LearnedText(part.Places, part.States, part.IsRead ? double.Parse(Environment.GetEnvironmentVariable("RW") ?? "1") : 1))]);
+        => LogisticRegression.Learn([.. parts.Select(part => new LearnedText(part.Places, part.States, 1))]);
 
     private sealed record Part(string Case, bool HasFacts, bool IsWhole, bool IsRead, int[] Places, bool States)
     {

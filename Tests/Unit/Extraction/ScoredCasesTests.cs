@@ -1,4 +1,5 @@
 using MemoryMesh.Benchmarks;
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
@@ -12,7 +13,7 @@ internal sealed class ScoredCasesTests
 {
     private const int PrecedingMessages = 5;
 
-    private static readonly RuleMemoryExtractor Extractor = new();
+    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
 
     [Test]
     public async Task What_is_remembered_is_right_and_nearly_complete()
