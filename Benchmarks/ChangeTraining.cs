@@ -13,6 +13,9 @@ internal static class ChangeTraining
 {
     private const int FactsBeside = 2;
 
+    /// <summary>How much such a pair counts: there are many of them, and few that are hard to tell.</summary>
+    private const double UnrelatedWeight = 0.2;
+
     public static int Run(string[] args)
     {
         if (args is not [_, "train", var cases, var folder, var others, var overTarget, var forgetTarget] || !File.Exists(cases) || !Directory.Exists(folder) || !Directory.Exists(others))
@@ -41,7 +44,7 @@ internal static class ChangeTraining
                 var read = Conversation.Read(new ExtractionRequest { Text = text, Role = "user" });
                 for (var fact = 0; fact < FactsBeside; fact++)
                 {
-                    yield return new Turn(file, "none", [.. TurnFeatures.PlacesOf(new MessageContext(text), told[next++ % told.Length], fact, read)]);
+                    yield return new Turn(file, "none", [.. TurnFeatures.PlacesOf(new MessageContext(text), told[next++ % told.Length], fact, read)], UnrelatedWeight);
                 }
             }
         }
@@ -144,11 +147,11 @@ internal static class ChangeTraining
         Report.Table(["from", "over above", "over among those above", "of those that stay", "forget above", "forget among those above", "of those that stay"], rows);
     }
 
-    private static WordWeights LearnOver(List<Turn> turns) => LogisticRegression.Learn([.. turns.Select(turn => new LearnedText(turn.Places, turn.IsOver, 1))]);
+    private static WordWeights LearnOver(List<Turn> turns) => LogisticRegression.Learn([.. turns.Select(turn => new LearnedText(turn.Places, turn.IsOver, turn.Weight))]);
 
-    private static WordWeights LearnForgotten(List<Turn> turns) => LogisticRegression.Learn([.. turns.Select(turn => new LearnedText(turn.Places, turn.Label == "forget", 1))]);
+    private static WordWeights LearnForgotten(List<Turn> turns) => LogisticRegression.Learn([.. turns.Select(turn => new LearnedText(turn.Places, turn.Label == "forget", turn.Weight))]);
 
-    private sealed record Turn(string File, string Label, int[] Places)
+    private sealed record Turn(string File, string Label, int[] Places, double Weight = 1)
     {
         public bool IsOver => Label is "changed" or "ended" or "forget";
     }

@@ -13,6 +13,7 @@ internal static class StatementTraining
 {
     private const int Folds = 6;
     private const double LeastCovered = 0.6;
+    private const double MostLarger = 1.35;
 
     public static int Run(string[] args)
     {
@@ -50,17 +51,21 @@ internal static class StatementTraining
             using var document = JsonDocument.Parse(line);
             var text = document.RootElement.GetProperty("text").GetString()!;
             List<QuotedSpan> keep = [.. document.RootElement.GetProperty("keep").EnumerateArray().Select(kept => new QuotedSpan(text.IndexOf(kept.GetString()!, StringComparison.Ordinal), kept.GetString()!.Length))];
-            foreach (var part in PartsOf($"{Path.GetFileNameWithoutExtension(file)}-{number++}", text, keep.Count > 0, 0, quote => Covered(quote, keep) >= LeastCovered))
+            foreach (var part in PartsOf($"{Path.GetFileNameWithoutExtension(file)}-{number++}", text, keep.Count > 0, 0, quote => States(quote, keep)))
             {
                 yield return part;
             }
         }
     }
 
+    /// <summary>Whether a part states what is kept; null where it is a small part of it, which may only stand beside what counts.</summary>
+    private static bool? States(QuotedSpan quote, List<QuotedSpan> keep)
+        => Covered(quote, keep) < LeastCovered ? false : keep.Exists(kept => kept.Overlaps(quote) && kept.Length <= MostLarger * quote.Length) ? true : null;
+
     private static double Covered(QuotedSpan quote, List<QuotedSpan> keep)
         => keep.Sum(kept => Math.Max(0, Math.Min(kept.Start + kept.Length, quote.Start + quote.Length) - Math.Max(kept.Start, quote.Start))) / (double)quote.Length;
 
-    private static IEnumerable<Part> PartsOf(string id, string content, bool hasFacts, int earlier, Func<QuotedSpan, bool> states)
+    private static IEnumerable<Part> PartsOf(string id, string content, bool hasFacts, int earlier, Func<QuotedSpan, bool?> states)
     {
         var context = new MessageContext(content);
         var read = Conversation.Read(new ExtractionRequest { Text = content, Role = "user" });
@@ -69,10 +74,11 @@ internal static class StatementTraining
             var sentence = context.Sentences[at];
             foreach (var (first, end) in UnreadReader.ClausesOf(context, sentence).Prepend((sentence.First, sentence.End)).Distinct())
             {
-                if (!(sentence.IsQuestion && end == sentence.End))
+                var quote = context.Quote(first, end);
+                if (!(sentence.IsQuestion && end == sentence.End) && states(quote) is { } isStated)
                 {
-                    var quote = context.Quote(first, end);
-                    yield return new Part(id, hasFacts, (first, end) == (sentence.First, sentence.End), read.Any(fact => fact.Quote.Overlaps(quote)), [.. UnreadFeatures.PlacesOf(context, at, first, end, earlier)], states(quote));
+                    yield return new Part(
+                        id, hasFacts, (first, end) == (sentence.First, sentence.End), read.Any(fact => fact.Quote.Overlaps(quote)), [.. UnreadFeatures.PlacesOf(context, at, first, end, earlier)], isStated);
                 }
             }
         }

@@ -52,7 +52,7 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
     {
         if (previous.Count == 0 || context.Sentences.Count == 0 || output.Exists(fact => fact.Operation != CandidateOperation.Add))
         {
-            return false;
+            return output.Count > 0 && output.TrueForAll(fact => fact.Operation == CandidateOperation.Delete);
         }
 
         var told = Told(previous);

@@ -10,16 +10,16 @@ namespace MemoryMesh.Memory.Extraction;
 internal sealed class UnreadReader(MessageContext context, int earlier)
 {
     /// <summary>The logarithm of the odds from which a sentence is kept.</summary>
-    private const float Least = 1;
+    private const float Least = 1.25f;
 
     /// <summary>The same for a sentence that does not speak of who says it: "off to Nepal in May" tells something, and "couscous is wheat" nothing about anybody.</summary>
-    private const float LeastOfOthers = 1.5f;
+    private const float LeastOfOthers = 1.75f;
 
     /// <summary>How much more it takes of a clause.</summary>
-    private const float MoreOfClauses = 0.5f;
+    private const float MoreOfClauses = 0.75f;
 
     /// <summary>How much more it takes of a clause of a sentence whose rest was read: it mostly only adds to that.</summary>
-    private const float MoreBesideRead = 1;
+    private const float MoreBesideRead = 1.5f;
 
     private const string Slot = "unread:";
     private const int FewestWords = 3;
@@ -65,9 +65,8 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
         for (var at = 0; at < context.Sentences.Count && output.Count < FactReader.MaxFacts; at++)
         {
             var sentence = context.Sentences[at];
-            if (!sentence.IsQuestion && IsOpen(sentence.First, sentence.End, output))
+            if (!sentence.IsQuestion && IsOpen(sentence.First, sentence.End, output) && ReadPart(at, sentence.First, sentence.End, 0, output))
             {
-                ReadPart(at, sentence.First, sentence.End, 0, output);
                 continue;
             }
 
@@ -83,11 +82,12 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
         }
     }
 
-    private void ReadPart(int at, int first, int end, float more, List<MemoryCandidate> output)
+    /// <summary>Keeps a part when it weighs enough.</summary>
+    private bool ReadPart(int at, int first, int end, float more, List<MemoryCandidate> output)
     {
         if (Weigh(context, at, first, end, earlier) <= LeastFor(first, end) + more)
         {
-            return;
+            return false;
         }
 
         var before = output.Count;
@@ -107,6 +107,8 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
             });
             new FactFilter(context).Apply(context.Sentences[at], before, output);
         }
+
+        return true;
     }
 
     /// <summary>Whether a sentence or clause may state something, and nothing was read from it. "Not 43" puts right what was said before.</summary>
