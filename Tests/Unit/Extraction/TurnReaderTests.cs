@@ -16,11 +16,11 @@ public class TurnReaderTests
 
     [TestCase("I collect fountain pens, mostly from the thirties.", "Ok. On reflection take the pen collection out of your notes, I'd rather nobody knew.")]
     [TestCase("I support Sparta and never miss a home game.", "Please scrap the Sparta thing from your records.")]
-    public void What_is_not_to_be_kept_is_deleted_and_nothing_else_is_learned_of_it(string earlier, string later)
+    public void What_is_not_to_be_kept_is_deleted_and_nothing_else_is_kept_for_its_words(string earlier, string later)
     {
         var facts = Read(earlier, later);
         Assert.That(facts, Has.Some.Matches<MemoryCandidate>(fact => fact.Operation == CandidateOperation.Delete), string.Join('\n', facts));
-        Assert.That(facts, Has.None.Matches<MemoryCandidate>(fact => fact.Operation == CandidateOperation.Add), string.Join('\n', facts));
+        Assert.That(facts, Has.None.Matches<MemoryCandidate>(fact => fact.IsWeighed), string.Join('\n', facts));
     }
 
     [TestCase("I play the cornet in a brass band.", "Which valve oil would you take for a cornet?")]
