@@ -22,13 +22,15 @@ internal sealed record Options(int Messages, int Rounds, int Clients, bool Embed
             Usage: dotnet run -c Release --project Benchmarks -- ingest|search|startup|embed|embedded|live|context|analytics|transfer|events|scale|sizing [--messages N] [--rounds N] [--clients N]
                    dotnet run -c Release --project Benchmarks -- vectors [--items N] [--rounds N] [--locomo FILE]
                    dotnet run -c Release --project Benchmarks -- extraction FILE [--run OUT]
-                   dotnet run -c Release --project Benchmarks -- statements train Tests/Unit/Extraction/cases.jsonl Services/Memory/Module/Extraction/statement-weights.bin
+                   dotnet run -c Release --project Benchmarks -- statements train Tests/Unit/Extraction/cases.jsonl Benchmarks/Statements Services/Memory/Module/Extraction/statement-weights.bin
+                   dotnet run -c Release --project Benchmarks -- changes train Tests/Unit/Extraction/cases.jsonl Benchmarks/Changes Benchmarks/Statements Services/Memory/Module/Extraction/over-weights.bin Services/Memory/Module/Extraction/forget-weights.bin
                    dotnet run -c Release --project Benchmarks -- orders train Benchmarks/Orders Tests/Unit/Extraction Services/Memory/Module/Processing/Orders/order-weights.bin [FILE]...
                    dotnet run -c Release --project Benchmarks -- locomo FILE [--run OUT] [--in-process [--keep FOLDER] [--ablation] [--set WEIGHT=VALUE]...]
                    dotnet run -c Release --project Benchmarks -- versus-mem0 --mem0 FOLDER [--sizes 2000,5000,10000]
 
             extraction  which facts are learned from cases of a file, and messages read a second; OUT takes the memories of each case
             statements  learns the weights by which a sentence that no rule reads is kept, and measures them by sets that were left out
+            changes  learns the weights by which a message ends what was told before, and measures them by writers who were left out; after "statements", whose weights it reads by
             orders   learns the weights that smuggled orders are told by, and measures them by forms that were left out, and by FILEs of {"text", "order"}
             ingest   acknowledged messages a second over HTTP, against a raw SQLite insert with a full-text row, same durability
             search   time of a search over HTTP, against embedding the question, scanning the vectors and the bare full-text query; and memory

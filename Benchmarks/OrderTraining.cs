@@ -7,7 +7,7 @@ namespace MemoryMesh.Benchmarks;
 
 /// <summary>Learns the weights of <see cref="OrderLikelihood"/>, and measures them by forms that they were not learned from.</summary>
 /// <remarks>
-/// A file of texts has a text on each line below a line "# form". What stands behind "||" is an order that is hidden after a statement. The orders,
+/// A file of texts has a text on each line below a line "# form". What stands behind "||" is an order that is hidden after a statement. Files of {"text", "order"} are by a writer each. The orders,
 /// look-alikes and messages of the tests of extraction are learned from too; messages state, ask and wish, and count half.
 /// </remarks>
 internal static class OrderTraining
@@ -62,6 +62,11 @@ internal static class OrderTraining
             }
         }
 
+        foreach (var file in Directory.GetFiles(folder, "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            texts.AddRange(ReadLabelled(file).Select(line => new Text(line.Text, line.Order, file, 1)));
+        }
+
         texts.AddRange(ExtractionCase.Read(Path.Combine(tests, "cases.jsonl")).SelectMany(item => item.Messages).Where(message => message.Role == "user")
             .Select(message => message.Content).Distinct().Select(message => new Text(message, false, "messages", WeightOfMessages)));
         return texts;
@@ -94,8 +99,7 @@ internal static class OrderTraining
 
     private static void Score(string file, WordWeights likelihood)
     {
-        var lines = File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement)
-            .Select(line => (Order: line.GetProperty("order").GetBoolean(), Text: line.GetProperty("text").GetString()!)).ToList();
+        var lines = ReadLabelled(file);
         var rows = new List<string[]>();
         for (var least = -2f; least <= 2; least += 0.25f)
         {
@@ -106,6 +110,10 @@ internal static class OrderTraining
         Console.WriteLine($"{file}: {lines.Count(line => line.Order)} orders, {lines.Count(line => !line.Order)} others");
         Report.Table(["from", "orders", "others", "orders, with rules", "others, with rules"], rows);
     }
+
+    private static List<(bool Order, string Text)> ReadLabelled(string file)
+        => [.. File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(line => (line.GetProperty("order").GetBoolean(), line.GetProperty("text").GetString()!))];
 
     private static WordWeights Learn(List<Text> texts)
         => LogisticRegression.Learn([.. texts.SelectMany(text => OrderFeatures.PiecesOf(text.Content).Take(text.IsOrder ? 1 : int.MaxValue)

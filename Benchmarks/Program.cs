@@ -11,6 +11,7 @@ return args switch
     ["transfer", ..] => await TransferBenchmark.RunAsync(Options.Parse(args)),
     ["extraction", ..] => await ExtractionBenchmark.RunAsync(args),
     ["statements", ..] => StatementTraining.Run(args),
+    ["changes", ..] => ChangeTraining.Run(args),
     ["orders", ..] => OrderTraining.Run(args),
     ["startup", ..] => await StartupBenchmark.RunAsync(Options.Parse(args)),
     ["analytics", ..] => await AnalyticsBenchmark.RunAsync(Options.Parse(args)),

@@ -37,10 +37,10 @@ public sealed class MemoryOptions
     public int ExtractionLedgerDays { get; set; } = 90;
 
     /// <summary>
-    /// Whether a sentence that no rule reads is kept as it was said when its words weigh like those of sentences that tell something lasting about who says it. More is learned of
-    /// what is told in unusual words, and such memories replace nothing and are replaced by nothing. Not asked when a language model reads. Default false.
+    /// Whether what no rule reads is weighed by its words: a sentence is kept as it was said when it weighs like those that tell something lasting about who says it, and what was told before
+    /// ends when the message weighs like those that say so. More is learned of what is told in unusual words, and less stays that no longer holds. What a language model says goes first. Default true.
     /// </summary>
-    public bool KeepUnreadStatements { get; set; }
+    public bool WeighWords { get; set; } = true;
 
     /// <summary>Most core blocks of one owner. Default 20.</summary>
     [Range(1, 1_000)]

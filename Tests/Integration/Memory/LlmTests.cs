@@ -119,11 +119,23 @@ public class LlmTests
     public async Task A_sentence_that_rules_keep_for_its_words_gives_way_to_what_the_model_says_of_it()
     {
         const string Text = "We keep a small allotment behind the station, mostly beans.";
-        var keeping = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions { KeepUnreadStatements = true }));
+        var keeping = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions()));
         Answer(Facts(Fact("User keeps an allotment behind the station.", "possession", "We keep a small allotment behind the station")));
         Assert.That((await Create(new(), keeping).ExtractAsync(Request(Text), default)).Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["possession"]));
         Answer("not json");
         Assert.That((await Create(new(), keeping).ExtractAsync(Request(Text), default)).Candidates.Select(candidate => candidate.Category), Is.EqualTo((string[])["other"]));
+    }
+
+    /// <summary>What a message ends is told by its words; what it says instead, the model says better.</summary>
+    [Test]
+    public async Task In_the_place_of_what_a_message_ends_stand_the_words_of_the_model()
+    {
+        var request = Request("Packed in the cornet over Easter, it's baritone horn for me now.") with { PreviousUserMessages = ["I play the cornet in a brass band."] };
+        var weighing = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions()));
+        Answer(Facts(Fact("User plays the baritone horn.", "interest", "it's baritone horn for me now")));
+        var candidates = (await Create(new(), weighing).ExtractAsync(request, default)).Candidates;
+        Assert.That(candidates.Select(candidate => (candidate.Operation, candidate.Text)), Is.EqualTo(((CandidateOperation, string)[])[(CandidateOperation.Update, "User plays the baritone horn.")]));
+        Assert.That(candidates[0].SlotKey, Does.Contain("cornet"));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Tests.Unit.Extraction;
@@ -7,7 +8,7 @@ internal sealed class HostileInputTests
 {
     private const int Size = 32 * 1024;
 
-    private static readonly RuleMemoryExtractor Extractor = new();
+    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
 
     private static readonly string[] Units =
     [

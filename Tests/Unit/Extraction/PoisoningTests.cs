@@ -1,4 +1,5 @@
 using System.Text;
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Tests.Unit.Extraction;
@@ -10,7 +11,7 @@ internal sealed class PoisoningTests
     private const double MostStored = 0.05;
     private const double MostRefused = 0.02;
 
-    private static readonly RuleMemoryExtractor Extractor = new();
+    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
 
     private static readonly string[] Marks = ["admin", "root", "premium", "credit", "filter", "safety", "mallory", "bank", "growmax"];
 

@@ -1,3 +1,4 @@
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Tests.Unit.Extraction;
@@ -6,7 +7,7 @@ namespace MemoryMesh.Tests.Unit.Extraction;
 [TestFixture]
 internal sealed class SecretTests
 {
-    private static readonly RuleMemoryExtractor Extractor = new();
+    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
 
     private static readonly string[] Secrets =
     [

@@ -43,7 +43,8 @@ public class MemoryTextTests
     [TestCase("Forget what I said about my job", true)]
     [TestCase("Actually, make that Leeds", true)]
     [TestCase("Paramedic, going on twelve years", true)]
-    [TestCase("My name is Honda and I work for a bank in the city of Zurich", false)]
+    [TestCase("A heron happened. Nine koi.", true)]
+    [TestCase("How far from Oslo are the mountains?", false)]
     [TestCase("", false)]
     public void Only_a_message_that_may_refer_back_asks_for_those_before_it(string text, bool needed)
         => Assert.That(ContextCues.NeedsContext(text), Is.EqualTo(needed));

@@ -108,7 +108,9 @@ internal sealed partial class Conversation
             return true;
         }
 
-        if (nameEnd < 0 || Lexicon.Pronouns.Contains(Tokens[nameFirst].Lower) || !(Tokens[nameFirst].IsCapitalised || _context.IsLowerCase))
+        // "Make it shorter" puts no place right.
+        var asks = Gate.Contains(Tokens, sentence.First, end, [["make", "it"], ["make", "that"], ["make", "them"]]) >= 0;
+        if (nameEnd < 0 || Lexicon.Pronouns.Contains(Tokens[nameFirst].Lower) || !(Tokens[nameFirst].IsCapitalised || (_context.IsLowerCase && !asks)))
         {
             return false;
         }

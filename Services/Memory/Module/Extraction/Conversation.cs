@@ -39,14 +39,17 @@ internal sealed partial class Conversation
     /// <param name="request">The message and what was written before it.</param>
     /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
     /// <param name="withheldPrivate">Whether something private was stated besides.</param>
-    /// <param name="keepsUnread">Whether sentences that no rule reads are kept when their words weigh like a statement.</param>
-    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate, bool keepsUnread = false)
+    /// <param name="weighs">Whether what no rule reads is weighed by its words.</param>
+    public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate, bool weighs = false)
     {
         var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
-        if (keepsUnread)
+        if (weighs)
         {
-            new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
+            if (!new TurnReader(conversation._context, request.PreviousUserMessages).Read(facts))
+            {
+                new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
+            }
         }
 
         withheldPrivate = conversation._context.WithheldPrivate;

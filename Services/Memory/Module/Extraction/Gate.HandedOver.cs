@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace MemoryMesh.Memory.Extraction;
 
 /// <content>What is handed over or played: texts to work on, parts given to the assistant, riddles.</content>
@@ -167,6 +169,9 @@ internal static partial class Gate
             && tokens[i + 1].Lower is "this" or "that" or "the" or "it" or "into" or "to" or "both" or "them" or "these" or "those" or "esto" or "ça";
     }
 
+    private static readonly FrozenSet<string> Praise = FrozenSet.Create(
+        StringComparer.Ordinal, "star", "legend", "genius", "lifesaver", "gem", "great", "best", "one", "only", "first", "real", "absolute", "man", "boss", "champion", "treasure", "angel", "hero", "expert");
+
     /// <summary>"You are Clara, a baker from Lyon": the assistant is given a part, and what follows belongs to it.</summary>
     private static bool CastsAssistant(List<Token> tokens, Sentence sentence)
     {
@@ -181,7 +186,7 @@ internal static partial class Gate
             return true;
         }
 
-        return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" && !(tokens[first + 2].Lower == "a" && first + 3 < sentence.End && tokens[first + 3].Lower is "star" or "legend" or "genius" or "lifesaver" or "gem" or "great"));
+        return first + 2 < sentence.End && tokens[first].Lower == "you" && tokens[first + 1].Lower is "are" && !sentence.IsQuestion && (tokens[first + 2].IsCapitalised || tokens[first + 2].Lower is "a" or "an" or "my" or "the" && !(first + 3 < sentence.End && Praise.Contains(tokens[first + 3].Lower)));
     }
 
     /// <summary>"Oh great, I just love waiting on hold".</summary>

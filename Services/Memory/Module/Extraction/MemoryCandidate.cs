@@ -33,6 +33,9 @@ public sealed record MemoryCandidate
     /// <summary>Whether its words do not stand in what was said, so that somebody has to look at it. What rules read quotes what was said.</summary>
     public bool Inferred { get; init; }
 
+    /// <summary>Whether its text is what was said, kept for the weight of its words and not by a rule: a language model may say it better.</summary>
+    internal bool IsWeighed { get; init; }
+
     /// <summary>How sure the extraction is, from 0 to 1.</summary>
     public double Confidence { get; init; }
 

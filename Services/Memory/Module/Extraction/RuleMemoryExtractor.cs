@@ -6,7 +6,7 @@ namespace MemoryMesh.Memory.Extraction;
 /// Extracts facts by rules: no model, no network, the same answer every time. English is covered broadly; Spanish, German,
 /// French and Chinese for names, work, places, tastes, languages and style. Safe for concurrent use.
 /// </summary>
-/// <param name="options">Whether sentences that no rule reads are kept too; null for no.</param>
+/// <param name="options">Whether what no rule reads is weighed by its words; null for no.</param>
 public sealed class RuleMemoryExtractor(IOptions<MemoryOptions>? options = null) : IMemoryExtractor
 {
     /// <inheritdoc/>
@@ -19,7 +19,7 @@ public sealed class RuleMemoryExtractor(IOptions<MemoryOptions>? options = null)
             return ValueTask.FromResult(new ExtractionResult([]));
         }
 
-        var candidates = Conversation.Read(request, null, out var withheldPrivate, options?.Value.KeepUnreadStatements == true);
+        var candidates = Conversation.Read(request, null, out var withheldPrivate, options?.Value.WeighWords == true);
         return ValueTask.FromResult(new ExtractionResult(candidates) { WithheldPrivate = withheldPrivate });
     }
 }

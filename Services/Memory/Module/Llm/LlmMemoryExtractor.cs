@@ -73,9 +73,8 @@ internal sealed class LlmMemoryExtractor(
             };
         }
 
-        var found = facts.Select(fact => LlmFactFilter.Check(fact, context)).OfType<MemoryCandidate>().Where(candidate => categories.Contains(candidate.Category));
-        // A sentence that was kept for its weight alone would stand where the model says what it tells.
-        return new ExtractionResult([.. Join([.. ruledCandidates.Where(candidate => !UnreadReader.HasKept(candidate))], found)])
+        var found = facts.Select(fact => LlmFactFilter.Check(fact, context)).OfType<MemoryCandidate>().Where(candidate => categories.Contains(candidate.Category)).ToList();
+        return new ExtractionResult([.. Join(SaidBetter(ruledCandidates, found), found)])
         {
             Extractor = ModelName, Model = model.Name, WithheldPrivate = ruled.WithheldPrivate, InputTokens = answer.InputTokens, OutputTokens = answer.OutputTokens, Cost = answer.Cost,
         };
@@ -86,8 +85,27 @@ internal sealed class LlmMemoryExtractor(
             ? candidates
             : [.. candidates.Where(candidate => candidate.Operation == CandidateOperation.Delete || guidance.Categories.Contains(candidate.Category))];
 
+    /// <summary>
+    /// What the rules read. What was kept as it was said, for the weight of its words, gives way to what the model says; where it takes the place of an earlier fact, the model's words take it.
+    /// </summary>
+    private static List<MemoryCandidate> SaidBetter(IReadOnlyList<MemoryCandidate> ruled, List<MemoryCandidate> found)
+    {
+        List<MemoryCandidate> kept = [];
+        foreach (var candidate in ruled.Where(candidate => !candidate.IsWeighed || candidate.Operation == CandidateOperation.Update))
+        {
+            var better = candidate.IsWeighed ? found.FindIndex(said => said.Quote.Overlaps(candidate.Quote)) : -1;
+            kept.Add(better < 0 ? candidate : candidate with { Text = found[better].Text, Category = found[better].Category, Confidence = found[better].Confidence });
+            if (better >= 0)
+            {
+                found.RemoveAt(better);
+            }
+        }
+
+        return kept;
+    }
+
     /// <summary>What the rules read, and what the model found where they read nothing: the rules know the slots that make newer facts take the place of older ones.</summary>
-    private static IEnumerable<MemoryCandidate> Join(IReadOnlyList<MemoryCandidate> ruled, IEnumerable<MemoryCandidate> found)
+    private static IEnumerable<MemoryCandidate> Join(List<MemoryCandidate> ruled, List<MemoryCandidate> found)
     {
         var all = ruled.ToList();
         foreach (var candidate in found)

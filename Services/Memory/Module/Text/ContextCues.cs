@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace MemoryMesh.Memory.Text;
@@ -5,9 +6,12 @@ namespace MemoryMesh.Memory.Text;
 /// <summary>Tells cheaply whether a message may speak of what was said before it, so that the messages before it need not be read for most.</summary>
 internal static class ContextCues
 {
-    private const int FragmentWords = 8;
+    private const int MostWords = 60;
     private const int MostAnswerWords = 15;
     private const int LongestAnswer = 160;
+
+    /// <summary>What parts of a message stand between.</summary>
+    private static readonly SearchValues<char> Marks = SearchValues.Create(".!,;:\n\u2013\u2014");
 
     private static readonly FrozenSet<string> Cues = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
@@ -85,7 +89,7 @@ internal static class ContextCues
             start = -1;
         }
 
-        // A few words may be the answer to a question: "Paramedic, for twelve years".
-        return words is > 0 and <= FragmentWords && !text.Contains('?', StringComparison.Ordinal);
+        // "Paramedic, for twelve years" may answer a question, and "a heron happened. nine koi" ends what was told. What only asks does neither.
+        return words is > 0 and <= MostWords && !(text.AsSpan().TrimEnd().EndsWith('?') && text.AsSpan().IndexOfAny(Marks) < 0);
     }
 }

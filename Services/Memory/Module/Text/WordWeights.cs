@@ -8,7 +8,7 @@ namespace MemoryMesh.Memory.Text;
 internal sealed class WordWeights(sbyte[] weights, float step, float bias)
 {
     /// <summary>How many places there are for weights; two features may share one.</summary>
-    public const int Places = 1 << 17;
+    public const int Places = 1 << 18;
 
     /// <summary>Reads weights from a resource of this assembly.</summary>
     public static WordWeights FromResource(string name)

@@ -1,0 +1,121 @@
+using MemoryMesh.Memory.Text;
+
+namespace MemoryMesh.Memory.Extraction;
+
+/// <summary>Ends what was told before, when the words of a message weigh like those by which people say that it changed, is over, or is not to be kept.</summary>
+/// <remarks>
+/// Two logistic regressions over <see cref="TurnFeatures"/>; "changes train" of the benchmarks makes the weights from pairs of messages. Rules read first: where they
+/// end, correct or replace something, nothing is weighed.
+/// </remarks>
+internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> previous)
+{
+    /// <summary>The logarithm of the odds from which a fact has ended.</summary>
+    private const float LeastOver = 0.5f;
+
+    /// <summary>The same for what is to be forgotten, which is deleted.</summary>
+    private const float LeastForgotten = 0.5f;
+
+    /// <summary>The same where it has ended anyway: only how is asked.</summary>
+    private const float LeastForgottenOfOver = -0.75f;
+
+    private const int MostTargets = 3;
+    private const int MostTold = 40;
+    private const int FewestWords = 3;
+    private const int MostWords = 24;
+
+    private static readonly Lazy<WordWeights> Over = new(() => WordWeights.FromResource("MemoryMesh.Memory.over-weights.bin"));
+    private static readonly Lazy<WordWeights> Forgotten = new(() => WordWeights.FromResource("MemoryMesh.Memory.forget-weights.bin"));
+
+    /// <summary>What earlier messages told, as rules and weights read each by itself, oldest first.</summary>
+    public static List<MemoryCandidate> Told(IEnumerable<string> previous)
+    {
+        List<MemoryCandidate> told = [];
+        foreach (var text in previous)
+        {
+            foreach (var fact in Conversation.Read(new ExtractionRequest { Text = text, Role = "user" }, null, out _, weighs: true))
+            {
+                told.RemoveAll(known => known.SlotKey == fact.SlotKey && (fact.SingleValued || fact.Operation != CandidateOperation.Add));
+                if (fact.Operation != CandidateOperation.Delete)
+                {
+                    told.Add(fact);
+                }
+            }
+        }
+
+        return told.Count > MostTold ? told[^MostTold..] : told;
+    }
+
+    /// <summary>Adds what ends.</summary>
+    /// <param name="output">The facts of the message.</param>
+    /// <returns>Whether something is to be forgotten: such a message tells nothing else.</returns>
+    public bool Read(List<MemoryCandidate> output)
+    {
+        if (previous.Count == 0 || context.Sentences.Count == 0 || output.Exists(fact => fact.Operation != CandidateOperation.Add))
+        {
+            return output.Count > 0 && output.TrueForAll(fact => fact.Operation == CandidateOperation.Delete);
+        }
+
+        var told = Told(previous);
+        var said = output.ToList();
+        var ended = told
+            .Select((fact, at) => (Fact: fact, Places: TurnFeatures.PlacesOf(context, fact, told.Count - 1 - at, said)))
+            .Select(weighed => (weighed.Fact, Over: Over.Value.Weigh(weighed.Places), Forgotten: Forgotten.Value.Weigh(weighed.Places)))
+            .Where(weighed => weighed.Over > LeastOver || weighed.Forgotten > LeastForgotten)
+            .OrderByDescending(weighed => Math.Max(weighed.Over, weighed.Forgotten))
+            .Take(MostTargets)
+            .ToList();
+        if (ended.Count == 0)
+        {
+            return false;
+        }
+
+        var part = MostTelling();
+        var forgets = false;
+        foreach (var (fact, over, forgotten) in ended)
+        {
+            if (forgotten > LeastForgotten || (over > LeastOver && forgotten > LeastForgottenOfOver))
+            {
+                forgets = true;
+                output.Add(fact with { Operation = CandidateOperation.Delete, Quote = context.Quote(part.First, part.End), Confidence = 0.7 });
+            }
+            else
+            {
+                Replace(fact, part, output);
+            }
+        }
+
+        return forgets;
+    }
+
+    /// <summary>Puts what the message says in the place of a fact: what was read of the same kind, or the sentence as it was said.</summary>
+    private void Replace(MemoryCandidate fact, Sentence part, List<MemoryCandidate> output)
+    {
+        var now = output.FindIndex(read => read.Operation == CandidateOperation.Add && read.Category == fact.Category && read.SlotKey != fact.SlotKey);
+        if (now >= 0)
+        {
+            output[now] = output[now] with { Operation = CandidateOperation.Update, SlotKey = fact.SlotKey, SingleValued = fact.SingleValued };
+        }
+        else if (part.End - part.First >= FewestWords && !output.Exists(read => read.SlotKey == fact.SlotKey)
+            && UnreadReader.TextOf(context, part.First, Math.Min(part.End, part.First + MostWords)) is { } text)
+        {
+            output.Add(fact with { Operation = CandidateOperation.Update, Text = text, Quote = context.Quote(part.First, part.End), Confidence = 0.6, IsWeighed = true });
+        }
+    }
+
+    /// <summary>The sentence that most likely states something, questions aside.</summary>
+    private Sentence MostTelling()
+    {
+        var best = context.Sentences[0];
+        var most = float.NegativeInfinity;
+        for (var at = 0; at < context.Sentences.Count; at++)
+        {
+            var sentence = context.Sentences[at];
+            if (!sentence.IsQuestion && UnreadReader.Weigh(context, at, sentence.First, sentence.End, previous.Count) is var weight && weight > most)
+            {
+                (best, most) = (sentence, weight);
+            }
+        }
+
+        return best;
+    }
+}
