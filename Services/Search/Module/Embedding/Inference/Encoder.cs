@@ -74,10 +74,8 @@ internal sealed unsafe class Encoder : IDisposable
     /// <summary>Reads the weights again, from the file that was read first, whatever stands in its place by now.</summary>
     public void Restore()
     {
-        foreach (var linear in _layers.SelectMany(layer => layer.Linears))
-        {
-            linear.Restore();
-        }
+        // Somebody waits for it, and it is all copying.
+        Parallel.ForEach(_layers.SelectMany(layer => layer.Linears), static linear => linear.Restore());
 
         IsRestored = true;
     }
