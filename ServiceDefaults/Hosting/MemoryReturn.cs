@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Hosting;
@@ -7,7 +8,9 @@ namespace MemoryMesh.ServiceDefaults.Hosting;
 
 /// <summary>Gives memory back to the system that a burst of work took: neither the garbage collector nor the allocator of C does so by itself while nothing asks for more.</summary>
 /// <remarks>
-/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). The pages of program files follow two seconds later.
+/// A collection that gives everything back stops all threads for some hundredths of a second, so it waits for a quiet moment (<see cref="QuietMoments"/>). While the process works, what it
+/// does not work with goes back: pieces that the allocator keeps, and every minute pages of the stores and of program files, of which a start reads far more than work does.
+/// The latter follow two seconds later.
 /// </remarks>
 internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnumerable<IMemoryHolder> holders, TimeProvider clock, ILogger<MemoryReturn> logger) : BackgroundService
 {
@@ -38,25 +41,37 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnu
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (moments.IsNow(GC.GetTotalAllocatedBytes()))
+            var moment = moments.Look(GC.GetTotalAllocatedBytes());
+            if (moment == QuietMoment.None)
             {
-                var before = Environment.WorkingSet;
-                var pauses = GC.GetTotalPauseDuration();
+                continue;
+            }
+
+            var (before, began) = (Environment.WorkingSet, Stopwatch.GetTimestamp());
+            if (moment != QuietMoment.Work)
+            {
                 foreach (var store in stores)
                 {
                     await store.ReleaseMemoryAsync(stoppingToken);
                 }
+            }
 
+            if (moment == QuietMoment.Rest)
+            {
                 foreach (var holder in holders)
                 {
                     holder.ReleaseMemory();
                 }
 
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                WithGlibc(static () => _ = Trim(0));
-                var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
-                var pause = GC.GetTotalPauseDuration() - pauses;
-                LogReturned(logger, returned, pause);
+            }
+
+            WithGlibc(static () => _ = Trim(0));
+            var returned = Math.Max(0, before - Environment.WorkingSet) / Megabyte;
+            var elapsed = Stopwatch.GetElapsedTime(began);
+            LogReturned(logger, returned, elapsed, moment);
+            if (moment != QuietMoment.Work)
+            {
                 var pages = ProgramPages.Unwritten();
                 await Task.Delay(BetweenLooks, clock, stoppingToken);
                 ProgramPages.GiveBack(pages);
@@ -88,34 +103,6 @@ internal sealed partial class MemoryReturn(IEnumerable<ModuleStore> stores, IEnu
     [LibraryImport("libc", EntryPoint = "malloc_trim")]
     private static partial int Trim(nuint keep);
 
-    [LoggerMessage(EventId = 1090, Level = LogLevel.Debug, Message = "Gave {Megabytes} MB back to the system, with all threads stopped for {Pause}")]
-    private static partial void LogReturned(ILogger logger, long megabytes, TimeSpan pause);
-}
-
-/// <summary>Finds moments in which a process rests after it has worked; to start is work.</summary>
-internal sealed class QuietMoments
-{
-    /// <summary>Bytes between two looks up to which it rests: about ten searches.</summary>
-    public const long Rest = 8L * 1_048_576;
-
-    /// <summary>Bytes since the last such moment from which it has worked.</summary>
-    public const long Work = 64L * 1_048_576;
-
-    private long _last;
-    private long _atReturn = -Work;
-
-    /// <summary>Looks once more.</summary>
-    /// <param name="allocated">What has been allocated up to now, in bytes.</param>
-    public bool IsNow(long allocated)
-    {
-        var rests = allocated - _last <= Rest;
-        _last = allocated;
-        if (!rests || allocated - _atReturn < Work)
-        {
-            return false;
-        }
-
-        _atReturn = allocated;
-        return true;
-    }
+    [LoggerMessage(EventId = 1090, Level = LogLevel.Debug, Message = "Gave {Megabytes} MB back to the system in {Elapsed} ({Moment})")]
+    private static partial void LogReturned(ILogger logger, long megabytes, TimeSpan elapsed, QuietMoment moment);
 }

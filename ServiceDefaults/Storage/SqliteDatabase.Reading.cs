@@ -8,14 +8,27 @@ public sealed partial class SqliteDatabase
 {
     private const int MaxReaders = 8;
     private const int MaxApart = 4;
+
+    /// <summary>What a reader keeps of the file. The rest it reads from the system's cache of files, a microsecond or two for each page.</summary>
     private const int CacheKilobytes = 8_192;
+
+    /// <summary>What one keeps that is needed while as many others read as there are processors: it is for moments in which one of these waits.</summary>
+    private const int SpareCacheKilobytes = 1_024;
 
     /// <summary>What is read once is not read again: its pages pass through memory that stays in the processor's cache.</summary>
     private const int ApartCacheKilobytes = 512;
 
-    /// <summary>Idle readers, the last used on top: its pages and statements are in memory.</summary>
+    private static readonly int FirstReaders = Math.Clamp(Environment.ProcessorCount, 2, MaxReaders);
+
+    /// <summary>Idle ones of the first readers, the last used on top: its pages and statements are in memory.</summary>
     private readonly ConcurrentStack<SqliteSession> _readers = [];
+
+    /// <summary>Idle readers beyond the first ones, taken when none of these is idle.</summary>
+    private readonly ConcurrentStack<SqliteSession> _spareReaders = [];
     private readonly SemaphoreSlim _readerSlots = new(MaxReaders, MaxReaders);
+
+    /// <summary>How many of the first readers are open.</summary>
+    private int _opened;
 
     /// <summary>Idle readers of long readings, which are many in a row: opening one takes a millisecond, as much as reading some megabytes.</summary>
     private readonly ConcurrentStack<SqliteSession> _apartReaders = [];
@@ -31,18 +44,14 @@ public sealed partial class SqliteDatabase
         await _readerSlots.WaitAsync(cancellationToken);
         try
         {
-            if (!_readers.TryPop(out var session))
-            {
-                session = OpenReader(CacheKilobytes);
-            }
-
+            var (session, home) = TakeReader();
             try
             {
                 return work(session);
             }
             finally
             {
-                _readers.Push(session);
+                home.Push(session);
             }
         }
         catch (SqliteException exception) when (exception.SqliteErrorCode is SqliteIoError or SqliteFull)
@@ -121,10 +130,42 @@ public sealed partial class SqliteDatabase
 
     private void CloseIdle()
     {
-        while (_readers.TryPop(out var session) || _apartReaders.TryPop(out session))
+        SqliteSession? session;
+        while (_readers.TryPop(out session))
+        {
+            session.Dispose();
+            Interlocked.Decrement(ref _opened);
+        }
+
+        while (_spareReaders.TryPop(out session) || _apartReaders.TryPop(out session))
         {
             session.Dispose();
         }
+    }
+
+    /// <summary>An idle reader or a new one, and where it goes when it is idle again.</summary>
+    private (SqliteSession Session, ConcurrentStack<SqliteSession> Home) TakeReader()
+    {
+        if (_readers.TryPop(out var session))
+        {
+            return (session, _readers);
+        }
+
+        if (Interlocked.Increment(ref _opened) <= FirstReaders)
+        {
+            try
+            {
+                return (OpenReader(CacheKilobytes), _readers);
+            }
+            catch
+            {
+                Interlocked.Decrement(ref _opened);
+                throw;
+            }
+        }
+
+        Interlocked.Decrement(ref _opened);
+        return (_spareReaders.TryPop(out session) ? session : OpenReader(SpareCacheKilobytes), _spareReaders);
     }
 
     private static bool ReleasePages(SqliteSession writer)

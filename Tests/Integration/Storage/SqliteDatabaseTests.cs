@@ -38,6 +38,31 @@ public class SqliteDatabaseTests
     }
 
     [Test]
+    public async Task More_readers_than_processors_keep_few_pages_and_are_used_when_no_other_is_idle()
+    {
+        const int AtOnce = 8;
+        var firsts = Math.Clamp(Environment.ProcessorCount, 2, AtOnce);
+        for (var round = 0; round < 2; round++)
+        {
+            using var all = new Barrier(AtOnce);
+            var sizes = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Factory.StartNew(
+                () => _database.ReadAsync(
+                    session =>
+                    {
+                        Assert.That(all.SignalAndWait(TimeSpan.FromSeconds(30)));
+                        return session.Scalar("PRAGMA cache_size");
+                    },
+                    default),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).Unwrap()));
+            Assert.That(sizes.Order(), Is.EqualTo(Enumerable.Repeat(-8_192L, firsts).Concat(Enumerable.Repeat(-1_024L, AtOnce - firsts))));
+            Assert.That(await _database.ReadAsync(session => session.Scalar("PRAGMA cache_size"), default), Is.EqualTo(-8_192));
+            await _database.ReleaseMemoryAsync(default);
+        }
+    }
+
+    [Test]
     [Platform("Linux")]
     public async Task Readers_that_nobody_uses_can_be_closed_and_come_back_when_they_are_needed()
     {

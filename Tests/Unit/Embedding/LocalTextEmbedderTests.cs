@@ -26,6 +26,45 @@ public class LocalTextEmbedderTests
     }
 
     [Test]
+    public async Task Memory_that_was_given_back_is_read_again_and_changes_nothing_of_the_vectors()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions());
+        embedder.ReleaseMemory();
+        var before = (await embedder.EncodeAsync([new TextInContext("a walk along the river")], CancellationToken.None))[0];
+        for (var round = 0; round < 3; round++)
+        {
+            embedder.ReleaseMemory();
+            embedder.ReleaseMemory();
+            Assert.That(embedder.IsLoaded, Is.True);
+            var after = (await embedder.EncodeAsync([new TextInContext("a walk along the river")], CancellationToken.None))[0];
+            Assert.That(after.Pooled.Span.SequenceEqual(before.Pooled.Span));
+            Assert.That(after.TokenVectors.Span.SequenceEqual(before.TokenVectors.Span));
+        }
+    }
+
+    [Test]
+    public async Task Memory_may_be_given_back_while_texts_are_computed()
+    {
+        using var embedder = Embedder(new LocalEmbedderOptions());
+        var before = (await embedder.EmbedAsync(["a walk along the river"], CancellationToken.None))[0];
+        var computing = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 10; i++)
+            {
+                var vectors = await embedder.EmbedAsync(["a walk along the river", "another text"], CancellationToken.None);
+                Assert.That(Reference.Cosine(vectors[0].Span, before.ToArray()), Is.GreaterThan(.9999));
+            }
+        })));
+        while (!computing.IsCompleted)
+        {
+            embedder.ReleaseMemory();
+            await Task.Yield();
+        }
+
+        await computing;
+    }
+
+    [Test]
     public async Task Vectors_come_in_the_order_of_the_texts_whatever_their_lengths()
     {
         var references = Reference.Texts.Where(text => text.Vector is not null).Reverse().ToList();

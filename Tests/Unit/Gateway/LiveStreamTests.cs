@@ -101,6 +101,65 @@ public class LiveStreamTests
         }
     }
 
+    [TestCase(1_000)]
+    [TestCase(100)]
+    [TestCase(50)]
+    public void However_many_events_are_kept_each_is_read_as_it_came(int kept)
+    {
+        _stream = Begin(perTenant: kept, all: 100_000);
+        var place = _stream.Open(Tenant, null, new LiveSignal());
+        for (var i = 1; i <= 2_500; i++)
+        {
+            Pass("chat", Tenant);
+            if (i % 70 == 0)
+            {
+                Pass("memory", Tenant);
+            }
+        }
+
+        var (into, next) = (new LiveEvent[kept], place.Log.First);
+        Assert.That(place.Log.Next - next, Is.EqualTo(kept));
+        Assert.That(_stream.Read(place.Log, next, into), Is.EqualTo(kept));
+        Assert.That(_stream.Kept, Is.EqualTo(kept));
+        var ofChat = into.Where(item => item.Source == 1).ToList();
+        Assert.Multiple(() =>
+        {
+            Assert.That(ofChat.Select(item => item.Position), Is.EqualTo(Enumerable.Range(2_501 - ofChat.Count, ofChat.Count).Select(position => (long)position)));
+            Assert.That(into.Select(item => item.Reached[item.Source]), Is.EqualTo(into.Select(item => item.Position)));
+            Assert.That(into[^1].Reached[1..3], Is.EqualTo((long[])[2_500, 2_500 / 70]));
+            Assert.That(_stream.Read(place.Log, next - 1, into), Is.EqualTo(-1));
+            Assert.That(_stream.Open(Tenant, into[0].Reached, new LiveSignal()).Resumed);
+        });
+
+        // In any order, as clients that are behind do.
+        var one = new LiveEvent[1];
+        foreach (var at in (int[])[kept - 1, 0, kept / 2, 7, kept - 40])
+        {
+            _stream.Read(place.Log, next + at, one);
+            Assert.That((one[0].Source, one[0].Position), Is.EqualTo((into[at].Source, into[at].Position)));
+        }
+    }
+
+    [Test]
+    public void The_oldest_of_all_are_forgotten_first_however_tenants_take_turns()
+    {
+        _stream = Begin(perTenant: 1_000, all: 600);
+        Guid[] tenants = [Tenant, Guid.NewGuid(), Guid.NewGuid()];
+        var places = tenants.Select(tenant => _stream.Open(tenant, null, new LiveSignal())).ToList();
+        for (var i = 0; i < 2_000; i++)
+        {
+            Pass("chat", tenants[i / 100 % 3]);
+        }
+
+        Assert.That(_stream.Kept, Is.EqualTo(600));
+        var kept = places.SelectMany(place =>
+        {
+            var into = new LiveEvent[1_000];
+            return into[..Math.Max(0, _stream.Read(place.Log, place.Log.First, into))];
+        });
+        Assert.That(kept.Select(item => item.Position).Order(), Is.EqualTo(Enumerable.Range(1_401, 600).Select(position => (long)position)));
+    }
+
     [Test]
     public void A_place_that_is_ahead_of_this_Gateway_or_before_its_start_is_not_resumed()
     {

@@ -24,6 +24,17 @@ internal abstract partial class LiveEvent
 
             view.WriteNames(json, subjectKey, conversationKey);
         }
+
+        protected override void PackContent(EventPacker to)
+        {
+            to.Key(subjectKey);
+            to.Key(conversationKey);
+            to.Id(messageId);
+            if (version is { } number)
+            {
+                to.Number(number);
+            }
+        }
     }
 
     /// <summary>Messages can be found.</summary>
@@ -33,8 +44,8 @@ internal abstract partial class LiveEvent
         private readonly (Guid Id, int Version)[] _messages;
         private readonly (Guid SubjectKey, Guid ConversationKey, int End)[] _runs;
 
-        public OfIndexing(DateTimeOffset at, MessagesIndexed indexed)
-            : base(LiveTypes.MessageIndexed, indexed.TenantId, at)
+        public OfIndexing(Guid tenantId, DateTimeOffset at, MessagesIndexed indexed)
+            : base(LiveTypes.MessageIndexed, tenantId, at)
         {
             _messages = [.. indexed.Messages.Select(message => (message.MessageId, message.Version))];
             var runs = new List<(Guid SubjectKey, Guid ConversationKey, int End)>();
@@ -54,6 +65,22 @@ internal abstract partial class LiveEvent
             }
 
             _runs = [.. runs];
+        }
+
+        public OfIndexing(Guid tenantId, DateTimeOffset at, ref EventPacker.Reader from)
+            : base(LiveTypes.MessageIndexed, tenantId, at)
+        {
+            _runs = new (Guid, Guid, int)[from.Number()];
+            foreach (ref var run in _runs.AsSpan())
+            {
+                run = (from.Key(), from.Key(), (int)from.Number());
+            }
+
+            _messages = new (Guid, int)[_runs.Length == 0 ? 0 : _runs[^1].End];
+            foreach (ref var message in _messages.AsSpan())
+            {
+                message = (from.Id(), (int)from.Number());
+            }
         }
 
         protected override bool IsOf(LiveView view) => _runs.Any(run => view.SeesMessage(run.SubjectKey, run.ConversationKey));
@@ -81,49 +108,90 @@ internal abstract partial class LiveEvent
 
             json.WriteEndArray();
         }
-    }
 
-    private sealed class OfConversation(DateTimeOffset at, ConversationDeleted deleted) : LiveEvent(LiveTypes.ConversationDeleted, deleted.TenantId, at)
-    {
-        protected override bool IsOf(LiveView view) => view.SeesConversation(deleted.SubjectKey, deleted.ConversationKey);
-
-        protected override void WriteContent(LiveView view, Utf8JsonWriter json) => view.WriteNames(json, deleted.SubjectKey, deleted.ConversationKey);
-    }
-
-    private sealed class OfMemory(DateTimeOffset at, MemoryChanged changed) : LiveEvent(LiveTypes.MemoryChanged, changed.TenantId, at)
-    {
-        protected override bool IsOf(LiveView view) => view.SeesMemory(changed.OwnerKey);
-
-        protected override void WriteContent(LiveView view, Utf8JsonWriter json)
+        protected override void PackContent(EventPacker to)
         {
-            json.WriteString("memory_id", changed.MemoryId);
-            json.WriteString("change", changed.Change);
-            json.WriteNumber("version", changed.Version);
-            var scope = view.ScopeOf(changed.OwnerKey);
-            json.WriteString("scope", scope);
-            if (scope == MemoryScopes.Team)
+            to.Number(_runs.Length);
+            foreach (var (subjectKey, conversationKey, end) in _runs)
             {
-                json.WriteString("team_id", changed.OwnerKey);
+                to.Key(subjectKey);
+                to.Key(conversationKey);
+                to.Number(end);
             }
-            else if (scope == MemoryScopes.User)
+
+            foreach (var (id, version) in _messages)
             {
-                view.WriteNames(json, changed.OwnerKey, null);
+                to.Id(id);
+                to.Number(version);
             }
         }
     }
 
+    private sealed class OfConversation(Guid tenantId, DateTimeOffset at, Guid? subjectKey, Guid conversationKey) : LiveEvent(LiveTypes.ConversationDeleted, tenantId, at)
+    {
+        protected override bool IsOf(LiveView view) => view.SeesConversation(subjectKey, conversationKey);
+
+        protected override void WriteContent(LiveView view, Utf8JsonWriter json) => view.WriteNames(json, subjectKey, conversationKey);
+
+        protected override void PackContent(EventPacker to)
+        {
+            to.Key(subjectKey ?? Guid.Empty);
+            to.Key(conversationKey);
+        }
+    }
+
+    private sealed class OfMemory(Guid tenantId, DateTimeOffset at, Guid ownerKey, Guid memoryId, string change, int version) : LiveEvent(LiveTypes.MemoryChanged, tenantId, at)
+    {
+        protected override bool IsOf(LiveView view) => view.SeesMemory(ownerKey);
+
+        protected override void WriteContent(LiveView view, Utf8JsonWriter json)
+        {
+            json.WriteString("memory_id", memoryId);
+            json.WriteString("change", change);
+            json.WriteNumber("version", version);
+            var scope = view.ScopeOf(ownerKey);
+            json.WriteString("scope", scope);
+            if (scope == MemoryScopes.Team)
+            {
+                json.WriteString("team_id", ownerKey);
+            }
+            else if (scope == MemoryScopes.User)
+            {
+                view.WriteNames(json, ownerKey, null);
+            }
+        }
+
+        protected override void PackContent(EventPacker to)
+        {
+            to.Key(ownerKey);
+            to.Id(memoryId);
+            to.Text(change);
+            to.Number(version);
+        }
+    }
+
     /// <summary>A run of retention has ended.</summary>
-    private sealed class OfRun(DateTimeOffset at, RetentionRunFinished run) : LiveEvent(LiveTypes.RetentionFinished, run.TenantId, at)
+    private sealed class OfRun(Guid tenantId, DateTimeOffset at, Guid runId, bool isCompleted, bool isArchive, long messages, long memories)
+        : LiveEvent(LiveTypes.RetentionFinished, tenantId, at)
     {
         protected override bool IsOf(LiveView view) => view.SeesTenant;
 
         protected override void WriteContent(LiveView view, Utf8JsonWriter json)
         {
-            json.WriteString("run_id", run.RunId);
-            json.WriteString("status", run.Completed ? "completed" : "failed");
-            json.WriteString("action", run.Archive ? "archive" : "delete");
-            json.WriteNumber("messages", run.Messages);
-            json.WriteNumber("memories", run.Memories);
+            json.WriteString("run_id", runId);
+            json.WriteString("status", isCompleted ? "completed" : "failed");
+            json.WriteString("action", isArchive ? "archive" : "delete");
+            json.WriteNumber("messages", messages);
+            json.WriteNumber("memories", memories);
+        }
+
+        protected override void PackContent(EventPacker to)
+        {
+            to.Id(runId);
+            to.Number(isCompleted ? 1 : 0);
+            to.Number(isArchive ? 1 : 0);
+            to.Number(messages);
+            to.Number(memories);
         }
     }
 
@@ -137,6 +205,12 @@ internal abstract partial class LiveEvent
             json.WriteString("erasure_id", erasureId);
             view.WriteNames(json, subjectKey, null);
         }
+
+        protected override void PackContent(EventPacker to)
+        {
+            to.Key(subjectKey);
+            to.Id(erasureId);
+        }
     }
 
     private sealed class OfReset(Guid tenantId, DateTimeOffset at) : LiveEvent(LiveTypes.Reset, tenantId, at)
@@ -144,6 +218,10 @@ internal abstract partial class LiveEvent
         protected override bool IsOf(LiveView view) => true;
 
         protected override void WriteContent(LiveView view, Utf8JsonWriter json)
+        {
+        }
+
+        protected override void PackContent(EventPacker to)
         {
         }
     }

@@ -27,7 +27,6 @@ internal static class LiveTypes
 }
 
 /// <summary>An event of one tenant as live connections show it: ids, versions and times, no text.</summary>
-/// <remarks>Tens of thousands are kept for who comes back, so a kind of event is a class of few fields, without a delegate.</remarks>
 internal abstract partial class LiveEvent
 {
     private LiveEvent(string type, Guid tenantId, DateTimeOffset at)
@@ -76,10 +75,16 @@ internal abstract partial class LiveEvent
             {
                 Source = source, Position = position,
             },
-            MessagesIndexed indexed => new OfIndexing(at, indexed) { Source = source, Position = position },
-            ConversationDeleted deleted => new OfConversation(at, deleted) { Source = source, Position = position },
-            MemoryChanged changed => new OfMemory(at, changed) { Source = source, Position = position },
-            RetentionRunFinished run => new OfRun(at, run) { Source = source, Position = position },
+            MessagesIndexed indexed => new OfIndexing(indexed.TenantId, at, indexed) { Source = source, Position = position },
+            ConversationDeleted deleted => new OfConversation(deleted.TenantId, at, deleted.SubjectKey, deleted.ConversationKey) { Source = source, Position = position },
+            MemoryChanged changed => new OfMemory(changed.TenantId, at, changed.OwnerKey, changed.MemoryId, changed.Change, changed.Version)
+            {
+                Source = source, Position = position,
+            },
+            RetentionRunFinished run => new OfRun(run.TenantId, at, run.RunId, run.Completed, run.Archive, run.Messages, run.Memories)
+            {
+                Source = source, Position = position,
+            },
 
             // Each service is asked in its turn; a client is told once.
             SubjectErasureRequested requested when requested.Service == ErasureSteps.All[0]
@@ -91,6 +96,28 @@ internal abstract partial class LiveEvent
 
     /// <summary>Tells every client of a tenant that events went by unseen.</summary>
     public static LiveEvent Reset(Guid tenantId, DateTimeOffset now, long[] reached) => new OfReset(tenantId, now) { Reached = reached };
+
+    /// <summary>Packs what <see cref="EventPacker"/> does not keep itself.</summary>
+    public void Pack(EventPacker to) => PackContent(to);
+
+    /// <summary>An event as it was before it was packed.</summary>
+    public static LiveEvent Unpack(ref EventPacker.Reader from, string type, Guid tenantId, DateTimeOffset at, int source, long position) => type switch
+    {
+        LiveTypes.MessageStored or LiveTypes.MessageUpdated => new OfMessage(type, tenantId, at, from.Key(), from.Key(), from.Id(), (int)from.Number())
+        {
+            Source = source, Position = position,
+        },
+        LiveTypes.MessageDeleted => new OfMessage(type, tenantId, at, from.Key(), from.Key(), from.Id(), null) { Source = source, Position = position },
+        LiveTypes.MessageIndexed => new OfIndexing(tenantId, at, ref from) { Source = source, Position = position },
+        LiveTypes.ConversationDeleted => new OfConversation(tenantId, at, from.Key() is var key && key == Guid.Empty ? null : key, from.Key()) { Source = source, Position = position },
+        LiveTypes.MemoryChanged => new OfMemory(tenantId, at, from.Key(), from.Id(), from.Text(), (int)from.Number()) { Source = source, Position = position },
+        LiveTypes.RetentionFinished => new OfRun(tenantId, at, from.Id(), from.Number() > 0, from.Number() > 0, from.Number(), from.Number())
+        {
+            Source = source, Position = position,
+        },
+        LiveTypes.ErasureRequested or LiveTypes.ErasureCompleted => new OfErasure(type, tenantId, at, from.Key(), from.Id()) { Source = source, Position = position },
+        _ => new OfReset(tenantId, at) { Source = source, Position = position },
+    };
 
     /// <summary>Sets how far every source had come.</summary>
     public LiveEvent With(long[] reached)
@@ -114,4 +141,7 @@ internal abstract partial class LiveEvent
 
     /// <summary>Writes the fields of this kind of event.</summary>
     protected abstract void WriteContent(LiveView view, Utf8JsonWriter json);
+
+    /// <summary>Packs the fields of this kind of event, as <see cref="Unpack"/> reads them.</summary>
+    protected abstract void PackContent(EventPacker to);
 }

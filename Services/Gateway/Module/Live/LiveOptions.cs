@@ -36,7 +36,7 @@ public sealed class LiveOptions
     [Range(100, 1_000_000)]
     public int EventsPerTenant { get; set; } = 10_000;
 
-    /// <summary>Events of all tenants that are kept in memory, some 300 bytes each; beyond it the oldest are forgotten. Default 100,000.</summary>
+    /// <summary>Events of all tenants that are kept in memory, some 40 bytes each; beyond it the oldest are forgotten. Default 100,000.</summary>
     [Range(1_000, 10_000_000)]
     public int Events { get; set; } = 100_000;
 

@@ -4,57 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Gateway.Live;
 
-/// <summary>The latest events of one tenant, in the order they came to this Gateway. Guarded by the stream's lock.</summary>
-internal sealed class TenantLog(Guid tenantId, long[] floors)
-{
-    private LiveEvent[] _ring = new LiveEvent[16];
-
-    /// <summary>The tenant.</summary>
-    public Guid TenantId { get; } = tenantId;
-
-    /// <summary>For each source: events after this position are in the log, or never were.</summary>
-    public long[] Floors { get; } = floors;
-
-    /// <summary>Index of the oldest event that is kept; indexes are never used again.</summary>
-    public long First { get; private set; }
-
-    /// <summary>Index of the next event.</summary>
-    public long Next { get; private set; }
-
-    /// <summary>Those who are woken by an event.</summary>
-    public HashSet<LiveSignal> Listeners { get; } = [];
-
-    public LiveEvent this[long index] => _ring[index % _ring.Length];
-
-    public void Append(LiveEvent item)
-    {
-        if (Next - First == _ring.Length)
-        {
-            var larger = new LiveEvent[_ring.Length * 2];
-            for (var index = First; index < Next; index++)
-            {
-                larger[index % larger.Length] = this[index];
-            }
-
-            _ring = larger;
-        }
-
-        _ring[Next++ % _ring.Length] = item;
-    }
-
-    /// <summary>Forgets the oldest event.</summary>
-    public void DropFirst()
-    {
-        var item = this[First];
-        if (item.Source >= 0)
-        {
-            Floors[item.Source] = item.Position;
-        }
-
-        _ring[First++ % _ring.Length] = null!;
-    }
-}
-
 /// <summary>Where a client stands in the log of its tenant.</summary>
 /// <param name="Log">The log.</param>
 /// <param name="Next">Index of the next event to look at.</param>
@@ -79,12 +28,13 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, TenantLog> _logs = [];
 
-    /// <summary>Events in the order they came, by their place: what its tenant's log has forgotten is not held here.</summary>
-    private readonly Queue<LogPlace> _inOrder = new();
+    /// <summary>Events in the order they came, by their places, each run of one tenant as one: what its tenant's log has forgotten is not held here.</summary>
+    private readonly Queue<LogRun> _inOrder = new();
     private readonly long[] _reached = [.. Sources.Select(_ => -1L)];
     private readonly long[] _missed = [.. Sources.Select(_ => -1L)];
     private readonly long[] _forgotten = [.. Sources.Select(_ => -1L)];
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LogRun? _newest;
     private int _kept;
 
     /// <summary>Events that are kept.</summary>
@@ -189,11 +139,7 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
             }
 
             var count = (int)Math.Min(log.Next - from, into.Length);
-            for (var i = 0; i < count; i++)
-            {
-                into[i] = log[from + i];
-            }
-
+            log.Read(from, into[..count]);
             return count;
         }
     }
@@ -239,8 +185,13 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
 
     private void Append(TenantLog log, LiveEvent item)
     {
-        _inOrder.Enqueue(new(log, log.Next));
+        if (_newest?.Log != log)
+        {
+            _inOrder.Enqueue(_newest = new LogRun(log));
+        }
+
         log.Append(item);
+        _newest.End = log.Next;
         _kept++;
         if (log.Next - log.First > options.Value.EventsPerTenant)
         {
@@ -249,11 +200,17 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
 
         while (_kept > options.Value.Events || _inOrder is { Count: > 0 } && _inOrder.Peek().IsForgotten)
         {
-            var oldest = _inOrder.Dequeue();
+            var oldest = _inOrder.Peek();
             if (!oldest.IsForgotten)
             {
                 Drop(oldest.Log);
                 RemoveIfUnused(oldest.Log);
+            }
+
+            if (oldest.IsForgotten)
+            {
+                _inOrder.Dequeue();
+                _newest = oldest == _newest ? null : _newest;
             }
         }
 
@@ -292,10 +249,14 @@ internal sealed class LiveStream(IOptions<LiveOptions> options, TimeProvider clo
         }
     }
 
-    /// <summary>The place of an event in the log of its tenant.</summary>
-    private readonly record struct LogPlace(TenantLog Log, long Index)
+    /// <summary>Events of one tenant that came one after the other, up to an index of its log.</summary>
+    private sealed class LogRun(TenantLog log)
     {
-        /// <summary>Whether the event is no longer kept.</summary>
-        public bool IsForgotten => Index < Log.First;
+        public TenantLog Log => log;
+
+        public long End { get; set; }
+
+        /// <summary>Whether none of them is kept any more.</summary>
+        public bool IsForgotten => End <= log.First;
     }
 }

@@ -48,6 +48,9 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
     private long _askedAt;
     private int _waiting;
 
+    /// <summary>Calls that compute or are about to. Guarded by the lock of the loading.</summary>
+    private int _calls;
+
     public LocalTextEmbedder(IOptions<LocalEmbedderOptions> options, ILogger<LocalTextEmbedder> logger)
     {
         _options = options.Value;
@@ -115,6 +118,13 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
         }
 
         _jobs.Clear();
+        lock (_loading)
+        {
+            if (_calls == 0 && _model is { Encoder.IsRestored: true } model)
+            {
+                model.Encoder.Release();
+            }
+        }
     }
 
     public void Assist()
@@ -134,7 +144,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
 
     private async ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, Urgency urgency, CancellationToken cancellationToken)
     {
-        var model = Prepare(texts.Count, cancellationToken);
+        var model = BeginCall(texts.Count, cancellationToken);
         var job = TakeJob();
         try
         {
@@ -155,12 +165,13 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
         finally
         {
             _jobs.Add(job);
+            EndCall();
         }
     }
 
     private async ValueTask<IReadOnlyList<TextEncoding>> EncodeAsync(IReadOnlyList<TextInContext> texts, Urgency urgency, CancellationToken cancellationToken)
     {
-        var model = Prepare(texts.Count, cancellationToken);
+        var model = BeginCall(texts.Count, cancellationToken);
         var job = TakeJob();
         try
         {
@@ -181,6 +192,7 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
         finally
         {
             _jobs.Add(job);
+            EndCall();
         }
     }
 
@@ -207,12 +219,35 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
         return job;
     }
 
-    private LoadedModel Prepare(int texts, CancellationToken cancellationToken)
+    /// <summary>Has the model ready for a call, until <see cref="EndCall"/>.</summary>
+    private LoadedModel BeginCall(int texts, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(texts, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(texts, MaxTexts);
         cancellationToken.ThrowIfCancellationRequested();
-        return GetModel();
+        var model = GetModel();
+        lock (_loading)
+        {
+            if (!model.Encoder.IsRestored)
+            {
+                var started = Stopwatch.GetTimestamp();
+                model.Encoder.Restore();
+                var elapsed = Stopwatch.GetElapsedTime(started);
+                LogRestored(elapsed);
+            }
+
+            _calls++;
+        }
+
+        return model;
+    }
+
+    private void EndCall()
+    {
+        lock (_loading)
+        {
+            _calls--;
+        }
     }
 
     private LoadedModel GetModel()
@@ -371,6 +406,9 @@ internal sealed partial class LocalTextEmbedder : ITokenEmbedder, IMemoryHolder,
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Embedding model {Model} loaded in {Elapsed}: kernel {Kernel}, at most {Threads} threads")]
     private partial void LogLoaded(string model, string kernel, int threads, TimeSpan elapsed);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The embedding model's weights were read again in {Elapsed}")]
+    private partial void LogRestored(TimeSpan elapsed);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The embedding model cannot be read")]
     private partial void LogNotLoaded(Exception exception);

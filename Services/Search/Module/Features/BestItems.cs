@@ -49,8 +49,13 @@ internal sealed class BestItems(ItemRanking ranking)
             var block = topK;
             for (var at = 0; at < ranked.Count && found.Count < topK; block *= 2)
             {
-                var candidates = ranked.Skip(at).Take(Math.Min(ReadSize, Math.Max(block, topK - found.Count))).ToList();
-                at += candidates.Count;
+                var end = Math.Min(ranked.Count, at + Math.Min(ReadSize, Math.Max(block, topK - found.Count)));
+                var candidates = new List<RankedItem>(end - at);
+                for (; at < end; at++)
+                {
+                    candidates.Add(ranked[at]);
+                }
+
                 await ReadAsync(candidates);
                 found.AddRange(candidates.Where(item => read[item.Item.Id] is not null).Take(topK - found.Count).Select(item => (item, read[item.Item.Id]!)));
             }

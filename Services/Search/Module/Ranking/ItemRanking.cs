@@ -6,30 +6,6 @@ using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Ranking;
 
-/// <summary>An item with its score: <c>Score = Similarity x ImportanceFactor x DecayFactor</c>.</summary>
-internal sealed record RankedItem
-{
-    public required Candidate Item { get; init; }
-
-    public required double Score { get; init; }
-
-    public required double Similarity { get; init; }
-
-    public required double Importance { get; init; }
-
-    public required double ImportanceFactor { get; init; }
-
-    public required double AgeInDays { get; init; }
-
-    public required double DecayFactor { get; init; }
-
-    /// <summary>What the item was found by.</summary>
-    public required FusedItem Fused { get; init; }
-
-    /// <summary>Where the similarity comes from.</summary>
-    public IReadOnlyList<LegScore> Legs => Fused.Legs;
-}
-
 /// <summary>Asks every way of searching and ranks what they find.</summary>
 internal sealed partial class ItemRanking(
     LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
@@ -103,33 +79,7 @@ internal sealed partial class ItemRanking(
 
     /// <summary>Applies importance and decay.</summary>
     public static IReadOnlyList<RankedItem> Rank(IReadOnlyList<FusedItem> items, RankingWeights weights, SearchOptions options, DateTimeOffset now)
-    {
-        var ranked = new List<RankedItem>(items.Count);
-        foreach (var fused in items)
-        {
-            var importance = ImportanceRule.Of(fused.Item, options);
-            var importanceFactor = Bounded(ImportanceRule.Factor(importance, options), weights.Importance);
-            var age = DecayRule.AgeInDays(fused.Item.CreatedAt, now);
-            var decay = Bounded(DecayRule.Factor(age, options), weights.Recency);
-            ranked.Add(new RankedItem
-            {
-                Item = fused.Item,
-                Score = fused.Similarity * importanceFactor * decay,
-                Similarity = fused.Similarity,
-                Importance = importance,
-                ImportanceFactor = importanceFactor,
-                AgeInDays = age,
-                DecayFactor = decay,
-                Fused = fused,
-            });
-        }
-
-        ranked.Sort(static (one, other) =>
-            other.Score.CompareTo(one.Score) is not 0 and var byScore ? byScore
-            : other.Item.CreatedAt.CompareTo(one.Item.CreatedAt) is not 0 and var byTime ? byTime
-            : one.Item.Id.CompareTo(other.Item.Id));
-        return ranked;
-    }
+        => new RankedItems(items, weights, options, now);
 
     private async Task<IReadOnlyList<ScoredItem>> FindWordsAsync(
         ItemFilter filter, string query, IReadOnlyList<string> names, int limit, StrongBox<bool> isEmbedding, CancellationToken cancellationToken)
@@ -150,7 +100,4 @@ internal sealed partial class ItemRanking(
 
     [GeneratedRegex(@"[^\p{L}\p{N}]+")]
     private static partial Regex NotOfWords();
-
-    // Whatever the weight, neither importance nor age alone makes a match disappear.
-    private static double Bounded(double factor, double exponent) => exponent == 1 ? factor : Math.Clamp(Math.Pow(factor, exponent), 0.3, 1.5);
 }

@@ -10,14 +10,38 @@ namespace MemoryMesh.Search.Ranking;
 /// <param name="Weight">The part's weight.</param>
 internal readonly record struct LegScore(string Name, double? Score, double Standardised, double Weight);
 
-/// <summary>An item with its fused score.</summary>
-/// <param name="Item">The item.</param>
-/// <param name="Similarity">How well it answers the query, above 0 to 1: 1 for the best of this answer.</param>
-/// <param name="Explain">Tells where that comes from: asked of the few that are shown.</param>
-internal sealed record FusedItem(Candidate Item, double Similarity, Func<IReadOnlyList<LegScore>> Explain)
+/// <summary>What the scores of one answer are measured by.</summary>
+internal sealed record FusionScales(VectorMatches Matches, LegScale? Lexical, RankingWeights Weights, double Unit);
+
+/// <summary>An item with its fused score. Hundreds are made for each question, so where a score comes from is told only of those that are shown.</summary>
+internal sealed class FusedItem(VectorMatch match, FusionScales scales, double around, double inTime, double answers)
 {
+    /// <summary>What was found of it.</summary>
+    public VectorMatch Match => match;
+
+    /// <summary>The item.</summary>
+    public Candidate Item => match.Item;
+
+    /// <summary>A share of what those around it have.</summary>
+    public double Around => around;
+
+    /// <summary>What lying in a time that is named is worth.</summary>
+    public double InTime => inTime;
+
+    /// <summary>What giving the kind of answer that is asked for is worth.</summary>
+    public double Answers => answers;
+
+    /// <summary>The sum of all parts.</summary>
+    public double Sum { get; set; }
+
+    /// <summary>What the best of its session have.</summary>
+    public double Session { get; set; }
+
+    /// <summary>How well it answers the query, above 0 to 1: 1 for the best of this answer.</summary>
+    public double Similarity { get; set; }
+
     /// <summary>Where the similarity comes from.</summary>
-    public IReadOnlyList<LegScore> Legs => Explain();
+    public IReadOnlyList<LegScore> Legs => ScoreFusion.Explain(this, scales);
 }
 
 /// <summary>Brings the scores of several ways of searching together.</summary>
@@ -68,8 +92,9 @@ internal static class ScoreFusion
         }
 
         var unit = UnitOf(matches, weights);
+        var scales = new FusionScales(matches, lexical, weights, unit);
         var narrow = matches.Covered > 0 ? Math.Min(MostNarrow, Math.Log((double)matches.Total / matches.Covered)) : 0;
-        var rows = new List<Row>(matches.Items.Count);
+        var rows = new List<FusedItem>(matches.Items.Count);
         foreach (var match in matches.Items)
         {
             var around = 0.0;
@@ -78,7 +103,7 @@ internal static class ScoreFusion
                 around += ShareOf(match, offset) * other.LegSum;
             }
 
-            var row = new Row(match, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, Answers(signs.Wanted, match.Traits));
+            var row = new FusedItem(match, scales, around, narrow > 0 && signs.Covers(match.Item.CreatedAt) ? narrow : 0, Answers(signs.Wanted, match.Traits));
             row.Sum = match.LegSum + (weights.Neighbours * around) + (unit * (
                 (match.IsByNamed ? weights.Participant : 0)
                 + (weights.Time * row.InTime)
@@ -90,17 +115,19 @@ internal static class ScoreFusion
 
         AddSessions(rows, weights.Session);
         var nowhere = lexical is { } words ? weights.Lexical * words.Standardise(0) : 0;
-        var listed = rows.Where(row => row.Match.IsListed && IsFound(row.Match, weights, leastCosine)).ToList();
-        if (listed.Count == 0)
+        rows.RemoveAll(row => !row.Match.IsListed || !IsFound(row.Match, weights, leastCosine));
+        if (rows.Count == 0)
         {
             return [];
         }
 
-        var best = listed.Max(row => row.Sum);
-        return
-        [
-            .. listed.Select(row => new FusedItem(row.Match.Item, Stretch(row.Sum, nowhere, best), () => Explain(row, matches, lexical, weights, unit))),
-        ];
+        var best = rows.Max(row => row.Sum);
+        foreach (var row in rows)
+        {
+            row.Similarity = Stretch(row.Sum, nowhere, best);
+        }
+
+        return rows;
     }
 
     private static double ShareOf(VectorMatch match, int offset) => offset switch
@@ -173,7 +200,7 @@ internal static class ScoreFusion
         return Math.Sqrt(((1 - Correlation) * squares) + (Correlation * sum * sum));
     }
 
-    private static void AddSessions(List<Row> rows, double weight)
+    private static void AddSessions(List<FusedItem> rows, double weight)
     {
         if (weight == 0)
         {
@@ -197,46 +224,48 @@ internal static class ScoreFusion
 
     private static bool IsFound(VectorMatch match, RankingWeights weights, double leastCosine)
     {
-        if (IsNear(match))
+        if (IsNear(match, weights, leastCosine))
         {
             return true;
         }
 
-        return weights.Neighbours > 0 && match.Cosine >= leastCosine - NeighbourAllowance && match.Neighbours.Any(other => other.Offset is 1 or -1 && IsNear(other.Match));
+        if (weights.Neighbours > 0 && match.Cosine >= leastCosine - NeighbourAllowance)
+        {
+            foreach (var (other, offset) in match.Neighbours)
+            {
+                if (offset is 1 or -1 && IsNear(other, weights, leastCosine))
+                {
+                    return true;
+                }
+            }
+        }
 
-        bool IsNear(VectorMatch one) => (one.Lexical > 0 && weights.Lexical > 0) || one.Cosine >= leastCosine;
+        return false;
     }
+
+    private static bool IsNear(VectorMatch match, RankingWeights weights, double leastCosine)
+        => (match.Lexical > 0 && weights.Lexical > 0) || match.Cosine >= leastCosine;
 
     private static double Stretch(double sum, double nowhere, double best)
         => best > nowhere ? Math.Clamp((sum - nowhere) / (best - nowhere), LowestSimilarity, 1) : 1;
 
-    private static LegScore[] Explain(Row row, VectorMatches matches, LegScale? lexical, RankingWeights weights, double unit) =>
-    [
-        .. Legs(row.Match, matches, lexical, weights),
-        .. new LegScore[]
-        {
-            new("neighbours", null, row.Around, weights.Neighbours),
-            new("participant", null, row.Match.IsByNamed ? unit : 0, weights.Participant),
-            new("time", null, unit * row.InTime, weights.Time),
-            new("answer_type", null, unit * row.Answers, weights.AnswerType),
-            new("question", null, row.Match.Traits.HasFlag(TextTraits.Question) ? -unit : 0, weights.Question),
-            new("second_person", null, TalksOfTheOther(row.Match) ? -unit : 0, weights.SecondPerson),
-            new("session", null, row.Session, weights.Session),
-        }.Where(leg => leg.Standardised != 0 && leg.Weight != 0),
-    ];
-
-    private sealed class Row(VectorMatch match, double around, double inTime, double answers)
+    /// <summary>Where the similarity of an item comes from.</summary>
+    public static LegScore[] Explain(FusedItem row, FusionScales scales)
     {
-        public VectorMatch Match => match;
-
-        public double Around => around;
-
-        public double InTime => inTime;
-
-        public double Answers => answers;
-
-        public double Sum { get; set; }
-
-        public double Session { get; set; }
+        var (matches, lexical, weights, unit) = scales;
+        return
+        [
+            .. Legs(row.Match, matches, lexical, weights),
+            .. new LegScore[]
+            {
+                new("neighbours", null, row.Around, weights.Neighbours),
+                new("participant", null, row.Match.IsByNamed ? unit : 0, weights.Participant),
+                new("time", null, unit * row.InTime, weights.Time),
+                new("answer_type", null, unit * row.Answers, weights.AnswerType),
+                new("question", null, row.Match.Traits.HasFlag(TextTraits.Question) ? -unit : 0, weights.Question),
+                new("second_person", null, TalksOfTheOther(row.Match) ? -unit : 0, weights.SecondPerson),
+                new("session", null, row.Session, weights.Session),
+            }.Where(leg => leg.Standardised != 0 && leg.Weight != 0),
+        ];
     }
 }

@@ -3,7 +3,7 @@ using MemoryMesh.Search.Embedding.Model;
 
 namespace MemoryMesh.Search.Embedding.Inference;
 
-/// <summary>A BERT encoder. Its weights do not change, so any number of calls may use it at the same time, each with its own scratch.</summary>
+/// <summary>A BERT encoder. Its weights do not change, so any number of calls may use it at the same time, each with its own scratch, but for <see cref="Release"/> and <see cref="Restore"/>.</summary>
 internal sealed unsafe class Encoder : IDisposable
 {
     private readonly float[]? _words;
@@ -11,8 +11,9 @@ internal sealed unsafe class Encoder : IDisposable
     private readonly AlignedBuffer<float> _positions;
     private readonly Norm _embeddingNorm;
     private readonly Layer[] _layers;
+    private readonly IModelTensors _tensors;
 
-    /// <param name="tensors">The weights; disposed here, as a mapped file would stay in memory beside what is made from it.</param>
+    /// <param name="tensors">The weights. Disposed with this.</param>
     /// <param name="kernel">Multiplies the matrices when they are int8.</param>
     /// <exception cref="InvalidDataException">A tensor is missing.</exception>
     public Encoder(IModelTensors tensors, Int8Kernel kernel)
@@ -31,8 +32,12 @@ internal sealed unsafe class Encoder : IDisposable
         _positions = ReadPositions(tensors);
         _embeddingNorm = new Norm(tensors, TensorNames.EmbeddingNorm);
         _layers = Enumerable.Range(0, Shape.Layers).Select(layer => new Layer(tensors, layer, kernel)).ToArray();
-        tensors.Dispose();
+        _tensors = tensors;
+        _tensors.Unmap();
     }
+
+    /// <summary>Whether the weights are in memory.</summary>
+    public bool IsRestored { get; private set; } = true;
 
     public ModelShape Shape { get; }
 
@@ -56,6 +61,25 @@ internal sealed unsafe class Encoder : IDisposable
         }
     }
 
+    /// <summary>Gives back the weights of the layers, most of the model. Nothing is computed until they are restored.</summary>
+    public void Release()
+    {
+        IsRestored = false;
+        foreach (var linear in _layers.SelectMany(layer => layer.Linears))
+        {
+            linear.Release();
+        }
+    }
+
+    /// <summary>Reads the weights again, from the file that was read first, whatever stands in its place by now.</summary>
+    public void Restore()
+    {
+        // Somebody waits for it, and it is all copying.
+        Parallel.ForEach(_layers.SelectMany(layer => layer.Linears), static linear => linear.Restore());
+
+        IsRestored = true;
+    }
+
     public void Dispose()
     {
         foreach (var layer in _layers)
@@ -63,6 +87,7 @@ internal sealed unsafe class Encoder : IDisposable
             layer.Dispose();
         }
 
+        _tensors.Dispose();
         _embeddingNorm.Dispose();
         _positions.Dispose();
         _mappedWords?.Dispose();
@@ -190,13 +215,16 @@ internal sealed unsafe class Encoder : IDisposable
 
         public Norm OutputNorm { get; }
 
+        public Linear[] Linears => [Attended, Output, Inner, Outer];
+
         public void Dispose()
         {
-            Attended.Dispose();
-            Output.Dispose();
+            foreach (var linear in Linears)
+            {
+                linear.Dispose();
+            }
+
             AttentionNorm.Dispose();
-            Inner.Dispose();
-            Outer.Dispose();
             OutputNorm.Dispose();
         }
 
@@ -205,8 +233,7 @@ internal sealed unsafe class Encoder : IDisposable
             var bias = parts.SelectMany(part => tensors.ReadFloats(TensorNames.Bias(part), 1, outputs)).ToArray();
             if (tensors.IsQuantized)
             {
-                return new Int8Linear(
-                    kernel, Array.ConvertAll(parts, part => tensors.ReadQuantized(TensorNames.Weight(part), outputs, inputs)), bias);
+                return new Int8Linear(kernel, inputs, () => parts.Select(part => tensors.MapQuantized(TensorNames.Weight(part), outputs, inputs)), bias);
             }
 
             return new FloatLinear(inputs, parts.SelectMany(part => tensors.ReadFloats(TensorNames.Weight(part), outputs, inputs)).ToArray(), bias);

@@ -16,6 +16,16 @@ internal abstract unsafe class Linear(int inputs, int outputs) : IDisposable
     /// <param name="scratch">Space for the input as int8.</param>
     public abstract void Apply(float* input, int rows, float* output, EncoderScratch scratch);
 
+    /// <summary>Gives back the memory of what <see cref="Restore"/> reads again. Nothing is computed until then.</summary>
+    public virtual void Release()
+    {
+    }
+
+    /// <summary>Reads again what was given back.</summary>
+    public virtual void Restore()
+    {
+    }
+
     public abstract void Dispose();
 
     protected static int RoundUp(int rows) => (rows + RowGroup - 1) / RowGroup * RowGroup;

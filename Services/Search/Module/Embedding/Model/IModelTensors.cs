@@ -14,9 +14,12 @@ internal interface IModelTensors : IDisposable
     /// <exception cref="InvalidDataException">There is no such tensor, or it has another shape.</exception>
     float[] ReadFloats(string name, int rows, int columns);
 
-    /// <summary>A matrix as it is stored; valid until this is disposed.</summary>
+    /// <summary>A matrix as it is stored; valid until this is unmapped or disposed.</summary>
     /// <exception cref="InvalidDataException">There is no such int8 matrix, or it has another shape.</exception>
     QuantizedMatrix ReadQuantized(string name, int rows, int columns);
+
+    /// <summary>Keeps nothing in memory that was read so far: all but <see cref="MapQuantized"/> has been used.</summary>
+    void Unmap();
 
     /// <summary>The same, of which only what is read takes memory, and which lives on when this is disposed.</summary>
     /// <exception cref="InvalidDataException">There is no such int8 matrix, or it has another shape.</exception>

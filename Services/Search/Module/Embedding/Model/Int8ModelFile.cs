@@ -134,14 +134,22 @@ internal sealed unsafe class Int8ModelFile : IModelTensors
             : throw NotQuantized(name);
     }
 
+    public void Unmap()
+    {
+        if (!_view.SafeMemoryMappedViewHandle.IsClosed)
+        {
+            if (_start is not null)
+            {
+                _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            }
+
+            _view.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        if (_start is not null)
-        {
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
-
-        _view.Dispose();
+        Unmap();
         _file.Dispose();
     }
 

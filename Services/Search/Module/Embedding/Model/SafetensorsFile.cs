@@ -85,6 +85,8 @@ internal sealed class SafetensorsFile : IModelTensors
 
     public MappedMatrix MapQuantized(string name, int rows, int columns) => throw NotQuantized(name);
 
+    public void Unmap() => _file.Dispose();
+
     public void Dispose() => _file.Dispose();
 
     private static InvalidDataException NotQuantized(string name) => new($"The model's {name} is not an int8 matrix.");

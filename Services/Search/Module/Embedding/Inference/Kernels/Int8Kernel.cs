@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace MemoryMesh.Search.Embedding.Inference.Kernels;
@@ -30,6 +31,18 @@ internal abstract unsafe class Int8Kernel
     public virtual void Pack(ReadOnlySpan<sbyte> weights, int output, sbyte* packed)
     {
         var target = packed + ((long)(output / Panel) * Panel * weights.Length) + (output % Panel * Group);
+        if (Group == sizeof(int))
+        {
+            // As numbers of four bytes: a model has twenty million weights.
+            foreach (var group in MemoryMarshal.Cast<sbyte, int>(weights))
+            {
+                Unsafe.WriteUnaligned(target, group);
+                target += Group * Panel;
+            }
+
+            return;
+        }
+
         for (var input = 0; input < weights.Length; input++)
         {
             target[(input / Group * Group * Panel) + (input % Group)] = weights[input];

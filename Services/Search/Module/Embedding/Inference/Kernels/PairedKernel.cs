@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MemoryMesh.Search.Embedding.Inference.Kernels;
 
 /// <summary>
@@ -22,14 +24,19 @@ internal abstract unsafe class PairedKernel : Int8Kernel
 
     protected const int Quad = 4;
 
+    private const ulong HighestBits = 0x8080_8080_8080_8080;
+
     protected override int Group => Quad;
 
     public override void Pack(ReadOnlySpan<sbyte> weights, int output, sbyte* packed)
     {
+        // Adding 128 turns the highest bit, here of eight at a time: inputs are a multiple of that.
         Span<sbyte> shifted = stackalloc sbyte[weights.Length];
-        for (var input = 0; input < weights.Length; input++)
+        var from = MemoryMarshal.Cast<sbyte, ulong>(weights);
+        var to = MemoryMarshal.Cast<sbyte, ulong>(shifted);
+        for (var at = 0; at < from.Length; at++)
         {
-            shifted[input] = (sbyte)(byte)(weights[input] + WeightShift);
+            to[at] = from[at] ^ HighestBits;
         }
 
         base.Pack(shifted, output, packed);
