@@ -89,7 +89,15 @@ internal static class ProcessHost
                 environment[$"services__{service}__http__0"] = url;
             }
 
-            var embedders = Embedders(ProcessOptions.Read(configuration).Embedders);
+            var wanted = ProcessOptions.Read(configuration);
+            var searchers = Replicas("searcher", wanted.Searchers);
+            foreach (var (at, searcher) in searchers.Index())
+            {
+                environment[string.Create(CultureInfo.InvariantCulture, $"services__{SearchModule.Searchers}__http__{at}")] = searcher.Url;
+                addresses.Add(searcher.Name, searcher.Url);
+            }
+
+            var embedders = Replicas("embedder", wanted.Embedders);
             if (embedders.Count > 0)
             {
                 // Made anew at each start: nothing is kept under it.
@@ -110,6 +118,12 @@ internal static class ProcessHost
                 started.Add(await ChildProcess.StartAsync(service, ["dotnet", FindHost(service), "--urls", listen, .. PassedOn(args)], environment));
             }
 
+            foreach (var searcher in searchers)
+            {
+                started.Add(await ChildProcess.StartAsync(
+                    searcher.Name, ["dotnet", FindHost(SearchModule.Name), "--urls", searcher.Url, .. PassedOn(args)], SearcherEnvironment(environment)));
+            }
+
             foreach (var child in started)
             {
                 await WaitUntilReadyAsync(child, child.Name == GatewayModule.Name ? address : addresses[child.Name], stopping.Token);
@@ -119,8 +133,8 @@ internal static class ProcessHost
             ReadyLines.Print(First(address));
             var ended = broker is null ? [] : new List<Task> { broker.Exited };
 
-            // Search goes on without an embedder, and says so.
-            var needed = started.Where(child => embedders.TrueForAll(embedder => embedder.Name != child.Name)).ToList();
+            // Search goes on without an embedder, and the Gateway without a searcher.
+            var needed = started.Where(child => embedders.Concat(searchers).All(replica => replica.Name != child.Name)).ToList();
             ended.AddRange(needed.Select(child => child.Exited));
             await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
             stopping.Token.ThrowIfCancellationRequested();
@@ -169,8 +183,17 @@ internal static class ProcessHost
         return inner.Zip(FreePorts.Take(inner.Count)).ToDictionary(pair => pair.First, pair => $"http://127.0.0.1:{pair.Second}");
     }
 
-    private static List<(string Name, string Url)> Embedders(int count)
-        => [.. FreePorts.Take(count).Select((port, at) => (string.Create(CultureInfo.InvariantCulture, $"embedder-{at + 1}"), $"http://127.0.0.1:{port}"))];
+    private static List<(string Name, string Url)> Replicas(string name, int count)
+        => [.. FreePorts.Take(count).Select((port, at) => (string.Create(CultureInfo.InvariantCulture, $"{name}-{at + 1}"), $"http://127.0.0.1:{port}"))];
+
+    /// <summary>What a searcher is told: what a service is, without the broker. Of the data folder it reads the keys.</summary>
+    private static Dictionary<string, string> SearcherEnvironment(Dictionary<string, string> ofServices)
+    {
+        var environment = new Dictionary<string, string>(ofServices) { [$"{SearchOptions.Section}__{nameof(SearchOptions.Role)}"] = SearchModule.SearcherRole };
+        environment[$"ConnectionStrings__{RabbitMqBusExtensions.Name}"] = "";
+        environment[EmbedderKey] = "";
+        return environment;
+    }
 
     /// <summary>What an embedder is told: how to compute and to log. The root keys of this process's environment are kept from it.</summary>
     private static Dictionary<string, string> EmbedderEnvironment(ConfigurationManager configuration, string key)

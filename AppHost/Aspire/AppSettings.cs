@@ -21,6 +21,12 @@ internal sealed record AppSettings
     /// <summary><c>Embedders:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
     public required int EmbedderMaxReplicas { get; init; }
 
+    /// <summary><c>Searchers:Replicas</c>: searchers that run, and the fewest that the autoscaler keeps; 0 leaves them out. Default 2.</summary>
+    public required int SearcherReplicas { get; init; }
+
+    /// <summary><c>Searchers:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
+    public required int SearcherMaxReplicas { get; init; }
+
     /// <summary><c>Kubernetes:Host</c>: name that the ingress answers to; every name when it is not set.</summary>
     public string? Host { get; init; }
 
@@ -48,6 +54,8 @@ internal sealed record AppSettings
             GatewayMaxReplicas = configuration.GetValue("Gateway:MaxReplicas", 8),
             EmbedderReplicas = configuration.GetValue("Embedders:Replicas", 1),
             EmbedderMaxReplicas = configuration.GetValue("Embedders:MaxReplicas", 8),
+            SearcherReplicas = configuration.GetValue("Searchers:Replicas", 2),
+            SearcherMaxReplicas = configuration.GetValue("Searchers:MaxReplicas", 8),
             Host = configuration["Kubernetes:Host"],
             TlsSecret = configuration["Kubernetes:TlsSecret"],
             IngressClass = configuration["Kubernetes:IngressClass"] ?? "nginx",
@@ -65,6 +73,12 @@ internal sealed record AppSettings
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture, $"Embedders:Replicas ({settings.EmbedderReplicas}) must be at least 0 and at most Embedders:MaxReplicas ({settings.EmbedderMaxReplicas})."));
+        }
+
+        if (settings.SearcherReplicas < 0 || settings.SearcherMaxReplicas < settings.SearcherReplicas)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"Searchers:Replicas ({settings.SearcherReplicas}) must be at least 0 and at most Searchers:MaxReplicas ({settings.SearcherMaxReplicas})."));
         }
 
         if (settings.TlsSecret is not null && settings.Host is null)

@@ -34,7 +34,7 @@ internal sealed record Engines(
     /// <summary>User of Qdrant's image that runs without root.</summary>
     private const long QdrantUser = 1000;
 
-    public static Engines Add(IDistributedApplicationBuilder builder, Cluster? cluster)
+    public static Engines Add(IDistributedApplicationBuilder builder, Cluster? cluster, AppSettings settings)
     {
         // Every engine is reached from the services that have its address, and from nobody else.
         string[] all = [.. Services.Names];
@@ -66,7 +66,7 @@ internal sealed record Engines(
         {
             var server = builder.AddRedis(RedisName, password: Password(builder, RedisName))
                 .WithDataVolume(Volume(RedisName)).WithoutHttpsCertificate().WithLifetime(ContainerLifetime.Persistent);
-            cluster?.Run(server, new Placement(Volume(RedisName), "1Gi", DebianUser, new("50m", "64Mi", "1", "512Mi"), all, ["tcp"]));
+            cluster?.Run(server, new Placement(Volume(RedisName), "1Gi", DebianUser, new("50m", "64Mi", "1", "512Mi"), [.. Services.Sharing(settings)], ["tcp"]));
             return server;
         }
 

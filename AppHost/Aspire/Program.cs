@@ -6,6 +6,6 @@ using MemoryMesh.AppHost.Aspire.Kubernetes;
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = AppSettings.Read(builder.Configuration);
 var cluster = Cluster.Add(builder, settings);
-var engines = Engines.Add(builder, cluster);
+var engines = Engines.Add(builder, cluster, settings);
 Services.Add(builder, engines, cluster, settings);
 builder.Build().Run();

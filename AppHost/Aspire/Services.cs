@@ -2,13 +2,22 @@ using MemoryMesh.AppHost.Aspire.Kubernetes;
 
 namespace MemoryMesh.AppHost.Aspire;
 
-/// <summary>The six services, which share Redis and the broker, and the embedders, which know nothing. Only the Gateway is seen from outside.</summary>
+/// <summary>The six services, which share Redis and the broker, the searchers, which keep nothing, and the embedders, which know nothing. Only the Gateway is seen from outside.</summary>
 internal static class Services
 {
     private const string GatewayName = "gateway";
 
     /// <summary>Name of the embedders, which is that of their address.</summary>
     private const string EmbeddersName = "embedders";
+
+    /// <summary>Name of the searchers, which is that of their address.</summary>
+    private const string SearchersName = "searchers";
+
+    /// <summary>Whom searchers call.</summary>
+    private static readonly string[] CallsOfSearchers = ["auth", "chat", "memory", "search"];
+
+    /// <summary>Who searches, and so calls searchers where there are some.</summary>
+    private static readonly string[] CallersOfSearchers = ["memory", GatewayName];
 
     /// <summary>User of the .NET images that runs the services ($APP_UID).</summary>
     private const long User = 1654;
@@ -26,6 +35,9 @@ internal static class Services
 
     /// <summary>Names of the services, which are those of their projects, addresses and images.</summary>
     public static IEnumerable<string> Names => Calls.Keys;
+
+    /// <summary>What shares answers of Auth over Redis.</summary>
+    public static IEnumerable<string> Sharing(AppSettings settings) => settings.SearcherReplicas > 0 ? [.. Names, SearchersName] : Names;
 
     public static void Add(IDistributedApplicationBuilder builder, Engines engines, Cluster? cluster, AppSettings settings)
     {
@@ -53,6 +65,11 @@ internal static class Services
         if (settings.EmbedderReplicas > 0)
         {
             AddEmbedders();
+        }
+
+        if (settings.SearcherReplicas > 0)
+        {
+            AddSearchers();
         }
 
         // Services answer without each other; the Gateway comes last, so that what can be visited works.
@@ -89,6 +106,34 @@ internal static class Services
                 .WithHttpHealthCheck("/health");
             services["search"].WithReference(embedders.GetEndpoint("http")).WithEnvironment("Search__Embedders__Key", keys.Embedders);
             services.Add(EmbeddersName, embedders);
+        }
+
+        // Any number of the Search program, which answer searches with the index of Search and keep nothing: no store, no broker, no folder. They check who asks, and so have the keys.
+        void AddSearchers()
+        {
+            var searchers = builder.AddProject<Projects.MemoryMesh_Search_Api>(SearchersName, launchProfileName: null)
+                .WithReferenceEnvironment(
+                    ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ConnectionProperties | ReferenceEnvironmentInjectionFlags.ServiceDiscovery)
+                .WithHttpEndpoint()
+                .DisableForwardedHeaders()
+                .WithReplicas(settings.SearcherReplicas)
+                .WithReference(engines.Redis).WaitFor(engines.Redis)
+                .WithEnvironment("Search__Role", "searcher")
+                .WithEnvironment("ENCRYPTION_KEY", keys.Encryption)
+                .WithEnvironment("MEMORY_INDEX_KEY", keys.Index)
+                .WithEnvironment("Monitoring__Token", keys.Monitoring)
+                .WithHttpHealthCheck("/health");
+            foreach (var other in CallsOfSearchers)
+            {
+                searchers.WithReference(services[other].GetEndpoint("http"));
+            }
+
+            foreach (var caller in CallersOfSearchers)
+            {
+                services[caller].WithReference(searchers.GetEndpoint("http"));
+            }
+
+            services.Add(SearchersName, searchers);
         }
 
         IResourceBuilder<ProjectResource> Service<TProject>(string name)
@@ -131,6 +176,13 @@ internal static class Services
                 new Placement(null, null, User, new("1", "192Mi", "4", "512Mi"), ["search"], ["http"]) { Service = true, Scale = (settings.EmbedderReplicas, settings.EmbedderMaxReplicas) });
         }
 
+        if (services.TryGetValue(SearchersName, out var searchers))
+        {
+            cluster.Run(
+                searchers,
+                new Placement(null, null, User, new("500m", "256Mi", "4", "1Gi"), CallersOfSearchers, ["http"]) { Service = true, Scale = (settings.SearcherReplicas, settings.SearcherMaxReplicas) });
+        }
+
         var gateway = services[GatewayName];
         cluster.Run(
             gateway,
@@ -140,7 +192,13 @@ internal static class Services
         void Run(string name, string size, Compute compute)
             => cluster.Run(
                 services[name],
-                new Placement($"memorymesh-{name}", size, User, compute, [.. Calls.Where(call => call.Value.Contains(name)).Select(call => call.Key)], ["http"]) { Service = true });
+                new Placement($"memorymesh-{name}", size, User, compute, [.. CallersOf(name)], ["http"]) { Service = true });
+
+        IEnumerable<string> CallersOf(string name)
+        {
+            var callers = Calls.Where(call => call.Value.Contains(name)).Select(call => call.Key);
+            return services.ContainsKey(SearchersName) && CallsOfSearchers.Contains(name) ? callers.Append(SearchersName) : callers;
+        }
     }
 
     /// <summary>What the services are told and nobody else may know.</summary>

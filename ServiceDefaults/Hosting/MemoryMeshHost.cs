@@ -105,12 +105,8 @@ public static class MemoryMeshHost
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
         services.AddSingleton(provider => KeyFiles.Load(
             provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory));
-        services.AddSingleton<KeyedNames>();
-        services.AddSingleton<ServiceCredentials>();
-        services.AddMemoryMeshAuthentication();
         services.AddSingleton<IConfigureOptions<HealthCheckServiceOptions>, StoreHealthChecks>();
         services.AddHostedService<StoreMetrics>();
         services.AddParkedEvents();
@@ -122,11 +118,33 @@ public static class MemoryMeshHost
             builder.AddQdrantClients();
         }
 
-        builder.AddRedis();
-        builder.AddOpenTelemetryExport($"memorymesh-{name}");
+        builder.AddCallers(name);
         return builder;
 
         bool Runs(string service) => name == EveryService || name == service;
+    }
+
+    /// <summary>
+    /// Adds to a bare host what a service with keys and callers needs that keeps nothing: no store, no broker, no data folder. Its keys are those of the services, and are never made here.
+    /// </summary>
+    public static WebApplicationBuilder AddStatelessService(this WebApplicationBuilder builder, string name)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(provider => KeyFiles.LoadExisting(
+            provider.GetRequiredService<IConfiguration>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataDirectory));
+        builder.AddCallers(name);
+        return builder;
+    }
+
+    private static void AddCallers(this WebApplicationBuilder builder, string name)
+    {
+        var services = builder.Services;
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section);
+        services.AddSingleton<KeyedNames>();
+        services.AddSingleton<ServiceCredentials>();
+        services.AddMemoryMeshAuthentication();
+        builder.AddRedis();
+        builder.AddOpenTelemetryExport($"memorymesh-{name}");
     }
 
     /// <summary>Tells what was found in the environment names, for a program that builds no host.</summary>
@@ -140,6 +158,23 @@ public static class MemoryMeshHost
     /// <summary>The pipeline of a service that stands behind the Gateway, in its order, with <c>/health</c>, <c>/alive</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
     public static WebApplication UseMemoryMeshDefaults(this WebApplication app)
     {
+        app.UseCallers();
+        app.MapMemoryMeshProbes();
+        app.MapOutboxPlaces();
+        RemoteParkedEvents.Map(app);
+        return app;
+    }
+
+    /// <summary>The same for one that keeps nothing, with <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
+    public static WebApplication UseStatelessDefaults(this WebApplication app)
+    {
+        app.UseCallers();
+        app.MapProbes();
+        return app;
+    }
+
+    private static void UseCallers(this WebApplication app)
+    {
         ArgumentNullException.ThrowIfNull(app);
         app.UseForwardedClient();
         app.UseTraceHeaders();
@@ -147,10 +182,6 @@ public static class MemoryMeshHost
         app.UseMemoryMeshRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapMemoryMeshProbes();
-        app.MapOutboxPlaces();
-        RemoteParkedEvents.Map(app);
-        return app;
     }
 
     /// <summary>Lets a bare host export what it traces and counts, under a name of its own.</summary>

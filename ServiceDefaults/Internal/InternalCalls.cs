@@ -82,13 +82,18 @@ public sealed class InternalHttp(IHttpClientFactory clients, ServiceCredentials 
 
     /// <summary>Makes a call.</summary>
     /// <exception cref="DependencyUnavailableException">The service cannot be reached or failed.</exception>
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(string service, string call, TRequest request, CancellationToken cancellationToken)
+    public Task<TResponse> CallAsync<TRequest, TResponse>(string service, string call, TRequest request, CancellationToken cancellationToken)
+        => CallAsync<TRequest, TResponse>(service, null, call, request, cancellationToken);
+
+    /// <summary>Makes a call to one of several addresses of a service.</summary>
+    /// <inheritdoc cref="CallAsync{TRequest, TResponse}(string, string, TRequest, CancellationToken)"/>
+    internal async Task<TResponse> CallAsync<TRequest, TResponse>(string service, Uri? address, string call, TRequest request, CancellationToken cancellationToken)
     {
         var path = $"{Prefix}{service}/{call}";
         try
         {
             using var client = clients.CreateClient(service);
-            using var message = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(request) };
+            using var message = new HttpRequestMessage(HttpMethod.Post, address is null ? new Uri(path, UriKind.Relative) : new Uri(address, path)) { Content = JsonContent.Create(request) };
             message.Headers.Add(ServiceCredentials.Header, credentials.Create(path));
             using var response = await client.SendAsync(message, cancellationToken);
             if (response.IsSuccessStatusCode)

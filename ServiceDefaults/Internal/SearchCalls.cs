@@ -1,5 +1,6 @@
 using MemoryMesh.Contracts.Analytics;
 using MemoryMesh.Contracts.Search;
+using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,6 +16,7 @@ public static class SearchCalls
     public static IServiceCollection AddSearchHttpClient(this IServiceCollection services)
     {
         services.AddServiceConnection(Service);
+        services.AddSearcherConnections();
         services.TryAddSingleton<ISearchClient, HttpSearchClient>();
         services.TryAddSingleton<ISearchUsage, HttpSearchUsage>();
         services.TryAddSingleton<ISearchTransfer, HttpSearchTransfer>();
@@ -40,19 +42,32 @@ public static class SearchCalls
             "wait-embedded", (search, call, token) => search.WaitUntilEmbeddedAsync(call.TenantId, call.Messages, call.Timeout, token));
     }
 
+    /// <summary>Connections to searchers, which are renewed every minute, so that those that came later behind one name get their share. A call that fails is Search's, and so is not repeated.</summary>
+    private static void AddSearcherConnections(this IServiceCollection services)
+    {
+        services.TryAddSingleton<SearcherAddresses>();
+        services.AddHttpClient(SearcherAddresses.Name, client => client.Timeout = TimeSpan.FromSeconds(35)).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+        });
+    }
+
     private sealed class HttpTextVectors(InternalHttp http) : ITextVectors
     {
         public Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
             => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts), cancellationToken);
     }
 
-    private sealed class HttpSearchClient(InternalHttp http) : ISearchClient
+    private sealed class HttpSearchClient(InternalHttp http, SearcherAddresses searchers) : ISearchClient
     {
         public Task<IReadOnlyList<MemoryHit>> SearchMemoriesAsync(MemoryQuery query, CancellationToken cancellationToken)
-            => http.CallAsync<MemoryQuery, IReadOnlyList<MemoryHit>>(Service, "memories", query, cancellationToken);
+            => SearchAsync<MemoryQuery, IReadOnlyList<MemoryHit>>("memories", query, cancellationToken);
 
         public Task<SearchAnswer> AnswerAsync(SearchQuestion question, CancellationToken cancellationToken)
-            => http.CallAsync<SearchQuestion, SearchAnswer>(Service, "answer", question, cancellationToken);
+            => SearchAsync<SearchQuestion, SearchAnswer>("answer", question, cancellationToken);
 
         public Task<bool> WaitUntilIndexedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
@@ -61,6 +76,24 @@ public static class SearchCalls
         public Task<bool> WaitUntilEmbeddedAsync(
             Guid tenantId, IReadOnlyList<MessageVersion> messages, TimeSpan timeout, CancellationToken cancellationToken)
             => http.CallAsync<WaitCall, bool>(Service, "wait-embedded", new(tenantId, messages, timeout), cancellationToken);
+
+        /// <summary>Asks a searcher where there is one, and Search where none answers.</summary>
+        private async Task<TResponse> SearchAsync<TRequest, TResponse>(string call, TRequest request, CancellationToken cancellationToken)
+        {
+            if (searchers.Next() is { } searcher)
+            {
+                try
+                {
+                    return await http.CallAsync<TRequest, TResponse>(SearcherAddresses.Name, searcher, call, request, cancellationToken);
+                }
+                catch (DependencyUnavailableException exception) when (exception.InnerException is HttpRequestException)
+                {
+                    searchers.Failed(searcher);
+                }
+            }
+
+            return await http.CallAsync<TRequest, TResponse>(Service, call, request, cancellationToken);
+        }
     }
 
     private sealed class HttpSearchUsage(InternalHttp http) : ISearchUsage

@@ -31,6 +31,29 @@ public static class KeyFiles
         }
     }
 
+    /// <summary>Loads the keys of an installation for a process that keeps nothing: none is made.</summary>
+    /// <exception cref="StartupException">A key is missing, is malformed, or its file can be read by others.</exception>
+    public static KeyRing LoadExisting(IConfiguration configuration, string dataDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        try
+        {
+            return new KeyRing(Find("ENCRYPTION_KEY", "encryption.key"), Find("MEMORY_INDEX_KEY", "index.key"));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The keys in {Path.GetFullPath(dataDirectory)} cannot be read ({exception.Message}).", exception);
+        }
+
+        byte[] Find(string name, string file)
+        {
+            var path = Path.Combine(dataDirectory, "keys", file);
+            return configuration[name] is { Length: > 0 } || File.Exists(path)
+                ? LoadKey(configuration, name, path, hasData: true)
+                : throw new StartupException($"{name} is not set: a process that keeps nothing is given the keys of the installation that it works for.");
+        }
+    }
+
     private static KeyRing LoadKeys(IConfiguration configuration, string dataDirectory)
     {
         if (File.Exists(Path.Combine(dataDirectory, UnfinishedMigration)))

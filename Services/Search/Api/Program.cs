@@ -17,6 +17,17 @@ return await MemoryMeshHost.RunAsync(args, () =>
         return embedder;
     }
 
+    if (SearchModule.IsSearcher(builder.Configuration))
+    {
+        builder.AddStatelessService(SearchModule.Searchers);
+        builder.Services.AddAuthHttpClient().AddChatHttpClient().AddMemoryHttpClient().AddSearchHttpClient().AddSearcherModule();
+        builder.AddSharedAnswers();
+        var searcher = builder.Build();
+        searcher.UseStatelessDefaults();
+        searcher.MapSearcherEndpoints();
+        return searcher;
+    }
+
     builder.AddService(SearchModule.Name);
     builder.Services
         .AddAuthHttpClient()
@@ -30,5 +41,6 @@ return await MemoryMeshHost.RunAsync(args, () =>
     app.UseMemoryMeshDefaults();
     app.MapSearchEndpoints();
     app.MapSearchCalls();
+    app.MapSearcherCalls();
     return app;
 });

@@ -21,11 +21,7 @@ public static partial class SearchModule
     public const string Embedders = "embedders";
 
     /// <summary>Whether the settings make this process an embedder.</summary>
-    public static bool IsEmbedder(IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        return string.Equals(configuration[$"{SearchOptions.Section}:{nameof(SearchOptions.Role)}"], EmbedderRole, StringComparison.OrdinalIgnoreCase);
-    }
+    public static bool IsEmbedder(IConfiguration configuration) => HasRole(configuration, EmbedderRole);
 
     /// <summary>Registers an embedder in a bare host.</summary>
     public static IServiceCollection AddEmbedderModule(this IServiceCollection services)
@@ -40,12 +36,12 @@ public static partial class SearchModule
     public static void MapEmbedderCalls(this IEndpointRouteBuilder routes) => EmbedderDoor.Map(routes);
 }
 
-/// <summary>Keeps a host of the whole service from being made an embedder: only the Search program can be one.</summary>
+/// <summary>Keeps a host of the whole service from being made a searcher or an embedder: only the Search program can be one.</summary>
 internal sealed class SearchRoleValidator : IValidateOptions<SearchOptions>
 {
     public ValidateOptionsResult Validate(string? name, SearchOptions options)
         => string.Equals(options.Role, SearchModule.SearchRole, StringComparison.OrdinalIgnoreCase)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(
-                $"{SearchOptions.Section}:{nameof(SearchOptions.Role)} must be {SearchModule.SearchRole} here; {SearchModule.EmbedderRole} is a role of the Search program started alone.");
+                $"{SearchOptions.Section}:{nameof(SearchOptions.Role)} must be {SearchModule.SearchRole} here; {SearchModule.SearcherRole} and {SearchModule.EmbedderRole} are roles of the Search program started alone.");
 }

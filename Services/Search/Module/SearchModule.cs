@@ -13,6 +13,7 @@ using MemoryMesh.Search.Filters;
 using MemoryMesh.Search.Kept;
 using MemoryMesh.Search.Index;
 using MemoryMesh.Search.Ranking;
+using MemoryMesh.Search.Searchers;
 using MemoryMesh.Search.Storage;
 using MemoryMesh.Search.Storage.Moving;
 using MemoryMesh.Search.Storage.Qdrant;
@@ -58,11 +59,10 @@ public static partial class SearchModule
         services.AddSingleton<LexicalLeg>();
         services.AddSingleton<QueryEmbedding>();
         services.AddSingleton<ItemRanking>();
-        services.AddSingleton<BestItems>();
-        services.AddSingleton<SearchMessages>();
-        services.AddSingleton<MessageSearchDoor>();
-        services.AddSingleton<SearchMemories>();
-        services.AddSingleton<MemorySearchDoor>();
+        services.AddSingleton<IItemRanking>(provider => provider.GetRequiredService<ItemRanking>());
+        services.AddSingleton<IConversationOrder>(provider => provider.GetRequiredService<IVectorStore>());
+        services.AddSearching();
+        services.AddSingleton<RankingDoor>();
         services.AddSingleton<IKeptStore, SqliteKeptStore>();
         services.AddSingleton<KeeperDoor>();
         services.AddSingleton<ISearchTransfer, LocalSearchTransfer>();
@@ -70,15 +70,27 @@ public static partial class SearchModule
         services.AddSingleton<ItemIndexer>();
         services.AddSingleton<IndexCleaner>();
         services.AddHostedService(provider => provider.GetRequiredService<IndexCleaner>());
-        services.AddSingleton<RouteAnswers>();
         services.AddSingleton<ISearchClient, LocalSearchClient>();
         services.AddSingleton<ITextVectors, LocalTextVectors>();
         services.AddSingleton<ISearchUsage, LocalSearchUsage>();
         services.AddSingleton<SearchCounter>();
+        services.AddSingleton<ISearchCounter>(provider => provider.GetRequiredService<SearchCounter>());
         services.AddHostedService(provider => provider.GetRequiredService<SearchCounter>());
         services.AddSubscription<IndexOnEvents>(Subscriptions.SearchIndex);
         services.AddSubjectEraser<SqliteSearchEraser>(Subscriptions.SearchErasure);
         return services;
+    }
+
+    /// <summary>What searches, wherever its index is.</summary>
+    private static void AddSearching(this IServiceCollection services)
+    {
+        services.AddSingleton<BestItems>();
+        services.AddSingleton<SearchMessages>();
+        services.AddSingleton<MessageSearchDoor>();
+        services.AddSingleton<SearchMemories>();
+        services.AddSingleton<MemorySearchDoor>();
+        services.AddSingleton<ContextMemories>();
+        services.AddSingleton<RouteAnswers>();
     }
 
     /// <summary>Maps the module's public routes.</summary>

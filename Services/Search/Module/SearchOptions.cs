@@ -10,8 +10,8 @@ public sealed class SearchOptions
     public const string Section = "Search";
 
     /// <summary>
-    /// What a process of the Search program is for: <c>search</c> keeps the index and answers, one for an installation; <c>embedder</c> computes vectors for it and keeps nothing
-    /// (<c>Search:Embedders</c>). Default <c>search</c>.
+    /// What a process of the Search program is for: <c>search</c> keeps the index and answers, one for an installation; <c>searcher</c> answers searches with what that one finds
+    /// and keeps nothing; <c>embedder</c> computes vectors for it and keeps nothing (<c>Search:Embedders</c>). Default <c>search</c>.
     /// </summary>
     [Required]
     public string Role { get; set; } = SearchModule.SearchRole;

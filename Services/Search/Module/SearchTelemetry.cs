@@ -16,6 +16,10 @@ internal static class SearchTelemetry
     public static readonly Histogram<double> Duration =
         Telemetry.Meter.CreateHistogram<double>("memorymesh.search.duration", "s", "Duration of searches");
 
+    /// <summary>Questions of searchers that were ranked here, by where their vectors were computed (searcher, here).</summary>
+    public static readonly Counter<long> Ranked =
+        Telemetry.Meter.CreateCounter<long>("memorymesh.search.ranked", "{question}", "Questions of searchers that were ranked here");
+
     /// <summary>Items that came into the index or left it, by kind and change (indexed, removed).</summary>
     public static readonly Counter<long> IndexedItems =
         Telemetry.Meter.CreateCounter<long>("memorymesh.index.items", "{item}", "Items that came into the index or left it");

@@ -47,6 +47,38 @@ public class RemoteNativeRoutesTests
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
+    [TestCase("HTTP/1.1 2", true)]
+    [TestCase("", true)]
+    [TestCase(null, true)]
+    [TestCase(null, false)]
+    public async Task A_search_goes_to_search_when_a_searcher_is_not_there(string? begins, bool searches)
+    {
+        using var searcher = new TcpListener(IPAddress.Loopback, 0);
+        using var search = new TcpListener(IPAddress.Loopback, 0);
+        searcher.Start();
+        search.Start();
+        var (away, there) = (Address(searcher), Address(search));
+        if (begins is null)
+        {
+            searcher.Stop();
+        }
+
+        var serving = begins is null ? Task.CompletedTask : ServeAsync(searcher, begins, true, default);
+        var answering = ServeAsync(search, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true, default);
+        using var answer = await SendAsync(there, searches ? "/v1/memory/search" : "/v1/searches", searcher: away, method: HttpMethod.Post);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        await Task.WhenAll(serving, answering);
+
+        static string Address(TcpListener listener) => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+    }
+
+    [Test]
+    public async Task A_search_that_neither_answers_is_unavailable()
+    {
+        using var answer = await SendAsync($"http://127.0.0.1:{TestHost.FreePort()}", "/v1/memory/search", searcher: $"http://127.0.0.1:{TestHost.FreePort()}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+    }
+
     [Test]
     public void A_request_that_ended_is_cancelled()
         => Assert.That(() => SendAsync($"http://127.0.0.1:{TestHost.FreePort()}", aborted: true), Throws.InstanceOf<OperationCanceledException>());
@@ -62,15 +94,18 @@ public class RemoteNativeRoutesTests
         }
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(string address, string path = "/v1/memories/1", bool aborted = false)
+    private static async Task<HttpResponseMessage> SendAsync(string address, string path = "/v1/memories/1", bool aborted = false, string? searcher = null, HttpMethod? method = null)
     {
         await using var provider = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection([new("services:memory:http:0", address)]).Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
+                [new("services:memory:http:0", address), new("services:search:http:0", address), new("services:searchers:http:0", searcher)]).Build())
             .BuildServiceProvider();
         var credentials = new ServiceCredentials(new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)), TimeProvider.System);
         using var forwarder = new Forwarder(credentials, NullLogger<Forwarder>.Instance, TimeSpan.FromMilliseconds(500));
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("http://memorymesh" + path));
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri("http://memorymesh" + path));
+        request.Content = method is null ? null : new StringContent("{}");
+        var searchers = new SearcherAddresses(provider.GetRequiredService<IConfiguration>(), TimeProvider.System);
         var outer = new DefaultHttpContext { Request = { Host = new HostString("localhost") } };
-        return await new RemoteNativeRoutes(forwarder, provider).SendAsync(outer, request, new CancellationToken(aborted));
+        return await new RemoteNativeRoutes(forwarder, searchers, provider).SendAsync(outer, request, new CancellationToken(aborted));
     }
 }

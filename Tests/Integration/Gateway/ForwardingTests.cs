@@ -234,6 +234,41 @@ public class ForwardingTests
         Assert.That(description.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "half a description would be taken for the whole");
     }
 
+    [TestCase(100, HttpStatusCode.OK)]
+    [TestCase(900_000, HttpStatusCode.OK)]
+    [TestCase(1_500_000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task A_search_that_a_searcher_broke_off_goes_to_search_with_its_whole_body(int length, HttpStatusCode status)
+    {
+        var (tries, read) = (0, 0L);
+        _answer = async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            read = body.Length;
+            if (Interlocked.Increment(ref tries) == 1)
+            {
+                context.Abort();
+            }
+        };
+        var address = _service.Urls.Single();
+        await using var gateway = CreateGateway(address, address, $"--services:searchers:http:0={address}");
+        await gateway.StartAsync();
+        using var client = new HttpClient { BaseAddress = new Uri(gateway.Urls.Single()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/memory/search") { Content = new ByteArrayContent(new byte[length]) };
+        request.Headers.TransferEncodingChunked = true;
+        using var response = await client.SendAsync(request);
+        Assert.That(response.StatusCode, Is.EqualTo(status));
+        if (status == HttpStatusCode.OK)
+        {
+            Assert.That((tries, read), Is.EqualTo((2, (long)length)));
+        }
+
+        // What changes something is never sent twice.
+        tries = 0;
+        using var saving = await client.PostAsync("/v1/searches", new ByteArrayContent(new byte[10]));
+        Assert.That((saving.StatusCode, tries), Is.EqualTo((HttpStatusCode.BadGateway, 1)));
+    }
+
     private static async Task AssertProblemAsync(HttpResponseMessage response, int status, string kind)
     {
         var text = await response.Content.ReadAsStringAsync();
@@ -241,12 +276,12 @@ public class ForwardingTests
         Assert.That(JsonDocument.Parse(text).RootElement.GetProperty("type").GetString(), Is.EqualTo($"urn:memorymesh:problem:{kind}"));
     }
 
-    private WebApplication CreateGateway(string service, string memory)
+    private WebApplication CreateGateway(string service, string memory, params string[] settings)
     {
         var builder = MemoryMeshHost.CreateBuilder(
             [
                 "--urls", "http://127.0.0.1:0", "--data", _folder.FullName, "--Gateway:GlobalRateLimit=none",
-                .. ((string[])["auth", "chat", "search", "retention"]).Select(name => $"--services:{name}:http:0={service}"), $"--services:memory:http:0={memory}",
+                .. ((string[])["auth", "chat", "search", "retention"]).Select(name => $"--services:{name}:http:0={service}"), $"--services:memory:http:0={memory}", .. settings,
             ],
             GatewayModule.Name);
         builder.Logging.ClearProviders();

@@ -114,12 +114,11 @@ public abstract class SearchFixture
         _embedding = new QueryEmbedding(Models);
         Ranking = new ItemRanking(new LexicalLeg(Index), Vectors, _embedding, options, TimeProvider.System);
         Client = new LocalSearchClient(
-            Ranking,
+            new ContextMemories(Ranking, new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance)),
             Index,
             VectorStore,
             Waiters,
             EmbeddingWaiters,
-            new SearchCounter(Database, TimeProvider.System, NullLogger<SearchCounter>.Instance),
             TimeProvider.System,
             new RouteAnswers(new ServiceCollection().BuildServiceProvider()));
         var best = new BestItems(Ranking);

@@ -221,8 +221,8 @@ public class ChartTests
     /// <summary>Who has the address of a component.</summary>
     private static IEnumerable<string> CallersOf(string component)
         => AppModel.Programs.Contains(component)
-            ? AppModel.Services.Where(service => AppModel.CallsOf(service).Contains(component))
-            : AppModel.Services.Where(service => Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"] is YamlMappingNode secrets
+            ? AppModel.Programs.Where(service => AppModel.CallsOf(service).Contains(component))
+            : AppModel.Programs.Where(service => Chart.OfKind("Secret")[$"{service}-secrets"]["stringData"] is YamlMappingNode secrets
                 && secrets.Any(secret => ((YamlScalarNode)secret.Key).Value!.StartsWith("ConnectionStrings__", StringComparison.Ordinal)
                     && ((YamlScalarNode)secret.Value).Value!.Contains($"{component}-service", StringComparison.Ordinal)));
 

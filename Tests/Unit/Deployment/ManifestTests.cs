@@ -62,6 +62,17 @@ public partial class ManifestTests
     }
 
     [Test]
+    public void Searchers_check_who_asks_and_keep_nothing()
+    {
+        var names = Names(AppModel.Manifest[AppModel.Searchers]!);
+        Assert.That(names, Does.Contain("Search__Role").And.Contain("ENCRYPTION_KEY").And.Contain("MEMORY_INDEX_KEY").And.Contain("ConnectionStrings__redis"));
+        Assert.That(
+            names,
+            Has.None.EqualTo("MEMORY_DATA_DIR").And.None.EqualTo("Search__Embedders__Key").And.None.EqualTo("ConnectionStrings__rabbitmq").And.None.EqualTo("ConnectionStrings__qdrant"));
+        Assert.That((string?)AppModel.Manifest[AppModel.Searchers]!["env"]!["Search__Role"], Is.EqualTo("searcher"));
+    }
+
+    [Test]
     public void Every_reference_leads_to_a_resource()
     {
         var references = Reference().Matches(AppModel.Manifest.ToJsonString()).Select(match => match.Groups[1].Value).Distinct().ToList();

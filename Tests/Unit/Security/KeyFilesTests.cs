@@ -42,6 +42,21 @@ public class KeyFilesTests
     }
 
     [Test]
+    public void A_process_that_keeps_nothing_is_given_keys_and_makes_none()
+    {
+        var empty = Path.Combine(_folder, "none");
+        Assert.That(() => KeyFiles.LoadExisting(Configuration(), empty), Throws.InstanceOf<StartupException>().With.Message.Contains("ENCRYPTION_KEY"));
+        Assert.That(Directory.Exists(empty), Is.False);
+        var (one, other) = (new string('a', 64), new string('b', 64));
+        Assert.That(() => KeyFiles.LoadExisting(Configuration(("ENCRYPTION_KEY", one)), empty), Throws.InstanceOf<StartupException>().With.Message.Contains("MEMORY_INDEX_KEY"));
+        KeyFiles.LoadExisting(Configuration(("ENCRYPTION_KEY", one), ("MEMORY_INDEX_KEY", other)), empty);
+        Assert.That(Directory.Exists(empty), Is.False);
+
+        // On one machine those of the data folder are read.
+        Assert.That(KeyFiles.Load(Configuration(), _folder).EncryptionKeyId, Is.EqualTo(KeyFiles.LoadExisting(Configuration(), _folder).EncryptionKeyId));
+    }
+
+    [Test]
     public void A_key_file_that_others_may_read_stops_the_start()
     {
         KeyFiles.Load(Configuration(), _folder);

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace MemoryMesh.Gateway.Facades;
 
 /// <summary>Sends the requests of facades to the services that have the paths, as the Gateway forwards those of clients.</summary>
-internal sealed class RemoteNativeRoutes(Forwarder forwarder, IServiceProvider provider) : INativeRoutes
+internal sealed class RemoteNativeRoutes(Forwarder forwarder, SearcherAddresses searchers, IServiceProvider provider) : INativeRoutes
 {
     public async Task<HttpResponseMessage> SendAsync(HttpContext outer, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -18,9 +18,20 @@ internal sealed class RemoteNativeRoutes(Forwarder forwarder, IServiceProvider p
             return ToMessage(Problems.NotFound, request);
         }
 
-        request.RequestUri = new Uri(
-            ServiceAddresses.Find(provider, service).GetLeftPart(UriPartial.Authority) + target.PathAndQuery,
-            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        if (ServiceRoutes.IsSearch(request.Method.Method, path) && searchers.Next() is { } searcher)
+        {
+            using var copy = await CopyAsync(request, At(searcher, target), cancellationToken);
+            try
+            {
+                return await forwarder.SendAsync(outer, SearcherAddresses.Name, copy, path, cancellationToken);
+            }
+            catch (ServiceFailedException failure) when (failure.IsAway)
+            {
+                searchers.Failed(searcher);
+            }
+        }
+
+        request.RequestUri = At(ServiceAddresses.Find(provider, service), target);
         try
         {
             return await forwarder.SendAsync(outer, service, request, path, cancellationToken);
@@ -29,6 +40,30 @@ internal sealed class RemoteNativeRoutes(Forwarder forwarder, IServiceProvider p
         {
             return ToMessage(failure.Problem, request);
         }
+    }
+
+    private static Uri At(Uri address, Uri target)
+        => new(address.GetLeftPart(UriPartial.Authority) + target.PathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
+    /// <summary>A request can be sent once: one that may be sent to another server too is sent as a copy first.</summary>
+    private static async Task<HttpRequestMessage> CopyAsync(HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
+    {
+        var copy = new HttpRequestMessage(request.Method, address) { Version = request.Version };
+        foreach (var (name, values) in request.Headers)
+        {
+            copy.Headers.TryAddWithoutValidation(name, values);
+        }
+
+        if (request.Content is { } content)
+        {
+            copy.Content = new ByteArrayContent(await content.ReadAsByteArrayAsync(cancellationToken));
+            foreach (var (name, values) in content.Headers)
+            {
+                copy.Content.Headers.TryAddWithoutValidation(name, values);
+            }
+        }
+
+        return copy;
     }
 
     private static HttpResponseMessage ToMessage(ProblemKind problem, HttpRequestMessage request)

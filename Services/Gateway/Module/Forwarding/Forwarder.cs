@@ -12,7 +12,8 @@ namespace MemoryMesh.Gateway.Forwarding;
 /// <summary>Sends requests on to a service and its answers back, as streams: nothing is buffered in either direction.</summary>
 /// <remarks>
 /// The path goes on as it came, undecoded: the service reads it with the same server, so both see the same path. The <c>Host</c> goes on too,
-/// so that links in answers lead to the public address. Nothing is repeated here: only the client knows whether its request may be made twice.
+/// so that links in answers lead to the public address. Nothing is repeated here, as only the client knows whether its request may be made twice; but for searches, which go to Search
+/// when a searcher does not answer.
 /// </remarks>
 internal sealed partial class Forwarder : IDisposable
 {
@@ -50,13 +51,39 @@ internal sealed partial class Forwarder : IDisposable
         => (_credentials, _logger, _patience) = (credentials, logger, patience);
 
     /// <summary>Answers a request with the answer of the service at <paramref name="address"/>.</summary>
-    public async Task ForwardAsync(HttpContext context, string service, Uri address)
+    public Task ForwardAsync(HttpContext context, string service, Uri address) => TryForwardAsync(context, service, address, isLast: true);
+
+    /// <summary>Answers a search with the answer of a searcher, or of Search when there is none that answers.</summary>
+    public async Task ForwardSearchAsync(HttpContext context, SearcherAddresses searchers, string service, Uri address)
+    {
+        if (searchers.Next() is { } searcher)
+        {
+            var body = new ReplayedBody(context.Request.Body);
+            context.Request.Body = body;
+            if (await TryForwardAsync(context, SearcherAddresses.Name, searcher, isLast: false))
+            {
+                return;
+            }
+
+            searchers.Failed(searcher);
+            if (!body.TryRewind())
+            {
+                await RefuseAsync(context, Problems.Unavailable);
+                return;
+            }
+        }
+
+        await ForwardAsync(context, service, address);
+    }
+
+    /// <returns>False when the service was not there, or left before it began to answer, and <paramref name="isLast"/> says that another may be asked: nothing was answered then.</returns>
+    private async Task<bool> TryForwardAsync(HttpContext context, string service, Uri address, bool isLast)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         using var request = CreateRequest(context, address, patience);
         try
         {
-            await ExchangeAsync(context, service, request, patience);
+            return await ExchangeAsync(context, service, request, patience, isLast);
         }
         finally
         {
@@ -92,13 +119,13 @@ internal sealed partial class Forwarder : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException && !cancellationToken.IsCancellationRequested)
         {
             response?.Dispose();
-            throw new ServiceFailedException(KindOf(service, exception), exception);
+            throw new ServiceFailedException(KindOf(service, exception), exception, IsAway(exception, patience));
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private async Task ExchangeAsync(HttpContext context, string service, HttpRequestMessage request, CancellationTokenSource patience)
+    private async Task<bool> ExchangeAsync(HttpContext context, string service, HttpRequestMessage request, CancellationTokenSource patience, bool isLast)
     {
         HttpResponseMessage response;
         try
@@ -108,8 +135,15 @@ internal sealed partial class Forwarder : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
         {
-            await RefuseAsync(context, service, request.Content as RequestBody, exception);
-            return;
+            var body = request.Content as RequestBody;
+            if (!isLast && body?.Failure is null && IsAway(exception, patience))
+            {
+                LogAway(_logger, service, exception.GetType().Name);
+                return false;
+            }
+
+            await RefuseAsync(context, service, body, exception);
+            return true;
         }
 
         using (response)
@@ -130,7 +164,13 @@ internal sealed partial class Forwarder : IDisposable
                 }
             }
         }
+
+        return true;
     }
+
+    /// <summary>Whether the other end is not there, or has left: a connection that is not made in time ends in a cancellation of its own.</summary>
+    private static bool IsAway(Exception exception, CancellationTokenSource patience) 
+        => !patience.IsCancellationRequested && exception is (HttpRequestException or OperationCanceledException or IOException);
 
     private HttpRequestMessage CreateRequest(HttpContext context, Uri address, CancellationTokenSource patience)
     {
@@ -185,7 +225,11 @@ internal sealed partial class Forwarder : IDisposable
             return;
         }
 
-        var kind = KindOf(service, exception);
+        await RefuseAsync(context, KindOf(service, exception));
+    }
+
+    private static async Task RefuseAsync(HttpContext context, ProblemKind kind)
+    {
         if (kind == Problems.Unavailable)
         {
             context.Response.Headers.RetryAfter = RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
@@ -211,6 +255,9 @@ internal sealed partial class Forwarder : IDisposable
 
     [LoggerMessage(EventId = 6002, Level = LogLevel.Warning, Message = "{Service} broke off its answer: {Reason}")]
     private static partial void LogBroken(ILogger logger, string service, string reason);
+
+    [LoggerMessage(EventId = 6003, Level = LogLevel.Warning, Message = "{Service} did not answer ({Reason}); Search is asked")]
+    private static partial void LogAway(ILogger logger, string service, string reason);
 
     /// <summary>The body of the client's request, read when the service takes it.</summary>
     private sealed class RequestBody(Stream body, Action progress, CancellationToken stop) : HttpContent
@@ -265,8 +312,11 @@ internal sealed partial class Forwarder : IDisposable
 }
 
 /// <summary>A service did not answer.</summary>
-internal sealed class ServiceFailedException(ProblemKind problem, Exception innerException) : Exception(problem.Title, innerException)
+internal sealed class ServiceFailedException(ProblemKind problem, Exception innerException, bool isAway = false) : Exception(problem.Title, innerException)
 {
+    /// <summary>Whether it was not there, or left before it answered: another that answers the same may be asked.</summary>
+    public bool IsAway => isAway;
+
     /// <summary>What to answer instead.</summary>
     public ProblemKind Problem => problem;
 }

@@ -44,10 +44,13 @@ internal static class GatewayForwarding
     public static void Map(IEndpointRouteBuilder routes)
     {
         var forwarder = routes.ServiceProvider.GetRequiredService<Forwarder>();
+        var searchers = routes.ServiceProvider.GetRequiredService<SearcherAddresses>();
         foreach (var (prefix, service) in ServiceRoutes.All)
         {
             var address = new Lazy<Uri>(() => ServiceAddresses.Find(routes.ServiceProvider, service));
-            routes.Map($"{prefix}/{{**rest}}", context => forwarder.ForwardAsync(context, service, address.Value)).AllowAnonymous().ExcludeFromDescription();
+            routes.Map($"{prefix}/{{**rest}}", context => ServiceRoutes.IsSearch(context.Request.Method, context.Request.Path)
+                ? forwarder.ForwardSearchAsync(context, searchers, service, address.Value)
+                : forwarder.ForwardAsync(context, service, address.Value)).AllowAnonymous().ExcludeFromDescription();
         }
     }
 }

@@ -30,6 +30,13 @@ internal static class ServiceRoutes
         ("/v1/privacy", "retention"),
     ];
 
+    private static readonly string[] Searching = ["/v1/memory/search", "/v1/memory/search/batch", "/v1/memories/search", "/v1/memories/search/batch"];
+
+    /// <summary>Whether a request searches and changes nothing: any searcher answers it as Search does, and it may be made twice.</summary>
+    public static bool IsSearch(string method, PathString path)
+        => (HttpMethods.IsGet(method) || HttpMethods.IsPost(method))
+            && path.Value is { } value && Searching.Contains(value.Length > 1 && value[^1] == '/' ? value[..^1] : value, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The service that has a path, or null.</summary>
     public static string? Find(PathString path)
         => All.FirstOrDefault(route => path.StartsWithSegments(route.Prefix, StringComparison.OrdinalIgnoreCase)).Service;

@@ -42,7 +42,7 @@ internal static class BatchEndpoints
     }
 
     private static async Task<Results<Ok<MessageBatchResponse>, ProblemHttpResult>> SearchMessagesAsync(
-        MessageBatchRequest request, Caller caller, MessageSearchDoor door, QueryEmbedding embedding, CancellationToken cancellationToken)
+        MessageBatchRequest request, Caller caller, MessageSearchDoor door, IItemRanking ranking, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var read = Read(request.Queries!, SearchReading.Read);
@@ -51,7 +51,7 @@ internal static class BatchEndpoints
             return refused;
         }
 
-        await embedding.PrepareAsync(read.Where(query => query.Wanted is { Settings.Mode: not SearchMode.FullText }).Select(query => query.Wanted!.Query), cancellationToken);
+        await ranking.PrepareAsync(read.Where(query => query.Wanted is { Settings.Mode: not SearchMode.FullText }).Select(query => query.Wanted!.Query), cancellationToken);
         var results = new List<MessageBatchResult>(read.Count);
         foreach (var (index, (wanted, problem)) in read.Index())
         {
@@ -64,7 +64,7 @@ internal static class BatchEndpoints
     }
 
     private static async Task<Results<Ok<MemoryBatchResponse>, ProblemHttpResult>> SearchMemoriesAsync(
-        MemoryBatchRequest request, Caller caller, MemorySearchDoor door, QueryEmbedding embedding, CancellationToken cancellationToken)
+        MemoryBatchRequest request, Caller caller, MemorySearchDoor door, IItemRanking ranking, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var read = Read(request.Queries!, SearchReading.Read);
@@ -73,7 +73,7 @@ internal static class BatchEndpoints
             return refused;
         }
 
-        await embedding.PrepareAsync(read.Where(query => query.Wanted is { Settings.Mode: not SearchMode.FullText }).Select(query => query.Wanted!.Query), cancellationToken);
+        await ranking.PrepareAsync(read.Where(query => query.Wanted is { Settings.Mode: not SearchMode.FullText }).Select(query => query.Wanted!.Query), cancellationToken);
         var results = new List<MemoryBatchResult>(read.Count);
         foreach (var (index, (wanted, problem)) in read.Index())
         {

@@ -10,7 +10,7 @@ namespace MemoryMesh.Search.Features;
 internal sealed record BestFound<T>(IReadOnlyList<T> Items, bool Truncated);
 
 /// <summary>Ranks items and reads the best of them from their owner until there are enough.</summary>
-internal sealed class BestItems(ItemRanking ranking)
+internal sealed class BestItems(IItemRanking ranking)
 {
     /// <summary>Most candidates each way of searching gives to one search: what reading them costs is bounded.</summary>
     public const int MostCandidates = 8_000;

@@ -11,7 +11,7 @@ namespace MemoryMesh.Search.Features;
 internal sealed record FoundMessage(RankedItem Ranked, ChatMessage Message);
 
 /// <summary>Finds messages and reads them from Chat.</summary>
-internal sealed class SearchMessages(BestItems best, IVectorStore index, IChatClient chat, IMemoryClient memories)
+internal sealed class SearchMessages(BestItems best, IConversationOrder order, IChatClient chat, IMemoryClient memories)
 {
     private const int MostIds = 500;
 
@@ -23,7 +23,7 @@ internal sealed class SearchMessages(BestItems best, IVectorStore index, IChatCl
     public async Task<IReadOnlyDictionary<Guid, (IReadOnlyList<ChatMessage> Before, IReadOnlyList<ChatMessage> After)>> FindAroundAsync(
         ItemFilter filter, IReadOnlyList<FoundMessage> found, int reach, CancellationToken cancellationToken)
     {
-        var around = await index.ListAroundAsync(filter.TenantId, [.. found.Select(item => item.Message.Id)], reach, cancellationToken);
+        var around = await order.ListAroundAsync(filter.TenantId, [.. found.Select(item => item.Message.Id)], reach, cancellationToken);
         var conversations = found.ToDictionary(item => item.Message.Id, item => (item.Message.ConversationKey, item.Message.SubjectKey));
         var read = new Dictionary<Guid, ChatMessage>();
         foreach (var ids in around.Values.SelectMany(ids => ids.Before.Concat(ids.After)).Distinct().Chunk(MostIds))

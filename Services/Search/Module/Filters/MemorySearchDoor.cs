@@ -45,7 +45,7 @@ internal sealed record MemorySearch(
 internal sealed record ShownMemories(IReadOnlyList<FoundMemory> Items, bool Truncated, string? NextCursor);
 
 /// <summary>Lets a caller search the memories it may see.</summary>
-internal sealed class MemorySearchDoor(TenantGuard guard, KeyedNames names, SearchMemories search, SearchCounter counter)
+internal sealed class MemorySearchDoor(TenantGuard guard, KeyedNames names, SearchMemories search, ISearchCounter counter)
 {
     /// <summary>Searches. Exactly one of the two is set.</summary>
     public async Task<(ShownMemories? Found, ProblemHttpResult? Problem)> SearchAsync(
@@ -85,7 +85,7 @@ internal sealed class MemorySearchDoor(TenantGuard guard, KeyedNames names, Sear
         // One more than the page has tells whether another follows.
         var offset = wanted.View.Offset;
         var last = Math.Min(offset + wanted.TopK, ResultCursor.MostResults);
-        var found = await search.HandleAsync(filter, wanted.Time, subjectKey, wanted.Query, last + 1, wanted.Settings, cancellationToken);
+        var found = await search.HandleAsync(filter, wanted.Time, subjectKey, wanted.Query, last + 1, wanted.Settings with { Explain = wanted.Explain }, cancellationToken);
         var next = found.Items.Count > last && last < ResultCursor.MostResults ? ResultCursor.Write(last, wanted.Query) : null;
         return (new([.. found.Items.Skip(offset).Take(last - offset)], found.Truncated, next), null);
     }

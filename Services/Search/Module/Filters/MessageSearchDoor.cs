@@ -61,7 +61,7 @@ internal sealed record ShownMessages(
 }
 
 /// <summary>Lets a caller search the messages it may see.</summary>
-internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat, SearchCounter counter)
+internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, SearchMessages search, IChatClient chat, ISearchCounter counter)
 {
     /// <summary>Searches. Exactly one of the two is set.</summary>
     public async Task<(ShownMessages? Found, ProblemHttpResult? Problem)> SearchAsync(
@@ -112,7 +112,7 @@ internal sealed class MessageSearchDoor(TenantGuard guard, KeyedNames names, Sea
         // One more than the page has tells whether another follows.
         var view = wanted.View;
         var last = Math.Min(view.Offset + wanted.TopK, ResultCursor.MostResults);
-        var found = await search.HandleAsync(filter.With(wanted.Conditions, names), wanted.Query, last + 1, wanted.Settings, cancellationToken);
+        var found = await search.HandleAsync(filter.With(wanted.Conditions, names), wanted.Query, last + 1, wanted.Settings with { Explain = wanted.Explain }, cancellationToken);
         var page = found.Items.Skip(view.Offset).Take(last - view.Offset).ToList();
         var around = view.Expand == 0 ? null : await search.FindAroundAsync(filter, page, view.Expand, cancellationToken);
         var next = found.Items.Count > last && last < ResultCursor.MostResults ? ResultCursor.Write(last, wanted.Query) : null;

@@ -2,33 +2,43 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using MemoryMesh.Search.Analysis;
 using MemoryMesh.Search.Index;
+using MemoryMesh.Search.Index.Vectors;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Ranking;
 
 /// <summary>Asks every way of searching and ranks what they find.</summary>
 internal sealed partial class ItemRanking(
-    LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock)
+    LexicalLeg lexical, IVectorIndex vectors, QueryEmbedding embedding, IOptions<SearchOptions> options, TimeProvider clock) : IItemRanking
 {
     // Single words are near to many texts.
     private const double OneWordMargin = 0.2;
 
-    /// <summary>How many candidates each way of searching gives when so many results are wanted: more, as importance and age change the order.</summary>
+    /// <inheritdoc/>
     public int CandidatesFor(int topK) => Math.Max(options.Value.Candidates, topK * 4);
 
-    /// <summary>The candidates, best first.</summary>
+    /// <inheritdoc/>
+    public Task PrepareAsync(IEnumerable<string> queries, CancellationToken cancellationToken) => embedding.PrepareAsync(queries, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RankedItem>> FindAsync(
+        ItemFilter filter, string query, int limit, RankingSettings settings, CancellationToken cancellationToken)
+        => FindAsync(filter, query, null, limit, settings, cancellationToken);
+
+    /// <summary>The same for a question whose vectors are known.</summary>
     /// <param name="filter">What may be found.</param>
     /// <param name="query">The question.</param>
+    /// <param name="given">Its vectors, of the model that serves; null to compute them here.</param>
     /// <param name="limit">Most candidates of each way of searching.</param>
     /// <param name="settings">How it is ranked.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<IReadOnlyList<RankedItem>> FindAsync(
-        ItemFilter filter, string query, int limit, RankingSettings settings, CancellationToken cancellationToken)
+        ItemFilter filter, string query, QueryVectors? given, int limit, RankingSettings settings, CancellationToken cancellationToken)
     {
         var now = settings.AsOf ?? clock.GetUtcNow();
         var weights = settings.Mode == SearchMode.Semantic ? settings.Weights with { Lexical = 0 } : settings.Weights;
         IReadOnlyList<string> names = settings.Mode == SearchMode.FullText ? [] : await vectors.ListFrequentSpeakersAsync(filter, cancellationToken);
-        var isEmbedding = new StrongBox<bool>(settings.Mode != SearchMode.FullText);
+        var isEmbedding = new StrongBox<bool>(given is null && settings.Mode != SearchMode.FullText);
         var searching = weights.Lexical == 0
             ? Task.FromResult<IReadOnlyList<ScoredItem>>([])
             : Task.Run(() => FindWordsAsync(filter, query, names, limit, isEmbedding, cancellationToken), cancellationToken);
@@ -47,7 +57,7 @@ internal sealed partial class ItemRanking(
         }
 
         var signs = QuerySigns.Read(query, now);
-        var question = (await embedding.FindAsync(query, cancellationToken))?.Without(WordsOf(names));
+        var question = (given ?? await embedding.FindAsync(query, cancellationToken))?.Without(WordsOf(names));
         Volatile.Write(ref isEmbedding.Value, false);
         var matches = await vectors.FindAsync(
             new VectorQuestion

@@ -79,7 +79,9 @@ internal sealed class QueryEmbedding(EmbeddingModels models) : IDisposable
         return vectors;
     }
 
-    private static QueryVectors Read(TextEncoding encoding, ModelInUse model, ITokenEmbedder tokens)
+    /// <summary>What is held against the index of a question that was encoded.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has a token that the model does not have.</exception>
+    public static QueryVectors Read(TextEncoding encoding, ModelInUse model, ITokenEmbedder tokens)
     {
         var dimensions = model.Embedder.Dimensions;
         var kept = new List<(ReadOnlyMemory<float>, double)>(encoding.TokenIds.Length);

@@ -109,4 +109,7 @@ internal sealed record RankingSettings
 
     /// <summary>Least score of an item that is shown.</summary>
     public double MinScore { get; init; }
+
+    /// <summary>Whether the parts of the scores are wanted.</summary>
+    public bool Explain { get; init; }
 }

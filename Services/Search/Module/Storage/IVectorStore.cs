@@ -7,7 +7,7 @@ using MemoryMesh.ServiceDefaults.Http;
 namespace MemoryMesh.Search.Storage;
 
 /// <summary>Keeps vectors of at most two models, and the queue of items whose vectors are to be computed.</summary>
-internal interface IVectorStore
+internal interface IVectorStore : IConversationOrder
 {
     /// <summary>
     /// Makes a model the one that is used. When the one before can still serve, it does until <see cref="TrySwitchAsync"/>; every item is put into the queue
@@ -54,14 +54,6 @@ internal interface IVectorStore
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<IReadOnlyDictionary<Guid, IReadOnlyList<Guid>>> ListPrecedingAsync(
         IReadOnlyList<IndexedItem> messages, int limit, TimeSpan gap, CancellationToken cancellationToken);
-
-    /// <summary>The messages before and after each message in its conversation, oldest first.</summary>
-    /// <param name="tenantId">The tenant.</param>
-    /// <param name="messageIds">The messages; those that are not indexed are left out.</param>
-    /// <param name="reach">Most before, and most after.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    Task<IReadOnlyDictionary<Guid, (IReadOnlyList<Guid> Before, IReadOnlyList<Guid> After)>> ListAroundAsync(
-        Guid tenantId, IReadOnlyList<Guid> messageIds, int reach, CancellationToken cancellationToken);
 
     /// <summary>Makes sure that vectors of a model can be stored, before they are computed.</summary>
     /// <exception cref="DependencyUnavailableException">They cannot at the moment.</exception>

@@ -26,6 +26,7 @@ internal static class SearchTables
         new(SearchModule.Name, "vector_models", false, null, null),
         new(SearchModule.Name, "index_cleaning", false, null, null),
         new(SearchModule.Name, "search_usage", false, null, null),
+        new(SearchModule.Name, "counted_batches", false, null, null),
         new(SearchModule.Name, "index_totals", false, null, null),
     ];
 }

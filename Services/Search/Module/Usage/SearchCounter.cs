@@ -6,34 +6,24 @@ using Microsoft.Extensions.Logging;
 
 namespace MemoryMesh.Search.Usage;
 
-/// <summary>What was searched for.</summary>
-internal enum SearchedKind
-{
-    /// <summary>Messages.</summary>
-    Messages,
-
-    /// <summary>Memories.</summary>
-    Memories,
-
-    /// <summary>Memories that a context needed.</summary>
-    Context,
-}
-
 /// <summary>Counts searches in memory and writes them once a second, when they are asked for, and at the end: a search does not wait for the disk.</summary>
 /// <remarks>What a process that is killed has not written, at most the searches of its last second, is not counted.</remarks>
 internal sealed partial class SearchCounter(
-    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, TimeProvider clock, ILogger<SearchCounter> logger) : BackgroundService
+    [FromKeyedServices(SearchModule.Name)] ModuleDatabase database, TimeProvider clock, ILogger<SearchCounter> logger) : BackgroundService, ISearchCounter
 {
     /// <summary>Columns, in the order of <see cref="SearchedKind"/>.</summary>
     public static readonly IReadOnlyList<string> Columns = ["messages", "memories", "context"];
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _writing = new(1);
-    private Dictionary<(Guid TenantId, long Quarter), long[]> _counts = [];
 
-    /// <summary>Counts a search.</summary>
-    public void Count(Guid tenantId, SearchedKind kind) => Add((tenantId, UsageBuckets.QuarterOf(clock.GetUtcNow())), counts => counts[(int)kind]++);
+    // A searcher sends a batch again within seconds, or when a server that was away is back.
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromDays(2);
+
+    private readonly SearchTally _counts = new();
+    private readonly SemaphoreSlim _writing = new(1);
+
+    /// <inheritdoc/>
+    public void Count(Guid tenantId, SearchedKind kind) => _counts.Add(tenantId, UsageBuckets.QuarterOf(clock.GetUtcNow()), kind);
 
     /// <summary>Writes what was counted so far.</summary>
     public async Task WriteAsync(CancellationToken cancellationToken)
@@ -41,12 +31,7 @@ internal sealed partial class SearchCounter(
         await _writing.WaitAsync(cancellationToken);
         try
         {
-            Dictionary<(Guid TenantId, long Quarter), long[]> counts;
-            lock (_gate)
-            {
-                (counts, _counts) = (_counts, []);
-            }
-
+            var counts = _counts.Take();
             if (counts.Count == 0)
             {
                 return;
@@ -59,17 +44,7 @@ internal sealed partial class SearchCounter(
             catch
             {
                 // Counted again with the next that are written.
-                foreach (var (key, values) in counts)
-                {
-                    Add(key, sum =>
-                    {
-                        for (var i = 0; i < sum.Length; i++)
-                        {
-                            sum[i] += values[i];
-                        }
-                    });
-                }
-
+                _counts.Add(counts);
                 throw;
             }
         }
@@ -77,6 +52,36 @@ internal sealed partial class SearchCounter(
         {
             _writing.Release();
         }
+    }
+
+    /// <summary>Writes what another process counted. A batch that was written before is written no more.</summary>
+    /// <param name="batch">Id of the batch.</param>
+    /// <param name="counts">What it holds.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Whether it had not been written before.</returns>
+    /// <exception cref="ArgumentException">It holds what nobody counts.</exception>
+    public Task<bool> TakeAsync(Guid batch, IReadOnlyList<CountedSearches> counts, CancellationToken cancellationToken)
+    {
+        if (!counts.All(counted => counted.Quarter >= 0 && counted.Counts.Count == SearchTally.Kinds && counted.Counts.All(count => count >= 0)))
+        {
+            throw new ArgumentException("Searches are counted by kind and from 0.", nameof(counts));
+        }
+
+        var now = clock.GetUtcNow();
+        return database.Data.WriteAsync(
+            session =>
+            {
+                if (session.Scalar("SELECT count(*) FROM counted_batches WHERE id = $1", batch) > 0)
+                {
+                    return false;
+                }
+
+                session.Execute("DELETE FROM counted_batches WHERE taken_at < $1", (now - RememberedFor).ToUnixTimeSeconds());
+                session.Execute("INSERT INTO counted_batches (id, taken_at) VALUES ($1, $2)", batch, now.ToUnixTimeSeconds());
+                Write(session, counts);
+                return true;
+            },
+            cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,24 +120,11 @@ internal sealed partial class SearchCounter(
         }
     }
 
-    private void Add((Guid TenantId, long Quarter) key, Action<long[]> add)
-    {
-        lock (_gate)
-        {
-            if (!_counts.TryGetValue(key, out var counts))
-            {
-                _counts[key] = counts = new long[Columns.Count];
-            }
-
-            add(counts);
-        }
-    }
-
-    private static void Write(SqliteSession session, Dictionary<(Guid TenantId, long Quarter), long[]> counts)
+    private static void Write(SqliteSession session, IReadOnlyList<CountedSearches> counts)
     {
         foreach (var level in UsageBuckets.Levels)
         {
-            foreach (var ((tenantId, quarter), values) in counts)
+            foreach (var counted in counts)
             {
                 session.Execute(
                     """
@@ -140,12 +132,12 @@ internal sealed partial class SearchCounter(
                     ON CONFLICT (tenant_id, level, bucket) DO UPDATE SET
                         messages = messages + excluded.messages, memories = memories + excluded.memories, context = context + excluded.context
                     """,
-                    tenantId,
+                    counted.TenantId,
                     level,
-                    UsageBuckets.BucketOf(level, quarter),
-                    values[0],
-                    values[1],
-                    values[2]);
+                    UsageBuckets.BucketOf(level, counted.Quarter),
+                    counted.Counts[0],
+                    counted.Counts[1],
+                    counted.Counts[2]);
             }
         }
     }

@@ -1,0 +1,92 @@
+using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.ServiceDefaults.Internal;
+using MemoryMesh.ServiceDefaults.Security;
+using Microsoft.Extensions.Configuration;
+
+namespace MemoryMesh.Tests.Unit.Gateway;
+
+public class SearcherRoutesTests
+{
+    [TestCase("GET", "/v1/memory/search", true)]
+    [TestCase("POST", "/v1/memory/search", true)]
+    [TestCase("POST", "/v1/memory/search/", true)]
+    [TestCase("POST", "/V1/Memories/Search/Batch", true)]
+    [TestCase("GET", "/v1/memories/search", true)]
+    [TestCase("DELETE", "/v1/memories/search", false)]
+    [TestCase("POST", "/v1/searches", false)]
+    [TestCase("GET", "/v1/searches/1/run", false)]
+    [TestCase("GET", "/v1/bookmarks", false)]
+    [TestCase("POST", "/v1/embeddings", false)]
+    [TestCase("GET", "/v1/memory/search/other", false)]
+    [TestCase("GET", "/v1/memories", false)]
+    [TestCase("GET", "/", false)]
+    [TestCase("GET", "", false)]
+    public void Only_what_searches_and_changes_nothing_goes_to_searchers(string method, string path, bool expected)
+        => Assert.That(ServiceRoutes.IsSearch(method, path), Is.EqualTo(expected));
+
+    [Test]
+    public void Searchers_take_turns_and_one_that_failed_rests()
+    {
+        var clock = new Clock();
+        var searchers = new SearcherAddresses(Settings("http://a", "http://b"), clock);
+        Assert.That(Enumerable.Range(0, 4).Select(_ => searchers.Next()!.Host), Is.EquivalentTo((string[])["a", "a", "b", "b"]));
+        searchers.Failed(new Uri("http://a"));
+        Assert.That(Enumerable.Range(0, 4).Select(_ => searchers.Next()!.Host), Is.All.EqualTo("b"));
+        searchers.Failed(new Uri("http://b"));
+        Assert.That(searchers.Next(), Is.Null);
+        clock.Ahead = SearcherAddresses.Rest;
+        Assert.That(Enumerable.Range(0, 4).Select(_ => searchers.Next()!.Host), Is.EquivalentTo((string[])["a", "a", "b", "b"]));
+    }
+
+    [Test]
+    public void Without_an_address_there_is_none_and_one_that_is_no_url_is_refused()
+    {
+        Assert.That(new SearcherAddresses(Settings(), TimeProvider.System).Next(), Is.Null);
+        Assert.Throws<StartupException>(() => _ = new SearcherAddresses(Settings("searchers:80"), TimeProvider.System));
+    }
+
+    [TestCase(10, true)]
+    [TestCase(ReplayedBody.Most, true)]
+    [TestCase(ReplayedBody.Most + 1, false)]
+    public async Task A_body_can_be_read_twice_as_far_as_it_is_kept(int length, bool isKept)
+    {
+        var bytes = new byte[length];
+        new Random(3).NextBytes(bytes);
+        await using var body = new ReplayedBody(new MemoryStream(bytes));
+        Assert.That(await ReadAsync(body), Is.EqualTo(bytes));
+        Assert.That(body.TryRewind(), Is.EqualTo(isKept));
+        if (isKept)
+        {
+            Assert.That(await ReadAsync(body), Is.EqualTo(bytes));
+        }
+    }
+
+    [Test]
+    public async Task A_body_that_was_read_in_part_is_read_whole_the_second_time()
+    {
+        byte[] bytes = [.. Enumerable.Range(0, 100).Select(value => (byte)value)];
+        await using var body = new ReplayedBody(new MemoryStream(bytes));
+        Assert.That(await body.ReadAsync(new byte[33]), Is.EqualTo(33));
+        Assert.That(body.TryRewind());
+        Assert.That(await ReadAsync(body), Is.EqualTo(bytes));
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        using var read = new MemoryStream();
+        await stream.CopyToAsync(read, 7_000);
+        return read.ToArray();
+    }
+
+    private static IConfiguration Settings(params string[] addresses)
+        => new ConfigurationBuilder().AddInMemoryCollection(addresses.Select((address, at) => KeyValuePair.Create($"services:searchers:http:{at}", (string?)address))).Build();
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Ahead { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Ahead.Ticks;
+    }
+}
