@@ -159,7 +159,7 @@ public class RankingFramesTests
         Assert.That(read, Has.Count.EqualTo(4));
         foreach (var (mine, theirs) in items.Zip(read))
         {
-            Assert.That(theirs with { Fused = mine.Fused }, Is.EqualTo(mine));
+            Assert.That(theirs with { Parts = mine.Parts }, Is.EqualTo(mine));
             Assert.That(theirs.Legs, Is.EqualTo(explain ? mine.Legs : []));
         }
 
@@ -205,9 +205,11 @@ public class RankingFramesTests
                 ImportanceFactor = 1.1,
                 AgeInDays = at,
                 DecayFactor = 0.99,
-                Fused = new(item, 0.9 / at, () => legs),
+                Parts = new Told(legs),
             };
         })];
+
+    private sealed record Told(IReadOnlyList<LegScore> Legs) : IScoreParts;
 
     private static string HeadOf(byte[] call) => Encoding.UTF8.GetString(call, 8, BinaryPrimitives.ReadInt32LittleEndian(call.AsSpan(4)));
 

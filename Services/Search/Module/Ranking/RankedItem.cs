@@ -20,11 +20,11 @@ internal sealed record RankedItem
 
     public required double DecayFactor { get; init; }
 
-    /// <summary>What the item was found by.</summary>
-    public required FusedItem Fused { get; init; }
+    /// <summary>What tells where the similarity comes from.</summary>
+    public required IScoreParts Parts { get; init; }
 
     /// <summary>Where the similarity comes from.</summary>
-    public IReadOnlyList<LegScore> Legs => Fused.Legs;
+    public IReadOnlyList<LegScore> Legs => Parts.Legs;
 }
 
 /// <summary>Items in the order of their scores. Of hundreds that are put in order a few are shown: only these are told of in full.</summary>
@@ -68,7 +68,7 @@ internal sealed class RankedItems : IReadOnlyList<RankedItem>
                 ImportanceFactor = importance.Factor,
                 AgeInDays = age.Value,
                 DecayFactor = age.Factor,
-                Fused = fused,
+                Parts = fused,
             };
         }
     }

@@ -10,11 +10,18 @@ namespace MemoryMesh.Search.Ranking;
 /// <param name="Weight">The part's weight.</param>
 internal readonly record struct LegScore(string Name, double? Score, double Standardised, double Weight);
 
+/// <summary>Tells where a score comes from: asked of the few items that are shown.</summary>
+internal interface IScoreParts
+{
+    /// <summary>The parts of the score.</summary>
+    IReadOnlyList<LegScore> Legs { get; }
+}
+
 /// <summary>What the scores of one answer are measured by.</summary>
 internal sealed record FusionScales(VectorMatches Matches, LegScale? Lexical, RankingWeights Weights, double Unit);
 
 /// <summary>An item with its fused score. Hundreds are made for each question, so where a score comes from is told only of those that are shown.</summary>
-internal sealed class FusedItem(VectorMatch match, FusionScales scales, double around, double inTime, double answers)
+internal sealed class FusedItem(VectorMatch match, FusionScales scales, double around, double inTime, double answers) : IScoreParts
 {
     /// <summary>What was found of it.</summary>
     public VectorMatch Match => match;

@@ -255,7 +255,7 @@ internal static class RankingFrames
             ImportanceFactor = numbers[3],
             AgeInDays = numbers[4],
             DecayFactor = numbers[5],
-            Fused = new FusedItem(candidate, numbers[1], () => legs),
+            Parts = new ToldParts(legs),
         };
     }
 
@@ -301,6 +301,9 @@ internal static class RankingFrames
 
         return true;
     }
+
+    /// <summary>The parts of a score that was computed elsewhere.</summary>
+    private sealed record ToldParts(IReadOnlyList<LegScore> Legs) : IScoreParts;
 
     /// <summary>What a call says beside vectors. Nothing may be left out: owners that are not named would be all of the tenant's.</summary>
     private sealed record Head
