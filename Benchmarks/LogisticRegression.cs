@@ -12,14 +12,19 @@ internal sealed record LearnedText(int[] Places, bool IsMeant, double Weight);
 internal static class LogisticRegression
 {
     private const int Rounds = 30;
+    private const int FirstAveraged = 10;
     private const double Regularisation = 40;
     private const double FirstStep = 4;
 
-    /// <summary>By stochastic gradient descent with a fixed seed: the same texts give the same weights.</summary>
+    /// <summary>
+    /// By stochastic gradient descent with a fixed seed: the same texts give the same weights. They are the mean over the later rounds, so that little depends on the order the texts came in
+    /// (Polyak and Juditsky 1992).
+    /// </summary>
     public static WordWeights Learn(LearnedText[] texts)
     {
         var weights = new double[WordWeights.Places];
-        var (scale, bias) = (1.0, 0.0);
+        var mean = new double[WordWeights.Places];
+        var (scale, bias, meanBias) = (1.0, 0.0, 0.0);
         var decay = 1 / (Regularisation * texts.Length);
         var random = new Random(1);
         for (var (round, step) = (0, 0L); round < Rounds; round++)
@@ -44,9 +49,19 @@ internal static class LogisticRegression
 
                 bias += 0.1 * slope;
             }
+
+            if (round >= FirstAveraged)
+            {
+                for (var place = 0; place < weights.Length; place++)
+                {
+                    mean[place] += weights[place] * scale / (Rounds - FirstAveraged);
+                }
+
+                meanBias += bias / (Rounds - FirstAveraged);
+            }
         }
 
-        var largest = weights.Max(Math.Abs);
-        return new WordWeights([.. weights.Select(weight => (sbyte)Math.Round(weight / largest * sbyte.MaxValue))], (float)(largest * scale / sbyte.MaxValue), (float)bias);
+        var largest = mean.Max(Math.Abs);
+        return new WordWeights([.. mean.Select(weight => (sbyte)Math.Round(weight / largest * sbyte.MaxValue))], (float)(largest / sbyte.MaxValue), (float)meanBias);
     }
 }

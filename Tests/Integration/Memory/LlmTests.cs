@@ -130,12 +130,13 @@ public class LlmTests
     [Test]
     public async Task In_the_place_of_what_a_message_ends_stand_the_words_of_the_model()
     {
-        var request = Request("Packed in the cornet over Easter, it's baritone horn for me now.") with { PreviousUserMessages = ["I play the cornet in a brass band."] };
+        var request = Request("Boxes everywhere, the keys to our new place in Halifax came yesterday.") with { PreviousUserMessages = ["I live in Ottawa."] };
         var weighing = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions()));
-        Answer(Facts(Fact("User plays the baritone horn.", "interest", "it's baritone horn for me now")));
+        Answer(Facts(Fact("User has a new place in Halifax.", "location", "the keys to our new place in Halifax")));
         var candidates = (await Create(new(), weighing).ExtractAsync(request, default)).Candidates;
-        Assert.That(candidates.Select(candidate => (candidate.Operation, candidate.Text)), Is.EqualTo(((CandidateOperation, string)[])[(CandidateOperation.Update, "User plays the baritone horn.")]));
-        Assert.That(candidates[0].SlotKey, Does.Contain("cornet"));
+        Assert.That(
+            candidates.Select(candidate => (candidate.Operation, candidate.Text, candidate.SlotKey)).ToArray(),
+            Is.EqualTo(new[] { (CandidateOperation.Update, "User has a new place in Halifax.", "location") }));
     }
 
     [Test]

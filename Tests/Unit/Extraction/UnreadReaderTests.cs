@@ -23,6 +23,7 @@ public class UnreadReaderTests
     [TestCase("Suppose we keep a small allotment behind the station, mostly beans.")]
     [TestCase("Summarise this: \"We keep a small allotment behind the station, mostly beans.\"")]
     [TestCase("Translate to French: both our girls board at the school in Dollar during the week.")]
+    [TestCase("as YAML please:\n1,Ortega,Lagos,parrot\n2,Lind,Umeå,ferret")]
     [TestCase("The oven should be hot before the tray goes in.")]
     [TestCase("Thanks, that was exactly what I needed!")]
     [TestCase("Make the second paragraph shorter and drop the adjectives.")]

@@ -128,7 +128,19 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
         }
 
         var quote = context.Quote(first, end);
-        return !output.Exists(fact => fact.Quote.Overlaps(quote)) && !SensitiveText.IsSecret(context.Tokens, first, end);
+        return !output.Exists(fact => fact.Quote.Overlaps(quote)) && !IsRow(context.Text.AsSpan(quote.Start, quote.Length)) && !SensitiveText.IsSecret(context.Tokens, first, end);
+    }
+
+    /// <summary>"1,Ortega,Lagos,parrot" is a row of a table.</summary>
+    private static bool IsRow(ReadOnlySpan<char> text)
+    {
+        var tight = 0;
+        for (var at = 1; at + 1 < text.Length; at++)
+        {
+            tight += text[at] is ',' or ';' or '\t' or '|' && char.IsLetterOrDigit(text[at - 1]) && char.IsLetter(text[at + 1]) ? 1 : 0;
+        }
+
+        return tight > 1;
     }
 
     private float LeastFor(int first, int end)

@@ -94,7 +94,7 @@ internal sealed class LlmMemoryExtractor(
         foreach (var candidate in ruled.Where(candidate => !candidate.IsWeighed || candidate.Operation == CandidateOperation.Update))
         {
             var better = candidate.IsWeighed ? found.FindIndex(said => said.Quote.Overlaps(candidate.Quote)) : -1;
-            kept.Add(better < 0 ? candidate : candidate with { Text = found[better].Text, Category = found[better].Category, Confidence = found[better].Confidence });
+            kept.Add(better < 0 ? candidate : candidate with { Text = found[better].Text, Category = found[better].Category, Confidence = found[better].Confidence, Inferred = found[better].Inferred, IsWeighed = false });
             if (better >= 0)
             {
                 found.RemoveAt(better);

@@ -7,7 +7,7 @@ namespace MemoryMesh.Memory.Processing.Orders;
 internal static class OrderLikelihood
 {
     /// <summary>The logarithm of the odds from which a piece of text counts as an order: higher than even, as many more texts are stored than smuggled.</summary>
-    private const float Least = 0.25f;
+    private const float Least = 0.5f;
 
     private static readonly Lazy<WordWeights> Shipped = new(() => WordWeights.FromResource("MemoryMesh.Memory.order-weights.bin"));
 
