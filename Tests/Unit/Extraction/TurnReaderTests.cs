@@ -23,6 +23,25 @@ public class TurnReaderTests
         Assert.That(facts, Has.None.Matches<MemoryCandidate>(fact => fact.IsWeighed), string.Join('\n', facts));
     }
 
+    [Test]
+    public void Of_several_things_only_what_is_named_is_deleted()
+    {
+        var request = new ExtractionRequest
+        {
+            Text = "Please scrap the Sparta thing from your records.", Role = "user",
+            PreviousUserMessages = ["I live in Ottawa, and I support Sparta.", "We keep a small allotment behind the station, mostly beans."],
+        };
+        var facts = Conversation.Read(request, null, out _, weighs: true);
+        Assert.That(facts.Select(fact => (fact.Operation, fact.Text)), Is.EqualTo(new[] { (CandidateOperation.Delete, "User supports Sparta.") }));
+    }
+
+    [Test]
+    public void What_is_to_be_lost_is_no_place()
+    {
+        var request = new ExtractionRequest { Text = "actually lose the allotment bit, I keep that private", Role = "user", PreviousUserMessages = ["I live in Ottawa.", "We keep a small allotment behind the station."] };
+        Assert.That(Conversation.Read(request, null, out _, weighs: true).Select(fact => (fact.Operation, fact.Category)), Is.EqualTo(new[] { (CandidateOperation.Delete, "other") }));
+    }
+
     [TestCase("I play the cornet in a brass band.", "Which valve oil would you take for a cornet?")]
     [TestCase("I play the cornet in a brass band.", "The cornet solo went well on Sunday, thanks for the tips.")]
     [TestCase("I keep bees behind the shed.", "My neighbour sold her bees in March.")]

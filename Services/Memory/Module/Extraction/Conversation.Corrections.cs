@@ -108,9 +108,9 @@ internal sealed partial class Conversation
             return true;
         }
 
-        // "Make it shorter" puts no place right.
+        // "Make it shorter" and "actually lose the last bit" put no place right.
         var asks = Gate.Contains(Tokens, sentence.First, end, [["make", "it"], ["make", "that"], ["make", "them"]]) >= 0;
-        if (nameEnd < 0 || Lexicon.Pronouns.Contains(Tokens[nameFirst].Lower) || !(Tokens[nameFirst].IsCapitalised || (_context.IsLowerCase && !asks)))
+        if (nameEnd < 0 || Lexicon.Pronouns.Contains(Tokens[nameFirst].Lower) || !(Tokens[nameFirst].IsCapitalised || (_context.IsLowerCase && !asks && (nameEnd >= end || !Tokens[nameEnd].IsWord))))
         {
             return false;
         }

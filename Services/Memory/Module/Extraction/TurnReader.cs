@@ -18,7 +18,7 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
     /// <summary>The same where it has ended anyway: only how is asked.</summary>
     private const float LeastForgottenOfOver = -0.75f;
 
-    private const int MostTargets = 3;
+    private const int MostNamed = 3;
     private const int MostTold = 40;
     private const int FewestWords = 3;
     private const int MostWords = 24;
@@ -58,12 +58,14 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         var told = Told(previous);
         var said = output.ToList();
         var ended = told
-            .Select((fact, at) => (Fact: fact, Places: TurnFeatures.PlacesOf(context, fact, told.Count - 1 - at, said)))
-            .Select(weighed => (weighed.Fact, Over: Over.Value.Weigh(weighed.Places), Forgotten: Forgotten.Value.Weigh(weighed.Places)))
+            .Select((fact, at) => (Fact: fact, IsNamed: IsNamed(fact), Places: TurnFeatures.PlacesOf(context, fact, told.Count - 1 - at, said)))
+            .Select(weighed => (weighed.Fact, weighed.IsNamed, Over: Over.Value.Weigh(weighed.Places), Forgotten: Forgotten.Value.Weigh(weighed.Places)))
             .Where(weighed => weighed.Over > LeastOver || weighed.Forgotten > LeastForgotten)
             .OrderByDescending(weighed => Math.Max(weighed.Over, weighed.Forgotten))
-            .Take(MostTargets)
             .ToList();
+
+        // What is named is meant; without a name it is one thing.
+        ended = ended.Exists(weighed => weighed.IsNamed) ? [.. ended.Where(weighed => weighed.IsNamed).Take(MostNamed)] : [.. ended.Take(1)];
         if (ended.Count == 0)
         {
             return false;
@@ -71,7 +73,7 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
 
         var part = MostTelling();
         var forgets = false;
-        foreach (var (fact, over, forgotten) in ended)
+        foreach (var (fact, _, over, forgotten) in ended)
         {
             if (forgotten > LeastForgotten || (over > LeastOver && forgotten > LeastForgottenOfOver))
             {
@@ -85,6 +87,12 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         }
 
         return forgets;
+    }
+
+    private bool IsNamed(MemoryCandidate fact)
+    {
+        var words = TurnFeatures.WordsOf(fact);
+        return context.Tokens.Exists(token => TurnFeatures.Shares(words, token.Lower));
     }
 
     /// <summary>Puts what the message says in the place of a fact: what was read of the same kind, or the sentence as it was said.</summary>
