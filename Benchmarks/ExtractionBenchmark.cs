@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Benchmarks;
@@ -79,7 +80,7 @@ internal static class ExtractionBenchmark
     /// <summary>Messages the rules read a second on this thread, the earlier messages of their case at hand.</summary>
     private static double Speed(IReadOnlyList<ExtractionCase> cases)
     {
-        var extractor = new RuleMemoryExtractor();
+        var extractor = new RuleMemoryExtractor(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
         var requests = cases.SelectMany(item => item.Messages.Select((message, i) => new ExtractionRequest
         {
             Text = message.Content,

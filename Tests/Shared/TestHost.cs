@@ -45,6 +45,9 @@ public sealed class TestHost : IAsyncDisposable
             ["MEMORY_TENANT_RATE_LIMIT"] = "10000000/minute",
             ["Auth__FailuresPerAddress"] = "100000",
             ["Monitoring__Token"] = MonitoringToken,
+
+            // Once a day it begins by itself, which would come in between what tests ask of it then.
+            ["Memory__Consolidation__Enabled"] = "false",
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {

@@ -37,6 +37,7 @@ internal sealed class ServiceFleet : IAsyncDisposable
             ["Auth__PasswordIterations"] = "1000",
             ["MEMORY_GLOBAL_RATE_LIMIT"] = "10000000/minute",
             ["MEMORY_TENANT_RATE_LIMIT"] = "10000000/minute",
+            ["Memory__Consolidation__Enabled"] = "false",
             ["MEMORY_DATA_DIR"] = Path.Combine(folder, "data"),
             ["Tenants__ClaimOnFirstUse"] = "true",
             ["ConnectionStrings__rabbitmq"] = broker.ConnectionString,

@@ -74,7 +74,7 @@ internal static class TurnFeatures
 
     private static bool IsTelling(string word)
         => (word.Length > 2 || (word.Length > 0 && char.IsAsciiDigit(word[0]))) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Determiners.Contains(word) && !Lexicon.Fillers.Contains(word) && !Lexicon.Auxiliaries.Contains(word)
-            && word is not ("for" or "and" or "the" or "not" or "with" or "from" or "that" or "this" or "but" or "out" or "off" or "now" or "are" or "every" or "all" or "any" or "who" or "when" or "has" or "lives" or "named" or "wants" or "has" or "goes" or "got");
+            && word is not ("for" or "and" or "the" or "not" or "with" or "from" or "that" or "this" or "but" or "out" or "off" or "now" or "are" or "every" or "all" or "any" or "who" or "when" or "has" or "lives" or "named" or "wants" or "goes" or "got");
 
     private static string Count(int number, int most) => Math.Min(number, most).ToString(CultureInfo.InvariantCulture);
 }
