@@ -130,13 +130,13 @@ public class LlmTests
     [Test]
     public async Task In_the_place_of_what_a_message_ends_stand_the_words_of_the_model()
     {
-        var request = Request("Boxes everywhere, the keys to our new place in Halifax came yesterday.") with { PreviousUserMessages = ["I live in Ottawa."] };
+        var request = Request("The knees have had enough of running, it's swimming on Sundays from here on.") with { PreviousUserMessages = ["I run 10k every Sunday."] };
         var weighing = new RuleMemoryExtractor(MsOptions.Create(new MemoryOptions()));
-        Answer(Facts(Fact("User has a new place in Halifax.", "location", "the keys to our new place in Halifax")));
+        Answer(Facts(Fact("User has swimming on Sundays.", "interest", "it's swimming on Sundays from here on")));
         var candidates = (await Create(new(), weighing).ExtractAsync(request, default)).Candidates;
         Assert.That(
             candidates.Select(candidate => (candidate.Operation, candidate.Text, candidate.SlotKey)).ToArray(),
-            Is.EqualTo(new[] { (CandidateOperation.Update, "User has a new place in Halifax.", "location") }));
+            Is.EqualTo(new[] { (CandidateOperation.Update, "User has swimming on Sundays.", "hobby:10k sunday") }));
     }
 
     [Test]

@@ -36,6 +36,13 @@ public class TurnReaderTests
     }
 
     [Test]
+    public void Why_something_ended_is_not_kept_when_it_is_private()
+    {
+        var facts = Read("I run 10k every Sunday.", "Enough of running, it's swimming on Sundays from here on with my antidepressants.");
+        Assert.That(facts.Select(fact => fact.Operation), Is.EqualTo(new[] { CandidateOperation.Delete }), string.Join('\n', facts));
+    }
+
+    [Test]
     public void What_is_to_be_lost_is_no_place()
     {
         var request = new ExtractionRequest { Text = "actually lose the allotment bit, I keep that private", Role = "user", PreviousUserMessages = ["I live in Ottawa.", "We keep a small allotment behind the station."] };
@@ -47,6 +54,8 @@ public class TurnReaderTests
     [TestCase("I keep bees behind the shed.", "My neighbour sold her bees in March.")]
     [TestCase("I drive an old Volvo estate.", "Shorten the second paragraph and drop the adjectives.")]
     [TestCase("I drive an old Volvo estate.", "What's the capital of Mongolia?")]
+    [TestCase("My dog is called Biscuit.", "We've moved on from that plan, it's a tent now.")]
+    [TestCase("I play chess on Mondays.", "Thanks. Can you wipe the boxing from your notes, I'd sooner it wasn't kept.")]
     public void What_still_holds_stays(string earlier, string later)
         => Assert.That(Read(earlier, later), Has.None.Matches<MemoryCandidate>(fact => fact.Operation != CandidateOperation.Add));
 

@@ -58,14 +58,14 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         var told = Told(previous);
         var said = output.ToList();
         var ended = told
-            .Select((fact, at) => (Fact: fact, IsNamed: IsNamed(fact), Places: TurnFeatures.PlacesOf(context, fact, told.Count - 1 - at, said)))
-            .Select(weighed => (weighed.Fact, weighed.IsNamed, Over: Over.Value.Weigh(weighed.Places), Forgotten: Forgotten.Value.Weigh(weighed.Places)))
+            .Select((fact, at) => (Fact: fact, Back: told.Count - 1 - at))
+            .Where(known => IsNamed(known.Fact))
+            .Select(known => (known.Fact, Places: TurnFeatures.PlacesOf(context, known.Fact, known.Back, said)))
+            .Select(weighed => (weighed.Fact, Over: Over.Value.Weigh(weighed.Places), Forgotten: Forgotten.Value.Weigh(weighed.Places)))
             .Where(weighed => weighed.Over > LeastOver || weighed.Forgotten > LeastForgotten)
             .OrderByDescending(weighed => Math.Max(weighed.Over, weighed.Forgotten))
+            .Take(MostNamed)
             .ToList();
-
-        // What is named is meant; without a name it is one thing.
-        ended = ended.Exists(weighed => weighed.IsNamed) ? [.. ended.Where(weighed => weighed.IsNamed).Take(MostNamed)] : [.. ended.Take(1)];
         if (ended.Count == 0)
         {
             return false;
@@ -73,7 +73,7 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
 
         var part = MostTelling();
         var forgets = false;
-        foreach (var (fact, _, over, forgotten) in ended)
+        foreach (var (fact, over, forgotten) in ended)
         {
             if (forgotten > LeastForgotten || (over > LeastOver && forgotten > LeastForgottenOfOver))
             {
@@ -89,10 +89,11 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         return forgets;
     }
 
+    /// <summary>Whether a word of the fact stands in the message. What is not named stays: "we've moved on from that plan" ends no dog, and "scrap the boxing" no chess.</summary>
     private bool IsNamed(MemoryCandidate fact)
     {
         var words = TurnFeatures.WordsOf(fact);
-        return context.Tokens.Exists(token => TurnFeatures.Shares(words, token.Lower));
+        return Enumerable.Range(0, context.Tokens.Count).Any(token => !context.Muted[token] && TurnFeatures.Shares(words, context.Tokens[token].Lower));
     }
 
     /// <summary>Puts what the message says in the place of a fact: what was read of the same kind, or the sentence as it was said.</summary>
@@ -106,7 +107,14 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         else if (part.End - part.First >= FewestWords && !output.Exists(read => read.SlotKey == fact.SlotKey)
             && UnreadReader.TextOf(context, part.First, Math.Min(part.End, part.First + MostWords)) is { } text)
         {
+            var before = output.Count;
             output.Add(fact with { Operation = CandidateOperation.Update, Text = text, Quote = context.Quote(part.First, part.End), Confidence = 0.6, IsWeighed = true });
+            new FactFilter(context).Apply(part, before, output);
+            if (output.Count == before)
+            {
+                // Why it ended is nobody's business; that it ended is.
+                output.Add(fact with { Operation = CandidateOperation.Delete, Quote = context.Quote(part.First, part.End), Confidence = 0.6 });
+            }
         }
     }
 
@@ -118,7 +126,7 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
         for (var at = 0; at < context.Sentences.Count; at++)
         {
             var sentence = context.Sentences[at];
-            if (!sentence.IsQuestion && UnreadReader.Weigh(context, at, sentence.First, sentence.End, previous.Count) is var weight && weight > most)
+            if (!sentence.IsQuestion && !context.Muted[sentence.First] && UnreadReader.Weigh(context, at, sentence.First, sentence.End, previous.Count) is var weight && weight > most)
             {
                 (best, most) = (sentence, weight);
             }
