@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MemoryMesh.Search;
 
@@ -41,9 +42,9 @@ public static partial class SearchModule
         services.AddSingleton<ISearchCounter>(provider => provider.GetRequiredService<RemoteSearchCounter>());
         services.AddHostedService(provider => provider.GetRequiredService<RemoteSearchCounter>());
         services.AddSearching();
-        services.AddSingleton<SearcherReadiness>();
-        services.AddHostedService(provider => provider.GetRequiredService<SearcherReadiness>());
-        services.AddHealthChecks().AddCheck<SearcherReadiness>(SearcherReadiness.CheckName);
+
+        // Without its model a searcher answers all the same: Search computes the vectors then.
+        ModelReadiness.Add(services, HealthStatus.Degraded);
         return services;
     }
 

@@ -4,9 +4,6 @@ using MemoryMesh.ServiceDefaults.Internal;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MemoryMesh.Search.Embedding.Replicas;
@@ -63,31 +60,4 @@ internal sealed class EmbedderDoor(LocalTextEmbedder embedder, IOptions<Embedder
             Interlocked.Decrement(ref _underWay);
         }
     }
-}
-
-/// <summary>Reads the model when the embedder starts, so that its first call does not wait for that.</summary>
-internal sealed partial class EmbedderReadiness(LocalTextEmbedder embedder, ILogger<EmbedderReadiness> logger) : BackgroundService, IHealthCheck
-{
-    /// <summary>Name of the health check.</summary>
-    public const string CheckName = "model";
-
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-        => Task.FromResult(embedder.IsLoaded ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The embedding model has not been read."));
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await Task.Yield();
-        try
-        {
-            await embedder.EmbedInBackgroundAsync(["ready"], stoppingToken);
-            LogReady(logger, embedder.Identity, embedder.Threads);
-        }
-        catch (DependencyUnavailableException)
-        {
-            // Told where it was met, and by the health check until a call finds the files put right.
-        }
-    }
-
-    [LoggerMessage(EventId = 4045, Level = LogLevel.Information, Message = "Computes with {Identity} on {Threads} threads, and keeps nothing")]
-    private static partial void LogReady(ILogger logger, string identity, int threads);
 }

@@ -34,9 +34,7 @@ internal static class EmbeddersSetup
         services.AddSingleton(provider => ServiceCredentials.FromSecret(
             provider.GetRequiredService<IOptions<EmbeddersOptions>>().Value.Key!, EmbedderPool.Purpose, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EmbedderDoor>();
-        services.AddSingleton<EmbedderReadiness>();
-        services.AddHostedService(provider => provider.GetRequiredService<EmbedderReadiness>());
-        services.AddHealthChecks().AddCheck<EmbedderReadiness>(EmbedderReadiness.CheckName);
+        ModelReadiness.Add(services, HealthStatus.Unhealthy);
     }
 
     private static void AddEmbedderOptions(this IServiceCollection services)
