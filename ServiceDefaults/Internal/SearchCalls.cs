@@ -29,7 +29,7 @@ public static class SearchCalls
     {
         var group = routes.MapInternalGroup(Service);
         group.MapCall<ISearchClient, MemoryQuery, IReadOnlyList<MemoryHit>>("memories", (search, call, token) => search.SearchMemoriesAsync(call, token));
-        group.MapCall<ITextVectors, EmbedCall, IReadOnlyList<float[]>>("embed", (vectors, call, token) => vectors.EmbedAsync(call.Texts, token));
+        group.MapCall<ITextVectors, EmbedCall, IReadOnlyList<float[]>>("embed", (vectors, call, token) => call.Soon ? vectors.EmbedSoonAsync(call.Texts, token) : vectors.EmbedAsync(call.Texts, token));
         group.MapCall<ISearchUsage, UsageQuery, SearchUsage>("usage", (usage, call, token) => usage.GetUsageAsync(call, token));
         group.MapCall<ISearchUsage, TenantCall, EmbeddingStats>("embedding-stats", (usage, call, token) => usage.GetEmbeddingStatsAsync(call.TenantId, token));
         group.MapCall<ISearchTransfer, KeptCall, KeptSlice>(
@@ -58,7 +58,10 @@ public static class SearchCalls
     private sealed class HttpTextVectors(InternalHttp http) : ITextVectors
     {
         public Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
-            => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts), cancellationToken);
+            => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts, false), cancellationToken);
+
+        public Task<IReadOnlyList<float[]>> EmbedSoonAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+            => http.CallAsync<EmbedCall, IReadOnlyList<float[]>>(Service, "embed", new(texts, true), cancellationToken);
     }
 
     private sealed class HttpSearchClient(InternalHttp http, SearcherAddresses searchers) : ISearchClient
@@ -118,7 +121,7 @@ public static class SearchCalls
 
     private sealed record TenantCall(Guid TenantId);
 
-    private sealed record EmbedCall(IReadOnlyList<string> Texts);
+    private sealed record EmbedCall(IReadOnlyList<string> Texts, bool Soon);
 
     private sealed record WaitCall(Guid TenantId, IReadOnlyList<MessageVersion> Messages, TimeSpan Timeout);
 }

@@ -250,6 +250,8 @@ public class ConsolidationStoreTests(StoreEngine engine)
             await (Hook?.Invoke() ?? Task.CompletedTask);
             return [.. texts.Select((_, at) => Enumerable.Range(0, texts.Count).Select(place => place == (Alike ? 0 : at) ? 1f : 0f).ToArray())];
         }
+
+        public Task<IReadOnlyList<float[]>> EmbedSoonAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => EmbedAsync(texts, cancellationToken);
     }
 
     private sealed class Clock : TimeProvider

@@ -61,6 +61,18 @@ public class LearningTests(HostKind kind) : FunctionalTests(kind)
     }
 
     [Test]
+    public async Task What_a_message_means_without_naming_it_ends()
+    {
+        using var person = await Person.RegisterAsync(Host);
+        await person.SayAsync("a", "I drive an old Corolla, is premium petrol wasted on it?");
+        await person.WaitForTextsAsync(["User drives an old Corolla."]);
+        await person.SayAsync("a", "Yes, regular is fine for that engine.", role: "assistant");
+        await person.SayAsync("a", "too late anyway, traded it in yesterday. Hilux bakkie now, diesel");
+        await person.WaitUntilReadAsync("a");
+        Assert.That((await person.ListAsync()).Select(memory => memory.GetProperty("text").GetString()), Has.None.EqualTo("User drives an old Corolla."));
+    }
+
+    [Test]
     public async Task Attempts_to_write_to_the_memory_reach_nobody()
     {
         using var person = await Person.RegisterAsync(Host);

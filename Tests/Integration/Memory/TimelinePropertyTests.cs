@@ -284,6 +284,8 @@ public class TimelinePropertyTests(StoreEngine engine)
     private sealed class NoVectors : ITextVectors
     {
         public Task<IReadOnlyList<float[]>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<float[]>>([]);
+
+        public Task<IReadOnlyList<float[]>> EmbedSoonAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) => EmbedAsync(texts, cancellationToken);
     }
 
     private sealed class Clock : TimeProvider

@@ -54,10 +54,15 @@ public class TurnReaderTests
     [TestCase("I keep bees behind the shed.", "My neighbour sold her bees in March.")]
     [TestCase("I drive an old Volvo estate.", "Shorten the second paragraph and drop the adjectives.")]
     [TestCase("I drive an old Volvo estate.", "What's the capital of Mongolia?")]
+    [TestCase("I drive an old Corolla.", "new tyres fitted, drives like a dream now")]
     [TestCase("My dog is called Biscuit.", "We've moved on from that plan, it's a tent now.")]
     [TestCase("I play chess on Mondays.", "Thanks. Can you wipe the boxing from your notes, I'd sooner it wasn't kept.")]
     public void What_still_holds_stays(string earlier, string later)
         => Assert.That(Read(earlier, later), Has.None.Matches<MemoryCandidate>(fact => fact.Operation != CandidateOperation.Add));
+
+    [Test]
+    public void Another_old_thing_that_is_sold_leaves_what_is_old_too()
+        => Assert.That(Read("I drive an old Corolla.", "sold the old lawnmower, got forty quid"), Has.None.Matches<MemoryCandidate>(fact => fact.SlotKey == "possession:old corolla"));
 
     private static IReadOnlyList<MemoryCandidate> Read(string earlier, string later)
         => Conversation.Read(new ExtractionRequest { Text = later, Role = "user", PreviousUserMessages = [earlier] }, null, out _, weighs: true);

@@ -1,6 +1,7 @@
 using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.Memory.Storage;
+using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Storage;
 using Microsoft.Extensions.Logging;
@@ -107,18 +108,6 @@ internal sealed class CarryOutConsolidation(
             // What is left is compared at the next run.
         }
 
-        return (one, other) => known.TryGetValue(one.Id, out var first) && known.TryGetValue(other.Id, out var second) && Cosine(first, second) >= options.Value.Similarity;
-    }
-
-    /// <summary>The cosine of two vectors of length 1.</summary>
-    private static double Cosine(float[] one, float[] other)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < one.Length; i++)
-        {
-            sum += one[i] * other[i];
-        }
-
-        return sum;
+        return (one, other) => known.TryGetValue(one.Id, out var first) && known.TryGetValue(other.Id, out var second) && UnitVectors.Cosine(first, second) >= options.Value.Similarity;
     }
 }

@@ -165,7 +165,7 @@ internal sealed partial class Conversation
         _context.Effort.Steps += end - first;
         for (var i = first; i < end; i++)
         {
-            if (IsContentWord(Tokens[i]) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike") || SpeaksOfDoing(fact.Text, Tokens[i].Lower)))
+            if (IsContentWord(Tokens[i]) && !Lexicon.NameNothing.Contains(Tokens[i].Lower) && (HasWord(fact.Text, Tokens[i].Lower) || KindOf(fact.Text) == Tokens[i].Lower || (KindOf(fact.Text) is "motorbike" && Tokens[i].Lower is "motorcycle" or "bike") || SpeaksOfDoing(fact.Text, Tokens[i].Lower)))
             {
                 return true;
             }

@@ -42,18 +42,36 @@ internal sealed partial class Conversation
     /// <param name="weighs">Whether what no rule reads is weighed by its words.</param>
     public static IReadOnlyList<MemoryCandidate> Read(ExtractionRequest request, Effort? effort, out bool withheldPrivate, bool weighs = false)
     {
+        var reading = Read(request, effort, weighs ? Weighing.Words : Weighing.None);
+        withheldPrivate = reading.WithheldPrivate;
+        return reading.Facts;
+    }
+
+    /// <summary>What a message says.</summary>
+    /// <param name="request">The message and what was written before it.</param>
+    /// <param name="effort">Receives what reading has cost; null when nobody asks.</param>
+    /// <param name="weighing">What is made of what no rule reads.</param>
+    /// <param name="meant">Texts of facts told before that the message means without naming them.</param>
+    public static MessageReading Read(ExtractionRequest request, Effort? effort, Weighing weighing, IReadOnlyCollection<string>? meant = null)
+    {
         var conversation = new Conversation(request.Text, request.PreviousUserMessages, request.Question, effort);
         var facts = conversation.Read();
-        if (weighs)
+        IReadOnlyList<UnnamedFact> unnamed = [];
+        if (weighing != Weighing.None)
         {
-            if (!new TurnReader(conversation._context, request.PreviousUserMessages).Read(facts))
+            var turns = new TurnReader(conversation._context, request.PreviousUserMessages, meant ?? []);
+            if (weighing == Weighing.WordsAndMeaning)
+            {
+                unnamed = turns.FindUnnamed(facts);
+            }
+
+            if (!turns.Read(facts))
             {
                 new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
             }
         }
 
-        withheldPrivate = conversation._context.WithheldPrivate;
-        return request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts;
+        return new(request.SaidAt is { } saidAt ? facts.ConvertAll(fact => conversation.WithEnd(fact, saidAt)) : facts, conversation._context.WithheldPrivate, unnamed);
     }
 
     private List<MemoryCandidate> Read()

@@ -128,6 +128,9 @@ internal static class Lexicon
 
     public static readonly FrozenSet<string> Days = Words("monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun weekends weekdays christmas easter halloween");
 
+    /// <summary>Words that many facts have, so that sharing one means nothing: an old lawnmower that was sold is no old Corolla.</summary>
+    public static readonly FrozenSet<string> NameNothing = Words("old new big little long good drives rides uses works plays likes loves keeps enjoys first last one two");
+
     public static readonly FrozenSet<string> Diets = Words(
         "vegan vegetarian veggie pescatarian pescetarian flexitarian halal kosher keto paleo coeliac celiac lactose-intolerant gluten-free dairy-free teetotal sober omnivore fruitarian raw-vegan nut-free macrobiotic low-carb mediterranean carnivore " +
         "vegano vegana vegetariano vegetariana veganer veganerin vegetarier vegetarierin vegetarisch végétarien végétarienne végane végan celíaco celíaca");
