@@ -13,7 +13,7 @@ public partial class ReaderProcessTests
     [Test]
     public async Task Readers_answer_as_memory_does_and_may_be_killed()
     {
-        await using var host = await TestHost.StartAsync(HostKind.Processes, arguments: ["--Processes:Readers", "2"]);
+        await using var host = await TestHost.StartAsync(HostKind.Processes, arguments: ["--Processes:Readers", "2", "--Memory:ContextSearchTimeoutMilliseconds", "30000"]);
         using var person = await Person.RegisterAsync(host);
         using var member = await Person.RegisterAsync(host);
         using var stranger = await Person.RegisterAsync(host);
