@@ -91,10 +91,14 @@ internal static class ProcessHost
 
             var wanted = ProcessOptions.Read(configuration);
             var searchers = Replicas("searcher", wanted.Searchers);
-            foreach (var (at, searcher) in searchers.Index())
+            var readers = Replicas("reader", wanted.Readers);
+            foreach (var (role, replicas) in ((string, List<(string Name, string Url)>)[])[(SearchModule.Searchers, searchers), (MemoryModule.Readers, readers)])
             {
-                environment[string.Create(CultureInfo.InvariantCulture, $"services__{SearchModule.Searchers}__http__{at}")] = searcher.Url;
-                addresses.Add(searcher.Name, searcher.Url);
+                foreach (var (at, replica) in replicas.Index())
+                {
+                    environment[string.Create(CultureInfo.InvariantCulture, $"services__{role}__http__{at}")] = replica.Url;
+                    addresses.Add(replica.Name, replica.Url);
+                }
             }
 
             var embedders = Replicas("embedder", wanted.Embedders);
@@ -121,7 +125,17 @@ internal static class ProcessHost
             foreach (var searcher in searchers)
             {
                 started.Add(await ChildProcess.StartAsync(
-                    searcher.Name, ["dotnet", FindHost(SearchModule.Name), "--urls", searcher.Url, .. PassedOn(args)], SearcherEnvironment(environment)));
+                    searcher.Name,
+                    ["dotnet", FindHost(SearchModule.Name), "--urls", searcher.Url, .. PassedOn(args)],
+                    StatelessEnvironment(environment, $"{SearchOptions.Section}__{nameof(SearchOptions.Role)}", SearchModule.SearcherRole)));
+            }
+
+            foreach (var reader in readers)
+            {
+                started.Add(await ChildProcess.StartAsync(
+                    reader.Name,
+                    ["dotnet", FindHost(MemoryModule.Name), "--urls", reader.Url, .. PassedOn(args)],
+                    StatelessEnvironment(environment, $"{MemoryOptions.Section}__{nameof(MemoryOptions.Role)}", MemoryModule.ReaderRole)));
             }
 
             foreach (var child in started)
@@ -133,8 +147,8 @@ internal static class ProcessHost
             ReadyLines.Print(First(address));
             var ended = broker is null ? [] : new List<Task> { broker.Exited };
 
-            // Search goes on without an embedder, and the Gateway without a searcher.
-            var needed = started.Where(child => embedders.Concat(searchers).All(replica => replica.Name != child.Name)).ToList();
+            // Search goes on without an embedder, and the Gateway without a searcher or a reader.
+            var needed = started.Where(child => embedders.Concat(searchers).Concat(readers).All(replica => replica.Name != child.Name)).ToList();
             ended.AddRange(needed.Select(child => child.Exited));
             await Task.WhenAny([.. ended, Task.Delay(Timeout.Infinite, stopping.Token)]);
             stopping.Token.ThrowIfCancellationRequested();
@@ -186,10 +200,10 @@ internal static class ProcessHost
     private static List<(string Name, string Url)> Replicas(string name, int count)
         => [.. FreePorts.Take(count).Select((port, at) => (string.Create(CultureInfo.InvariantCulture, $"{name}-{at + 1}"), $"http://127.0.0.1:{port}"))];
 
-    /// <summary>What a searcher is told: what a service is, without the broker. Of the data folder it reads the keys.</summary>
-    private static Dictionary<string, string> SearcherEnvironment(Dictionary<string, string> ofServices)
+    /// <summary>What a searcher or a reader is told: what a service is, and its role, without the broker. Of the data folder it reads the keys.</summary>
+    private static Dictionary<string, string> StatelessEnvironment(Dictionary<string, string> ofServices, string setting, string role)
     {
-        var environment = new Dictionary<string, string>(ofServices) { [$"{SearchOptions.Section}__{nameof(SearchOptions.Role)}"] = SearchModule.SearcherRole };
+        var environment = new Dictionary<string, string>(ofServices) { [setting] = role };
         environment[$"ConnectionStrings__{RabbitMqBusExtensions.Name}"] = "";
         environment[EmbedderKey] = "";
         return environment;

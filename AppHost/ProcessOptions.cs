@@ -20,10 +20,14 @@ public sealed class ProcessOptions
     [Range(0, Most)]
     public int Searchers { get; set; }
 
+    /// <summary>Readers that run beside the services and answer contexts with what Memory knows (<c>Memory:Role</c>). Default 0.</summary>
+    [Range(0, Most)]
+    public int Readers { get; set; }
+
     /// <summary>Reads the settings.</summary>
     /// <exception cref="StartupException">A value is not allowed.</exception>
     internal static ProcessOptions Read(IConfiguration configuration)
-        => new() { Embedders = Number(configuration, nameof(Embedders)), Searchers = Number(configuration, nameof(Searchers)) };
+        => new() { Embedders = Number(configuration, nameof(Embedders)), Searchers = Number(configuration, nameof(Searchers)), Readers = Number(configuration, nameof(Readers)) };
 
     private static int Number(IConfiguration configuration, string name)
         => configuration[$"{Section}:{name}"] switch

@@ -27,6 +27,12 @@ internal sealed record AppSettings
     /// <summary><c>Searchers:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
     public required int SearcherMaxReplicas { get; init; }
 
+    /// <summary><c>Readers:Replicas</c>: readers that run, and the fewest that the autoscaler keeps; 0 leaves them out. Default 2.</summary>
+    public required int ReaderReplicas { get; init; }
+
+    /// <summary><c>Readers:MaxReplicas</c>: most that the autoscaler makes. Default 8.</summary>
+    public required int ReaderMaxReplicas { get; init; }
+
     /// <summary><c>Kubernetes:Host</c>: name that the ingress answers to; every name when it is not set.</summary>
     public string? Host { get; init; }
 
@@ -56,6 +62,8 @@ internal sealed record AppSettings
             EmbedderMaxReplicas = configuration.GetValue("Embedders:MaxReplicas", 8),
             SearcherReplicas = configuration.GetValue("Searchers:Replicas", 2),
             SearcherMaxReplicas = configuration.GetValue("Searchers:MaxReplicas", 8),
+            ReaderReplicas = configuration.GetValue("Readers:Replicas", 2),
+            ReaderMaxReplicas = configuration.GetValue("Readers:MaxReplicas", 8),
             Host = configuration["Kubernetes:Host"],
             TlsSecret = configuration["Kubernetes:TlsSecret"],
             IngressClass = configuration["Kubernetes:IngressClass"] ?? "nginx",
@@ -79,6 +87,12 @@ internal sealed record AppSettings
         {
             throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture, $"Searchers:Replicas ({settings.SearcherReplicas}) must be at least 0 and at most Searchers:MaxReplicas ({settings.SearcherMaxReplicas})."));
+        }
+
+        if (settings.ReaderReplicas < 0 || settings.ReaderMaxReplicas < settings.ReaderReplicas)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture, $"Readers:Replicas ({settings.ReaderReplicas}) must be at least 0 and at most Readers:MaxReplicas ({settings.ReaderMaxReplicas})."));
         }
 
         if (settings.TlsSecret is not null && settings.Host is null)

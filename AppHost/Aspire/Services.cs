@@ -2,7 +2,7 @@ using MemoryMesh.AppHost.Aspire.Kubernetes;
 
 namespace MemoryMesh.AppHost.Aspire;
 
-/// <summary>The six services, which share Redis and the broker, the searchers, which keep nothing, and the embedders, which know nothing. Only the Gateway is seen from outside.</summary>
+/// <summary>The six services, which share Redis and the broker, the searchers and readers, which keep nothing, and the embedders, which know nothing. Only the Gateway is seen from outside.</summary>
 internal static class Services
 {
     private const string GatewayName = "gateway";
@@ -18,6 +18,15 @@ internal static class Services
 
     /// <summary>Who searches, and so calls searchers where there are some.</summary>
     private static readonly string[] CallersOfSearchers = ["memory", GatewayName];
+
+    /// <summary>Name of the readers, which is that of their address.</summary>
+    private const string ReadersName = "readers";
+
+    /// <summary>Whom readers call.</summary>
+    private static readonly string[] CallsOfReaders = ["auth", "chat", "memory", "search", SearchersName];
+
+    /// <summary>Who has contexts put together.</summary>
+    private static readonly string[] CallersOfReaders = [GatewayName];
 
     /// <summary>User of the .NET images that runs the services ($APP_UID).</summary>
     private const long User = 1654;
@@ -37,7 +46,8 @@ internal static class Services
     public static IEnumerable<string> Names => Calls.Keys;
 
     /// <summary>What shares answers of Auth over Redis.</summary>
-    public static IEnumerable<string> Sharing(AppSettings settings) => settings.SearcherReplicas > 0 ? [.. Names, SearchersName] : Names;
+    public static IEnumerable<string> Sharing(AppSettings settings)
+        => [.. Names, .. settings.SearcherReplicas > 0 ? (string[])[SearchersName] : [], .. settings.ReaderReplicas > 0 ? (string[])[ReadersName] : []];
 
     public static void Add(IDistributedApplicationBuilder builder, Engines engines, Cluster? cluster, AppSettings settings)
     {
@@ -67,10 +77,8 @@ internal static class Services
             AddEmbedders();
         }
 
-        if (settings.SearcherReplicas > 0)
-        {
-            AddSearchers();
-        }
+        AddReplicas<Projects.MemoryMesh_Search_Api>(SearchersName, settings.SearcherReplicas, "Search__Role", "searcher", CallsOfSearchers, CallersOfSearchers);
+        AddReplicas<Projects.MemoryMesh_Memory_Api>(ReadersName, settings.ReaderReplicas, "Memory__Role", "reader", CallsOfReaders, CallersOfReaders);
 
         // Services answer without each other; the Gateway comes last, so that what can be visited works.
         foreach (var other in Calls[GatewayName])
@@ -108,32 +116,38 @@ internal static class Services
             services.Add(EmbeddersName, embedders);
         }
 
-        // Any number of the Search program, which answer searches with the index of Search and keep nothing: no store, no broker, no folder. They check who asks, and so have the keys.
-        void AddSearchers()
+        // Any number of a service's program, which answer some requests as the service does and keep nothing: no store, no broker, no folder. They check who asks, and so have the keys.
+        void AddReplicas<TProject>(string name, int count, string setting, string role, IEnumerable<string> calls, IEnumerable<string> callers)
+            where TProject : IProjectMetadata, new()
         {
-            var searchers = builder.AddProject<Projects.MemoryMesh_Search_Api>(SearchersName, launchProfileName: null)
+            if (count == 0)
+            {
+                return;
+            }
+
+            var replicas = builder.AddProject<TProject>(name, launchProfileName: null)
                 .WithReferenceEnvironment(
                     ReferenceEnvironmentInjectionFlags.ConnectionString | ReferenceEnvironmentInjectionFlags.ConnectionProperties | ReferenceEnvironmentInjectionFlags.ServiceDiscovery)
                 .WithHttpEndpoint()
                 .DisableForwardedHeaders()
-                .WithReplicas(settings.SearcherReplicas)
+                .WithReplicas(count)
                 .WithReference(engines.Redis).WaitFor(engines.Redis)
-                .WithEnvironment("Search__Role", "searcher")
+                .WithEnvironment(setting, role)
                 .WithEnvironment("ENCRYPTION_KEY", keys.Encryption)
                 .WithEnvironment("MEMORY_INDEX_KEY", keys.Index)
                 .WithEnvironment("Monitoring__Token", keys.Monitoring)
                 .WithHttpHealthCheck("/health");
-            foreach (var other in CallsOfSearchers)
+            foreach (var other in calls.Where(services.ContainsKey))
             {
-                searchers.WithReference(services[other].GetEndpoint("http"));
+                replicas.WithReference(services[other].GetEndpoint("http"));
             }
 
-            foreach (var caller in CallersOfSearchers)
+            foreach (var caller in callers)
             {
-                services[caller].WithReference(searchers.GetEndpoint("http"));
+                services[caller].WithReference(replicas.GetEndpoint("http"));
             }
 
-            services.Add(SearchersName, searchers);
+            services.Add(name, replicas);
         }
 
         IResourceBuilder<ProjectResource> Service<TProject>(string name)
@@ -180,7 +194,18 @@ internal static class Services
         {
             cluster.Run(
                 searchers,
-                new Placement(null, null, User, new("500m", "256Mi", "4", "1Gi"), CallersOfSearchers, ["http"]) { Service = true, Scale = (settings.SearcherReplicas, settings.SearcherMaxReplicas) });
+                new Placement(null, null, User, new("500m", "256Mi", "4", "1Gi"), [.. CallersOfSearchers, .. ReadersCalling(SearchersName)], ["http"])
+                {
+                    Service = true,
+                    Scale = (settings.SearcherReplicas, settings.SearcherMaxReplicas),
+                });
+        }
+
+        if (services.TryGetValue(ReadersName, out var readers))
+        {
+            cluster.Run(
+                readers,
+                new Placement(null, null, User, new("250m", "192Mi", "2", "512Mi"), CallersOfReaders, ["http"]) { Service = true, Scale = (settings.ReaderReplicas, settings.ReaderMaxReplicas) });
         }
 
         var gateway = services[GatewayName];
@@ -197,8 +222,10 @@ internal static class Services
         IEnumerable<string> CallersOf(string name)
         {
             var callers = Calls.Where(call => call.Value.Contains(name)).Select(call => call.Key);
-            return services.ContainsKey(SearchersName) && CallsOfSearchers.Contains(name) ? callers.Append(SearchersName) : callers;
+            return [.. callers, .. services.ContainsKey(SearchersName) && CallsOfSearchers.Contains(name) ? (string[])[SearchersName] : [], .. ReadersCalling(name)];
         }
+
+        string[] ReadersCalling(string name) => services.ContainsKey(ReadersName) && CallsOfReaders.Contains(name) ? [ReadersName] : [];
     }
 
     /// <summary>What the services are told and nobody else may know.</summary>

@@ -135,17 +135,29 @@ public static class InternalCallExtensions
     }
 
     /// <summary>Serves one call with the local implementation of <typeparamref name="TClient"/>.</summary>
-    public static void MapCall<TClient, TRequest, TResponse>(
+    public static RouteHandlerBuilder MapCall<TClient, TRequest, TResponse>(
         this RouteGroupBuilder group, string call, Func<TClient, TRequest, CancellationToken, Task<TResponse>> serve)
         where TClient : notnull
         where TRequest : notnull
         => group.MapPost($"/{call}", async (HttpContext context, CancellationToken cancellationToken) =>
         {
             // Calls between services use plain JSON: the API's snake_case and strictness are for clients.
-            var request = await context.Request.ReadFromJsonAsync<TRequest>(System.Text.Json.JsonSerializerOptions.Web, cancellationToken);
-            var answer = await serve(context.RequestServices.GetRequiredService<TClient>(), request!, cancellationToken);
+            var request = await ReadAsync<TRequest>(context.Request, cancellationToken);
+            var answer = await serve(context.RequestServices.GetRequiredService<TClient>(), request, cancellationToken);
             return Results.Json(new InternalHttp.Answer<TResponse>(answer), System.Text.Json.JsonSerializerOptions.Web);
         });
+
+    private static async Task<TRequest> ReadAsync<TRequest>(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.ReadFromJsonAsync<TRequest>(System.Text.Json.JsonSerializerOptions.Web, cancellationToken) ?? throw new BadHttpRequestException("The call is empty.");
+        }
+        catch (System.Text.Json.JsonException exception)
+        {
+            throw new BadHttpRequestException("The call cannot be read.", exception);
+        }
+    }
 
     /// <summary>Registers the HTTP connections to all services, as clients named like them.</summary>
     public static IServiceCollection AddServiceConnections(this IServiceCollection services)

@@ -17,6 +17,7 @@ public static class MemoryCalls
     public static IServiceCollection AddMemoryHttpClient(this IServiceCollection services)
     {
         services.AddServiceConnection(Service);
+        services.TryAddSingleton<ReaderAddresses>();
         services.TryAddSingleton<IMemoryClient, HttpMemoryClient>();
         services.TryAddSingleton<IMemoryUsage, HttpMemoryUsage>();
         services.TryAddSingleton<ISummaryClient, HttpSummaryClient>();

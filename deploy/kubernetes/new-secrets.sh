@@ -32,4 +32,5 @@ secrets memory "${shared[@]}" mongodb_password llm_api_key
 secrets search "${shared[@]}" qdrant_password embedders_key
 secrets embedders monitoring_token embedders_key
 secrets searchers encryption_key index_key monitoring_token redis_password
+secrets readers encryption_key index_key monitoring_token redis_password
 secrets retention "${shared[@]}" postgres_password

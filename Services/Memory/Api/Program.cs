@@ -6,7 +6,19 @@ using MemoryMesh.ServiceDefaults.Redis;
 
 return await MemoryMeshHost.RunAsync(args, () =>
 {
-    var builder = MemoryMeshHost.CreateBuilder(args, MemoryModule.Name);
+    var builder = MemoryMeshHost.CreateBareBuilder(args, MemoryModule.Name);
+    if (MemoryModule.IsReader(builder.Configuration))
+    {
+        builder.AddStatelessService(MemoryModule.Readers);
+        builder.Services.AddAuthHttpClient().AddChatHttpClient().AddMemoryHttpClient().AddSearchHttpClient().AddReaderModule();
+        builder.AddSharedAnswers();
+        var reader = builder.Build();
+        reader.UseStatelessDefaults();
+        reader.MapReaderEndpoints();
+        return reader;
+    }
+
+    builder.AddService(MemoryModule.Name);
     builder.Services
         .AddAuthHttpClient()
         .AddChatHttpClient()
@@ -19,5 +31,6 @@ return await MemoryMeshHost.RunAsync(args, () =>
     app.UseMemoryMeshDefaults();
     app.MapMemoryEndpoints();
     app.MapMemoryCalls();
+    app.MapReaderCalls();
     return app;
 });

@@ -21,7 +21,7 @@ using Microsoft.Extensions.Options;
 namespace MemoryMesh.Memory;
 
 /// <summary>Entry points of the Memory service's module.</summary>
-public static class MemoryModule
+public static partial class MemoryModule
 {
     /// <summary>Name of the service and of its store.</summary>
     public const string Name = "memory";
@@ -36,6 +36,7 @@ public static class MemoryModule
     public static IServiceCollection AddMemoryModule(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<MemoryOptions, MemoryOptionsValidator>().BindConfiguration(MemoryOptions.Section);
+        services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryRoleValidator>();
         services.AddModuleDatabase<MemoryOptions>(Name);
         services.AddIdempotencyKeys();
         services.AddMemoryStores();
@@ -74,10 +75,8 @@ public static class MemoryModule
         services.AddScoped<LearnFromMessages>();
         services.AddScoped<ForgetMessages>();
         services.AddScoped<ChangeState>();
-        services.AddScoped<AssembleContext>();
-        services.AddSingleton<ContextSearch>();
-        services.AddSingleton<RecallMemories>();
-        services.AddSingleton<AssembleBundle>();
+        services.AddSingleton<IContextKnowledge, ContextKnowledge>();
+        services.AddContexts();
         services.AddSubscription<ExtractOnMessageEvents>(Subscriptions.MemoryExtraction);
         services.AddSubscription<CompleteOnMemoryIndexed>(Subscriptions.MemoryStatus);
         return services;

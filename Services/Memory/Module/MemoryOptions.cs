@@ -9,6 +9,13 @@ public sealed class MemoryOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Memory";
 
+    /// <summary>
+    /// What a process of the Memory program is for: <c>memory</c> keeps the memories and answers, one for an installation; <c>reader</c> answers contexts with what that one knows and keeps
+    /// nothing. Default <c>memory</c>.
+    /// </summary>
+    [Required]
+    public string Role { get; set; } = MemoryModule.MemoryRole;
+
     /// <summary>Quick tries of the background work on a memory before it counts as failed; after that it is tried hourly at most. Default 5.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 5;

@@ -47,11 +47,13 @@ public class RemoteNativeRoutesTests
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.NotFound));
     }
 
-    [TestCase("HTTP/1.1 2", true)]
-    [TestCase("", true)]
-    [TestCase(null, true)]
-    [TestCase(null, false)]
-    public async Task A_search_goes_to_search_when_a_searcher_is_not_there(string? begins, bool searches)
+    [TestCase("HTTP/1.1 2", "/v1/memory/search")]
+    [TestCase("", "/v1/memory/search")]
+    [TestCase(null, "/v1/memory/search")]
+    [TestCase(null, "/v1/searches")]
+    [TestCase("HTTP/1.1 2", "/v1/context")]
+    [TestCase(null, "/v1/context")]
+    public async Task What_a_replica_does_not_answer_the_service_does(string? begins, string path)
     {
         using var searcher = new TcpListener(IPAddress.Loopback, 0);
         using var search = new TcpListener(IPAddress.Loopback, 0);
@@ -65,7 +67,7 @@ public class RemoteNativeRoutesTests
 
         var serving = begins is null ? Task.CompletedTask : ServeAsync(searcher, begins, true, default);
         var answering = ServeAsync(search, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", true, default);
-        using var answer = await SendAsync(there, searches ? "/v1/memory/search" : "/v1/searches", searcher: away, method: HttpMethod.Post);
+        using var answer = await SendAsync(there, path, searcher: away, method: HttpMethod.Post);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK));
         await Task.WhenAll(serving, answering);
 
@@ -98,14 +100,15 @@ public class RemoteNativeRoutesTests
     {
         await using var provider = new ServiceCollection()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
-                [new("services:memory:http:0", address), new("services:search:http:0", address), new("services:searchers:http:0", searcher)]).Build())
+                [new("services:memory:http:0", address), new("services:search:http:0", address), new("services:searchers:http:0", searcher), new("services:readers:http:0", searcher)]).Build())
             .BuildServiceProvider();
         var credentials = new ServiceCredentials(new KeyRing(RandomNumberGenerator.GetBytes(32), RandomNumberGenerator.GetBytes(32)), TimeProvider.System);
         using var forwarder = new Forwarder(credentials, NullLogger<Forwarder>.Instance, TimeSpan.FromMilliseconds(500));
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, new Uri("http://memorymesh" + path));
         request.Content = method is null ? null : new StringContent("{}");
-        var searchers = new SearcherAddresses(provider.GetRequiredService<IConfiguration>(), TimeProvider.System);
+        var settings = provider.GetRequiredService<IConfiguration>();
+        var replicas = new ReplicaRoutes(new SearcherAddresses(settings, TimeProvider.System), new ReaderAddresses(settings, TimeProvider.System));
         var outer = new DefaultHttpContext { Request = { Host = new HostString("localhost") } };
-        return await new RemoteNativeRoutes(forwarder, searchers, provider).SendAsync(outer, request, new CancellationToken(aborted));
+        return await new RemoteNativeRoutes(forwarder, replicas, provider).SendAsync(outer, request, new CancellationToken(aborted));
     }
 }

@@ -234,10 +234,11 @@ public class ForwardingTests
         Assert.That(description.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable), "half a description would be taken for the whole");
     }
 
-    [TestCase(100, HttpStatusCode.OK)]
-    [TestCase(900_000, HttpStatusCode.OK)]
-    [TestCase(1_500_000, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task A_search_that_a_searcher_broke_off_goes_to_search_with_its_whole_body(int length, HttpStatusCode status)
+    [TestCase("searchers", "/v1/memory/search", 100, HttpStatusCode.OK)]
+    [TestCase("searchers", "/v1/memory/search", 900_000, HttpStatusCode.OK)]
+    [TestCase("searchers", "/v1/memory/search", 1_500_000, HttpStatusCode.RequestEntityTooLarge)]
+    [TestCase("readers", "/v1/context", 900_000, HttpStatusCode.OK)]
+    public async Task What_a_replica_broke_off_goes_to_the_service_with_its_whole_body(string replicas, string path, int length, HttpStatusCode status)
     {
         var (tries, read) = (0, 0L);
         _answer = async context =>
@@ -251,10 +252,10 @@ public class ForwardingTests
             }
         };
         var address = _service.Urls.Single();
-        await using var gateway = CreateGateway(address, address, $"--services:searchers:http:0={address}");
+        await using var gateway = CreateGateway(address, address, $"--services:{replicas}:http:0={address}");
         await gateway.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(gateway.Urls.Single()) };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/memory/search") { Content = new ByteArrayContent(new byte[length]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(new byte[length]) };
         request.Headers.TransferEncodingChunked = true;
         using var response = await client.SendAsync(request);
         Assert.That(response.StatusCode, Is.EqualTo(status));

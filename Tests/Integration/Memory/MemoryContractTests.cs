@@ -3,6 +3,7 @@ using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
 using MemoryMesh.Memory;
 using MemoryMesh.Memory.Consolidation;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Usage;
@@ -69,6 +70,21 @@ public class MemoryContractTests(StoreEngine engine) : MemoryContractFixture(eng
         var compared = await KeepAsync("User likes jazz.");
         await Store.CompleteAsync([(Tenant, compared.Id, 1), (Tenant, Guid.CreateVersion7(), 1)], default);
         Assert.That((await FindAsync(compared)).Status, Is.EqualTo(MemoryStatus.Completed));
+    }
+
+    [Test]
+    public async Task Of_memories_by_id_those_of_the_owners_that_hold_are_recalled()
+    {
+        var (holding, ending) = (await KeepAsync("User likes jazz."), await KeepAsync("User likes tea."));
+        var until = Pending("User is away.") with { Slot = "away", ExpiresAt = Now.AddDays(1) };
+        await Store.AddAsync(until, Actor.Of(Guid.Empty), null, default);
+        Assert.That(await Store.DeleteAsync(Tenant, ending.Id, null, Now, null, default), Is.True);
+        Guid[] ids = [holding.Id, ending.Id, until.Id, Guid.CreateVersion7()];
+        var recalled = await Store.RecallAsync(Tenant, ids, [Bob, Ada], Now, default);
+        Assert.That(recalled, Is.EquivalentTo((RecalledMemory[])[RecalledMemory.Of(holding), RecalledMemory.Of(until)]));
+        Assert.That((await Store.RecallAsync(Tenant, ids, [Ada], until.ExpiresAt!.Value, default)).Select(memory => memory.Id), Is.EqualTo(new[] { holding.Id }), "its end is reached");
+        Assert.That(await Store.RecallAsync(Tenant, ids, [Bob], Now, default), Is.Empty, "another owner's");
+        Assert.That(await Store.RecallAsync(Guid.CreateVersion7(), ids, [Ada], Now, default), Is.Empty, "another tenant's");
     }
 
     [Test]

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MemoryMesh.Tests.Integration.Processes;
 using MemoryMesh.Tests.Shared;
 
 namespace MemoryMesh.Tests.Integration.Search;
@@ -19,7 +19,7 @@ public partial class SearcherProcessTests
         using var person = await Person.RegisterAsync(host);
         using var stranger = await Person.RegisterAsync(host);
         await StoreAsync(person);
-        var programs = Programs(host);
+        var programs = RunningProgram.Find(host, "Search");
         var searchers = programs.Where(program => program.Role == "searcher").ToList();
         var writer = programs.Single(program => program.Role is null);
         Assert.That(searchers, Has.Count.EqualTo(2));
@@ -78,9 +78,7 @@ public partial class SearcherProcessTests
         foreach (var searcher in searchers)
         {
             await ReachAsync(() => Volatile.Read(ref answered), 40);
-            using var process = Process.GetProcessById(searcher.Id);
-            process.Kill();
-            process.WaitForExit();
+            searcher.Kill();
         }
 
         await ReachAsync(() => Volatile.Read(ref answered), 80);
@@ -136,7 +134,7 @@ public partial class SearcherProcessTests
     private static async Task<long> SearchesAsync(Person person)
         => (await person.GetAsync("/v1/analytics/usage")).GetProperty("usage").GetProperty("searches").GetInt64();
 
-    private static async Task<(HttpStatusCode Status, string Answer, long Searches)> AskAsync(Program program, Person person, string path, object? body)
+    private static async Task<(HttpStatusCode Status, string Answer, long Searches)> AskAsync(RunningProgram program, Person person, string path, object? body)
     {
         using var client = new HttpClient { BaseAddress = program.Address };
         using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, new Uri(path, UriKind.Relative));
@@ -148,7 +146,7 @@ public partial class SearcherProcessTests
         return (response.StatusCode, Varying().Replace(text, ""), searches);
     }
 
-    private static async Task<HttpStatusCode> StatusAsync(Program program, Person? person, string path)
+    private static async Task<HttpStatusCode> StatusAsync(RunningProgram program, Person? person, string path)
     {
         using var client = new HttpClient { BaseAddress = program.Address };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
@@ -157,37 +155,12 @@ public partial class SearcherProcessTests
         return response.StatusCode;
     }
 
-    private static async Task<double> AnsweredAsync(Program program)
+    private static async Task<double> AnsweredAsync(RunningProgram program)
     {
         using var client = new HttpClient { BaseAddress = program.Address };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestHost.MonitoringToken);
         var text = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         return Answered().Matches(text).Sum(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
-    }
-
-    private static List<Program> Programs(TestHost host)
-    {
-        var parent = host.ProcessId.ToString(CultureInfo.InvariantCulture);
-        var found = new List<Program>();
-        foreach (var process in Process.GetProcessesByName("dotnet"))
-        {
-            try
-            {
-                var command = File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0');
-                var stat = File.ReadAllText($"/proc/{process.Id}/stat");
-                if (stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == parent && command.Any(part => part.EndsWith("MemoryMesh.Search.Api.dll", StringComparison.Ordinal)))
-                {
-                    var role = File.ReadAllText($"/proc/{process.Id}/environ").Split('\0').FirstOrDefault(variable => variable.StartsWith("Search__Role=", StringComparison.Ordinal));
-                    found.Add(new(process.Id, role?["Search__Role=".Length..], new Uri(command[Array.IndexOf(command, "--urls") + 1])));
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // It has ended.
-            }
-        }
-
-        return found;
     }
 
     // How long it took, and the trace's id in a problem, differ each time; "now" moves on between two answers.
@@ -198,6 +171,4 @@ public partial class SearcherProcessTests
 
     [GeneratedRegex("""^memorymesh_search_requests_total(?:\{[^}]*\})? ([0-9.]+)""", RegexOptions.Multiline)]
     private static partial Regex Answered();
-
-    private sealed record Program(int Id, string? Role, Uri Address);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MemoryMesh.AppHost.Docs;
+using MemoryMesh.Memory;
 using MemoryMesh.Search;
 using MemoryMesh.ServiceDefaults.Configuration;
 using MemoryMesh.ServiceDefaults.Internal;
@@ -21,8 +22,11 @@ internal static partial class AppModel
     /// <summary>The Search program in its role that searches and keeps nothing.</summary>
     public const string Searchers = SearchModule.Searchers;
 
+    /// <summary>The Memory program in its role that answers contexts and keeps nothing.</summary>
+    public const string Readers = MemoryModule.Readers;
+
     /// <summary>Who has others search for it; the other services' clients of Search ask what only the process with the index knows.</summary>
-    private static readonly string[] Searching = [Gateway, "memory"];
+    private static readonly string[] Searching = ["memory", Readers];
 
     public static readonly string Root = TestHost.RepositoryRoot();
 
@@ -33,11 +37,11 @@ internal static partial class AppModel
     public static IReadOnlyList<string> Services { get; } =
         [.. Directory.GetDirectories(Path.Combine(Root, "Services")).Where(folder => Directory.Exists(Path.Combine(folder, "Api"))).Select(folder => Path.GetFileName(folder).ToLowerInvariant()).Order()];
 
-    /// <summary>All that runs a project of the product: the services, the embedders and the searchers.</summary>
-    public static IReadOnlyList<string> Programs { get; } = [.. Services, Embedders, Searchers];
+    /// <summary>All that runs a project of the product: the services, the embedders, the searchers and the readers.</summary>
+    public static IReadOnlyList<string> Programs { get; } = [.. Services, Embedders, Searchers, Readers];
 
     /// <summary>What keeps nothing and is scaled.</summary>
-    public static IReadOnlyList<string> Scaled { get; } = [Gateway, Embedders, Searchers];
+    public static IReadOnlyList<string> Scaled { get; } = [Gateway, Embedders, Searchers, Readers];
 
     /// <summary>The services that a service calls, by the clients that its host registers.</summary>
     public static IReadOnlyList<string> CallsOf(string service)
@@ -48,21 +52,24 @@ internal static partial class AppModel
         }
 
         var program = File.ReadAllText(Path.Combine(Root, "Services", FolderOf(service), "Api", "Program.cs"));
-        if (program.IndexOf("SearchModule.IsSearcher(", StringComparison.Ordinal) is >= 0 and var begin)
+        foreach (var (role, begins, ends) in ((string, string, string)[])[(Searchers, "SearchModule.IsSearcher(", "return searcher;"), (Readers, "MemoryModule.IsReader(", "return reader;")])
         {
-            // The program has both roles.
-            var end = program.IndexOf("return searcher;", StringComparison.Ordinal);
-            program = service == Searchers ? program[begin..end] : program[..begin] + program[end..];
+            if (program.IndexOf(begins, StringComparison.Ordinal) is >= 0 and var begin)
+            {
+                // The program has both roles.
+                var end = program.IndexOf(ends, StringComparison.Ordinal);
+                program = service == role ? program[begin..end] : program[..begin] + program[end..];
+            }
         }
 
         return program.Contains(".AddGatewayForwarding()", StringComparison.Ordinal)
-            ? [.. ServiceAddresses.All, Searchers]
+            ? [.. ServiceAddresses.All, Searchers, Readers]
             : [.. HttpClient().Matches(program).Select(match => match.Groups[1].Value.ToLowerInvariant()), .. program.Contains(".AddSearchModule()", StringComparison.Ordinal) ? (string[])[Embedders] : [], .. Searching.Contains(service) ? (string[])[Searchers] : []];
     }
 
     /// <summary>The connection strings that a service reads.</summary>
     public static IReadOnlyList<string> ConnectionsOf(string service)
-        => service == Embedders ? [] : service == Searchers ? [RedisExtensions.Name] : [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
+        => service == Embedders ? [] : service is Searchers or Readers ? [RedisExtensions.Name] : [RabbitMqBusExtensions.Name, RedisExtensions.Name, .. service switch
         {
             _ when StoreEngines.OnPostgres.Contains(service) || CanBeInMongo(service) => [service],
             "search" => [QdrantAddress.Name, QdrantAddress.HttpName],
@@ -84,7 +91,7 @@ internal static partial class AppModel
             .Select(setting => ListItem().Replace(setting.Key.Replace(":", "__", StringComparison.Ordinal), ""))];
 
     /// <summary>Folder of a program's project.</summary>
-    public static string FolderOf(string service) => service is Embedders or Searchers ? "Search" : char.ToUpperInvariant(service[0]) + service[1..];
+    public static string FolderOf(string service) => service is Embedders or Searchers ? "Search" : service == Readers ? "Memory" : char.ToUpperInvariant(service[0]) + service[1..];
 
     [GeneratedRegex(@"\.Add(\w+)HttpClient\(\)")]
     private static partial Regex HttpClient();

@@ -61,15 +61,16 @@ public partial class ManifestTests
         Assert.That((string?)AppModel.Manifest["search"]!["env"]!["Search__Embedders__Key"], Is.EqualTo((string?)AppModel.Manifest[AppModel.Embedders]!["env"]!["Search__Embedders__Key"]));
     }
 
-    [Test]
-    public void Searchers_check_who_asks_and_keep_nothing()
+    [TestCase(AppModel.Searchers, "Search__Role", "searcher")]
+    [TestCase(AppModel.Readers, "Memory__Role", "reader")]
+    public void Searchers_and_readers_check_who_asks_and_keep_nothing(string program, string setting, string role)
     {
-        var names = Names(AppModel.Manifest[AppModel.Searchers]!);
-        Assert.That(names, Does.Contain("Search__Role").And.Contain("ENCRYPTION_KEY").And.Contain("MEMORY_INDEX_KEY").And.Contain("ConnectionStrings__redis"));
+        var names = Names(AppModel.Manifest[program]!);
+        Assert.That(names, Does.Contain(setting).And.Contain("ENCRYPTION_KEY").And.Contain("MEMORY_INDEX_KEY").And.Contain("ConnectionStrings__redis"));
         Assert.That(
             names,
-            Has.None.EqualTo("MEMORY_DATA_DIR").And.None.EqualTo("Search__Embedders__Key").And.None.EqualTo("ConnectionStrings__rabbitmq").And.None.EqualTo("ConnectionStrings__qdrant"));
-        Assert.That((string?)AppModel.Manifest[AppModel.Searchers]!["env"]!["Search__Role"], Is.EqualTo("searcher"));
+            Has.None.EqualTo("MEMORY_DATA_DIR").And.None.EqualTo("Search__Embedders__Key").And.None.EqualTo("ConnectionStrings__rabbitmq").And.None.EqualTo("ConnectionStrings__qdrant").And.None.EqualTo("ConnectionStrings__memory"));
+        Assert.That((string?)AppModel.Manifest[program]!["env"]![setting], Is.EqualTo(role));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Text;
@@ -86,7 +87,11 @@ public class ContextBudgetTests
     public void A_memory_holds_until_its_said_end_whether_the_expiry_has_closed_it_or_not()
     {
         var now = DateTimeOffset.UnixEpoch.AddDays(2);
-        var memory = Memory("User is on holiday.").Memory;
+        var memory = new MemoryRecord
+        {
+            Id = Guid.NewGuid(), TenantId = default, Scope = MemoryScope.User, OwnerKey = default, Text = "User is on holiday.", Category = "event", Importance = 0.5, Confidence = 1,
+            Status = MemoryStatus.Completed, ValidFrom = default, Version = 1, CreatedAt = default, UpdatedAt = default,
+        };
         Assert.That(memory.HoldsAt(now), Is.True);
         Assert.That((memory with { ExpiresAt = now.AddSeconds(1) }).HoldsAt(now), Is.True);
         Assert.That((memory with { ExpiresAt = now }).HoldsAt(now), Is.False, "The end itself is not part of it.");
@@ -111,21 +116,6 @@ public class ContextBudgetTests
     };
 
     private static ContextMemory Memory(string text, MemoryScope scope = MemoryScope.User) => new(
-        new MemoryRecord
-        {
-            Id = Guid.NewGuid(),
-            TenantId = Guid.Empty,
-            Scope = scope,
-            OwnerKey = Guid.Empty,
-            Text = text,
-            Category = "other",
-            Importance = 0.5,
-            Confidence = 1,
-            Status = MemoryStatus.Completed,
-            ValidFrom = DateTimeOffset.UnixEpoch,
-            Version = 1,
-            CreatedAt = DateTimeOffset.UnixEpoch,
-            UpdatedAt = DateTimeOffset.UnixEpoch,
-        },
+        new RecalledMemory { Id = Guid.NewGuid(), Scope = scope, Text = text, Slot = null, Category = "other", Importance = 0.5 },
         null);
 }

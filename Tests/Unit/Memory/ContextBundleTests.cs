@@ -93,10 +93,7 @@ public class ContextBundleTests
         var kept = RecallMemories.WithoutContradictions([(own, 0.2), (shared, 0.9), (other, 0.1)]);
         Assert.That(kept.Select(memory => memory.Memory.Text), Is.EqualTo((string[])["User prefers vim.", "The office has a kitchen."]));
 
-        static MemoryRecord Memory(MemoryScope scope, string text, string? slot) => new()
-        {
-            Id = Guid.NewGuid(), TenantId = default, Scope = scope, OwnerKey = default, Text = text, Slot = slot, Category = "preference", Importance = 0.5, Confidence = 1,
-            Status = MemoryStatus.Completed, ValidFrom = default, Version = 1, CreatedAt = default, UpdatedAt = default,
-        };
+        static RecalledMemory Memory(MemoryScope scope, string text, string? slot)
+            => new() { Id = Guid.NewGuid(), Scope = scope, Text = text, Slot = slot, Category = "preference", Importance = 0.5 };
     }
 }

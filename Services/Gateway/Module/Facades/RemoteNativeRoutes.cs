@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace MemoryMesh.Gateway.Facades;
 
 /// <summary>Sends the requests of facades to the services that have the paths, as the Gateway forwards those of clients.</summary>
-internal sealed class RemoteNativeRoutes(Forwarder forwarder, SearcherAddresses searchers, IServiceProvider provider) : INativeRoutes
+internal sealed class RemoteNativeRoutes(Forwarder forwarder, ReplicaRoutes replicas, IServiceProvider provider) : INativeRoutes
 {
     public async Task<HttpResponseMessage> SendAsync(HttpContext outer, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -18,16 +18,16 @@ internal sealed class RemoteNativeRoutes(Forwarder forwarder, SearcherAddresses 
             return ToMessage(Problems.NotFound, request);
         }
 
-        if (ServiceRoutes.IsSearch(request.Method.Method, path) && searchers.Next() is { } searcher)
+        if (replicas.Find(request.Method.Method, path) is { } others && others.Next() is { } replica)
         {
-            using var copy = await CopyAsync(request, At(searcher, target), cancellationToken);
+            using var copy = await CopyAsync(request, At(replica, target), cancellationToken);
             try
             {
-                return await forwarder.SendAsync(outer, SearcherAddresses.Name, copy, path, cancellationToken);
+                return await forwarder.SendAsync(outer, others.Service, copy, path, cancellationToken);
             }
             catch (ServiceFailedException failure) when (failure.IsAway)
             {
-                searchers.Failed(searcher);
+                others.Failed(replica);
             }
         }
 

@@ -12,8 +12,8 @@ namespace MemoryMesh.Gateway.Forwarding;
 /// <summary>Sends requests on to a service and its answers back, as streams: nothing is buffered in either direction.</summary>
 /// <remarks>
 /// The path goes on as it came, undecoded: the service reads it with the same server, so both see the same path. The <c>Host</c> goes on too,
-/// so that links in answers lead to the public address. Nothing is repeated here, as only the client knows whether its request may be made twice; but for searches, which go to Search
-/// when a searcher does not answer.
+/// so that links in answers lead to the public address. Nothing is repeated here, as only the client knows whether its request may be made twice; but for what replicas answer, which goes to
+/// the service when none does.
 /// </remarks>
 internal sealed partial class Forwarder : IDisposable
 {
@@ -53,19 +53,19 @@ internal sealed partial class Forwarder : IDisposable
     /// <summary>Answers a request with the answer of the service at <paramref name="address"/>.</summary>
     public Task ForwardAsync(HttpContext context, string service, Uri address) => TryForwardAsync(context, service, address, isLast: true);
 
-    /// <summary>Answers a search with the answer of a searcher, or of Search when there is none that answers.</summary>
-    public async Task ForwardSearchAsync(HttpContext context, SearcherAddresses searchers, string service, Uri address)
+    /// <summary>Answers a request with the answer of a replica, or of the service when there is none that answers.</summary>
+    public async Task ForwardAsync(HttpContext context, ReplicaAddresses replicas, string service, Uri address)
     {
-        if (searchers.Next() is { } searcher)
+        if (replicas.Next() is { } replica)
         {
             var body = new ReplayedBody(context.Request.Body);
             context.Request.Body = body;
-            if (await TryForwardAsync(context, SearcherAddresses.Name, searcher, isLast: false))
+            if (await TryForwardAsync(context, replicas.Service, replica, isLast: false))
             {
                 return;
             }
 
-            searchers.Failed(searcher);
+            replicas.Failed(replica);
             if (!body.TryRewind())
             {
                 await RefuseAsync(context, Problems.Unavailable);
@@ -256,7 +256,7 @@ internal sealed partial class Forwarder : IDisposable
     [LoggerMessage(EventId = 6002, Level = LogLevel.Warning, Message = "{Service} broke off its answer: {Reason}")]
     private static partial void LogBroken(ILogger logger, string service, string reason);
 
-    [LoggerMessage(EventId = 6003, Level = LogLevel.Warning, Message = "{Service} did not answer ({Reason}); Search is asked")]
+    [LoggerMessage(EventId = 6003, Level = LogLevel.Warning, Message = "{Service} did not answer ({Reason}); the service itself is asked")]
     private static partial void LogAway(ILogger logger, string service, string reason);
 
     /// <summary>The body of the client's request, read when the service takes it.</summary>

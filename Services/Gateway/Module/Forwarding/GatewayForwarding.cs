@@ -23,6 +23,7 @@ internal static class GatewayForwarding
         services.AddMemoryHttpClient();
         services.AddSearchHttpClient();
         services.AddSingleton<Forwarder>();
+        services.AddSingleton<ReplicaRoutes>();
         services.Replace(ServiceDescriptor.Singleton<INativeRoutes, RemoteNativeRoutes>());
         var health = services.AddHealthChecks();
         foreach (var service in ServiceAddresses.All)
@@ -44,12 +45,12 @@ internal static class GatewayForwarding
     public static void Map(IEndpointRouteBuilder routes)
     {
         var forwarder = routes.ServiceProvider.GetRequiredService<Forwarder>();
-        var searchers = routes.ServiceProvider.GetRequiredService<SearcherAddresses>();
+        var replicas = routes.ServiceProvider.GetRequiredService<ReplicaRoutes>();
         foreach (var (prefix, service) in ServiceRoutes.All)
         {
             var address = new Lazy<Uri>(() => ServiceAddresses.Find(routes.ServiceProvider, service));
-            routes.Map($"{prefix}/{{**rest}}", context => ServiceRoutes.IsSearch(context.Request.Method, context.Request.Path)
-                ? forwarder.ForwardSearchAsync(context, searchers, service, address.Value)
+            routes.Map($"{prefix}/{{**rest}}", context => replicas.Find(context.Request.Method, context.Request.Path) is { } others
+                ? forwarder.ForwardAsync(context, others, service, address.Value)
                 : forwarder.ForwardAsync(context, service, address.Value)).AllowAnonymous().ExcludeFromDescription();
         }
     }

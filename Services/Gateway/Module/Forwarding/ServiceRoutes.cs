@@ -20,7 +20,7 @@ internal static class ServiceRoutes
         ("/v1/embeddings", "search"),
         ("/v1/memories/search", "search"),
         ("/v1/memories", "memory"),
-        ("/v1/context", "memory"),
+        (Context, "memory"),
         ("/v1/blocks", "memory"),
         ("/v1/subjects", "memory"),
         ("/v1/admin/retention", "retention"),
@@ -30,12 +30,18 @@ internal static class ServiceRoutes
         ("/v1/privacy", "retention"),
     ];
 
+    private const string Context = "/v1/context";
+
     private static readonly string[] Searching = ["/v1/memory/search", "/v1/memory/search/batch", "/v1/memories/search", "/v1/memories/search/batch"];
 
     /// <summary>Whether a request searches and changes nothing: any searcher answers it as Search does, and it may be made twice.</summary>
     public static bool IsSearch(string method, PathString path)
         => (HttpMethods.IsGet(method) || HttpMethods.IsPost(method))
             && path.Value is { } value && Searching.Contains(value.Length > 1 && value[^1] == '/' ? value[..^1] : value, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a request asks for a context, which changes nothing: any reader answers it as Memory does, and it may be made twice.</summary>
+    public static bool IsContext(string method, PathString path)
+        => path.StartsWithSegments(Context, StringComparison.OrdinalIgnoreCase, out var rest) && (HttpMethods.IsGet(method) || (HttpMethods.IsPost(method) && rest.Value is null or "" or "/"));
 
     /// <summary>The service that has a path, or null.</summary>
     public static string? Find(PathString path)

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Preferences;
 using MemoryMesh.Memory.Storage;
@@ -14,15 +16,7 @@ namespace MemoryMesh.Memory.Context;
 /// <summary>Puts together what an assistant is handed, within a budget of tokens.</summary>
 /// <remarks>A conversation of another subject looks like an empty one. Of a subject that opted out nothing is recalled but its messages.</remarks>
 internal sealed class AssembleBundle(
-    IMemoryStore store,
-    ICoreBlockStore blocks,
-    IChatClient chat,
-    ReadProfile profiles,
-    SubjectStyle styles,
-    RecallMemories recall,
-    SummariseConversation summaries,
-    KeyedNames names,
-    IOptions<MemoryOptions> options)
+    IContextKnowledge knowledge, IChatClient chat, ContextSearch search, ShowSummary summaries, KeyedNames names, TimeProvider clock, IOptions<MemoryOptions> options)
 {
     private const int MostMessages = 200;
     private const int LeastCut = 20;
@@ -36,28 +30,64 @@ internal sealed class AssembleBundle(
         var ofAnySubject = conversationKey is not null && query.UserId is null && access.ActsForEverySubject;
         var userId = query.UserId ?? access.OwnUserId;
 
+        var kept = SummariseConversation.KeptBy(options.Value);
+
         // One more than is shown: whether the summary reaches up to it tells whether it has all that is older.
-        var most = Math.Min(query.MaxMessages ?? summaries.Kept, options.Value.MaxContextMessages ?? MostMessages);
-        var limit = Math.Min(Math.Max(most, summaries.Kept) + 1, MostMessages);
+        var most = Math.Min(query.MaxMessages ?? kept, options.Value.MaxContextMessages ?? MostMessages);
+        var limit = Math.Min(Math.Max(most, kept) + 1, MostMessages);
         var recent = conversationKey is null || !(query.Split.Has(ContextPart.Messages) || query.Split.Has(ContextPart.Summary) || query.Query is null || ofAnySubject)
             ? Task.FromResult<IReadOnlyList<ChatMessage>>([])
             : chat.GetRecentMessagesAsync(
                 access.TenantId, conversationKey.Value, ofAnySubject ? null : names.SubjectKey(access.TenantId, userId), limit, cancellationToken);
 
-        // A given query and a given subject are all that the rest needs, so everything is asked at once.
-        var early = query.Query is not null && !ofAnySubject ? KnowAsync(query, userId, query.Query, cancellationToken) : null;
+        // A given query and a given subject are all that search needs, so both are asked at once.
+        var early = query.Query is not null && !ofAnySubject ? SearchAsync(query, OwnersOf(query, userId), query.Query, cancellationToken) : null;
         var messages = await recent;
         if (ofAnySubject && messages.Count > 0)
         {
             userId = messages[^1].UserId;
         }
 
-        var summary = query.Split.Has(ContextPart.Summary) && conversationKey is { } key && messages.Count > summaries.Kept
-            ? SummaryAsync(access.TenantId, key, names.SubjectKey(access.TenantId, userId), messages, cancellationToken)
-            : Task.FromResult<IReadOnlyList<SummaryLine>>([]);
-        var known = await (early ?? KnowAsync(query, userId, query.Query ?? messages.LastOrDefault(message => message.Role == "user")?.Content, cancellationToken));
-        return Fit(query, userId, known, messages, most, await summary);
+        var owners = OwnersOf(query, userId);
+        var (hits, degraded) = await (early
+            ?? SearchAsync(query, owners, query.Query ?? messages.LastOrDefault(message => message.Role == "user")?.Content, cancellationToken));
+        var known = await knowledge.ReadAsync(
+            new KnowledgeCall
+            {
+                TenantId = access.TenantId,
+                SubjectKey = owners[0],
+                SharedKeys = owners[1..],
+                Blocks = query.Split.Has(ContextPart.Blocks),
+                Style = query.Split.Has(ContextPart.Style),
+                Profile = query.Split.Has(ContextPart.Profile),
+                Memories = query.Split.Has(ContextPart.Memories),
+                Found = hits is null ? null : [.. hits.Select(hit => hit.MemoryId)],
+                Important = [],
+                Summary = query.Split.Has(ContextPart.Summary) && conversationKey is { } key && messages.Count > kept
+                    ? new() { ConversationKey = key, LastMessage = messages[^(kept + 1)].Id }
+                    : null,
+            },
+            cancellationToken);
+        var profile = ProfileRules.At(Read<SubjectProfile>(known.Profile) ?? SubjectProfile.Empty, clock.GetUtcNow());
+        return Fit(
+            query,
+            userId,
+            new Known(
+                known.Blocks,
+                query.Split.Has(ContextPart.Style) && !known.OptedOut
+                    ? (Read<SubjectPreferences>(known.Preferences) ?? new()).Resolve(StatedWishes.Read(profile.Wishes))
+                    : new Dictionary<string, Preference>(),
+                query.Split.Has(ContextPart.Profile) ? profile : SubjectProfile.Empty,
+                RecallMemories.Choose(known.Memories, hits),
+                degraded && !known.OptedOut),
+            messages,
+            most,
+            await ShowAsync(access.TenantId, Read<RollingSummary>(known.Summary), cancellationToken));
     }
+
+    private static T? Read<T>(byte[]? json)
+        where T : class
+        => json is null ? null : JsonSerializer.Deserialize<T>(json);
 
     private ContextBundle Fit(
         BundleQuery query, string userId, Known known, IReadOnlyList<ChatMessage> messages, int most, IReadOnlyList<SummaryLine> earlier)
@@ -104,7 +134,7 @@ internal sealed class AssembleBundle(
         FitAgain(ContextPart.Profile);
 
         var given = messageShelf.Chosen.Select(message => message.Item.Id).ToHashSet();
-        var between = messages.SkipLast(given.Count).Skip(Math.Max(0, messages.Count - summaries.Kept));
+        var between = messages.SkipLast(given.Count).Skip(Math.Max(0, messages.Count - SummariseConversation.KeptBy(options.Value)));
         var lines = earlier.Where(line => line.MessageId is not { } id || !given.Contains(id)).Concat(ConversationSummary.Of(between).Select(line => new SummaryLine(null, line)));
         var summaryShelf = Shelf(ContextPart.Summary, lines, line => format.Sentence(line.Text));
         summaryShelf.Fit(Part(ContextPart.Summary) + left);
@@ -152,20 +182,13 @@ internal sealed class AssembleBundle(
             => message with { Content = message.Content[..(length > 0 && char.IsHighSurrogate(message.Content[length - 1]) ? length - 1 : length)] + Cut };
     }
 
-    /// <summary>The summary as it is kept, refreshed when it lacks what is older than the messages that were read.</summary>
-    private async Task<IReadOnlyList<SummaryLine>> SummaryAsync(
-        Guid tenantId, Guid conversationKey, Guid subjectKey, IReadOnlyList<ChatMessage> messages, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<SummaryLine>> ShowAsync(Guid tenantId, RollingSummary? summary, CancellationToken cancellationToken)
     {
         try
         {
-            var summary = await summaries.FindAsync(tenantId, conversationKey, subjectKey, cancellationToken);
-            if (summary.LastMessage != messages[^(summaries.Kept + 1)].Id)
-            {
-                summary = await summaries.RefreshAsync(tenantId, conversationKey, subjectKey, cancellationToken);
-            }
-
-            var digest = await summaries.ShowAsync(tenantId, summary, cancellationToken);
-            return digest.Sentences.Count > 0
+            var digest = summary is null ? null : await summaries.HandleAsync(tenantId, summary, cancellationToken);
+            return digest is null ? []
+                : digest.Sentences.Count > 0
                 ? [.. digest.Sentences.Select(sentence => new SummaryLine(sentence.MessageId, $"{sentence.Role}: {sentence.Text}"))]
                 : [.. digest.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => new SummaryLine(null, line))];
         }
@@ -175,32 +198,17 @@ internal sealed class AssembleBundle(
         }
     }
 
-    private async Task<Known> KnowAsync(BundleQuery query, string userId, string? question, CancellationToken cancellationToken)
+    private Task<(IReadOnlyList<MemoryHit>? Hits, bool Degraded)> SearchAsync(BundleQuery query, List<Guid> owners, string? question, CancellationToken cancellationToken)
+        => query.Split.Has(ContextPart.Memories)
+            ? search.FindAsync(query.Access.TenantId, owners, question, cancellationToken)
+            : Task.FromResult<(IReadOnlyList<MemoryHit>?, bool)>((null, false));
+
+    /// <summary>The subject, then its teams, then the organization. The teams of another subject are not known here, so only a team that the request names is given for it.</summary>
+    private List<Guid> OwnersOf(BundleQuery query, string userId)
     {
         var access = query.Access;
-        var subjectKey = names.SubjectKey(access.TenantId, userId);
-
-        // The teams of another subject are not known here, so only a team that the request names is given for it.
         IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
-        List<Guid> shared = [.. teams, access.TenantId];
-        if ((await store.FindOptedOutAsync(access.TenantId, [subjectKey], cancellationToken)).Count > 0)
-        {
-            return new Known(await BlocksAsync(shared), new Dictionary<string, Preference>(), SubjectProfile.Empty, [], false);
-        }
-
-        List<Guid> owners = [subjectKey, .. shared];
-        var core = BlocksAsync(owners);
-        var style = query.Split.Has(ContextPart.Style)
-            ? styles.ReadAsync(access.TenantId, subjectKey, cancellationToken)
-            : Task.FromResult((new SubjectPreferences(), (IReadOnlyDictionary<string, Preference>)new Dictionary<string, Preference>()));
-        var profile = query.Split.Has(ContextPart.Profile) ? profiles.HandleAsync(access.TenantId, subjectKey, cancellationToken) : Task.FromResult(SubjectProfile.Empty);
-        var (memories, degraded) = query.Split.Has(ContextPart.Memories)
-            ? await recall.HandleAsync(access.TenantId, owners, question, cancellationToken)
-            : ([], false);
-        return new Known(await core, (await style).Item2, await profile, memories, degraded);
-
-        Task<IReadOnlyList<CoreBlock>> BlocksAsync(IReadOnlyList<Guid> of)
-            => query.Split.Has(ContextPart.Blocks) ? blocks.ListAsync(access.TenantId, of, cancellationToken) : Task.FromResult<IReadOnlyList<CoreBlock>>([]);
+        return [names.SubjectKey(access.TenantId, userId), .. teams, access.TenantId];
     }
 
     /// <summary>What is known for a context, apart from the conversation.</summary>
@@ -208,6 +216,6 @@ internal sealed class AssembleBundle(
         IReadOnlyList<CoreBlock> Blocks,
         IReadOnlyDictionary<string, Preference> Preferences,
         SubjectProfile Profile,
-        IReadOnlyList<(MemoryRecord Memory, double? Score)> Memories,
+        IReadOnlyList<(RecalledMemory Memory, double? Score)> Memories,
         bool Degraded);
 }

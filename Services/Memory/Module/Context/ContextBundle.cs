@@ -56,7 +56,7 @@ internal sealed record ContextBundle
 
     public required IReadOnlyList<ProfileFact> Profile { get; init; }
 
-    public required IReadOnlyList<(MemoryRecord Memory, double? Score)> Memories { get; init; }
+    public required IReadOnlyList<(RecalledMemory Memory, double? Score)> Memories { get; init; }
 
     public required IReadOnlyList<SummaryLine> Summary { get; init; }
 

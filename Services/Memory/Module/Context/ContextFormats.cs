@@ -22,7 +22,7 @@ internal interface IContextFormat
 
     string Fact(ProfileFact fact);
 
-    string Memory(MemoryRecord memory, double? score);
+    string Memory(RecalledMemory memory, double? score);
 
     string Sentence(string line);
 
@@ -52,8 +52,8 @@ internal sealed class MarkdownContext : IContextFormat
 
     public string Fact(ProfileFact fact) => $"- {fact.Text}\n";
 
-    public string Memory(MemoryRecord memory, double? score)
-        => memory.Scope == MemoryScope.User ? $"- {MemoryText.OneLine(memory.Text)}\n" : $"- ({memory.ScopeName}) {MemoryText.OneLine(memory.Text)}\n";
+    public string Memory(RecalledMemory memory, double? score)
+        => memory.Scope == MemoryScope.User ? $"- {MemoryText.OneLine(memory.Text)}\n" : $"- ({memory.Scope.Name()}) {MemoryText.OneLine(memory.Text)}\n";
 
     public string Sentence(string line) => $"- {line}\n";
 
@@ -85,10 +85,10 @@ internal sealed class XmlContext : IContextFormat
 
     public string Fact(ProfileFact fact) => $"<fact id=\"{fact.Id:D}\" category=\"{fact.Category}\">{Escape(fact.Text)}</fact>\n";
 
-    public string Memory(MemoryRecord memory, double? score)
+    public string Memory(RecalledMemory memory, double? score)
     {
         var shown = score is { } value ? string.Create(CultureInfo.InvariantCulture, $" score=\"{value:0.###}\"") : "";
-        return $"<memory id=\"{memory.Id:D}\" scope=\"{memory.ScopeName}\" category=\"{memory.Category}\"{shown}>{Escape(MemoryText.OneLine(memory.Text))}</memory>\n";
+        return $"<memory id=\"{memory.Id:D}\" scope=\"{memory.Scope.Name()}\" category=\"{memory.Category}\"{shown}>{Escape(MemoryText.OneLine(memory.Text))}</memory>\n";
     }
 
     public string Sentence(string line) => $"<sentence>{Escape(line)}</sentence>\n";

@@ -1,50 +1,32 @@
-using MemoryMesh.Memory.Features;
-using MemoryMesh.Memory.Storage;
+using MemoryMesh.Contracts.Search;
 using MemoryMesh.Memory.Text;
 
 namespace MemoryMesh.Memory.Context;
 
-/// <summary>Finds the memories for a context: the subject's, then its teams', then the organization's; where two say different things of the same, the nearer one.</summary>
-internal sealed class RecallMemories(IMemoryStore store, ContextSearch search, TimeProvider clock)
+/// <summary>Chooses the memories of a context: the subject's, then its teams', then the organization's; where two say different things of the same, the nearer one.</summary>
+internal static class RecallMemories
 {
-    private const int MaxImportant = 30;
-
-    /// <summary>The memories in the order of the scopes, in each the best first, and whether search did not answer.</summary>
-    /// <param name="tenantId">The tenant.</param>
-    /// <param name="owners">The subject, its teams and the tenant, in this order.</param>
-    /// <param name="question">What they should answer; nothing for the most important and newest.</param>
-    /// <param name="cancellationToken">Cancels the search.</param>
-    public async Task<(IReadOnlyList<(MemoryRecord Memory, double? Score)> Memories, bool Degraded)> HandleAsync(
-        Guid tenantId, IReadOnlyList<Guid> owners, string? question, CancellationToken cancellationToken)
+    /// <summary>Those that search found in the order of the scopes, in each the best first; the most important ones as they come.</summary>
+    /// <param name="memories">What is known.</param>
+    /// <param name="hits">What search found; null when it was not asked or did not answer.</param>
+    public static IReadOnlyList<(RecalledMemory Memory, double? Score)> Choose(IReadOnlyList<RecalledMemory> memories, IReadOnlyList<MemoryHit>? hits)
     {
-        var now = clock.GetUtcNow();
-        var hits = string.IsNullOrWhiteSpace(question) ? null : await search.FindAsync(tenantId, owners, question, cancellationToken);
-        if (hits is not null)
+        if (hits is null)
         {
-            var scores = hits.DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
-            var found = scores.Count == 0 ? [] : await store.FindManyAsync(tenantId, scores.Keys, cancellationToken);
-            return (
-                WithoutContradictions(found
-                    .Where(memory => memory.HoldsAt(now) && owners.Contains(memory.OwnerKey))
-                    .OrderBy(memory => memory.Scope).ThenByDescending(memory => scores[memory.Id])
-                    .Select(memory => (memory, (double?)scores[memory.Id]))),
-                false);
+            return WithoutContradictions(memories.Select(memory => (memory, (double?)null)));
         }
 
-        var important = new List<(MemoryRecord, double?)>();
-        foreach (var owner in owners)
-        {
-            important.AddRange((await store.ListImportantAsync(tenantId, owner, null, MaxImportant, cancellationToken)).Where(memory => memory.HoldsAt(now)).Select(memory => (memory, (double?)null)));
-        }
-
-        return (WithoutContradictions(important), !string.IsNullOrWhiteSpace(question));
+        var scores = hits.DistinctBy(hit => hit.MemoryId).ToDictionary(hit => hit.MemoryId, hit => hit.Score);
+        return WithoutContradictions(memories
+            .OrderBy(memory => memory.Scope).ThenByDescending(memory => scores[memory.Id])
+            .Select(memory => (memory, (double?)scores[memory.Id])));
     }
 
     /// <summary>Leaves out what a nearer scope says otherwise, or says already.</summary>
     /// <param name="memories">The nearer scopes first.</param>
-    public static IReadOnlyList<(MemoryRecord Memory, double? Score)> WithoutContradictions(IEnumerable<(MemoryRecord Memory, double? Score)> memories)
+    public static IReadOnlyList<(RecalledMemory Memory, double? Score)> WithoutContradictions(IEnumerable<(RecalledMemory Memory, double? Score)> memories)
     {
-        var kept = new List<(MemoryRecord Memory, double? Score, ContentWords Words)>();
+        var kept = new List<(RecalledMemory Memory, double? Score, ContentWords Words)>();
         foreach (var (memory, score) in memories)
         {
             var words = new ContentWords(memory.Text);
@@ -57,7 +39,7 @@ internal sealed class RecallMemories(IMemoryStore store, ContextSearch search, T
         return [.. kept.Select(memory => (memory.Memory, memory.Score))];
     }
 
-    private static bool Settles(MemoryRecord nearer, ContentWords nearerWords, MemoryRecord memory, ContentWords words)
+    private static bool Settles(RecalledMemory nearer, ContentWords nearerWords, RecalledMemory memory, ContentWords words)
         => nearer.Slot is { } slot && memory.Slot is { } other
             ? slot == other || slot == $"dis{other}" || other == $"dis{slot}"
             : words.Compare(nearerWords) != Likeness.None;

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Preferences;
+using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -183,7 +184,7 @@ internal sealed record ContextBundleResponse
             bundle.Instructions),
         Profile = [.. bundle.Profile.Select(fact => new ContextFact(fact.Id, fact.Text, fact.Category, fact.Importance))],
         Memories = [.. bundle.Memories.Select(memory => new ContextRecall(
-            memory.Memory.Id, memory.Memory.ScopeName, memory.Memory.Text, memory.Memory.Category, memory.Memory.Importance, memory.Score))],
+            memory.Memory.Id, memory.Memory.Scope.Name(), memory.Memory.Text, memory.Memory.Category, memory.Memory.Importance, memory.Score))],
         Summary = [.. bundle.Summary.Select(line => new ContextSentence(line.MessageId, line.Text))],
         Messages = [.. bundle.Messages.Select(message => new ContextBundleMessage(message.Id, message.Role, message.Content, message.CreatedAt))],
         Text = bundle.Text,

@@ -1,4 +1,5 @@
 using MemoryMesh.Memory.Features;
+using MemoryMesh.Memory.Storage;
 using MemoryMesh.ServiceDefaults.Http;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.AspNetCore.Builder;
@@ -114,10 +115,10 @@ internal static class ContextEndpoints
             UserId = context.UserId,
             Messages = [.. fitted.Messages.Select(message => new ContextMessageResponse(message.Role, message.Content, message.CreatedAt))],
             Memories = [.. fitted.Memories.Select(memory => new ContextMemoryResponse(
-                memory.Memory.Id, memory.Memory.ScopeName, memory.Memory.Text, memory.Memory.Category, memory.Memory.Importance, memory.Score))],
+                memory.Memory.Id, memory.Memory.Scope.Name(), memory.Memory.Text, memory.Memory.Category, memory.Memory.Importance, memory.Score))],
             Summary = fitted.Summary,
             Preferences = [.. context.Preferences.Select(memory => new ContextMemoryResponse(
-                memory.Id, memory.ScopeName, memory.Text, memory.Category, memory.Importance, null))],
+                memory.Id, memory.Scope.Name(), memory.Text, memory.Category, memory.Importance, null))],
             Text = fitted.Text,
             Tokens = fitted.Tokens,
             Truncated = fitted.Truncated,

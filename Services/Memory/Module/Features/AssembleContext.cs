@@ -1,6 +1,5 @@
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Memory.Context;
-using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Options;
@@ -37,26 +36,14 @@ internal sealed record ContextQuery
 /// <param name="Fitted">What fits the budget.</param>
 /// <param name="Preferences">What the subject prefers and how it wants to be answered, the most important first.</param>
 /// <param name="Degraded">Whether search was not available, so that memories were chosen by importance.</param>
-internal sealed record AssembledContext(string UserId, FittedContext Fitted, IReadOnlyList<MemoryRecord> Preferences, bool Degraded);
-
-/// <summary>Memories for a context.</summary>
-/// <param name="Memories">Those that matter, the most relevant first.</param>
-/// <param name="Preferences">What the subject prefers.</param>
-/// <param name="Degraded">Whether search was not available.</param>
-internal sealed record RecalledMemories(IReadOnlyList<ContextMemory> Memories, IReadOnlyList<MemoryRecord> Preferences, bool Degraded);
+internal sealed record AssembledContext(string UserId, FittedContext Fitted, IReadOnlyList<RecalledMemory> Preferences, bool Degraded);
 
 /// <summary>Puts together the recent messages of a conversation and the memories that matter.</summary>
 /// <remarks>
 /// Memories come in this order: who the person is (<see cref="Categories.Profile"/>), then those that <see cref="RecallMemories"/> finds, the nearer scopes first.
 /// A conversation of another subject looks like an empty one.
 /// </remarks>
-internal sealed class AssembleContext(
-    IMemoryStore store,
-    IChatClient chat,
-    RecallMemories memories,
-    KeyedNames names,
-    TimeProvider clock,
-    IOptions<MemoryOptions> options)
+internal sealed class AssembleContext(IContextKnowledge knowledge, IChatClient chat, ContextSearch search, KeyedNames names, IOptions<MemoryOptions> options)
 {
     private const int FewMessages = 50;
     private const int ManyMessages = 200;
@@ -80,41 +67,44 @@ internal sealed class AssembleContext(
             access.TenantId, conversationKey, ofAnySubject ? null : names.SubjectKey(access.TenantId, userId), limit, cancellationToken);
 
         // A given query and a given subject are all that search needs, so the two are asked at once.
-        var early = query.Query is not null && !ofAnySubject ? RecallAsync(query, userId, query.Query, cancellationToken) : null;
+        var early = query.Query is not null && !ofAnySubject ? search.FindAsync(access.TenantId, OwnersOf(query, userId), query.Query, cancellationToken) : null;
         var messages = await recent;
         if (ofAnySubject && messages.Count > 0)
         {
             userId = messages[^1].UserId;
         }
 
+        var owners = OwnersOf(query, userId);
         var question = query.Query ?? messages.LastOrDefault(message => message.Role == "user")?.Content;
-        var recalled = await (early ?? RecallAsync(query, userId, question, cancellationToken));
+        var (hits, degraded) = await (early ?? search.FindAsync(access.TenantId, owners, question, cancellationToken));
+        var known = await knowledge.ReadAsync(
+            new KnowledgeCall
+            {
+                TenantId = access.TenantId,
+                SubjectKey = owners[0],
+                SharedKeys = owners[1..],
+                Blocks = false,
+                Style = false,
+                Profile = false,
+                Memories = true,
+                Found = hits is null ? null : [.. hits.Select(hit => hit.MemoryId)],
+                Important = [new() { Categories = [.. Categories.Profile], Most = MaxProfile }, new() { Categories = [.. Categories.Preferences], Most = MaxPreferences }],
+                Summary = null,
+            },
+            cancellationToken);
+        var found = RecallMemories.Choose(known.Memories, hits);
+        var scores = found.ToDictionary(memory => memory.Memory.Id, memory => memory.Score);
+        var chosen = known.Important[0].Select(memory => (memory, scores.GetValueOrDefault(memory.Id))).Concat(found).DistinctBy(memory => memory.Item1.Id);
+        IReadOnlyList<ContextMemory> memories = [.. RecallMemories.WithoutContradictions(chosen).Select(memory => new ContextMemory(memory.Memory, memory.Score))];
         return new AssembledContext(
-            userId, ContextBudget.Fit(messages, recalled.Memories, query.MaxTokens, most, query.Summarise), recalled.Preferences, recalled.Degraded);
+            userId, ContextBudget.Fit(messages, memories, query.MaxTokens, most, query.Summarise), known.Important[1], degraded && !known.OptedOut);
     }
 
-    private async Task<RecalledMemories> RecallAsync(
-        ContextQuery query, string userId, string? question, CancellationToken cancellationToken)
+    /// <summary>The subject, then its teams, then the organization. The teams of another subject are not known here, so only a team that the request names is given for it.</summary>
+    private List<Guid> OwnersOf(ContextQuery query, string userId)
     {
         var access = query.Access;
-        var subjectKey = names.SubjectKey(access.TenantId, userId);
-        if ((await store.FindOptedOutAsync(access.TenantId, [subjectKey], cancellationToken)).Count > 0)
-        {
-            return new([], [], false);
-        }
-
-        // The teams of another subject are not known here, so only a team that the request names is given for it.
         IEnumerable<Guid> teams = query.TeamId is { } team ? [team] : userId == access.OwnUserId ? access.ReadableTeams : [];
-        List<Guid> owners = [subjectKey, .. teams, access.TenantId];
-        var now = clock.GetUtcNow();
-        var profile = await ListAsync(Categories.Profile, MaxProfile);
-        var preferences = await ListAsync(Categories.Preferences, MaxPreferences);
-        var (found, degraded) = await memories.HandleAsync(access.TenantId, owners, question, cancellationToken);
-        var scores = found.ToDictionary(memory => memory.Memory.Id, memory => memory.Score);
-        var chosen = profile.Select(memory => (memory, scores.GetValueOrDefault(memory.Id))).Concat(found).DistinctBy(memory => memory.Item1.Id);
-        return new([.. RecallMemories.WithoutContradictions(chosen).Select(memory => new ContextMemory(memory.Memory, memory.Score))], preferences, degraded);
-
-        async Task<IReadOnlyList<MemoryRecord>> ListAsync(IReadOnlyCollection<string> categories, int most)
-            => [.. (await store.ListImportantAsync(access.TenantId, subjectKey, categories, most, cancellationToken)).Where(memory => memory.HoldsAt(now))];
+        return [names.SubjectKey(access.TenantId, userId), .. teams, access.TenantId];
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Storage;
 using MemoryMesh.Memory.Text;
 using MemoryMesh.ServiceDefaults.Text;
@@ -9,7 +10,7 @@ namespace MemoryMesh.Memory.Features;
 /// <summary>A memory that may go into a context.</summary>
 /// <param name="Memory">The memory.</param>
 /// <param name="Score">Score of the search, if it was found by one.</param>
-internal sealed record ContextMemory(MemoryRecord Memory, double? Score);
+internal sealed record ContextMemory(RecalledMemory Memory, double? Score);
 
 /// <summary>A message of a context.</summary>
 internal sealed record ContextMessage(string Role, string Content, DateTimeOffset CreatedAt);
@@ -189,9 +190,9 @@ internal static class ContextBudget
         return text.ToString().TrimEnd('\n');
     }
 
-    private static string HeadingOf(MemoryRecord memory) => memory.Scope == MemoryScope.User ? PersonalHeading : SharedHeading;
+    private static string HeadingOf(RecalledMemory memory) => memory.Scope == MemoryScope.User ? PersonalHeading : SharedHeading;
 
-    private static string LineOf(MemoryRecord memory) => Item(MemoryText.OneLine(memory.Text));
+    private static string LineOf(RecalledMemory memory) => Item(MemoryText.OneLine(memory.Text));
 
     private static string Item(string line) => "- " + line;
 

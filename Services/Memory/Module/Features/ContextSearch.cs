@@ -12,15 +12,21 @@ internal sealed class ContextSearch(ISearchClient search, IOptions<MemoryOptions
     private const int MaxHits = 30;
     private const int MaxQueryLength = 1_000;
 
-    /// <summary>The memories that answer a question, best first; null when search does not answer in time.</summary>
-    public async Task<IReadOnlyList<MemoryHit>?> FindAsync(Guid tenantId, IReadOnlyList<Guid> owners, string question, CancellationToken cancellationToken)
+    /// <summary>The memories that answer a question, best first, and whether search did not answer in time; null also when there is no question.</summary>
+    public async Task<(IReadOnlyList<MemoryHit>? Hits, bool Degraded)> FindAsync(
+        Guid tenantId, IReadOnlyList<Guid> owners, string? question, CancellationToken cancellationToken)
     {
+        if (string.IsNullOrWhiteSpace(question))
+        {
+            return (null, false);
+        }
+
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.Value.ContextSearchTimeoutMilliseconds);
         try
         {
             // Waiting too, as search may be deep in work that looks at no token.
-            return await search.SearchMemoriesAsync(
+            return (await search.SearchMemoriesAsync(
                 new MemoryQuery
                 {
                     TenantId = tenantId,
@@ -28,13 +34,13 @@ internal sealed class ContextSearch(ISearchClient search, IOptions<MemoryOptions
                     Query = question.Length > MaxQueryLength ? question[..MaxQueryLength] : question,
                     TopK = MaxHits,
                 },
-                deadline.Token).WaitAsync(deadline.Token);
+                deadline.Token).WaitAsync(deadline.Token), false);
         }
         catch (Exception exception) when (
             exception is DependencyUnavailableException or StorageUnavailableException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             Log.ContextDegraded(logger, exception.GetType().Name);
-            return null;
+            return (null, true);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.Memory.Storage;
 
 namespace MemoryMesh.Memory.Features;
@@ -19,6 +20,15 @@ internal sealed class ReadProfile(IProfileStore profiles, TimeProvider clock)
         return ProfileRules.At(
             stored is { Stale: false, Profile: { } profile } ? profile : await RebuildAsync(tenantId, subjectKey, cancellationToken), clock.GetUtcNow());
     }
+
+    /// <summary>The profile as it is kept, as JSON, which may hold what has stopped being true since it was built; null of a subject that is unknown or opted out.</summary>
+    public async Task<byte[]?> ReadJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+        => await profiles.FindAsync(tenantId, subjectKey, cancellationToken) switch
+        {
+            null or { OptedOut: true } => null,
+            { Stale: false, Json: { } json } => json,
+            _ => JsonSerializer.SerializeToUtf8Bytes(await RebuildAsync(tenantId, subjectKey, cancellationToken)),
+        };
 
     /// <summary>Builds the profile anew and keeps it. When memories change all the while, the last one built is given and none is kept.</summary>
     public async Task<SubjectProfile> RebuildAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)

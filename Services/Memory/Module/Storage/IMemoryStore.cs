@@ -1,4 +1,5 @@
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Features;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -23,6 +24,10 @@ internal interface IMemoryStore
 
     /// <summary>Memories by id, in no order; those that are not there are left out. At most 1,000 ids.</summary>
     Task<IReadOnlyList<MemoryRecord>> FindManyAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken);
+
+    /// <summary>Of memories by id, in no order, those of some owners that hold, with what a context shows of them. At most 1,000 ids.</summary>
+    Task<IReadOnlyList<RecalledMemory>> RecallAsync(
+        Guid tenantId, IReadOnlyCollection<Guid> memoryIds, IReadOnlyCollection<Guid> ownerKeys, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>A page of the memories of an owner, or of a tenant.</summary>
     Task<MemoryPage> ListAsync(MemoryListQuery query, CancellationToken cancellationToken);

@@ -9,6 +9,9 @@ internal interface IPreferenceStore
     /// <summary>A subject's row; an empty one when there is none.</summary>
     Task<SubjectPreferences> FindAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken);
 
+    /// <summary>The same as it is kept, as JSON; null when there is none.</summary>
+    Task<byte[]?> FindJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken);
+
     /// <summary>Changes a subject's row. The change is made again when another one came first.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="subjectKey">The subject.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MemoryMesh.Memory.Storage;
 
 /// <summary>Keeps what is known of each subject as one row, beside the memories it is built from.</summary>
@@ -21,10 +23,13 @@ internal interface IProfileStore
 }
 
 /// <summary>A profile as it is kept.</summary>
-/// <param name="Profile">Null when a text of it is gone, or it was never built.</param>
+/// <param name="Json">The profile; null when a text of it is gone, or it was never built.</param>
 /// <param name="Stale">Whether memories changed since it was built.</param>
 /// <param name="OptedOut">Whether the subject opted out of memory.</param>
-internal sealed record StoredProfile(SubjectProfile? Profile, bool Stale, bool OptedOut);
+internal sealed record StoredProfile(byte[]? Json, bool Stale, bool OptedOut)
+{
+    public SubjectProfile? Profile => Json is null ? null : JsonSerializer.Deserialize<SubjectProfile>(Json);
+}
 
 /// <summary>What a profile is built from.</summary>
 /// <param name="Changes">Number of changes to the subject's memories, read before them.</param>

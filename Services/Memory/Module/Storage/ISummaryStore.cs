@@ -8,6 +8,9 @@ internal interface ISummaryStore
     /// <summary>The summary of what a subject's messages in a conversation, and the answers to them, were about; an empty one when there is none.</summary>
     Task<(SummaryStamp Stamp, RollingSummary Summary)> FindAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken);
 
+    /// <summary>The same as it is kept, as JSON; null when there is none.</summary>
+    Task<(SummaryStamp Stamp, byte[]? Json)> FindJsonAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken);
+
     /// <summary>Keeps a summary over what it was made from.</summary>
     /// <returns>False when that has changed, or the subject was erased or forgotten, since it was read.</returns>
     Task<bool> SaveAsync(

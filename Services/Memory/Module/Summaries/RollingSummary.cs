@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 
 namespace MemoryMesh.Memory.Summaries;
@@ -31,6 +32,28 @@ internal sealed record RollingSummary
     public string? Written { get; init; }
 
     public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>The newest message of a summary that was written as JSON. Nothing else of it is read: vectors are most of it.</summary>
+    public static Guid? LastMessageOf(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+            {
+                var isIt = reader.ValueTextEquals(nameof(LastMessage));
+                reader.Read();
+                if (isIt)
+                {
+                    return reader.GetGuid();
+                }
+
+                reader.Skip();
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>A sentence that may be quoted.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Memory;
 using MemoryMesh.Contracts.Search;
@@ -12,7 +13,7 @@ namespace MemoryMesh.Memory.Summaries;
 internal sealed class SummariseConversation(
     ISummaryStore store,
     IChatTransfer messages,
-    IChatClient chat,
+    ShowSummary show,
     ITextVectors vectors,
     RuleMemoryExtractor rules,
     ISummaryWriter writer,
@@ -36,19 +37,22 @@ internal sealed class SummariseConversation(
     private const int MostPages = 40;
     private const int MostOfPage = 48;
     private const int Remembered = 40;
-    private const int MostSentences = 8;
-    private const int MaxTokens = 220;
 
     /// <summary>How many of the newest messages are kept out of summaries.</summary>
-    public int Kept => Math.Min(options.Value.MaxContextMessages ?? DefaultKept, MostKept);
+    public int Kept => KeptBy(options.Value);
+
+    /// <inheritdoc cref="Kept"/>
+    public static int KeptBy(MemoryOptions options) => Math.Min(options.MaxContextMessages ?? DefaultKept, MostKept);
 
     /// <inheritdoc/>
     public async Task<ConversationDigest> SummariseAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
-        => await ShowAsync(tenantId, await RefreshAsync(tenantId, conversationKey, subjectKey, cancellationToken), cancellationToken);
+        => await show.HandleAsync(tenantId, await RefreshAsync(tenantId, conversationKey, subjectKey, cancellationToken), cancellationToken);
 
-    /// <summary>The summary as it is kept, which may lack the last messages.</summary>
-    public async Task<RollingSummary> FindAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
-        => (await store.FindAsync(tenantId, conversationKey, subjectKey, cancellationToken)).Summary;
+    /// <summary>The summary as it is kept, as JSON, refreshed when its newest message is another than this one.</summary>
+    public async Task<byte[]> ReadJsonAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, Guid lastMessage, CancellationToken cancellationToken)
+        => (await store.FindJsonAsync(tenantId, conversationKey, subjectKey, cancellationToken)).Json is { } json && RollingSummary.LastMessageOf(json) == lastMessage
+            ? json
+            : JsonSerializer.SerializeToUtf8Bytes(await RefreshAsync(tenantId, conversationKey, subjectKey, cancellationToken));
 
     /// <summary>Takes in the messages that have become old since, and keeps the result.</summary>
     public async Task<RollingSummary> RefreshAsync(Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
@@ -69,29 +73,6 @@ internal sealed class SummariseConversation(
         }
 
         return summary;
-    }
-
-    /// <summary>A summary as it is shown: a sentence whose message has changed or gone meanwhile is left out.</summary>
-    public async Task<ConversationDigest> ShowAsync(Guid tenantId, RollingSummary summary, CancellationToken cancellationToken)
-    {
-        var chosen = SentenceChoice.Best(summary.Sentences, summary.Sum, MostSentences, MaxTokens);
-        if (chosen.Count > 0)
-        {
-            var found = (await chat.GetMessagesAsync(tenantId, [.. chosen.Select(sentence => sentence.MessageId).Distinct()], cancellationToken))
-                .Where(message => !message.Archived)
-                .ToDictionary(message => message.Id, message => message.Version);
-            chosen = [.. chosen.Where(sentence => found.GetValueOrDefault(sentence.MessageId) == sentence.Version)];
-        }
-
-        return new ConversationDigest
-        {
-            Text = summary.Written ?? string.Join('\n', chosen.Select(sentence => $"{sentence.Role}: {sentence.Text}")),
-            Method = summary.Written is null ? Extractive : Llm,
-            Sentences = summary.Written is null ? [.. chosen.Select(sentence => new DigestSentence(sentence.MessageId, sentence.Role, sentence.Text))] : [],
-            MessageCount = summary.Messages,
-            Until = summary.Until,
-            UpdatedAt = summary.UpdatedAt,
-        };
     }
 
     private async Task<RollingSummary> GoOnAsync(
@@ -180,7 +161,7 @@ internal sealed class SummariseConversation(
             Sum = sum,
             Written = await writer.WriteAsync(
                 tenantId,
-                before.Written ?? string.Join('\n', SentenceChoice.Best(before.Sentences, before.Sum, MostSentences, MaxTokens).Select(sentence => $"{sentence.Role}: {sentence.Text}")),
+                before.Written ?? string.Join('\n', SentenceChoice.Best(before.Sentences, before.Sum, ShowSummary.MostSentences, ShowSummary.MaxTokens).Select(sentence => $"{sentence.Role}: {sentence.Text}")),
                 own,
                 cancellationToken),
             UpdatedAt = StoredTime.Now(clock),

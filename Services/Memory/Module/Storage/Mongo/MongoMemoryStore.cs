@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Security;
 using MemoryMesh.ServiceDefaults.Storage;
@@ -62,6 +63,10 @@ internal sealed partial class MongoMemoryStore(
 
     public async Task<IReadOnlyList<MemoryRecord>> FindManyAsync(Guid tenantId, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken)
         => await OpenAsync(await QueryAsync(OfIds(tenantId, memoryIds), null, null, cancellationToken), cancellationToken);
+
+    public async Task<IReadOnlyList<RecalledMemory>> RecallAsync(
+        Guid tenantId, IReadOnlyCollection<Guid> memoryIds, IReadOnlyCollection<Guid> ownerKeys, DateTimeOffset now, CancellationToken cancellationToken)
+        => [.. (await FindManyAsync(tenantId, memoryIds, cancellationToken)).Where(memory => memory.HoldsAt(now) && ownerKeys.Contains(memory.OwnerKey)).Select(RecalledMemory.Of)];
 
     public async Task<ILookup<Guid, MemorySource>> ListSourcesAsync(
         Guid tenantId, Guid ownerKey, IReadOnlyCollection<Guid> memoryIds, CancellationToken cancellationToken)

@@ -18,6 +18,9 @@ internal sealed class MongoPreferenceStore(
     public async Task<SubjectPreferences> FindAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
         => (await ReadAsync(tenantId, subjectKey, cancellationToken)).Preferences;
 
+    public async Task<byte[]?> FindJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+        => (await ReadJsonAsync(tenantId, subjectKey, cancellationToken)).Json;
+
     public async Task<SubjectPreferences> ChangeAsync(
         Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, bool learned, CancellationToken cancellationToken)
         => (await ChangeAsync(tenantId, subjectKey, change, learned, null, default, cancellationToken)).Preferences;
@@ -103,14 +106,18 @@ internal sealed class MongoPreferenceStore(
         throw new StorageUnavailableException("The subject's preferences changed at every try.");
     }
 
-    /// <summary>The document with its revision, 0 when there is none.</summary>
+    /// <summary>The row with its revision, 0 when there is none that can be opened.</summary>
     private async Task<(long Revision, SubjectPreferences Preferences)> ReadAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+    {
+        var (revision, json) = await ReadJsonAsync(tenantId, subjectKey, cancellationToken);
+        return (revision, json is null ? new SubjectPreferences() : JsonSerializer.Deserialize<SubjectPreferences>(json)!);
+    }
+
+    private async Task<(long Revision, byte[]? Json)> ReadJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
     {
         var found = await store.ReadAsync(async reader => (BsonDocument?)await reader.Collection(MemoryCollections.Preferences)
             .Find(new BsonDocument("_id", MongoValues.Pair(tenantId, subjectKey))).FirstOrDefaultAsync(cancellationToken));
-        return found is null ? (0, new SubjectPreferences())
-            : (found.Int64("version"), await own.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key
-                ? JsonSerializer.Deserialize<SubjectPreferences>(key.Open(found.Bytes("data"), Place(subjectKey)))!
-                : new SubjectPreferences());
+        return found is null ? (0, null)
+            : (found.Int64("version"), await own.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key ? key.Open(found.Bytes("data"), Place(subjectKey)) : null);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class MongoProfileStore([FromKeyedServices(MemoryModule.Name)] M
         var data = profile.BytesOrNull("data");
         var key = data is null ? null : await own.Keys.FindAsync(tenantId, subjectKey, cancellationToken);
         return new StoredProfile(
-            key is null ? null : JsonSerializer.Deserialize<SubjectProfile>(key.Open(data!, Place(subjectKey))),
+            key?.Open(data!, Place(subjectKey)),
             !profile.HasNo("stale_since"),
             settings is not null && settings.Bool("opted_out"));
     }

@@ -16,6 +16,13 @@ internal sealed class MongoSummaryStore(
     public async Task<(SummaryStamp Stamp, RollingSummary Summary)> FindAsync(
         Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
     {
+        var (stamp, json) = await FindJsonAsync(tenantId, conversationKey, subjectKey, cancellationToken);
+        return (stamp, json is null ? RollingSummary.Empty : JsonSerializer.Deserialize<RollingSummary>(json)!);
+    }
+
+    public async Task<(SummaryStamp Stamp, byte[]? Json)> FindJsonAsync(
+        Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
+    {
         var owners = new BsonArray { MongoValues.Pair(tenantId, subjectKey), MongoValues.Pair(tenantId, MongoMemoryWrite.EveryOwner) };
         var (found, forgottenAt) = await store.ReadAsync(async reader => (
             (BsonDocument?)await reader.Collection(MemoryCollections.Summaries).Find(new BsonDocument("_id", IdOf(tenantId, conversationKey, subjectKey))).FirstOrDefaultAsync(cancellationToken),
@@ -25,8 +32,8 @@ internal sealed class MongoSummaryStore(
 
         // An emptied one says only that what was summed up is gone.
         return found?.Bytes("data") is { Length: > 0 } data && await own.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key
-            ? (stamp, JsonSerializer.Deserialize<RollingSummary>(key.Open(data, Place(conversationKey)))!)
-            : (stamp, RollingSummary.Empty);
+            ? (stamp, key.Open(data, Place(conversationKey)))
+            : (stamp, null);
     }
 
     public async Task<bool> SaveAsync(

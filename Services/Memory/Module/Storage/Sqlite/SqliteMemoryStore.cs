@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MemoryMesh.Contracts.Chat;
 using MemoryMesh.Contracts.Events;
+using MemoryMesh.Memory.Context;
 using MemoryMesh.Memory.Processing;
 using MemoryMesh.ServiceDefaults.Messaging;
 using MemoryMesh.ServiceDefaults.Security;
@@ -63,6 +64,24 @@ internal sealed partial class SqliteMemoryStore(
         var rows = await database.Data.ReadAsync(
             session => memoryIds.Select(id => FindRow(session, tenantId, id)).OfType<MemoryRow>().ToList(), cancellationToken);
         return await OpenAsync(rows, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<RecalledMemory>> RecallAsync(
+        Guid tenantId, IReadOnlyCollection<Guid> memoryIds, IReadOnlyCollection<Guid> ownerKeys, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rows = await database.Data.ReadAsync(
+            session => memoryIds.Select(id => session.QueryFirst(RecalledRow.Sql, RecalledRow.Read, tenantId, id, now)).Where(row => row is not null && ownerKeys.Contains(row.OwnerKey)).ToList(),
+            cancellationToken);
+        var recalled = new List<RecalledMemory>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (await database.Keys.FindAsync(tenantId, row!.OwnerKey, cancellationToken) is { } key)
+            {
+                recalled.Add(row.Open(key));
+            }
+        }
+
+        return recalled;
     }
 
     public async Task<ILookup<Guid, MemorySource>> ListSourcesAsync(

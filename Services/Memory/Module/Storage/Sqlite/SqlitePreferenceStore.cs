@@ -14,6 +14,9 @@ internal sealed class SqlitePreferenceStore([FromKeyedServices(MemoryModule.Name
     public async Task<SubjectPreferences> FindAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
         => (await ReadAsync(tenantId, subjectKey, cancellationToken)).Preferences;
 
+    public async Task<byte[]?> FindJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+        => (await ReadJsonAsync(tenantId, subjectKey, cancellationToken)).Json;
+
     public async Task<SubjectPreferences> ChangeAsync(
         Guid tenantId, Guid subjectKey, Func<SubjectPreferences, SubjectPreferences> change, bool learned, CancellationToken cancellationToken)
         => (await ChangeAsync(tenantId, subjectKey, change, learned, null, default, cancellationToken)).Preferences;
@@ -96,12 +99,16 @@ internal sealed class SqlitePreferenceStore([FromKeyedServices(MemoryModule.Name
     /// <summary>The row with its revision, 0 when there is none that can be opened.</summary>
     private async Task<(long Revision, SubjectPreferences Preferences)> ReadAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
     {
+        var (revision, json) = await ReadJsonAsync(tenantId, subjectKey, cancellationToken);
+        return (revision, json is null ? new SubjectPreferences() : JsonSerializer.Deserialize<SubjectPreferences>(json)!);
+    }
+
+    private async Task<(long Revision, byte[]? Json)> ReadJsonAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)
+    {
         var (revision, data) = await database.Data.ReadAsync(
             session => session.QueryFirst(
                 "SELECT version, data FROM subject_preferences WHERE tenant_id = $1 AND subject_key = $2", row => (row.Int64(0), row.Bytes(1)), tenantId, subjectKey),
             cancellationToken);
-        return data is not null && await database.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key
-            ? (revision, JsonSerializer.Deserialize<SubjectPreferences>(key.Open(data, Place(subjectKey)))!)
-            : (revision, new SubjectPreferences());
+        return (revision, data is not null && await database.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key ? key.Open(data, Place(subjectKey)) : null);
     }
 }

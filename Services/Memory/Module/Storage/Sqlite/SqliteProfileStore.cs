@@ -29,8 +29,7 @@ internal sealed class SqliteProfileStore([FromKeyedServices(MemoryModule.Name)] 
         }
 
         var key = row.Data is null ? null : await database.Keys.FindAsync(tenantId, subjectKey, cancellationToken);
-        return new StoredProfile(
-            key is null ? null : JsonSerializer.Deserialize<SubjectProfile>(key.Open(row.Data!, Place(subjectKey))), row.Stale, row.OptedOut);
+        return new StoredProfile(key?.Open(row.Data!, Place(subjectKey)), row.Stale, row.OptedOut);
     }
 
     public async Task<ProfileSource> ReadSourceAsync(Guid tenantId, Guid subjectKey, CancellationToken cancellationToken)

@@ -12,6 +12,13 @@ internal sealed class SqliteSummaryStore([FromKeyedServices(MemoryModule.Name)] 
     public async Task<(SummaryStamp Stamp, RollingSummary Summary)> FindAsync(
         Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
     {
+        var (stamp, json) = await FindJsonAsync(tenantId, conversationKey, subjectKey, cancellationToken);
+        return (stamp, json is null ? RollingSummary.Empty : JsonSerializer.Deserialize<RollingSummary>(json)!);
+    }
+
+    public async Task<(SummaryStamp Stamp, byte[]? Json)> FindJsonAsync(
+        Guid tenantId, Guid conversationKey, Guid subjectKey, CancellationToken cancellationToken)
+    {
         var (forgottenAt, version, data) = await database.Data.ReadAsync(
             session =>
             {
@@ -28,8 +35,8 @@ internal sealed class SqliteSummaryStore([FromKeyedServices(MemoryModule.Name)] 
 
         // An emptied row says only that what was summed up is gone.
         return data is { Length: > 0 } && await database.Keys.FindAsync(tenantId, subjectKey, cancellationToken) is { } key
-            ? (stamp, JsonSerializer.Deserialize<RollingSummary>(key.Open(data, Place(conversationKey)))!)
-            : (stamp, RollingSummary.Empty);
+            ? (stamp, key.Open(data, Place(conversationKey)))
+            : (stamp, null);
     }
 
     public async Task<bool> SaveAsync(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace MemoryMesh.Tests.Unit.Gateway;
 
-public class SearcherRoutesTests
+public class ReplicaRoutesTests
 {
     [TestCase("GET", "/v1/memory/search", true)]
     [TestCase("POST", "/v1/memory/search", true)]
@@ -23,6 +23,30 @@ public class SearcherRoutesTests
     [TestCase("GET", "", false)]
     public void Only_what_searches_and_changes_nothing_goes_to_searchers(string method, string path, bool expected)
         => Assert.That(ServiceRoutes.IsSearch(method, path), Is.EqualTo(expected));
+
+    [TestCase("GET", "/v1/context", true)]
+    [TestCase("POST", "/v1/context", true)]
+    [TestCase("POST", "/v1/context/", true)]
+    [TestCase("GET", "/V1/Context/a%2Fb", true)]
+    [TestCase("GET", "/v1/context/c", true)]
+    [TestCase("POST", "/v1/context/c", false)]
+    [TestCase("DELETE", "/v1/context", false)]
+    [TestCase("PUT", "/v1/context/c", false)]
+    [TestCase("GET", "/v1/contexts", false)]
+    [TestCase("GET", "/v1/subjects/s/profile", false)]
+    [TestCase("GET", "/v1/memories", false)]
+    [TestCase("GET", "", false)]
+    public void Only_contexts_go_to_readers(string method, string path, bool expected)
+        => Assert.That(ServiceRoutes.IsContext(method, path), Is.EqualTo(expected));
+
+    [Test]
+    public void A_request_goes_to_those_who_answer_it()
+    {
+        var routes = new ReplicaRoutes(new SearcherAddresses(Settings(), TimeProvider.System), new ReaderAddresses(Settings(), TimeProvider.System));
+        Assert.That(routes.Find("GET", "/v1/context")!.Service, Is.EqualTo("readers"));
+        Assert.That(routes.Find("POST", "/v1/memory/search")!.Service, Is.EqualTo("searchers"));
+        Assert.That(routes.Find("POST", "/v1/messages"), Is.Null);
+    }
 
     [Test]
     public void Searchers_take_turns_and_one_that_failed_rests()
