@@ -39,6 +39,13 @@ public class TurnMeaningTests
         Assert.That(vectors.Asked, Is.Zero);
     }
 
+    [TestCase("I play chess.", "I play tennis these days too.")]
+    [TestCase("I work as a nurse.", "I also work as a yoga teacher.")]
+    [TestCase("I love zq02299k.", "I love zq02300k.")]
+    [TestCase("I love zq00399k.", "I love zq00400k.")]
+    public async Task What_is_told_besides_ends_nothing(string earlier, string later)
+        => Assert.That(await ReadAsync(earlier, later, new Vectors(0.95)), Has.None.Matches<MemoryCandidate>(fact => fact.Operation != CandidateOperation.Add));
+
     [Test]
     public async Task A_name_ends_by_no_likeness()
         => Assert.That(await ReadAsync("My name is Pickle.", "Never mind, that's all over, I gave it up and sold it last week.", new Vectors(1)), Has.None.Matches<MemoryCandidate>(fact => fact.Operation != CandidateOperation.Add));

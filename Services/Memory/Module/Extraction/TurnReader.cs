@@ -18,9 +18,6 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
     /// <summary>The same where it has ended anyway: only how is asked.</summary>
     private const float LeastForgottenOfOver = -0.75f;
 
-    /// <summary>The same from which an unnamed fact is worth holding its meaning against the message's.</summary>
-    private const float LeastOverUnnamed = -0.75f;
-
     private const double Most = 0.75;
     private const int MostNamed = 3;
     private const int MostUnnamed = 12;
@@ -100,15 +97,21 @@ internal sealed class TurnReader(MessageContext context, IReadOnlyList<string> p
     /// <summary>Facts told before that the message does not name, and that its words let one think are over: the likeliest first.</summary>
     /// <param name="output">The facts of the message.</param>
     public IReadOnlyList<UnnamedFact> FindUnnamed(IReadOnlyList<MemoryCandidate> output)
-        => previous.Count == 0 || context.Sentences.Count == 0 || output.Any(fact => fact.Operation != CandidateOperation.Add)
+        => previous.Count == 0 || context.Sentences.Count == 0 || IsBesides() || output.Any(fact => fact.Operation != CandidateOperation.Add)
             ? []
             : [.. ToldBefore
                 .Select((fact, at) => (Fact: fact, Back: ToldBefore.Count - 1 - at))
                 .TakeLast(MostUnnamed)
                 .Where(known => known.Fact.Category != "name" && !IsNamed(known.Fact))
                 .Select(known => new UnnamedFact(known.Fact.Text, Over.Value.Weigh(TurnFeatures.PlacesOf(context, known.Fact, known.Back, output))))
-                .Where(known => known.Over > LeastOverUnnamed)
+                .Where(known => known.Over > LeastOver)
                 .OrderByDescending(known => known.Over)];
+
+    /// <summary>Whether the message adds to what was told: "I play tennis too" is as near to chess as what would end it.</summary>
+    private bool IsBesides()
+        => context.Tokens.Exists(token => token.Lower is "also" or "auch" or "también" or "aussi")
+            || Gate.Contains(context.Tokens, 0, context.Tokens.Count, [["as", "well"]]) >= 0
+            || context.Tokens.Where((token, at) => token.Lower == "too" && (at + 1 == context.Tokens.Count || !context.Tokens[at + 1].IsWord)).Any();
 
     /// <summary>Whether a word of the fact stands in the message. What is not named stays: "we've moved on from that plan" ends no dog, and "scrap the boxing" no chess.</summary>
     private bool IsNamed(MemoryCandidate fact)
