@@ -5,7 +5,7 @@ using MemoryMesh.ServiceDefaults.Http;
 
 namespace MemoryMesh.Memory.Extraction;
 
-/// <summary>Tells which facts a message means that it does not name: "scrap the boat from your records" means the dinghy that was told of.</summary>
+/// <summary>Tells which facts a message means that it does not name: "traded it in yesterday, Hilux bakkie now" means the car that was told of.</summary>
 /// <remarks>
 /// A logistic regression over three numbers: what <see cref="TurnReader"/> weighs, the cosine of the fact and the whole message, and the greatest cosine of the fact and a part of it. Its weights come
 /// from the pairs of `Benchmarks/Changes`, with what the words weigh taken from the files of other writers (docs/decisions/0076).
