@@ -59,6 +59,7 @@ internal sealed partial class Conversation
         IReadOnlyList<UnnamedFact> unnamed = [];
         if (weighing != Weighing.None)
         {
+            new PointingReader(conversation._context).Read(facts);
             var turns = new TurnReader(conversation._context, request.PreviousUserMessages, meant ?? []);
             if (weighing == Weighing.WordsAndMeaning)
             {
@@ -283,7 +284,7 @@ internal sealed partial class Conversation
                 }
             }
 
-            if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
+            if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadSwap(sentence, output) || ReadRecount(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
                 continue;
             }
@@ -310,6 +311,7 @@ internal sealed partial class Conversation
             ReadCounted(sentence, output);
             ReadChanged(sentence, output);
             ReadVerdict(sentence, output);
+            ReadNews(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }

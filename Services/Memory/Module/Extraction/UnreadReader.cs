@@ -50,11 +50,11 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
     }
 
     /// <summary>A sentence as it was said, of the user in the third person; null when it begins otherwise and is long.</summary>
-    public static string? TextOf(MessageContext context, int first, int end) => context.Tokens[first].Lower switch
+    public static string? TextOf(MessageContext context, int first, int end, int most = MostWordsSaid) => context.Tokens[first].Lower switch
     {
         "i" or "we" => $"User {context.Render(first + 1, end, isVerbPhrase: true)}.",
         "my" or "our" => $"User's {context.Render(first + 1, end)}.",
-        _ when end - first > MostWordsSaid => null,
+        _ when end - first > most => null,
         _ => $"User said: {context.Render(first, end)}.",
     };
 
