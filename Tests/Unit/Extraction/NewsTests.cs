@@ -57,6 +57,22 @@ public class NewsTests
     public void What_points_at_another_fact_does_not_repeat_it()
         => Assert.That(Read("I work Monday to Thursday, so don't plan anything for me then"), Has.None.Matches<MemoryCandidate>(fact => fact.Category == "style" && fact.Text.Contains("Monday", StringComparison.Ordinal)));
 
+    [TestCase("I want a full draft of my novel done by Easter", "User wants a full draft of their novel done by Easter.")]
+    [TestCase("school run is 2:45 to 3:30 every day", "User's school run is from 2:45 to 3:30 every day.")]
+    [TestCase("Mon objectif cette année, c'est de traverser la Corse à pied.", "User's goal is traverser la Corse à pied.")]
+    [TestCase("Évite les anglicismes quand tu m'écris.", "User wants the assistant to avoid anglicismes.")]
+    [TestCase("Rosenkohl kommt mir nicht auf den Teller.", "User does not like Rosenkohl.")]
+    [TestCase("コーヒーは苦手です。", "User does not like コーヒー.")]
+    [TestCase("我下个月要搬到上海。", "User is moving to 上海.")]
+    public void What_is_told_in_passing_is_read(string message, string expected)
+        => Assert.That(Read(message).Select(fact => fact.Text), Is.EqualTo((string[])[expected]));
+
+    [TestCase("I need the report finished by Friday")]
+    [TestCase("The meeting is 3 to 4 on Friday.")]
+    [TestCase("数学は苦手ですか？")]
+    public void What_is_no_fact_of_the_user_is_not(string message)
+        => Assert.That(Read(message), Is.Empty);
+
     private static IReadOnlyList<MemoryCandidate> Read(string text, params string[] earlier)
         => Conversation.Read(new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = earlier }, null, out _, weighs: true);
 }
