@@ -3,6 +3,33 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Sentences that say something only beside the one before: answers to the user's own questions, a trade alone.</content>
 internal sealed partial class Conversation
 {
+    /// <summary>What answers a question of the assistant.</summary>
+    private void ReadAnswer(List<MemoryCandidate> output)
+    {
+        if (_question is null || _context.Sentences.Count == 0)
+        {
+            return;
+        }
+
+        if (!output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
+        {
+            AnswerReader.Read(_context, _question, output);
+        }
+
+        new AskedReader(_context, _question, _previous.Count > 0 ? _previous[^1] : null).Read(output);
+    }
+
+    /// <summary>Whether the message answers what was asked for the sake of a task: "Flexbox, then floats" of what was tried.</summary>
+    private bool AnswersTask() => _question is { } question && question.Contains('?', StringComparison.Ordinal) && QuestionFrame.IsOfTask(Tokenizer.Tokenize(question));
+
+    /// <summary>Where the first part of the message ends, which may be an answer.</summary>
+    private int EndOfAnswer()
+    {
+        var sentence = _context.Sentences[0];
+        var comma = Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => !token.IsWord);
+        return Tokens[(comma > sentence.First ? comma : sentence.End) - 1].End;
+    }
+
     /// <summary>"... in Porto? That's where I live": the place stands in the sentence before.</summary>
     private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
     {

@@ -67,7 +67,7 @@ internal sealed partial class Conversation
 
             if (!turns.Read(facts))
             {
-                new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
+                new UnreadReader(conversation._context, request.PreviousUserMessages.Count, conversation.AnswersTask()).Read(facts);
             }
         }
 
@@ -94,11 +94,8 @@ internal sealed partial class Conversation
             output.AddRange(chinese.Where(c => !SensitiveText.IsPrivate(c.Text)));
         }
 
-        if (_question is not null && !output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
-        {
-            AnswerReader.Read(_context, _question, output);
-        }
-
+        DropAnsweredRole(output);
+        ReadAnswer(output);
         ReadTurns(output);
         ReadReplaced(output);
         ReadLetGo(output);
@@ -108,7 +105,6 @@ internal sealed partial class Conversation
         ReadPassedAlone(output);
         ReadNameAlone(output);
         KeepHome(output);
-        DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
         JoinExam(output);
@@ -133,14 +129,6 @@ internal sealed partial class Conversation
         {
             output.RemoveAll(fact => fact.Category == "profession" && fact.Quote.Start <= Tokens[1 % Tokens.Count].Start);
         }
-    }
-
-    /// <summary>Where the first part of the message ends, which may be an answer.</summary>
-    private int EndOfAnswer()
-    {
-        var sentence = _context.Sentences[0];
-        var comma = Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => !token.IsWord);
-        return Tokens[(comma > sentence.First ? comma : sentence.End) - 1].End;
     }
 
     /// <summary>A fact with the end that stands in its quote or in the rest of its clause.</summary>

@@ -73,6 +73,11 @@ internal sealed partial class FactReader
                 _events.Read(sentence, _output);
             }
 
+            if (_output.Count == before && sentence.OfProfile)
+            {
+                _profiles.ReadUnknown(sentence, _output);
+            }
+
             _filter.Apply(sentence, before, _output);
         }
 
