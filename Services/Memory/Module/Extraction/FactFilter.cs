@@ -7,7 +7,7 @@ internal sealed class FactFilter(MessageContext context)
 
     private static readonly string[][] Consent =
     [
-        ["remember"], ["note", "that"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["in", "memory", "that"], ["hold", "on", "to", "the", "fact"], ["keep", "it", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
+        ["remember"], ["note", "that"], ["make", "a", "note"], ["make", "a", "permanent", "note"], ["keep", "this", "one"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["in", "memory", "that"], ["hold", "on", "to", "the", "fact"], ["keep", "it", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
     ];
 
     /// <summary>Whether words of a range ask for what they say to be kept.</summary>

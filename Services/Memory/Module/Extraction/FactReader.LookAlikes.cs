@@ -57,6 +57,12 @@ internal sealed partial class FactReader
         return comma > 0 && comma + 1 < sentence.End && Tokens[comma - 1].IsCapitalised && Tokens[comma + 1].Lower is "i" or "we" or "my";
     }
 
+    /// <summary>Stories, where the hamster has a name too.</summary>
+    private static readonly string[][] Told = [["book"], ["novel"], ["story"], ["film"], ["movie"], ["game"], ["cartoon"], ["poem"], ["rhyme"], ["quiz"]];
+
+    /// <summary>"It's John in the photo", "it's Ana on the phone": somebody else is shown.</summary>
+    private bool IsPointedAt(int at, int end) => at + 2 < end && Tokens[at].Lower is "in" or "on" or "at" && Tokens[at + 1].Lower == "the" && Tokens[at + 2].Lower is "photo" or "picture" or "phone" or "line" or "door" or "left" or "right" or "video" or "middle" or "back" or "front" or "clip" or "painting" or "radio";
+
     /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
     private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
 
@@ -66,6 +72,14 @@ internal sealed partial class FactReader
         var slot = rule.Facts[0].SlotKey;
         if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
             || slot.StartsWith("uses:", StringComparison.Ordinal) && (Times.Contains(Tokens[capture.First].Lower) || Tokens[capture.First].Lower is "option" or "version" or "method" or "approach" or "variant"))
+        {
+            return true;
+        }
+
+        if (slot == "name" && capture.Name == "name" && Tokens[position].Lower == "it" && (SlotReader.IsPlatform(Tokens[capture.First].Lower) || IsPointedAt(capture.End, sentence.End))
+            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && Gate.Contains(Tokens, 0, Tokens.Count, Told) >= 0
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && Tokens[capture.First].Lower == "same"
+            || sentence.IsQuestion && slot.StartsWith("uses:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens[sentence.End - 1].Lower != "me" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower == "or") >= 0)
         {
             return true;
         }

@@ -233,7 +233,7 @@ internal static partial class Gate
             BlockLastSegment(tokens, sentence, lastComma, blocked);
         }
 
-        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(tokens[reported].Lower == "said" && reported > sentence.First + 1 && tokens[reported - 1].Lower == "have" && tokens[reported - 2].Lower is "should" or "could" or "might") && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && reported + 2 < sentence.End && tokens[reported].Lower == "called" && tokens[reported + 2].IsCapitalised && tokens[reported - 1].Lower is "parents" or "mum" or "mom" or "mother" or "dad" or "father" or "family" or "folks") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed"))
+        if (Contains(tokens, sentence.First, sentence.End, Reported) is var reported and >= 0 && !(tokens[reported].Lower == "said" && reported > sentence.First + 1 && tokens[reported - 1].Lower == "have" && tokens[reported - 2].Lower is "should" or "could" or "might") && !(reported > sentence.First + 1 && tokens[reported].Lower == "called" && tokens[reported - 1].Lower == "you" && tokens[reported - 2].Lower is "rather" or "prefer" or "if") && !(reported > sentence.First && reported + 2 < sentence.End && tokens[reported].Lower == "called" && tokens[reported + 2].IsCapitalised && tokens[reported - 1].Lower is "parents" or "mum" or "mom" or "mother" or "dad" or "father" or "family" or "folks") && !(reported > sentence.First && tokens[reported - 1].Lower is "nobody" or "never" or "one" && tokens[reported].Lower is "warned" or "told" or "informed") && !IsWhatOneIsCalled(tokens, reported, sentence.End))
         {
             Fill(blocked, IsTagOfSpeech(tokens, sentence, reported) ? sentence.First : reported, OwnWordsAfter(tokens, sentence.First, reported, sentence.End));
         }
@@ -250,6 +250,9 @@ internal static partial class Gate
             Fill(blocked, sentence.First, colon < sentence.End && tokens[colon].Text == ":" && !GivesReason(tokens, sentence, colon) ? sentence.End : Math.Min(colon, subject));
         }
     }
+
+    /// <summary>"Everyone says Bat": what somebody is called.</summary>
+    private static bool IsWhatOneIsCalled(List<Token> tokens, int verb, int end) => tokens[verb].Lower is "says" or "said" && verb > 0 && tokens[verb - 1].Lower is "everyone" or "everybody" or "nobody" && verb + 1 < end && tokens[verb + 1].IsCapitalised && (verb + 2 >= end || !tokens[verb + 2].IsWord);
 
     /// <summary>"..., says the report": who said it stands behind what was said.</summary>
     private static bool IsTagOfSpeech(List<Token> tokens, Sentence sentence, int verb) =>
