@@ -128,7 +128,14 @@ internal sealed partial class Conversation
             return;
         }
 
-        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" or "bear" or "abide" or "stomach" && Tokens[first + 3].Lower is "them" or "it";
+        if (verb == "could" && Tokens[first + 1].Lower is "sit" or "live" or "listen" or "watch" or "eat" or "stay" or "spend" or "read" or "dance" or "walk" or "swim" or "drink" or "lose" && Tokens[sentence.End - 1].Lower is not ("now" or "today" or "tonight" or "one" or "some") && Topic(index) is var (dear, named) && named >= 0)
+        {
+            // "Old Motown though? I could live inside a Four Tops record".
+            output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {dear}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(dear), Quote = _context.Quote(named, sentence.End), Confidence = 0.7, Importance = 0.6 });
+            return;
+        }
+
+        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" or "bear" or "abide" or "stomach" or "do" or "face" or "handle" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
             return;

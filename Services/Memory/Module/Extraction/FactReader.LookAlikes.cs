@@ -42,7 +42,7 @@ internal sealed partial class FactReader
     private static readonly string[][] OwnSayings =
     [
         ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
-        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+        ["would", "rather", "nobody"], ["would", "rather", "no", "one"], ["have", "not", "since"], ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
     ];
 
     /// <summary>"Agnieszka, hello" is a letter where lines follow; "Nomvula from Gqeberha" introduces who goes on about themselves.</summary>
@@ -77,10 +77,19 @@ internal sealed partial class FactReader
         }
 
         if (slot == "name" && capture.Name == "name" && Tokens[position].Lower == "it" && (SlotReader.IsPlatform(Tokens[capture.First].Lower) || IsPointedAt(capture.End, sentence.End))
-            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && Gate.Contains(Tokens, 0, Tokens.Count, Told) >= 0
+            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && (Tokens[position + 1].Lower == "dragon" || Gate.Contains(Tokens, 0, Tokens.Count, Told) >= 0)
+            || slot.StartsWith("date:", StringComparison.Ordinal) && position > sentence.First + 1 && Tokens[position].Lower is "my" or "our" && Tokens[position - 1].Lower is "on" or "in" or "at" or "of" or "for" or "to"
             || slot.StartsWith("prefers:", StringComparison.Ordinal) && Tokens[capture.First].Lower == "same"
             || sentence.IsQuestion && slot.StartsWith("uses:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens[sentence.End - 1].Lower != "me" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower == "or") >= 0)
         {
+            return true;
+        }
+
+        if (slot == "location" && capture.First > 1 && Tokens[capture.First - 1].Lower == "to" && Tokens[capture.First - 2].Lower == "new" && !Tokens[capture.First].IsCapitalised && (!_context.IsLowerCase || Tokens[capture.First].Lower.EndsWith("ing", StringComparison.Ordinal))
+            || capture.Name is "role" or "name" && Tokens[Math.Max(0, capture.First - 1)].Lower is "basically" or "practically" or "virtually" or "literally" && Tokens[capture.First].IsCapitalised
+            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && capture.End < sentence.End && Tokens[capture.End].Lower is "that" or "this")
+        {
+            // "I'm basically Escoffier" jests.
             return true;
         }
 

@@ -21,7 +21,7 @@ internal sealed class StandingReader(MessageContext context)
     /// <summary>What a clause behind "so" holds that is meant for good.</summary>
     private static readonly string[][] Signs =
     [
-        ["any"], ["every"], ["everything"], ["anything"], ["whenever"], ["always"], ["never"], ["whatever"], ["if", "you"], ["when", "i"], ["when", "you"], ["you", "make"], ["you", "give"], ["you", "quote"], ["you", "suggest"], ["you", "plan"], ["you", "write"], ["you", "build"], ["only", "please"], ["only", "from", "you"], ["please", "no"], ["to", "me"], ["with", "me"], ["walkthroughs"], ["stuff", "only"], ["tools", "only"], ["recipes", "only"],
+        ["any"], ["every"], ["everything"], ["anything"], ["whenever"], ["always"], ["never"], ["whatever"], ["if", "you"], ["when", "i"], ["when", "you"], ["you", "make"], ["you", "give"], ["you", "quote"], ["you", "suggest"], ["you", "plan"], ["you", "write"], ["you", "build"], ["only", "please"], ["only", "from", "you"], ["please", "no"], ["to", "me"], ["with", "me"], ["walkthroughs"], ["stuff", "only"], ["tools", "only"], ["recipes", "only"], ["gotta"], ["have", "to", "be"], ["has", "to", "be"], ["must", "be"], ["needs", "to", "be"], ["browser", "tools"],
     ];
 
     /// <summary>What is asked here and now.</summary>
@@ -44,6 +44,18 @@ internal sealed class StandingReader(MessageContext context)
         if (output.Count == before)
         {
             var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+            if (before > 0 && FollowsNeed(sentence, output[before - 1]) && IsWish(first, sentence.End, isSecond: true))
+            {
+                Add(first, sentence.End, output);
+                return;
+            }
+
+            if (first + 4 < sentence.End && Tokens[first].Lower == "correct" && Tokens[first + 1].Lower is "me" or "my" && Gate.Contains(Tokens, first, sentence.End, [["when", "i"], ["whenever", "i"], ["if", "i"]]) > 0)
+            {
+                Add(first, Tokens.FindIndex(first, sentence.End - first, token => token.Kind == TokenKind.Comma) is var comma and > 0 ? comma : sentence.End, output);
+                return;
+            }
+
             if (Gate.Contains(Tokens, first, Math.Min(sentence.End, first + 4), Occasions) == first && sentence.End - first > 6 && IsWish(first, sentence.End, isSecond: false) && Tokens.FindIndex(first, Math.Min(9, sentence.End - first), token => Replies.Contains(token.Lower)) > 0
                 && (Tokens.FindIndex(first, sentence.End - first, token => token.Lower is "me" or "us" or "please" or "must" or "should" or "needs" or "keep" or "no" or "only" or "never" or "always") > 0 || Gate.Contains(Tokens, first, sentence.End, [["has", "to"], ["have", "to"], ["got", "to"]]) > 0))
             {
@@ -56,13 +68,26 @@ internal sealed class StandingReader(MessageContext context)
         ReadSecond(sentence, before, output);
     }
 
+    /// <summary>"I have epilepsy. Never suggest a place with strobe lights": what follows from a need told just before.</summary>
+    private bool FollowsNeed(Sentence sentence, MemoryCandidate told)
+    {
+        if (told.Category != "constraint" || sentence.End - sentence.First is < 4 or > 16 || Tokens[sentence.First].Start - told.Quote.Start - told.Quote.Length > 4)
+        {
+            return false;
+        }
+
+        var word = Tokens[sentence.First].Lower;
+        var last = Tokens[sentence.End - 1].Lower;
+        return word is "never" or "nothing" or "avoid" or "no" && Tokens[sentence.First + 1].Lower is not ("i" or "one" or "idea" or "clue" or "problem" or "worries" or "rush" or "need" or "doubt" or "way") && Gate.Contains(Tokens, sentence.First, sentence.End, [["suggest"], ["recommend"], ["you"], ["that"], ["plan"], ["book"], ["send"], ["use"], ["please"], ["in", "any"]]) > 0
+            || last == "out" && Tokens[sentence.End - 2].Lower is "are" or "is" or "'s";
+    }
+
     /// <summary>"..., so any chart you make needs labels": what follows from what was told.</summary>
     private void ReadSecond(Sentence sentence, int before, List<MemoryCandidate> output)
     {
         for (var i = sentence.First + 3; i < sentence.End - 2; i++)
         {
-            var opens = Tokens[i].Lower == "so" && Tokens[i - 1].Kind == TokenKind.Comma || Tokens[i].Lower is "and" or "so" && Tokens[i + 1].Lower is not ("i" or "we" or "my" or "our" or "that" or "far");
-            if (!opens || sentence.End - i < 4)
+            if (Tokens[i].Lower != "so" || Tokens[i + 1].Lower is "i" or "we" or "my" or "our" or "that" or "far" or "the" or "his" or "her" or "their" || sentence.End - i < 4)
             {
                 continue;
             }
@@ -73,7 +98,7 @@ internal sealed class StandingReader(MessageContext context)
                 continue;
             }
 
-            if ((Tokens[i].Lower == "so" || Gate.Contains(Tokens, i, sentence.End, [["only", "please"], ["from", "you"]]) > 0) && !Lexicon.Questions.Contains(Tokens[i + 1].Lower) && Gate.Contains(Tokens, i + 1, sentence.End, Signs) >= 0 && IsWish(i + 1, sentence.End, isSecond: true) && SpeaksOfReplies(i + 1, sentence.End))
+            if ((Tokens[i + 1].Lower is "any" or "whatever" || !Lexicon.Questions.Contains(Tokens[i + 1].Lower)) && Gate.Contains(Tokens, i + 1, sentence.End, Signs) >= 0 && IsWish(i + 1, sentence.End, isSecond: true) && SpeaksOfReplies(i + 1, sentence.End))
             {
                 Add(i + 1, sentence.End, output);
             }
@@ -96,7 +121,7 @@ internal sealed class StandingReader(MessageContext context)
         for (var i = first; i < end; i++)
         {
             // "Leave those out of everything" names nothing that would hold alone.
-            if (context.Muted[i] || Tokens[i].Kind == TokenKind.Masked || Tokens[i].Lower is "he" or "she" or "they" or "him" or "her" || (isSecond && Tokens[i].Lower is "it" or "them" or "those" or "that" or "one" or "both" or "anything" or "two"))
+            if (context.Muted[i] || Tokens[i].Kind == TokenKind.Masked || Tokens[i].Lower is "he" or "she" or "they" or "him" or "her" || (isSecond && !(i > first && Tokens[i - 1].Lower == "nothing") && Tokens[i].Lower is "it" or "them" or "those" or "that" or "one" or "both" or "anything" or "two"))
             {
                 return false;
             }
