@@ -1,3 +1,4 @@
+using MemoryMesh.Memory;
 using MemoryMesh.Memory.Extraction;
 
 namespace MemoryMesh.Tests.Unit.Extraction;
@@ -6,7 +7,7 @@ namespace MemoryMesh.Tests.Unit.Extraction;
 [TestFixture]
 internal sealed class AnswersTests
 {
-    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new Memory.MemoryOptions()));
+    private static readonly RuleMemoryExtractor Extractor = new(Microsoft.Extensions.Options.Options.Create(new MemoryOptions()));
 
     private static IEnumerable<string> Answers => Lines("answers.txt");
 

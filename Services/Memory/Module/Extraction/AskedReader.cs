@@ -25,7 +25,8 @@ internal sealed class AskedReader(MessageContext context, string question, strin
 
         var asked = new MessageContext(question.Length > MostQuestion ? question[^MostQuestion..] : question, context.Effort);
         var last = asked.Sentences.FindLastIndex(sentence => sentence.IsQuestion);
-        var said = spoken is null ? null : Tokenizer.Tokenize(spoken.Length > MostQuestion ? spoken[^MostQuestion..] : spoken);
+        // "Who is it for, and what are they into?" "My stepmum Odile. Orchids": who they are is answered first.
+        List<Token> said = [.. Tokenizer.Tokenize(spoken is null ? "" : spoken.Length > MostQuestion ? spoken[^MostQuestion..] : spoken), .. context.Sentences.Count > 1 ? Tokens[context.Sentences[0].First..context.Sentences[0].End] : []];
         if (last < 0 || QuestionFrame.Of(asked.Tokens[asked.Sentences[last].First..asked.Sentences[last].End], said) is not { Count: > 0 } frames)
         {
             return;
@@ -51,6 +52,12 @@ internal sealed class AskedReader(MessageContext context, string question, strin
         }
 
         var frame = frames[0];
+        if (frame.About.Length > 0 && at + 1 < context.Sentences.Count && context.Sentences[at] is var who && who.End - who.First <= 4 && Tokens[who.First].Lower is "my" or "our" && IsRead(who, output))
+        {
+            frame = frame with { Before = frame.Before.Replace(frame.About, "my " + context.Text[Tokens[who.First + 1].Start..Tokens[who.End - 1].End], StringComparison.Ordinal) };
+            at++;
+        }
+
         if (at < context.Sentences.Count && context.Sentences[at].IsQuestion && frame.About.Length > 0 && at + 1 < context.Sentences.Count && NameOf(context.Sentences[at]) is { } name)
         {
             // "Bruno? pottery, mostly": who is meant, and the answer.
@@ -126,7 +133,7 @@ internal sealed class AskedReader(MessageContext context, string question, strin
     private int EndOf(int first, Sentence sentence)
     {
         var end = first + 1;
-        while (end < sentence.End && !(Tokens[end].Kind == TokenKind.Break || Tokens[end].Lower is "but" or "because" or "so" or "since" or "though" || (Lexicon.Subjects.Contains(Tokens[end].Lower) || Tokens[end].Lower is "my" or "not" or "she" or "he" or "they" or "it") && (Tokens[end - 1].Kind == TokenKind.Comma || Tokens[end - 1].Lower is "and")))
+        while (end < sentence.End && !(Tokens[end].Kind == TokenKind.Break || Tokens[end].Lower is "mostly" or "mainly" or "basically" && Tokens[end - 1].Kind == TokenKind.Comma || Tokens[end].Lower is "but" or "because" or "so" or "since" or "though" || (Lexicon.Subjects.Contains(Tokens[end].Lower) || Tokens[end].Lower is "my" or "not" or "she" or "he" or "they" or "it") && (Tokens[end - 1].Kind == TokenKind.Comma || Tokens[end - 1].Lower is "and")))
         {
             end++;
         }
@@ -135,6 +142,16 @@ internal sealed class AskedReader(MessageContext context, string question, strin
         {
             // "Subtitling, six years of it".
             end = comma;
+        }
+
+        if (Tokens.FindIndex(first + 1, end - first - 1, token => token.Lower == "nothing") is var else1 and > 0)
+        {
+            // "Model trains, and basically nothing else".
+            end = else1;
+            while (end > first + 1 && (!Tokens[end - 1].IsWord || Tokens[end - 1].Lower is "and" || Lexicon.Adverbs.Contains(Tokens[end - 1].Lower)))
+            {
+                end--;
+            }
         }
 
         while (end > first && (!Tokens[end - 1].IsWord || Tokens[end - 1].Lower is "and"))

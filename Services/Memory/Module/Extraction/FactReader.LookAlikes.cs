@@ -93,6 +93,13 @@ internal sealed partial class FactReader
             return true;
         }
 
+        if (capture.Name == "role" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "cook" or "guard" or "coach" or "guide" or "host" or "judge" && capture.First > sentence.First && Tokens[capture.First - 1].Lower is "really" or "only" or "rly" or "just" or "usually" or "mostly" or "always" or "never"
+            && capture.End < sentence.End && Tokens[capture.End].Lower is "at" or "for" or "on" or "with" or "in" or "every" or "most" or "when")
+        {
+            // "Only really cook at weekends" says what somebody does.
+            return true;
+        }
+
         if (slot == "limit:kitchen" && !(capture.End + 1 < sentence.End && Tokens[capture.End].Kind == TokenKind.Comma && Tokens[capture.End + 1].Lower == "no")
             || slot.StartsWith("prefers:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "must" or "should" or "will" or "can") >= 0)
         {

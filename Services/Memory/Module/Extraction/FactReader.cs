@@ -147,10 +147,10 @@ internal sealed partial class FactReader
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
-                if (_output.Count > 0 && _output[^1] is { SlotKey: var key } shared && key.StartsWith("relationship:shares:", StringComparison.Ordinal))
+                if (_output.Count > 0 && _output[^1].Text is var told && told.StartsWith("User shares ", StringComparison.Ordinal) && told.LastIndexOf(" with ", StringComparison.Ordinal) is var with and > 0 && char.IsUpper(told[with + 6]))
                 {
                     // "I share a flat with Kwabena, he's a pastry chef".
-                    _relations.Know(new Person("flatmate", "", shared.Text[(shared.Text.IndexOf(" with ", StringComparison.Ordinal) + 6)..].TrimEnd('.')), isMeant: true);
+                    _relations.Know(new Person("flatmate", "", told[(with + 6)..].TrimEnd('.')), isMeant: true);
                 }
 
                 aboutUser |= isUser || (_output.Count > 0 && (_output[^1].Category is "name" or "profession" || _output[^1].SlotKey.StartsWith("limit:", StringComparison.Ordinal)) && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));

@@ -94,7 +94,7 @@ internal static class ForeignInvertedRules
         new("le {date} , c'_est mon anniversaire", ClauseStart, Birthday),
         new("le {date} est mon anniversaire", ClauseStart, Birthday),
         new("je_suis|suis ?enfin ?officiellement à_la retraite|pension", Update | Dated, new Fact("event", "User is retired (à la retraite).", "profession:status", true)),
-        new("depuis ma|la retraite ?, je|j'", Update | Dated, new Fact("event", "User is retired (à la retraite).", "profession:status", true)),
+        new("depuis ma|la retraite", Update | Dated, new Fact("event", "User is retired (à la retraite).", "profession:status", true)),
         new("évite|évitez ?toujours|s'il_te_plaît les|le|la {words} quand|dans|avec|à_chaque {rest:words}", None, new Fact("style", "User wants {words} avoided in replies.", "style:avoid:{words}")),
         new("mon|notre ?grand ?gros objectif|but|rêve|projet ?pour ?de ?cette ?l' ?année ?prochaine , c'_est d'|de {words}", None, Goal),
         new("on_a|nous_avons|j'_ai|avons ?aussi deux|trois|quatre petites|petits|grandes|grands {kind:word} , {n1:selfname} et {n2:selfname}", None, new Fact("relationship", "User has {kind}: {n1} and {n2}.", "relationship:{kind}")),

@@ -44,8 +44,8 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
 
     /// <summary>The statements of a question, as many as it asks for.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="spoken">What the user said before it, in which stands who "they" are; null when they said nothing.</param>
-    public static List<QuestionFrame> Of(List<Token> question, List<Token>? spoken)
+    /// <param name="spoken">What the user said before it, in which stands who "they" are.</param>
+    public static List<QuestionFrame> Of(List<Token> question, List<Token> spoken)
     {
         List<QuestionFrame> frames = [];
         var first = -1;
@@ -83,7 +83,7 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
     /// <summary>A word that a question has besides what it asks.</summary>
     public static bool IsAside(string word) => word is "usually" or "mostly" or "mainly" or "normally" or "typically" or "generally" or "currently" or "actually" or "really" or "ever" or "most" or "regularly" or "tend" or "personally" or "specifically" or "exactly" or "yourself" or "though";
 
-    private static QuestionFrame? Read(List<string> words, List<Token>? spoken)
+    private static QuestionFrame? Read(List<string> words, List<Token> spoken)
     {
         if (words.Count is < 2 or > MostWords || words.Exists(word => TaskThings.Contains(word) || TaskSigns.Contains(word)))
         {
@@ -146,7 +146,7 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
     private static bool IsOwned(string word) => Owned.Contains(word) || Lexicon.Vehicles.Contains(word) || Lexicon.Devices.Contains(word) || Lexicon.Pets.Contains(word) || Lexicon.Family.Contains(word) || Lexicon.Homes.Contains(word);
 
     /// <summary>Who or what it is asked of: the user, something of theirs, or who was spoken of.</summary>
-    private static bool TrySubject(List<string> words, int at, string auxiliary, List<Token>? spoken, string asked, out string subject, out int rest)
+    private static bool TrySubject(List<string> words, int at, string auxiliary, List<Token> spoken, string asked, out string subject, out int rest)
     {
         (subject, rest) = ("", at + 1);
         switch (words[at])
@@ -163,7 +163,7 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
 
                 var owned = words[rest - 1];
                 subject = "my " + string.Join(' ', words[(at + 1)..rest]);
-                return IsOwned(owned) && (words[at] == "your" || (!Lexicon.Family.Contains(owned) && spoken?.Exists(token => token.Lower == owned) == true));
+                return IsOwned(owned) && (words[at] == "your" || (!Lexicon.Family.Contains(owned) && spoken.Exists(token => token.Lower == owned)));
             case "it" when asked.Length > 0 && IsOwned(asked.Split(' ')[^1]) && rest == words.Count:
                 subject = "my " + asked;
                 return true;
@@ -181,11 +181,11 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
     }
 
     /// <summary>Of whom the user has just spoken: a person or an animal of theirs.</summary>
-    private static string? SpokenOf(List<Token>? spoken, string pronoun)
+    private static string? SpokenOf(List<Token> spoken, string pronoun)
     {
-        for (var i = (spoken?.Count ?? 0) - 1; i > 0; i--)
+        for (var i = spoken.Count - 1; i > 0; i--)
         {
-            var word = spoken![i].Lower;
+            var word = spoken[i].Lower;
             var owner = spoken[i - 1].Lower is "my" or "our" || (i > 1 && spoken[i - 2].Lower is "my" or "our");
             if (pronoun != "it" && owner && word == "half")
             {
