@@ -102,6 +102,7 @@ internal sealed partial class Conversation
         ReadResumed(output);
         ReadBirth(output);
         ReadNewborn(output);
+        ReadShortName(output);
         ReadArrival(output);
         ReadPassedAlone(output);
         ReadNameAlone(output);
@@ -111,6 +112,7 @@ internal sealed partial class Conversation
         JoinExam(output);
         MoveAway(output);
         DropEndedJobs(output);
+        ReadNewFirm(output);
         ReadLeftTrade(output);
         DropWhatDiedWith(output);
         if (output.Exists(fact => fact.SlotKey == "relationship:partner"))
@@ -274,9 +276,16 @@ internal sealed partial class Conversation
 
             if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
+                if (Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Kind == TokenKind.Comma) is var comma and > 0 && comma + 1 < sentence.End)
+                {
+                    // "Forget the course, Callum and I split up".
+                    ReadBreakUp(sentence with { First = comma + 1 }, output);
+                }
+
                 continue;
             }
 
+            ReadOver(sentence, output);
             ReadBreakUp(sentence, output);
             ReadLoss(sentence, output);
             ReadOff(sentence, output);

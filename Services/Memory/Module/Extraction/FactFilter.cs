@@ -21,6 +21,13 @@ internal sealed class FactFilter(MessageContext context)
         for (var i = output.Count - 1; i >= before; i--)
         {
             var quote = output[i].Quote;
+            if (output[i].Text.StartsWith("User has not since ", StringComparison.Ordinal))
+            {
+                // "I don't fly, haven't since 2016" says nothing alone.
+                output.RemoveAt(i);
+                continue;
+            }
+
             var first = sentence.First;
             while (first < sentence.End && context.Tokens[first].Start < quote.Start)
             {

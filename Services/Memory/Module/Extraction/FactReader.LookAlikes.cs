@@ -57,6 +57,9 @@ internal sealed partial class FactReader
         return comma > 0 && comma + 1 < sentence.End && Tokens[comma - 1].IsCapitalised && Tokens[comma + 1].Lower is "i" or "we" or "my";
     }
 
+    /// <summary>How far around a sentence a story is looked for.</summary>
+    private const int NearStory = 60;
+
     /// <summary>Stories, where the hamster has a name too.</summary>
     private static readonly string[][] Told = [["book"], ["novel"], ["story"], ["film"], ["movie"], ["game"], ["cartoon"], ["poem"], ["rhyme"], ["quiz"]];
 
@@ -77,7 +80,7 @@ internal sealed partial class FactReader
         }
 
         if (slot == "name" && capture.Name == "name" && Tokens[position].Lower == "it" && (SlotReader.IsPlatform(Tokens[capture.First].Lower) || IsPointedAt(capture.End, sentence.End))
-            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && (Tokens[position + 1].Lower == "dragon" || Gate.Contains(Tokens, 0, Tokens.Count, Told) >= 0)
+            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && (Tokens[position + 1].Lower == "dragon" || Gate.Contains(Tokens, Math.Max(0, sentence.First - NearStory), Math.Min(Tokens.Count, sentence.End + NearStory), Told) >= 0)
             || slot.StartsWith("date:", StringComparison.Ordinal) && position > sentence.First + 1 && Tokens[position].Lower is "my" or "our" && Tokens[position - 1].Lower is "on" or "in" or "at" or "of" or "for" or "to"
             || slot.StartsWith("prefers:", StringComparison.Ordinal) && Tokens[capture.First].Lower == "same"
             || sentence.IsQuestion && slot.StartsWith("uses:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens[sentence.End - 1].Lower != "me" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower == "or") >= 0)

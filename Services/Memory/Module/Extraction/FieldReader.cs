@@ -12,6 +12,7 @@ internal sealed class FieldReader(MessageContext context)
     private const int MostValue = 14;
 
     private bool? _tellsOfUser;
+    private bool? _hasOpenLabel;
 
     private List<Token> Tokens => context.Tokens;
 
@@ -43,7 +44,7 @@ internal sealed class FieldReader(MessageContext context)
     }
 
     /// <summary>"Name", "Reply in" and "Reads" look like the verb of a request.</summary>
-    private bool OpensLikeTask(Sentence sentence) => Lexicon.TaskVerbs.Contains(Tokens[sentence.First].Lower) && context.Sentences.Exists(other => other.First != sentence.First && !context.Blocked[other.First] && Label(other) is not null);
+    private bool OpensLikeTask(Sentence sentence) => Lexicon.TaskVerbs.Contains(Tokens[sentence.First].Lower) && (_hasOpenLabel ??= context.Sentences.Exists(other => !context.Blocked[other.First] && Label(other) is not null));
 
     private void ReadValue(Field field, int start, int end, List<MemoryCandidate> output)
     {
