@@ -73,6 +73,12 @@ public class NewsTests
     public void What_is_no_fact_of_the_user_is_not(string message)
         => Assert.That(Read(message), Is.Empty);
 
+    [TestCase("What's your character's name?", "Thorin, a dwarf blacksmith")]
+    [TestCase("Which role are you applying for?", "Senior accountant at Deloitte")]
+    [TestCase("Who is the main character?", "A retired pirate named Jack who hates water")]
+    public void What_is_answered_of_a_figure_or_a_post_is_no_fact_of_the_user(string question, string answer)
+        => Assert.That(Conversation.Read(new ExtractionRequest { Text = answer, Role = "user", PreviousUserMessages = ["Help me write something."], Question = question }, null, out _, weighs: true), Is.Empty);
+
     private static IReadOnlyList<MemoryCandidate> Read(string text, params string[] earlier)
         => Conversation.Read(new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = earlier }, null, out _, weighs: true);
 }

@@ -56,6 +56,7 @@ internal sealed class AnswerReader
         {
             if (asked.Sentences[s].IsQuestion)
             {
+
                 var words = asked.Tokens[asked.Sentences[s].First..asked.Sentences[s].End];
                 if (!QuestionFrame.IsOfTask(words))
                 {

@@ -111,7 +111,7 @@ internal sealed class AskedReader(MessageContext context, string question, strin
         }
 
         var end = EndOf(first, sentence);
-        if (sentence.IsQuestion || IsRead(sentence, output) || end <= first || end - first > MostWords || !MayAnswer(first, end))
+        if (sentence.IsQuestion || Lexicon.Subjects.Contains(Tokens[first].Lower) || Tokens[first].Lower is "he" or "she" or "they" || IsRead(sentence, output) || end <= first || end - first > MostWords || !MayAnswer(first, end))
         {
             return;
         }

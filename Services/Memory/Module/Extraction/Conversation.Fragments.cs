@@ -11,6 +11,13 @@ internal sealed partial class Conversation
             return;
         }
 
+        if (QuestionFrame.IsOfFigure(Tokenizer.Tokenize(_question)))
+        {
+            // "Which role are you applying for?" "Senior accountant": what does not speak of who answers is the post's.
+            output.RemoveAll(fact => !Tokens.Exists(token => UnreadFeatures.IsOwn(token.Lower)) && fact.Operation == CandidateOperation.Add);
+            return;
+        }
+
         if (!output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
         {
             AnswerReader.Read(_context, _question, output);

@@ -71,7 +71,16 @@ internal sealed record QuestionFrame(string Before, string After, string Noun, A
     }
 
     /// <summary>Whether a question asks for something of a task at hand.</summary>
-    public static bool IsOfTask(List<Token> question) => question.Exists(token => TaskThings.Contains(token.Lower)) || Gate.Contains(question, 0, question.Count, Tries) >= 0;
+    public static bool IsOfTask(List<Token> question) => question.Exists(token => TaskThings.Contains(token.Lower)) || IsOfFigure(question) || Gate.Contains(question, 0, question.Count, Tries) >= 0;
+
+    /// <summary>Whether a question is about a figure in a text, or a post that is applied for or filled: what is answered is no fact of who answers.</summary>
+    public static bool IsOfFigure(List<Token> question) => Gate.Contains(question, 0, question.Count, Figures) >= 0;
+
+    private static readonly string[][] Figures =
+    [
+        ["character"], ["character's"], ["characters"], ["protagonist"], ["villain"], ["hero"], ["heroine"], ["narrator"], ["persona"], ["applying"], ["apply", "for"], ["hiring"], ["advertising"], ["the", "ad"], ["the", "post"], ["the", "story"], ["the", "poem"],
+        ["the", "scene"],
+    ];
 
     private static readonly string[][] Tries = [["want", "it", "in"], ["you", "tried"], ["starting", "from"], ["for", "it"], ["how", "long", "have", "you", "got"], ["have", "you", "got", "so"], ["you", "running"], ["what", "is", "in"], ["what", "'s", "in"]];
 
