@@ -28,8 +28,6 @@ internal sealed class ChineseReader(string text)
         ("现在住在", "location", "User lives in {0}.", "location", true),
         ("我住在", "location", "User lives in {0}.", "location", true),
         ("住在", "location", "User lives in {0}.", "location", true),
-        ("要搬去", "event", "User is moving to {0}.", "moving", true),
-        ("要搬到", "event", "User is moving to {0}.", "moving", true),
         ("搬到了", "location", "User lives in {0}.", "location", true),
         ("搬到", "location", "User lives in {0}.", "location", true),
         ("我来自", "location", "User is from {0}.", "origin", true),

@@ -124,7 +124,6 @@ internal static class ForeignInvertedRules
         new("un|une {words} est mon|notre ?grand but|objectif|rêve", ClauseStart, Goal),
         new("mon objectif|but|rêve|projet ?cette_année ?principal , c'_est ?de ?d' {words}", None, Goal),
         new("je suis ?enfin ?maintenant à la retraite", None, new Fact("event", "User is retired.", "profession", true)),
-        new("évite|évitez|bannis|oublie ?toujours les|l'|le|la|tout ?toute ?tous {words} quand tu|vous|dans|avec", ClauseStart, new Fact("style", "User wants the assistant to avoid {words}.", "style:avoids:{words}")),
         new("{words:tema} kommt|kommen mir nicht auf_den_teller|ins_haus|in_die_tüte", ClauseStart, Dislikes),
     ];
 }

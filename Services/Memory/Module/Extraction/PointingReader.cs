@@ -1,6 +1,6 @@
 namespace MemoryMesh.Memory.Extraction;
 
-/// <summary>Gives facts that point back ("never book me anything then", "I want to be on it by 2028") the sentence that says what they point at: alone they tell nothing.</summary>
+/// <summary>Gives facts that point back ("Sundays are for church, so don't plan anything for me then") the sentence that says what they point at: alone they tell nothing.</summary>
 /// <remarks>Not where the other part is a fact of its own: that may change, and what repeats it would not.</remarks>
 internal sealed class PointingReader(MessageContext context)
 {
