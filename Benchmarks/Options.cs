@@ -7,13 +7,15 @@ namespace MemoryMesh.Benchmarks;
 /// <param name="Rounds">Rounds, product and baseline in turn; medians are reported.</param>
 /// <param name="Clients">Connections that send at the same time.</param>
 /// <param name="EmbeddersAlone">Whether <c>scale</c> measures embedders and nothing else.</param>
-internal sealed record Options(int Messages, int Rounds, int Clients, bool EmbeddersAlone)
+/// <param name="ReplicasAlone">Whether <c>scale</c> measures searchers and readers and nothing else.</param>
+internal sealed record Options(int Messages, int Rounds, int Clients, bool EmbeddersAlone, bool ReplicasAlone)
 {
     public static Options Parse(string[] args) => new(
         Number(args, "--messages", args[0] switch { "search" => 100_000, "embedded" => 2_000, "analytics" => 1_000_000, "context" => 10_000, "sizing" => 3_000, "scale" => 2_000, "events" => 10_000, _ => 5_000 }),
         Number(args, "--rounds", 5),
         Number(args, "--clients", 16),
-        args.Contains("--embedders"));
+        args.Contains("--embedders"),
+        args.Contains("--replicas"));
 
     public static int Usage()
     {
@@ -41,7 +43,8 @@ internal sealed record Options(int Messages, int Rounds, int Clients, bool Embed
             context  time of a context and of a profile over HTTP, for a subject with N memories
             analytics  time of answers of analytics over HTTP, for a tenant with a million messages
             events   events from their commit to their consumer over RabbitMQ, against MassTransit without an outbox: lag and throughput
-            scale    messages a second and lag of events with 1, 2 and 3 Gateways, with 1, 2 and 3 cells, and with 0 to 3 embedders (--embedders: these alone); what a second Search and Memory do
+            scale    messages a second and lag of events with 1, 2 and 3 Gateways, with 1, 2 and 3 cells, and with 0 to 3 embedders (--embedders: these alone); what a second Search and Memory do;
+                     searches and contexts a second with 0 to 3 searchers and readers (--replicas: these alone)
             sizing   processor time, memory and disk of each process for N messages, between processes
             startup  process start to ready, against a minimal API with one route
             embedded messages a second over HTTP until their vectors are there, against the embedder alone with the same texts

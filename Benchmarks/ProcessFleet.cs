@@ -33,7 +33,8 @@ internal sealed class ProcessFleet : IAsyncDisposable
     /// <summary>Starts everything and waits until it answers.</summary>
     /// <param name="gateways">How many Gateways.</param>
     /// <param name="embedders">How many embedders. Unless it is null, they and Search compute on one thread each.</param>
-    public static async Task<ProcessFleet> StartAsync(int gateways, int? embedders = null)
+    /// <param name="replicas">How many searchers, and how many readers.</param>
+    public static async Task<ProcessFleet> StartAsync(int gateways, int? embedders = null, int replicas = 0)
     {
         var fleet = new ProcessFleet();
         var data = Directory.CreateDirectory(Path.Combine(fleet._folder, "data")).FullName;
@@ -42,7 +43,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
         await fleet._broker.StartAsync(default);
         fleet._environment["MEMORY_DATA_DIR"] = data;
         fleet._environment["ConnectionStrings__rabbitmq"] = fleet._broker.ConnectionString;
-        var ports = FreePorts.Take(Inner.Length + gateways + (embedders ?? 0));
+        var ports = FreePorts.Take(Inner.Length + gateways + (embedders ?? 0) + (2 * replicas));
         foreach (var (service, port) in Inner.Zip(ports))
         {
             fleet._environment[$"services__{service}__http__0"] = Address(port);
@@ -52,11 +53,24 @@ internal sealed class ProcessFleet : IAsyncDisposable
         {
             fleet._environment["Search__LocalEmbedder__Threads"] = "1";
             fleet._environment["Search__Embedders__Key"] = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
-            foreach (var (at, port) in ports.Skip(Inner.Length + gateways).Index())
+            foreach (var (at, port) in ports.Skip(Inner.Length + gateways).Take(embedders.Value).Index())
             {
                 fleet._environment[string.Create(CultureInfo.InvariantCulture, $"services__embedders__http__{at}")] = Address(port);
                 await fleet.StartAsync("search", Address(port), "embedder");
             }
+        }
+
+        var own = ports.TakeLast(2 * replicas).ToList();
+        for (var at = 0; at < replicas; at++)
+        {
+            fleet._environment[string.Create(CultureInfo.InvariantCulture, $"services__searchers__http__{at}")] = Address(own[2 * at]);
+            fleet._environment[string.Create(CultureInfo.InvariantCulture, $"services__readers__http__{at}")] = Address(own[(2 * at) + 1]);
+        }
+
+        for (var at = 0; at < replicas; at++)
+        {
+            await fleet.StartAsync("search", Address(own[2 * at]), "searcher");
+            await fleet.StartAsync("memory", Address(own[(2 * at) + 1]), "reader");
         }
 
         foreach (var (service, port) in Inner.Concat(Enumerable.Repeat("gateway", gateways)).Zip(ports))
@@ -127,7 +141,7 @@ internal sealed class ProcessFleet : IAsyncDisposable
 
     private async Task StartAsync(string service, string address, string? role = null)
     {
-        var environment = role is null ? _environment : new(_environment) { ["Search__Role"] = role };
+        var environment = role is null ? _environment : new(_environment) { [$"{service}__Role"] = role };
         var process = await ChildProcess.StartAsync(role ?? service, ["dotnet", PathOf(service), "--urls", address], environment, quiet: true);
         _processes.Add((role ?? service, ProcessUsage.Find(commandLine => commandLine.Contains(PathOf(service), StringComparison.Ordinal) && commandLine.Contains(address, StringComparison.Ordinal)), process));
     }

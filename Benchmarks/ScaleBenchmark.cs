@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MemoryMesh.Benchmarks;
 
 /// <summary>
-/// How throughput and lag grow with what there can be several of: Gateways in front of one set of services, embedders beside one Search, and cells; and what a second process of the others does.
+/// How throughput and lag grow with what there can be several of: Gateways in front of one set of services, embedders and searchers beside one Search, readers beside one Memory, and cells; and what a second
+/// process of the others does.
 /// </summary>
 /// <remarks>All of it on one machine: what is measured is what the parts cost each other, and the growth only while processors are free.</remarks>
 internal static class ScaleBenchmark
@@ -15,12 +16,22 @@ internal static class ScaleBenchmark
     {
         Report.Machine();
         var corpus = new Corpus();
-        if (!options.EmbeddersAlone)
+        var all = !options.EmbeddersAlone && !options.ReplicasAlone;
+        if (all)
         {
             await MeasureGatewaysAndCellsAsync(corpus, options);
         }
 
-        await MeasureEmbeddersAsync(corpus, options);
+        if (all || options.EmbeddersAlone)
+        {
+            await MeasureEmbeddersAsync(corpus, options);
+        }
+
+        if (all || options.ReplicasAlone)
+        {
+            await MeasureReplicasAsync(corpus, options);
+        }
+
         return 0;
     }
 
@@ -90,6 +101,50 @@ internal static class ScaleBenchmark
         Console.WriteLine();
         Console.WriteLine("Search and each embedder compute on one thread each.");
         Report.Table(["what runs", "embedded/s", "message to found p50 ms", "p95 ms", "processor ms a message: Search", "embedders"], rows);
+    }
+
+    /// <summary>What a search and a context take where the store is, which is the end of it, and what they take in replicas, of which there may be more.</summary>
+    private static async Task MeasureReplicasAsync(Corpus corpus, Options options)
+    {
+        var rows = new List<string[]>();
+        for (var count = 0; count <= Most; count++)
+        {
+            await using var fleet = await ProcessFleet.StartAsync(1, replicas: count);
+            using var load = await FleetLoad.LogInAsync(fleet.Gateways, options.Clients);
+            await load.StoreAsync(corpus, options.Messages);
+            await load.DoneAsync(vectors: true);
+
+            // Loads code, and is not counted.
+            await load.SearchAsync(corpus, options.Messages / 5);
+            await load.ContextAsync(corpus, options.Messages / 5);
+            var (searches, ofSearch) = await UsageOfAsync(fleet, () => load.SearchAsync(corpus, options.Messages), options.Messages);
+            var (contexts, ofContext) = await UsageOfAsync(fleet, () => load.ContextAsync(corpus, options.Messages), options.Messages);
+            List<double> lags = [];
+            for (var i = 0; i < Lags; i++)
+            {
+                lags.Add(await load.LagAsync());
+            }
+
+            rows.Add(
+            [
+                $"{count} searchers and {count} readers", Report.Number(searches), Report.Number(ofSearch["search"].Sum(), 2), Report.Number(ofSearch["searcher"].Sum(), 2),
+                Report.Number(contexts), Report.Number(ofContext["memory"].Sum(), 2), Report.Number(ofContext["reader"].Sum(), 2), Report.Number(Report.Median(lags), 1), Report.Number(Report.Quantile(lags, .95), 1),
+            ]);
+        }
+
+        Console.WriteLine();
+        Report.Table(
+            ["what runs", "searches/s", "processor ms a search: Search", "searchers", "contexts/s", "processor ms a context: Memory", "readers", "message to found p50 ms", "p95 ms"], rows);
+    }
+
+    /// <summary>Requests a second, and the milliseconds of processor time of each service a request.</summary>
+    private static async Task<(double Rate, ILookup<string, double> Times)> UsageOfAsync(ProcessFleet fleet, Func<Task> act, int requests)
+    {
+        var before = fleet.Measure();
+        var began = Stopwatch.GetTimestamp();
+        await act();
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        return (requests / elapsed.TotalSeconds, fleet.Measure().Zip(before, (after, start) => (after.Name, Cpu: (after.Cpu - start.Cpu).TotalMilliseconds / requests)).ToLookup(process => process.Name, process => process.Cpu));
     }
 
     private static async Task<string[]> MeasureAsync(List<FleetLoad> loads, Corpus corpus, Options options)

@@ -94,6 +94,17 @@ internal sealed class FleetLoad : IDisposable
     public Task ReadAsync(int count)
         => SendAsync([.. Enumerable.Range(0, count).Select(at => Connection.Get($"/v1/conversations/c{at % _clients}/messages?limit=10", Token))]);
 
+    /// <summary>Searches for messages, each for something else.</summary>
+    public Task SearchAsync(Corpus corpus, int count)
+        => SendAsync([.. Enumerable.Range(0, count).Select(_ => Connection.Get($"/v1/memory/search?top_k=10&query={Uri.EscapeDataString(Question(corpus))}", Token))]);
+
+    /// <summary>Asks for contexts, each for something else.</summary>
+    public Task ContextAsync(Corpus corpus, int count)
+        => SendAsync([.. Enumerable.Range(0, count).Select(at => Connection.Post(
+            "/v1/context", Token, JsonSerializer.SerializeToUtf8Bytes(new { conversation_id = $"c{at % _clients}", query = Question(corpus), max_tokens = 2_000 })))]);
+
+    private static string Question(Corpus corpus) => string.Join(' ', corpus.Message().Split(' ').Take(8));
+
     /// <summary>Milliseconds from sending a message until it can be found.</summary>
     public async Task<double> LagAsync()
     {

@@ -31,6 +31,11 @@ public static class Telemetry
     public static readonly Counter<long> RedisUnanswered =
         Meter.CreateCounter<long>("memorymesh.redis.unanswered", "{question}", "Questions that Redis did not answer");
 
+    /// <summary>Requests that searchers and readers may answer, by service (searchers, readers) and outcome: sent to one, failed there (counted as sent before), or resting, as every one had failed a moment ago. What failed or
+    /// found them resting was answered by the service itself.</summary>
+    public static readonly Counter<long> ReplicaRequests =
+        Meter.CreateCounter<long>("memorymesh.replicas.requests", "{request}", "Requests that searchers and readers may answer");
+
     /// <summary>Time from a change until a consumer had taken its event, by subscription.</summary>
     public static readonly Histogram<double> EventLag = Meter.CreateHistogram(
         "memorymesh.events.lag",

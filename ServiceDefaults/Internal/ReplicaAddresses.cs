@@ -1,3 +1,4 @@
+using MemoryMesh.ServiceDefaults.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace MemoryMesh.ServiceDefaults.Internal;
@@ -34,8 +35,14 @@ public abstract class ReplicaAddresses
             var place = (int)((first + at) % _addresses.Count);
             if (Volatile.Read(ref _restsUntil[place]) <= _clock.GetTimestamp())
             {
+                Count("sent");
                 return _addresses[place];
             }
+        }
+
+        if (_addresses.Count > 0)
+        {
+            Count("resting");
         }
 
         return null;
@@ -44,6 +51,7 @@ public abstract class ReplicaAddresses
     /// <summary>One could not be reached, or broke off.</summary>
     public void Failed(Uri address)
     {
+        Count("failed");
         for (var at = 0; at < _addresses.Count; at++)
         {
             if (_addresses[at] == address)
@@ -52,6 +60,9 @@ public abstract class ReplicaAddresses
             }
         }
     }
+
+    private void Count(string outcome)
+        => Telemetry.ReplicaRequests.Add(1, new KeyValuePair<string, object?>("service", Service), new KeyValuePair<string, object?>("outcome", outcome));
 }
 
 /// <summary>Searchers: they answer searches as Search does.</summary>

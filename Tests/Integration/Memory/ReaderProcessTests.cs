@@ -62,6 +62,7 @@ public partial class ReaderProcessTests
 
         await SeesAtOnceAsync(person, readers[1]);
         await EndsWithTheKeyAsync(person, readers[0]);
+        await NothingIsLeftOfErasedAsync(person, readers);
         await MayBeKilledAsync(host, person, readers);
         Assert.That(host.Output, Does.Not.Contain("greyhound"));
         Assert.That(await host.StopAsync(), Is.Zero, host.Output);
@@ -80,6 +81,29 @@ public partial class ReaderProcessTests
         Assert.That(optedOut, Does.Not.Contain("greyhound").And.Contain("Doors close at eight"), "the organization's blocks are all that is left");
         await person.SendAsync(HttpMethod.Put, "/v1/memories/settings", new { opted_out = false });
         Assert.That((await AskAsync(reader, person, "/v1/context?query=greyhound", null)).Answer, Does.Contain("greyhound in"));
+    }
+
+    /// <summary>Once the receipt is there, no reader says anything of who was erased, and what is left of others is still said.</summary>
+    private static async Task NothingIsLeftOfErasedAsync(Person person, List<RunningProgram> readers)
+    {
+        string[] paths = ["/v1/context?query=boats&user_id=customer", "/v1/context?query=boats&conversation_id=customers", "/v1/context/customers?user_id=customer&query=boats"];
+        foreach (var reader in readers)
+        {
+            Assert.That((await AskAsync(reader, person, paths[0], null)).Answer, Does.Contain("User rents boats"));
+            Assert.That((await AskAsync(reader, person, paths[1], null)).Answer, Does.Contain("Where are my boats"));
+        }
+
+        var erased = await person.SendAsync(HttpMethod.Post, "/v1/privacy/erasures?wait=true", new { user_id = "customer" });
+        Assert.That(erased.GetProperty("status").GetString(), Is.EqualTo("completed"));
+        foreach (var reader in readers)
+        {
+            foreach (var path in paths)
+            {
+                Assert.That((await AskAsync(reader, person, path, null)).Answer, Does.Not.Contain("rents boats").And.Not.Contain("Where are my boats"), path);
+            }
+
+            Assert.That((await AskAsync(reader, person, "/v1/context?query=greyhound", null)).Answer, Does.Contain("greyhound in"));
+        }
     }
 
     private static async Task EndsWithTheKeyAsync(Person person, RunningProgram reader)
@@ -119,6 +143,8 @@ public partial class ReaderProcessTests
         await stop.CancelAsync();
         await Task.WhenAll(load);
         Assert.That((await person.GetAsync("/v1/admin/health")).GetProperty("status").GetString(), Is.EqualTo("healthy"), host.Output);
+        using var client = host.CreateClient();
+        Assert.That(await client.GetStringAsync("/metrics"), Does.Match("""memorymesh_replicas_requests_total\{[^}]*outcome="failed"[^}]*service="readers"[^}]*\} [1-9]"""));
 
         async Task ReachAsync(int more)
         {

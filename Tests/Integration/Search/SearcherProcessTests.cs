@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MemoryMesh.Tests.Integration.Live;
 using MemoryMesh.Tests.Integration.Processes;
 using MemoryMesh.Tests.Shared;
 
@@ -56,6 +57,8 @@ public partial class SearcherProcessTests
             Assert.That(await AnsweredAsync(searcher), Is.GreaterThan(0), "each was asked");
         }
 
+        await ServeContextsAndSocketsAsync(host, person, writer);
+
         // What changes anything, and what was saved, is Search's.
         var saved = await person.PostAsync("/v1/searches", new { name = "dogs", messages = new { query = "greyhound" } });
         Assert.That((await person.SendAsync(HttpMethod.Post, $"/v1/searches/{saved.GetProperty("id").GetString()}/run")).ToString(), Does.Contain("greyhound"));
@@ -85,9 +88,37 @@ public partial class SearcherProcessTests
         await stop.CancelAsync();
         await Task.WhenAll(load);
         Assert.That((await person.GetAsync("/v1/admin/health")).GetProperty("status").GetString(), Is.EqualTo("healthy"));
+        using var client = host.CreateClient();
+        Assert.That(await client.GetStringAsync("/metrics"), Does.Match("""memorymesh_replicas_requests_total\{[^}]*outcome="failed"[^}]*service="searchers"[^}]*\} [1-9]"""));
         Assert.That(host.Output, Does.Not.Contain("greyhound"));
         Assert.That(await host.StopAsync(), Is.Zero, host.Output);
     }
+
+    /// <summary>What a context shows is found by searchers, and so is what is searched over a socket, as it is by Search.</summary>
+    private static async Task ServeContextsAndSocketsAsync(TestHost host, Person person, RunningProgram writer)
+    {
+        var before = await RankedAsync();
+        for (var at = 0; at < 4; at++)
+        {
+            var context = await person.PostAsync("/v1/context", new { query = "Who has a greyhound?" }, HttpStatusCode.OK);
+            Assert.That(context.GetProperty("text").GetString(), Does.Contain("greyhound"));
+            Assert.That(context.GetProperty("degraded").GetBoolean(), Is.False);
+        }
+
+        Assert.That(await RankedAsync(), Is.GreaterThanOrEqualTo(before + 4), "a searcher asked each time");
+        var direct = await person.GetAsync("/v1/memory/search?query=greyhound%20park&top_k=5");
+        before = await RankedAsync();
+        using var socket = await LiveSocket.ConnectAsync(host, $"/ws/stream/{person.TenantId}", person.Token());
+        await socket.SendAsync(new { type = "search", query = "greyhound park", top_k = 5 });
+        Assert.That(Ids(await socket.ReadAsync("fused")), Is.EqualTo(Ids(direct)));
+        await socket.ReadAsync("done");
+        Assert.That(await RankedAsync(), Is.GreaterThan(before));
+
+        Task<double> RankedAsync() => CountAsync(writer, Ranked());
+    }
+
+    private static List<string?> Ids(JsonElement answer)
+        => [.. answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("message").GetProperty("id").GetString())];
 
     private static IEnumerable<(string Path, object? Body)> Searches(Person person)
     {
@@ -155,12 +186,14 @@ public partial class SearcherProcessTests
         return response.StatusCode;
     }
 
-    private static async Task<double> AnsweredAsync(RunningProgram program)
+    private static Task<double> AnsweredAsync(RunningProgram program) => CountAsync(program, Answered());
+
+    private static async Task<double> CountAsync(RunningProgram program, Regex samples)
     {
         using var client = new HttpClient { BaseAddress = program.Address };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", TestHost.MonitoringToken);
         var text = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative));
-        return Answered().Matches(text).Sum(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
+        return samples.Matches(text).Sum(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     // How long it took, and the trace's id in a problem, differ each time; "now" moves on between two answers.
@@ -171,4 +204,7 @@ public partial class SearcherProcessTests
 
     [GeneratedRegex("""^memorymesh_search_requests_total(?:\{[^}]*\})? ([0-9.]+)""", RegexOptions.Multiline)]
     private static partial Regex Answered();
+
+    [GeneratedRegex("""^memorymesh_search_ranked_total(?:\{[^}]*\})? ([0-9.]+)""", RegexOptions.Multiline)]
+    private static partial Regex Ranked();
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using MemoryMesh.Gateway.Forwarding;
+using MemoryMesh.ServiceDefaults.Hosting;
 using MemoryMesh.ServiceDefaults.Internal;
 using MemoryMesh.ServiceDefaults.Security;
 using Microsoft.Extensions.Configuration;
@@ -60,6 +62,35 @@ public class ReplicaRoutesTests
         Assert.That(searchers.Next(), Is.Null);
         clock.Ahead = SearcherAddresses.Rest;
         Assert.That(Enumerable.Range(0, 4).Select(_ => searchers.Next()!.Host), Is.EquivalentTo((string[])["a", "a", "b", "b"]));
+    }
+
+    [Test]
+    public void What_was_sent_failed_or_found_all_of_them_resting_is_counted()
+    {
+        var counted = new List<string>();
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<long>((_, amount, tags, _) =>
+        {
+            // Other tests may send to searchers at the same time, none to readers.
+            var (service, outcome) = ("", "");
+            foreach (var (name, value) in tags)
+            {
+                (service, outcome) = name == "service" ? ((string)value!, outcome) : (service, (string)value!);
+            }
+
+            if (service == "readers")
+            {
+                counted.Add($"{outcome} {amount}");
+            }
+        });
+        listener.EnableMeasurementEvents(Telemetry.ReplicaRequests);
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("services:readers:http:0", (string?)"http://a")]).Build();
+        var readers = new ReaderAddresses(settings, new Clock());
+        Assert.That(readers.Next(), Is.Not.Null);
+        readers.Failed(new Uri("http://a"));
+        Assert.That(readers.Next(), Is.Null);
+        Assert.That(new ReaderAddresses(Settings(), TimeProvider.System).Next(), Is.Null);
+        Assert.That(counted, Is.EqualTo((string[])["sent 1", "failed 1", "resting 1"]), "nothing is counted where there are none");
     }
 
     [Test]

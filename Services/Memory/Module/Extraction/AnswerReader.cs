@@ -16,7 +16,7 @@ internal sealed class AnswerReader
         new("profession", "User is {a}.", "profession", true, "words", [["for", "a", "living"], ["your", "job"], ["your", "profession"], ["your", "occupation"], ["line", "of", "work"], ["your", "role"], ["what", "do", "you", "do"], ["your", "line"], ["field", "are", "you"], ["kind", "of", "work"]]),
         new("location", "User is from {0}.", "origin", true, "place", [["grow", "up"], ["you", "born", "in"], ["were", "you", "raised"], ["originally", "from"], ["your", "hometown"], ["your", "home", "town"]]),
         new("interest", "User plays {0}.", "plays", false, "items", [["which", "instrument"], ["what", "instrument"], ["instrument", "do", "you"], ["which", "sport"], ["what", "sport"], ["do", "you", "play"]]),
-        new("location", "User lives in {0}.", "location", true, "place", [["are", "you", "based"], ["do", "you", "live"], ["are", "you", "located"], ["your", "location"], ["which", "city"], ["what", "city"], ["which", "town"], ["which", "country"], ["what", "country"], ["where", "are", "you"], ["in", "the", "world"], ["your", "area"], ["your", "city"], ["based", "in"]]),
+        new("location", "User lives in {0}.", "location", true, "place", [["are", "you", "based"], ["do", "you", "live"], ["are", "you", "located"], ["your", "location"], ["whereabouts", "are", "you"], ["which", "city"], ["what", "city"], ["which", "town"], ["which", "country"], ["what", "country"], ["where", "are", "you"], ["in", "the", "world"], ["your", "area"], ["your", "city"], ["based", "in"]]),
         new("other", "User is {0} years old.", "age", true, "age", [["how", "old", "are", "you"], ["your", "age"]]),
         new("date", "User's birthday is {0}.", "date:birthday", true, "date", [["your", "birthday"], ["were", "you", "born"], ["date", "of", "birth"]]),
         new("constraint", "User cannot have {0}.", "avoids", false, "items", [["allergies"], ["allergic"], ["intolerances"], ["dietary"], ["can", "not", "eat"], ["should", "avoid"], ["need", "to", "avoid"], ["off", "limits"], ["foods", "to", "avoid"], ["you", "avoid"], ["not", "eat"]]),
@@ -56,7 +56,15 @@ internal sealed class AnswerReader
         {
             if (asked.Sentences[s].IsQuestion)
             {
-                new AnswerReader(context, asked.Tokens[asked.Sentences[s].First..asked.Sentences[s].End]).Read(output);
+
+                var words = asked.Tokens[asked.Sentences[s].First..asked.Sentences[s].End];
+                if (!QuestionFrame.IsOfTask(words))
+                {
+                    // "What do you usually like?" asks what "what do you like?" asks.
+                    words.RemoveAll(word => QuestionFrame.IsAside(word.Lower));
+                    new AnswerReader(context, words).Read(output);
+                }
+
                 return;
             }
         }
@@ -125,7 +133,7 @@ internal sealed class AnswerReader
 
         foreach (var topic in Topics)
         {
-            if (Gate.Contains(_question, 0, _question.Count, topic.Phrases) < 0)
+            if (Gate.Contains(_question, 0, _question.Count, topic.Phrases) < 0 || (topic.Slot == "profession" && AsksOfPastime()))
             {
                 continue;
             }
@@ -135,6 +143,9 @@ internal sealed class AnswerReader
             return;
         }
     }
+
+    /// <summary>"What do you do for fun?", "what do you do at the computer?": no trade is asked for.</summary>
+    private bool AsksOfPastime() => Gate.Contains(_question, 0, _question.Count, [["what", "do", "you", "do"]]) is var asked and >= 0 && asked + 5 < _question.Count && _question[asked + 4].Lower is "for" or "at" or "on" or "with" or "in" or "after" && !(_question[^1].Lower is "living" or "work" or "job" or "money" or "day");
 
     /// <summary>"What do you shoot, mostly?" "Fungi": what is asked for is the object of a verb of doing.</summary>
     private bool ReadDoing(int first, Sentence sentence, List<MemoryCandidate> output)

@@ -3,6 +3,40 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Sentences that say something only beside the one before: answers to the user's own questions, a trade alone.</content>
 internal sealed partial class Conversation
 {
+    /// <summary>What answers a question of the assistant.</summary>
+    private void ReadAnswer(List<MemoryCandidate> output)
+    {
+        if (_question is null || _context.Sentences.Count == 0)
+        {
+            return;
+        }
+
+        if (QuestionFrame.IsOfFigure(Tokenizer.Tokenize(_question)))
+        {
+            // "Which role are you applying for?" "Senior accountant": what does not speak of who answers is the post's.
+            output.RemoveAll(fact => !Tokens.Exists(token => UnreadFeatures.IsOwn(token.Lower)) && fact.Operation == CandidateOperation.Add);
+            return;
+        }
+
+        if (!output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
+        {
+            AnswerReader.Read(_context, _question, output);
+        }
+
+        new AskedReader(_context, _question, _previous.Count > 0 ? _previous[^1] : null).Read(output);
+    }
+
+    /// <summary>Whether the message answers what was asked for the sake of a task: "Flexbox, then floats" of what was tried.</summary>
+    private bool AnswersTask() => _question is { } question && question.Contains('?', StringComparison.Ordinal) && QuestionFrame.IsOfTask(Tokenizer.Tokenize(question));
+
+    /// <summary>Where the first part of the message ends, which may be an answer.</summary>
+    private int EndOfAnswer()
+    {
+        var sentence = _context.Sentences[0];
+        var comma = Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => !token.IsWord);
+        return Tokens[(comma > sentence.First ? comma : sentence.End) - 1].End;
+    }
+
     /// <summary>"... in Porto? That's where I live": the place stands in the sentence before.</summary>
     private bool ReadAntecedent(int index, Sentence sentence, List<MemoryCandidate> output)
     {
@@ -101,7 +135,14 @@ internal sealed partial class Conversation
             return;
         }
 
-        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" or "bear" or "abide" or "stomach" && Tokens[first + 3].Lower is "them" or "it";
+        if (verb == "could" && Tokens[first + 1].Lower is "sit" or "live" or "listen" or "watch" or "eat" or "stay" or "spend" or "read" or "dance" or "walk" or "swim" or "drink" or "lose" && Tokens[sentence.End - 1].Lower is not ("now" or "today" or "tonight" or "one" or "some") && Topic(index) is var (dear, named) && named >= 0)
+        {
+            // "Old Motown though? I could live inside a Four Tops record".
+            output.Add(new MemoryCandidate { Operation = CandidateOperation.Add, Text = $"User loves {dear}.", Category = "preference", SlotKey = "likes:" + FactWriter.Key(dear), Quote = _context.Quote(named, sentence.End), Confidence = 0.7, Importance = 0.6 });
+            return;
+        }
+
+        var negated = verb is "can" && first + 3 < sentence.End && Tokens[first + 1].Lower == "not" && Tokens[first + 2].Lower is "stand" or "bear" or "abide" or "stomach" or "do" or "face" or "handle" && Tokens[first + 3].Lower is "them" or "it";
         if (!negated && !(verb is "love" or "hate" or "adore" or "like" or "loathe" or "despise" or "enjoy" && Tokens[first + 1].Lower is "them" or "it" or "those" or "that"))
         {
             return;

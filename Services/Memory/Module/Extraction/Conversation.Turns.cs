@@ -297,7 +297,13 @@ internal sealed partial class Conversation
         }
 
         var quote = _context.Quote(sentence.First, end);
-        output.AddRange(Spoken(sentence.First, end).Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.75 }));
+        var ended = Spoken(sentence.First, end);
+        if (ReadInstead(sentence, ended, output))
+        {
+            return;
+        }
+
+        output.AddRange(ended.Select(fact => fact with { Operation = CandidateOperation.Delete, Quote = quote, Confidence = 0.75 }));
     }
 
     private static readonly string[][] ForeignEndings = [["ya", "no"], ["nicht", "mehr"], ["já", "não"], ["non", "più"]];

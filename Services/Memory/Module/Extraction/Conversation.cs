@@ -59,6 +59,7 @@ internal sealed partial class Conversation
         IReadOnlyList<UnnamedFact> unnamed = [];
         if (weighing != Weighing.None)
         {
+            new PointingReader(conversation._context).Read(facts);
             var turns = new TurnReader(conversation._context, request.PreviousUserMessages, meant ?? []);
             if (weighing == Weighing.WordsAndMeaning)
             {
@@ -67,7 +68,7 @@ internal sealed partial class Conversation
 
             if (!turns.Read(facts))
             {
-                new UnreadReader(conversation._context, request.PreviousUserMessages.Count).Read(facts);
+                new UnreadReader(conversation._context, request.PreviousUserMessages.Count, conversation.AnswersTask()).Read(facts);
             }
         }
 
@@ -94,26 +95,25 @@ internal sealed partial class Conversation
             output.AddRange(chinese.Where(c => !SensitiveText.IsPrivate(c.Text)));
         }
 
-        if (_question is not null && !output.Exists(fact => fact.Quote.Start < EndOfAnswer()))
-        {
-            AnswerReader.Read(_context, _question, output);
-        }
-
+        DropAnsweredRole(output);
+        ReadAnswer(output);
         ReadTurns(output);
         ReadReplaced(output);
         ReadLetGo(output);
         ReadResumed(output);
         ReadBirth(output);
+        ReadNewborn(output);
+        ReadShortName(output);
         ReadArrival(output);
         ReadPassedAlone(output);
         ReadNameAlone(output);
         KeepHome(output);
-        DropAnsweredRole(output);
         ReadSignature(output);
         CorrectWithin(output);
         JoinExam(output);
         MoveAway(output);
         DropEndedJobs(output);
+        ReadNewFirm(output);
         ReadLeftTrade(output);
         DropWhatDiedWith(output);
         if (output.Exists(fact => fact.SlotKey == "relationship:partner"))
@@ -133,14 +133,6 @@ internal sealed partial class Conversation
         {
             output.RemoveAll(fact => fact.Category == "profession" && fact.Quote.Start <= Tokens[1 % Tokens.Count].Start);
         }
-    }
-
-    /// <summary>Where the first part of the message ends, which may be an answer.</summary>
-    private int EndOfAnswer()
-    {
-        var sentence = _context.Sentences[0];
-        var comma = Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => !token.IsWord);
-        return Tokens[(comma > sentence.First ? comma : sentence.End) - 1].End;
     }
 
     /// <summary>A fact with the end that stands in its quote or in the rest of its clause.</summary>
@@ -246,7 +238,7 @@ internal sealed partial class Conversation
     private List<MemoryCandidate> ReadReferences()
     {
         List<MemoryCandidate> output = [];
-        for (var s = 0; s < Math.Min(_context.Sentences.Count, MaxReferences) && output.Count < FactReader.MaxFacts; s++)
+        for (var s = ReadRestated(output) ? 2 : 0; s < Math.Min(_context.Sentences.Count, MaxReferences) && output.Count < FactReader.MaxFacts; s++)
         {
             var sentence = _context.Sentences[s];
             var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
@@ -283,11 +275,18 @@ internal sealed partial class Conversation
                 }
             }
 
-            if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
+            if (ReadLostSomebody(sentence, output) || ReadForget(first, sentence, output) || ReadUnkept(sentence, output) || ReadSwap(sentence, output) || ReadRecount(sentence, output) || ReadCorrection(s, sentence, output) || ReadAntecedent(s, sentence, output))
             {
+                if (Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Kind == TokenKind.Comma) is var comma and > 0 && comma + 1 < sentence.End)
+                {
+                    // "Forget the course, Callum and I split up".
+                    ReadBreakUp(sentence with { First = comma + 1 }, output);
+                }
+
                 continue;
             }
 
+            ReadOver(sentence, output);
             ReadBreakUp(sentence, output);
             ReadLoss(sentence, output);
             ReadOff(sentence, output);
@@ -310,6 +309,7 @@ internal sealed partial class Conversation
             ReadCounted(sentence, output);
             ReadChanged(sentence, output);
             ReadVerdict(sentence, output);
+            ReadNews(sentence, output);
             ReadTopic(s, sentence, output);
             ReadProfessionFragment(s, first, sentence, output);
         }

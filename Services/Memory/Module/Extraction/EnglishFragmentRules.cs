@@ -74,6 +74,7 @@ internal static class EnglishFragmentRules
         new("fell|went|have_fallen|have_gone|gone|fallen ?deep down a|the {np} rabbit_hole|rabbithole|rabbit-hole", Bare, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("got|am bitten|hooked by|on the {np} bug", Bare, new Fact("interest", "User is into {np}.", "likes:{np}")),
         new("write|code|program|develop ?mostly|mainly ?in {codelang}", Bare, new Fact("constraint", "User programs in {codelang}.", "uses:{codelang}")),
+        new("got|have|picked_up|collected the|our|my keys to|for my|our|the ?new ?first place|flat|house|home|apartment|cottage in {place}", Bare | Dated | Update, Lives),
         new("got|picked_up|ordered {thing}", Bare | Dated, new Fact("possession", "User has {thing}.", "possession:{thing}")),
         new("have given|thrown in the|my towel|notice [at {org}]", Dated | Update, new Fact("event", "User {vp}.", "employer", true)),
         new("have ?never|always|only ?ever ?been {status:np} since {when:np}", None, new Fact("other", "User {vp}.", "since:{status}")),

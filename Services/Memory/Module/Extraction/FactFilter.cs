@@ -7,7 +7,7 @@ internal sealed class FactFilter(MessageContext context)
 
     private static readonly string[][] Consent =
     [
-        ["remember"], ["note", "that"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["in", "memory", "that"], ["hold", "on", "to", "the", "fact"], ["keep", "it", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
+        ["remember"], ["note", "that"], ["make", "a", "note"], ["make", "a", "permanent", "note"], ["keep", "this", "one"], ["save", "that"], ["save", "this"], ["keep", "in", "mind"], ["in", "memory", "that"], ["hold", "on", "to", "the", "fact"], ["keep", "it", "in", "mind"], ["do", "not", "forget"], ["store"], ["note", "down"], ["put", "on", "record"], ["on", "record"], ["on", "file"], ["bear", "in", "mind"], ["please", "note"], ["add", "to", "your", "notes"], ["keep", "a", "note"],
     ];
 
     /// <summary>Whether words of a range ask for what they say to be kept.</summary>
@@ -21,6 +21,13 @@ internal sealed class FactFilter(MessageContext context)
         for (var i = output.Count - 1; i >= before; i--)
         {
             var quote = output[i].Quote;
+            if (output[i].Text.StartsWith("User has not since ", StringComparison.Ordinal))
+            {
+                // "I don't fly, haven't since 2016" says nothing alone.
+                output.RemoveAt(i);
+                continue;
+            }
+
             var first = sentence.First;
             while (first < sentence.End && context.Tokens[first].Start < quote.Start)
             {

@@ -42,7 +42,7 @@ internal sealed partial class FactReader
     private static readonly string[][] OwnSayings =
     [
         ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
-        ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+        ["would", "rather", "nobody"], ["would", "rather", "no", "one"], ["have", "not", "since"], ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
     ];
 
     /// <summary>"Agnieszka, hello" is a letter where lines follow; "Nomvula from Gqeberha" introduces who goes on about themselves.</summary>
@@ -57,6 +57,15 @@ internal sealed partial class FactReader
         return comma > 0 && comma + 1 < sentence.End && Tokens[comma - 1].IsCapitalised && Tokens[comma + 1].Lower is "i" or "we" or "my";
     }
 
+    /// <summary>How far around a sentence a story is looked for.</summary>
+    private const int NearStory = 60;
+
+    /// <summary>Stories, where the hamster has a name too.</summary>
+    private static readonly string[][] Told = [["book"], ["novel"], ["story"], ["film"], ["movie"], ["game"], ["cartoon"], ["poem"], ["rhyme"], ["quiz"]];
+
+    /// <summary>"It's John in the photo", "it's Ana on the phone": somebody else is shown.</summary>
+    private bool IsPointedAt(int at, int end) => at + 2 < end && Tokens[at].Lower is "in" or "on" or "at" && Tokens[at + 1].Lower == "the" && Tokens[at + 2].Lower is "photo" or "picture" or "phone" or "line" or "door" or "left" or "right" or "video" or "middle" or "back" or "front" or "clip" or "painting" or "radio";
+
     /// <summary>Times that "only" limits: "coffee's back, but weekends only" names no tool.</summary>
     private static readonly FrozenSet<string> Times = FrozenSet.ToFrozenSet("weekends mornings evenings weekdays nights afternoons sundays saturdays mondays fridays".Split(' '));
 
@@ -67,6 +76,30 @@ internal sealed partial class FactReader
         if (slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.Name == "np" && StyleReader.AspectOf(Tokens, capture.First, capture.End) == "units"
             || slot.StartsWith("uses:", StringComparison.Ordinal) && (Times.Contains(Tokens[capture.First].Lower) || Tokens[capture.First].Lower is "option" or "version" or "method" or "approach" or "variant"))
         {
+            return true;
+        }
+
+        if (slot == "name" && capture.Name == "name" && Tokens[position].Lower == "it" && (SlotReader.IsPlatform(Tokens[capture.First].Lower) || IsPointedAt(capture.End, sentence.End))
+            || rule.Facts[0].Category == "relationship" && Tokens[position].Lower == "the" && (Tokens[position + 1].Lower == "dragon" || Gate.Contains(Tokens, Math.Max(0, sentence.First - NearStory), Math.Min(Tokens.Count, sentence.End + NearStory), Told) >= 0)
+            || slot.StartsWith("date:", StringComparison.Ordinal) && position > sentence.First + 1 && Tokens[position].Lower is "my" or "our" && Tokens[position - 1].Lower is "on" or "in" or "at" or "of" or "for" or "to"
+            || slot.StartsWith("prefers:", StringComparison.Ordinal) && Tokens[capture.First].Lower == "same"
+            || sentence.IsQuestion && slot.StartsWith("uses:", StringComparison.Ordinal) && rule.Pattern.FirstWords.Count == 0 && Tokens[sentence.End - 1].Lower != "me" && Tokens.FindIndex(sentence.First, sentence.End - sentence.First, token => token.Lower == "or") >= 0)
+        {
+            return true;
+        }
+
+        if (slot == "location" && capture.First > 1 && Tokens[capture.First - 1].Lower == "to" && Tokens[capture.First - 2].Lower == "new" && !Tokens[capture.First].IsCapitalised && (!_context.IsLowerCase || Tokens[capture.First].Lower.EndsWith("ing", StringComparison.Ordinal))
+            || capture.Name is "role" or "name" && Tokens[Math.Max(0, capture.First - 1)].Lower is "basically" or "practically" or "virtually" or "literally" && Tokens[capture.First].IsCapitalised
+            || slot.StartsWith("style:any:", StringComparison.Ordinal) && capture.Name == "clause" && capture.End < sentence.End && Tokens[capture.End].Lower is "that" or "this")
+        {
+            // "I'm basically Escoffier" jests.
+            return true;
+        }
+
+        if (capture.Name == "role" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "cook" or "guard" or "coach" or "guide" or "host" or "judge" && capture.First > sentence.First && Tokens[capture.First - 1].Lower is "really" or "only" or "rly" or "just" or "usually" or "mostly" or "always" or "never"
+            && capture.End < sentence.End && Tokens[capture.End].Lower is "at" or "for" or "on" or "with" or "in" or "every" or "most" or "when")
+        {
+            // "Only really cook at weekends" says what somebody does.
             return true;
         }
 

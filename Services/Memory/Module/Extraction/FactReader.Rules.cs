@@ -151,6 +151,18 @@ internal sealed partial class FactReader
                 return false;
             }
 
+            if (lacksAm && rule.Facts[0].Category == "profession" && (Tokens.FindIndex(capture.First, capture.End - capture.First, token => token.Lower is "named" or "called") >= 0 || (end < Tokens.Count && Tokens[end].Text is ":" or "=" && capture.First == sentence.First)))
+            {
+                // "A retired pirate named Jack" is somebody in a story, and "author: " a field.
+                return false;
+            }
+
+            if (lacksAm && rule.Facts[0].SlotKey == "diet" && end + 1 < sentence.End && Tokens[end].Lower is "is" or "'s" or "was" or "has" && Tokens[end + 1].Lower is "out" or "over" or "off" or "gone" or "done" or "finished" or "history" or "dead" or "behind" or "been")
+            {
+                // "Keto's out" says something of the diet.
+                return false;
+            }
+
             if (rule.Facts[0].Category == "name" && Lexicon.Days.Contains(first) && position < capture.First && Tokens[capture.First - 1].Lower is "is" or "'s" && Tokens.FindIndex(position, capture.First - position, token => token.Lower == "it") >= 0)
             {
                 // "Hey, it's Friday".

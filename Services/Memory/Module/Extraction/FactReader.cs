@@ -3,15 +3,15 @@ namespace MemoryMesh.Memory.Extraction;
 /// <summary>Walks the sentences of a message and applies the rule tables where the user speaks about themselves.</summary>
 internal sealed partial class FactReader
 {
-    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson]);
-    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]);
+    private static readonly RuleIndex FirstPerson = new([.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson, .. EnglishSpokenRules.FirstPerson]);
+    private static readonly RuleIndex Anywhere = new([.. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. EnglishSpokenRules.Anywhere, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]);
 
     /// <summary>Rules that hold in a question too, because it takes what they say for given: "what grows in my garden in Ghent?".</summary>
     private static readonly RuleIndex Presupposed = new(EnglishIdiomRules.Presupposed);
 
     /// <summary>Every rule of the tables, so that a test can see that each is of use.</summary>
     public static IReadOnlyList<Rule> Rules { get; } =
-        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
+        [.. ((IEnumerable<Rule>)[.. EnglishRules.FirstPerson, .. EnglishLifeRules.FirstPerson, .. EnglishFragmentRules.FirstPerson, .. EnglishIdiomRules.FirstPerson, .. EnglishInvertedRules.FirstPerson, .. EnglishEverydayRules.FirstPerson, .. EnglishSpokenRules.FirstPerson, .. EnglishRules.Anywhere, .. EnglishLifeRules.Anywhere, .. EnglishFragmentRules.Anywhere, .. EnglishIdiomRules.Anywhere, .. EnglishInvertedRules.Anywhere, .. EnglishEverydayRules.Anywhere, .. EnglishSpokenRules.Anywhere, .. EnglishIdiomRules.Presupposed, .. ForeignInvertedRules.All, .. ForeignLifeRules.All, .. ForeignRules.All]).Distinct()];
 
     private readonly MessageContext _context;
     private readonly FactWriter _writer;
@@ -23,6 +23,7 @@ internal sealed partial class FactReader
     private readonly RememberReader _notes;
     private readonly FactFilter _filter;
     private readonly ProfileReader _profiles;
+    private readonly StandingReader _standing;
     private readonly List<MemoryCandidate> _output = [];
 
     /// <summary>Index of the sentence that is read.</summary>
@@ -40,6 +41,7 @@ internal sealed partial class FactReader
         _notes = new RememberReader(context);
         _filter = new FactFilter(context);
         _profiles = new ProfileReader(context);
+        _standing = new StandingReader(context);
         foreach (var person in known)
         {
             _relations.Know(person, person == meant);
@@ -71,6 +73,12 @@ internal sealed partial class FactReader
             if (_output.Count == before)
             {
                 _events.Read(sentence, _output);
+            }
+
+            _standing.Read(sentence, before, _output);
+            if (_output.Count == before && sentence.OfProfile)
+            {
+                _profiles.ReadUnknown(sentence, _output);
             }
 
             _filter.Apply(sentence, before, _output);
@@ -139,6 +147,12 @@ internal sealed partial class FactReader
             var after = ReadAt(position, index, sentence, clauseStart, aboutUser, opening, out var isUser);
             if (after > position)
             {
+                if (_output.Count > 0 && _output[^1].Text is var told && told.StartsWith("User shares ", StringComparison.Ordinal) && told.LastIndexOf(" with ", StringComparison.Ordinal) is var with and > 0 && char.IsUpper(told[with + 6]))
+                {
+                    // "I share a flat with Kwabena, he's a pastry chef".
+                    _relations.Know(new Person("flatmate", "", told[(with + 6)..].TrimEnd('.')), isMeant: true);
+                }
+
                 aboutUser |= isUser || (_output.Count > 0 && (_output[^1].Category is "name" or "profession" || _output[^1].SlotKey.StartsWith("limit:", StringComparison.Ordinal)) && _output[^1].Text.StartsWith("User", StringComparison.Ordinal));
                 factEnd = after;
                 position = after;

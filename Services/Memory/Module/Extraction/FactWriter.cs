@@ -21,8 +21,9 @@ internal sealed class FactWriter(MessageContext context)
     {
         List<MemoryCandidate> written = [.. WriteAll(rule, first, end, captures, isElided, lacksAm, quoteFirst)];
 
-        // "A primary school" names no employer; it says more about the role.
+        // "A primary school" names no employer; it says more about the role. "The Kestrel Institute" does.
         if (written.Count > 1 && captures.Find(capture => capture.Name == "org") is { Name: not null } org && Lexicon.Determiners.Contains(context.Tokens[org.First].Lower)
+            && !(context.Tokens[org.First].Lower == "the" && org.First + 1 < org.End && context.Tokens[org.First + 1].IsCapitalised)
             && written.FindIndex(fact => fact.Category == "employer") is var employer and > 0 && written[0].Category == "profession")
         {
             written[0] = written[0] with { Text = $"{written[0].Text.TrimEnd('.')} at {context.Render(org.First, org.End)}." };

@@ -20,6 +20,14 @@ internal sealed class JapaneseReader(string text)
         ("が飲めな", "constraint", "User cannot drink {0}.", "avoids", false),
         ("が大好き", "preference", "User loves {0}.", "likes", false),
         ("が好き", "preference", "User likes {0}.", "likes", false),
+        ("は苦手", "dislike", "User does not like {0} (苦手).", "dislikes", false),
+        ("は嫌い", "dislike", "User does not like {0} (嫌い).", "dislikes", false),
+        ("は食べられ", "constraint", "User cannot eat {0}.", "avoids", false),
+        ("は飲めな", "constraint", "User cannot drink {0}.", "avoids", false),
+        ("がだめ", "constraint", "User cannot have {0} (だめ).", "avoids", false),
+        ("はだめ", "constraint", "User cannot have {0} (だめ).", "avoids", false),
+        ("がダメ", "constraint", "User cannot have {0} (だめ).", "avoids", false),
+        ("はダメ", "constraint", "User cannot have {0} (だめ).", "avoids", false),
         ("が苦手", "dislike", "User does not like {0}.", "dislikes", false),
         ("が嫌い", "dislike", "User does not like {0}.", "dislikes", false),
         ("を飼って", "relationship", "User keeps {0}.", "pet", false),
@@ -87,6 +95,12 @@ internal sealed class JapaneseReader(string text)
             return;
         }
 
+        if (Pastime(clause) is { Length: > 1 } pastime)
+        {
+            Add("interest", "User does this on days off: {0}.", "hobby", false, pastime, offset, output);
+            return;
+        }
+
         foreach (var (mark, category, template, slot, single) in Marks)
         {
             if (clause.IndexOf(mark) is not (var at and > 0))
@@ -110,6 +124,34 @@ internal sealed class JapaneseReader(string text)
         {
             Add("name", "User's name is {0}.", "name", true, self, offset, output);
         }
+    }
+
+    /// <summary>"週末はだいたい釣りに行きます", "休みの日はずっと陶芸です": what somebody does when they are free.</summary>
+    private static ReadOnlySpan<char> Pastime(ReadOnlySpan<char> clause)
+    {
+        foreach (var free in (ReadOnlySpan<string>)["週末は", "休みの日は", "休日は", "休みは", "日曜は", "土曜は"])
+        {
+            if (clause.IndexOf(free) is not (var at and >= 0 and < 4))
+            {
+                continue;
+            }
+
+            var rest = clause[(at + free.Length)..];
+            foreach (var often in (ReadOnlySpan<string>)["だいたい", "いつも", "ずっと", "よく", "たいてい", "必ず", "ほぼ"])
+            {
+                rest = rest.StartsWith(often) ? rest[often.Length..] : rest;
+            }
+
+            foreach (var end in (ReadOnlySpan<string>)["に行", "に出かけ", "をして", "をします", "を楽しん", "です", "ばかり"])
+            {
+                if (rest.IndexOf(end) is var stop and > 0)
+                {
+                    return rest[..stop] is "休み" or "仕事" or "暇" ? default : rest[..stop];
+                }
+            }
+        }
+
+        return default;
     }
 
     /// <summary>The value behind "私は" and other topics.</summary>

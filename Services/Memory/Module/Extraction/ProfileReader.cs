@@ -11,6 +11,8 @@ internal sealed class ProfileReader(MessageContext context)
     private const int MaxTokens = 24;
     private const int MaxItem = 7;
 
+    private readonly FieldReader _fields = new(context);
+
     private List<Token> Tokens => context.Tokens;
 
     /// <summary>Reads a sentence.</summary>
@@ -24,9 +26,15 @@ internal sealed class ProfileReader(MessageContext context)
             return false;
         }
 
-        if (ReadField(sentence, output))
+        if (_fields.Read(sentence, output))
         {
             return true;
+        }
+
+        if (Tokens.FindIndex(sentence.First, Math.Min(4, sentence.End - sentence.First), token => token.Text == ":") > sentence.First)
+        {
+            // "Speaker: Dr Lu" is no list of who somebody is.
+            return false;
         }
 
         if (sentence.AfterIntroduction && ReadListed(sentence, output))
@@ -138,103 +146,33 @@ internal sealed class ProfileReader(MessageContext context)
         return true;
     }
 
+    /// <summary>"Massive Poirot nerd", "ring church bells": an item of a list of who the user is that no rule knows is kept as it is said.</summary>
+    public void ReadUnknown(Sentence sentence, List<MemoryCandidate> output)
+    {
+        var (first, end) = (sentence.First, sentence.End);
+        if (sentence.IsQuestion || end - first is < 2 or > MaxItem + 4 || context.Muted[first] || Tokens[first].Lower is "please" or "you" or "the" or "this" or "that" or "it" || Lexicon.TaskVerbs.Contains(Tokens[first].Lower) && Tokens[first].Lower != "name")
+        {
+            return;
+        }
+
+        for (var i = first; i < end; i++)
+        {
+            if (context.Blocked[i] || Tokens[i].Kind == TokenKind.Masked || Tokens[i].Lower is "you" or "your" or "her" or "his" or "he" or "she")
+            {
+                return;
+            }
+        }
+
+        var says = Lexicon.Subjects.Contains(Tokens[first].Lower);
+        var text = says || QuestionFrame.IsLifeVerb(Tokens[first].Lower) || Tokens[first].Lower is "can" or "ring" or "never" or "do" or "am" or "have" ? $"User {context.Render(says ? first + 1 : first, end, isVerbPhrase: true)}." : $"User said of themselves: {context.Render(first, end)}.";
+        Add(text, "other", "profile:" + FactWriter.Key(context.Render(first, end)), false, first, end, output);
+    }
+
     /// <summary>Verbs a line about the user can begin with, and what they tell.</summary>
     private static readonly FrozenDictionary<string, (string Category, string Slot)> ListedVerbs = new Dictionary<string, (string, string)>
     {
         ["hates"] = ("dislike", "dislikes"), ["dislikes"] = ("dislike", "dislikes"), ["loves"] = ("preference", "likes"), ["likes"] = ("preference", "likes"), ["adores"] = ("preference", "likes"), ["prefers"] = ("preference", "prefers"),
         ["plays"] = ("interest", "plays"), ["makes"] = ("interest", "hobby"), ["builds"] = ("interest", "hobby"), ["bakes"] = ("interest", "hobby"), ["knits"] = ("interest", "hobby"), ["paints"] = ("interest", "hobby"), ["writes"] = ("interest", "hobby"), ["runs"] = ("interest", "hobby"), ["speaks"] = ("language", "language"), ["wears"] = ("constraint", "access"), ["needs"] = ("constraint", "access"), ["uses"] = ("preference", "uses"), ["collects"] = ("interest", "collects"), ["sings"] = ("interest", "hobby"), ["drives"] = ("possession", "possession"), ["owns"] = ("possession", "possession"), ["keeps"] = ("interest", "keeps"), ["studies"] = ("other", "education"), ["eats"] = ("constraint", "diet"), ["drinks"] = ("preference", "drinks"),
-    }.ToFrozenDictionary();
-
-    /// <summary>"Name: Ottoline", where another line of the message is a field too, so that a heading is none.</summary>
-    private bool ReadField(Sentence sentence, List<MemoryCandidate> output)
-    {
-        if (!IsField(sentence) || (context.Blocked[sentence.First] && !(Tokens[sentence.First].Lower is "reply" or "answer")) || context.Sentences.Count(IsField) < 2)
-        {
-            return false;
-        }
-
-        var (key, start) = Label(sentence);
-        var (category, template, slot, isSingle) = Fields[key];
-        var value = start < sentence.End ? SlotReader.Phrase(context, start, sentence.End, []) : -1;
-        if (value < 0)
-        {
-            return false;
-        }
-
-        foreach (var (first, end) in isSingle ? [(start, value)] : Items(start, sentence.End))
-        {
-            var text = context.Render(first, end);
-            Add(template.Replace("{a}", Morphology.WithArticle(text), StringComparison.Ordinal).Replace("{0}", text, StringComparison.Ordinal), category, isSingle ? slot : $"{slot}:{FactWriter.Key(text)}", isSingle, first, end, output);
-        }
-
-        return true;
-    }
-
-    private bool IsField(Sentence sentence) => Label(sentence).Key.Length > 0;
-
-    /// <summary>The words before the colon when they label a field, and where its value begins.</summary>
-    private (string Key, int Value) Label(Sentence sentence)
-    {
-        for (var i = sentence.First + 1; i < sentence.End - 1 && i <= sentence.First + 3; i++)
-        {
-            if (Tokens[i].Text == ":")
-            {
-                var key = string.Join(' ', Tokens.Skip(sentence.First).Take(i - sentence.First).Select(token => token.Lower));
-                return Fields.ContainsKey(key) ? (key, i + 1) : ("", -1);
-            }
-        }
-
-        return ("", -1);
-    }
-
-    private static readonly FrozenDictionary<string, (string Category, string Template, string Slot, bool IsSingle)> Fields = new Dictionary<string, (string, string, string, bool)>
-    {
-        ["name"] = ("name", "User's name is {0}.", "name", true),
-        ["city"] = ("location", "User lives in {0}.", "location", true),
-        ["town"] = ("location", "User lives in {0}.", "location", true),
-        ["location"] = ("location", "User lives in {0}.", "location", true),
-        ["based"] = ("location", "User lives in {0}.", "location", true),
-        ["job"] = ("profession", "User is {a}.", "profession", true),
-        ["occupation"] = ("profession", "User is {a}.", "profession", true),
-        ["profession"] = ("profession", "User is {a}.", "profession", true),
-        ["employer"] = ("employer", "User works at {0}.", "employer", true),
-        ["age"] = ("other", "User is {0} years old.", "age", true),
-        ["diet"] = ("constraint", "User's diet is {0}.", "diet", true),
-        ["likes"] = ("preference", "User likes {0}.", "likes", false),
-        ["loves"] = ("preference", "User loves {0}.", "likes", false),
-        ["dislikes"] = ("dislike", "User does not like {0}.", "dislikes", false),
-        ["hates"] = ("dislike", "User does not like {0}.", "dislikes", false),
-        ["hobbies"] = ("interest", "User's hobbies include {0}.", "likes", false),
-        ["interests"] = ("interest", "User's interests include {0}.", "likes", false),
-        ["allergies"] = ("constraint", "User is allergic to {0}.", "allergy", false),
-        ["languages"] = ("language", "User speaks {0}.", "language", false),
-        ["lives in"] = ("location", "User lives in {0}.", "location", true),
-        ["live in"] = ("location", "User lives in {0}.", "location", true),
-        ["based in"] = ("location", "User lives in {0}.", "location", true),
-        ["home"] = ("location", "User lives in {0}.", "location", true),
-        ["from"] = ("location", "User is from {0}.", "origin", true),
-        ["role"] = ("profession", "User is {a}.", "profession", true),
-        ["work"] = ("profession", "User's work: {0}.", "profession", true),
-        ["works at"] = ("employer", "User works at {0}.", "employer", true),
-        ["company"] = ("employer", "User works at {0}.", "employer", true),
-        ["reply in"] = ("style", "User wants replies in {0}.", "style:language", true),
-        ["answer in"] = ("style", "User wants answers in {0}.", "style:language", true),
-        ["tone"] = ("style", "User wants this tone: {0}.", "style:tone", true),
-        ["units"] = ("style", "User wants units in {0}.", "style:units", true),
-        ["timezone"] = ("constraint", "User's timezone is {0}.", "timezone", true),
-        ["pronouns"] = ("other", "User's pronouns are {0}.", "profile:pronouns", true),
-        ["birthday"] = ("date", "User's birthday is {0}.", "date:birthday", true),
-        ["allergy"] = ("constraint", "User is allergic to {0}.", "allergy", false),
-        ["allergic to"] = ("constraint", "User is allergic to {0}.", "allergy", false),
-        ["partner"] = ("relationship", "User's partner is {0}.", "relationship:partner", true),
-        ["husband"] = ("relationship", "User's husband is {0}.", "relationship:partner", true),
-        ["wife"] = ("relationship", "User's wife is {0}.", "relationship:partner", true),
-        ["kids"] = ("relationship", "User's kids: {0}.", "relationship:kids", false),
-        ["speaks"] = ("language", "User speaks {0}.", "language", false),
-        ["hobby"] = ("interest", "User's hobby is {0}.", "likes", false),
-        ["cat"] = ("relationship", "User has a cat named {0}.", "relationship:cat", false),
-        ["dog"] = ("relationship", "User has a dog named {0}.", "relationship:dog", false),
-        ["pets"] = ("relationship", "User has {0}.", "relationship:pet", false),
     }.ToFrozenDictionary();
 
     private List<(int First, int End)> Items(int first, int end)

@@ -15,6 +15,8 @@ internal sealed partial class RelationReader
         new("is|are ?only ?about {num} [years|months|weeks ?old]", Closed, Said),
         new("is|are {num} years|months|weeks ?old", None, Said),
         new("is|are ?only|already {num} as_of|since|last|next|this|on {np}", None, Said),
+        new("is|has taken_up {np}", None, Said),
+        new("is|has done {org:team} [{np}]", None, Said),
         new("is|has got a|an|the|two|three|their|his|her {np}", None, Said),
         new("turned|turns|turning {num} [{np}]", None, Said),
         new("is|are turning {num} [{np}]", None, Said),
@@ -113,7 +115,7 @@ internal sealed partial class RelationReader
             }
 
             var isElided = word is "mad" or "crazy" or "nuts" or "potty" or "daft" or "barmy" or "bonkers" or "gaga" or "wild" or "obsessed" or "passionate";
-            var phrase = (isElided ? "is " : "") + context.Render(start, after).Replace("'s ", "is ", StringComparison.Ordinal);
+            var phrase = (isElided ? "is " : "") + context.Render(start, after).Replace("'s ", HasTakenUp(start + 1, end) ? "has " : "is ", StringComparison.Ordinal);
             var key = BaseKey(person);
             output.Add(new MemoryCandidate
             {
@@ -145,9 +147,12 @@ internal sealed partial class RelationReader
     }
 
     /// <summary>Whether what stands behind "has" is a participle: "has gone quiet" is no possession, "has got a boat" is.</summary>
-    private bool IsPerfect(int at, int end) => at < end && (context.Tokens[at].Lower == "got"
+    private bool IsPerfect(int at, int end) => at < end && !HasTakenUp(at, end) && (context.Tokens[at].Lower == "got"
         ? !(at + 1 < end && Lexicon.Determiners.Contains(context.Tokens[at + 1].Lower))
         : context.Tokens[at].Lower is "gone" or "been" or "had" or "to" or "said" or "told" or "asked" or "done" or "made" or "given" or "taken" or "not" or "started" or "just" or "eaten" or "chewed" or "broken" or "thrown" or "come" or "run" or "left" or "become" or "seen" || (at + 1 < end && !(context.Tokens[at].Lower is "moved" or "relocated" && context.Tokens[at + 1].Lower == "to") && context.Tokens[at].Lower.EndsWith("ed", StringComparison.Ordinal)));
+
+    /// <summary>"Has taken up parkour", "has done Comrades".</summary>
+    private bool HasTakenUp(int at, int end) => at + 1 < end && ((context.Tokens[at].Lower, context.Tokens[at + 1].Lower) is ("taken", "up") || context.Tokens[at].Lower == "done" && context.Tokens[at + 1].IsCapitalised);
 
     private bool HasMoved(int first, int end) => Gate.Contains(context.Tokens, first, Math.Min(end, first + 3), [["moved", "to"], ["relocated", "to"]]) >= 0;
 

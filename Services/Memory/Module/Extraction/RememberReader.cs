@@ -6,7 +6,7 @@ internal sealed class RememberReader(MessageContext context)
     /// <summary>Ways to ask for something to be kept.</summary>
     private static readonly string[][] Requests =
     [
-        ["remember"], ["keep", "it", "in", "memory", "that"], ["keep", "in", "memory", "that"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["save", "that"], ["save", "this"], ["keep", "this", "for", "me"], ["store", "this"], ["hold", "on", "to", "this"], ["jot", "down"], ["write", "this", "down"], ["note", "for", "later"], ["for", "later", ":"], ["for", "future", "reference", ":"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
+        ["remember"], ["keep", "it", "in", "memory", "that"], ["keep", "in", "memory", "that"], ["note", "that"], ["note", ":"], ["make", "a", "note"], ["make", "a", "permanent", "note"], ["save", "that"], ["save", "this"], ["keep", "this", "for", "me"], ["store", "this"], ["hold", "on", "to", "this"], ["jot", "down"], ["write", "this", "down"], ["note", "for", "later"], ["for", "later", ":"], ["for", "future", "reference", ":"], ["keep", "in", "mind"], ["do", "not", "forget"], ["note", "down"], ["bear", "in", "mind"], ["memorise"], ["memorize"], ["store", "that"], ["take", "note"], ["on", "file"], ["on", "record"],
     ];
 
     private static readonly string[][] Ours = [["mine"], ["my"], ["our"], ["ours"], ["us"], ["at", "home"]];
@@ -51,7 +51,7 @@ internal sealed class RememberReader(MessageContext context)
         }
 
         var content = first + 1;
-        while (content < sentence.End && (context.Tokens[content].Lower == "it" && context.Tokens[content - 1].Lower == "keep" || context.Tokens[content].Lower == "memory") || content < sentence.End && context.Tokens[content].Lower is "that" or "this" or ":" or "," or "me" or "please" or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "file" or "record" or "of" || (content < sentence.End - 1 && context.Tokens[content].Lower == "the" && context.Tokens[content + 1].Lower is "record" or "file" or "future" or "following"))
+        while (content < sentence.End && (context.Tokens[content].Lower == "it" && context.Tokens[content - 1].Lower == "keep" || context.Tokens[content].Lower == "memory") || content < sentence.End && context.Tokens[content].Lower is "that" or "this" or "one" or "permanent" or ":" or "," or "me" or "please" or "down" or "in" or "mind" or "a" or "note" or "not" or "forget" or "for" or "future" or "reference" or "later" or "file" or "record" or "of" || (content < sentence.End - 1 && context.Tokens[content].Lower == "the" && context.Tokens[content + 1].Lower is "record" or "file" or "future" or "following"))
         {
             content++;
         }

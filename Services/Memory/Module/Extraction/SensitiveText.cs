@@ -74,7 +74,7 @@ internal static class SensitiveText
     private static readonly string[] Powers =
     [
         "root access", "root privilege", "full access", "admin access", "has admin rights", "has administrator rights", "admin privilege", "unrestricted", "developer mode", "god mode", "superuser", "premium tier", "enterprise tier", "verified user", "filters off", "filters are off", "without filters", "safety off", "lifetime premium", "unlimited access", "credits",
-        "this assistant", "your developer", "your creator", "your owner", "openai", "anthropic staff", "clearance", "bypass", "jailbreak", "system prompt", "ignore previous", "ignore all", "unlimited credit", "authorized to", "authorised to", "elevated permission", "override",
+        "this assistant", "your developer", "your creator", "your owner", "openai", "anthropic staff", "clearance", "bypass", "jailbreak", "system prompt", "ignore previous", "ignore all", "unlimited credit", "authorized to", "authorised to", "never have to pay", "never has to pay", "exempt from every", "exempt from all", "exempt from any", "content rule", "refunds are automatic", "elevated permission", "override",
     ];
 
     public static bool LooksLikeKey(string word)

@@ -68,7 +68,8 @@ internal static partial class SlotReader
             return ends && tokens[start].Kind == TokenKind.Word && word.Length > 1 && !Lexicon.NotNames.Contains(word) && !Lexicon.IsProfession(word) && !Lexicon.Adverbs.Contains(word) && !Lexicon.Pronouns.Contains(word) && !Lexicon.Demonyms.Contains(word) ? start + 1 : -1;
         }
 
-        if (Lexicon.Languages.Contains(tokens[start].Lower) && start + 1 < end && tokens[start + 1].Lower is "again" or "only" or "please" or "here")
+        // "Danish now" after "I'm learning Dutch" is a language; "my name is Danish" is a name.
+        if (Lexicon.Languages.Contains(tokens[start].Lower) && start + 1 < end && tokens[start + 1].Lower is "again" or "only" or "please" or "here" or "now" or "these")
         {
             return -1;
         }
@@ -216,7 +217,7 @@ internal static partial class SlotReader
 
         if (first is "a" or "an" or "the" or "my" or "our" || !tokens[start].IsCapitalised)
         {
-            var phrase = Phrase(context, start, end, [.. stops, "in", "as", "for", "since", "on", "near", "after", "until", "doing", "where"]);
+            var phrase = Phrase(context, start, end, [.. stops, "in", "as", "for", "since", "on", "near", "after", "until", "doing", "where", "now", "these"]);
             return phrase > 0 && phrase - start <= 5 && (first is "a" or "an" or "the" or "my" or "our" || context.IsLowerCase && phrase - start <= 3) ? phrase : -1;
         }
 

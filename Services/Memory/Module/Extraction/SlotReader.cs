@@ -450,7 +450,8 @@ internal static partial class SlotReader
 
     public static bool NumberWord(string word) =>
         word is "one" or "two" or "three" or "four" or "five" or "six" or "seven" or "eight" or "nine" or "ten" or "eleven" or "twelve" or "thirteen" or "fourteen" or "fifteen" or "sixteen" or "seventeen" or "eighteen" or "nineteen"
-            or "twenty" or "thirty" or "forty" or "fifty" or "sixty" or "seventy" or "eighty" or "ninety" or "twenty-one" or "twenty-five" or "thirty-five" or "forty-five" or "couple" or "dozen" or "several" or "both" or "few";
+            or "twenty" or "thirty" or "forty" or "fifty" or "sixty" or "seventy" or "eighty" or "ninety" or "couple" or "dozen" or "several" or "both" or "few"
+            || (word.IndexOf("ty-", StringComparison.Ordinal) is var tens and > 1 && NumberWord(word[..(tens + 2)]) && NumberWord(word[(tens + 3)..]));
 
     /// <summary>"Kobo Libra", "old ThinkPad X1": the name of a product, with a word the vocabulary knows as a brand or device.</summary>
     private static int Branded(MessageContext context, int start, int end)

@@ -230,6 +230,13 @@ internal static class Tokenizer
         return (end < 0 ? month : month[..end]) is "Januar" or "Jänner" or "Februar" or "März" or "April" or "Mai" or "Juni" or "Juli" or "August" or "September" or "Oktober" or "November" or "Dezember";
     }
 
+    /// <summary>"work = crane operator": one or two words of a line stand before it.</summary>
+    private static bool IsBehindLabel(ReadOnlySpan<char> text, int at)
+    {
+        var line = text[(text[..at].LastIndexOf('\n') + 1)..at];
+        return line.Length is > 2 and < 20 && line[^1] == ' ' && line.TrimEnd().IndexOfAnyExcept(Letters) is var gap && (gap < 0 || line[gap] == ' ' && line[(gap + 1)..].TrimEnd().IndexOfAnyExcept(Letters) < 0);
+    }
+
     private static int ReadMark(ReadOnlySpan<char> text, int i, List<Token> tokens)
     {
         var c = text[i];
@@ -272,6 +279,9 @@ internal static class Tokenizer
                 return i;
             case ';' or ':' or '(' or ')' or '-' or '\u2013' or '\u2014' or '/' or '|' or '[' or ']' or '{' or '}' or '\u2022' or '\uFF1A' or '\uFF1B':
                 tokens.Add(new Token(start, i, c.ToString(), c.ToString(), TokenKind.Break));
+                return i;
+            case '=' when i < text.Length && text[i] == ' ' && IsBehindLabel(text, start):
+                tokens.Add(new Token(start, i, "=", "=", TokenKind.Break));
                 return i;
             default:
                 while (i < text.Length && !char.IsLetterOrDigit(text[i]) && !char.IsWhiteSpace(text[i]) && text[i] > 127)

@@ -7,7 +7,10 @@ namespace MemoryMesh.Memory.Extraction;
 /// A logistic regression over <see cref="UnreadFeatures"/>; "statements train" of the benchmarks makes the weights from the cases of the tests and from messages of many hands. What a rule
 /// would not look at, as it is asked, supposed, quoted or handed over, is not looked at here either, and private and secret things are filtered as always.
 /// </remarks>
-internal sealed class UnreadReader(MessageContext context, int earlier)
+/// <param name="context">The message.</param>
+/// <param name="earlier">How many messages stand before it.</param>
+/// <param name="answersTask">Whether it answers a question about a task at hand, so that what it opens with tells nothing of the user unless it speaks of them.</param>
+internal sealed class UnreadReader(MessageContext context, int earlier, bool answersTask = false)
 {
     /// <summary>The logarithm of the odds from which a sentence is kept.</summary>
     private const float Least = 1.25f;
@@ -50,11 +53,11 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
     }
 
     /// <summary>A sentence as it was said, of the user in the third person; null when it begins otherwise and is long.</summary>
-    public static string? TextOf(MessageContext context, int first, int end) => context.Tokens[first].Lower switch
+    public static string? TextOf(MessageContext context, int first, int end, int most = MostWordsSaid) => context.Tokens[first].Lower switch
     {
         "i" or "we" => $"User {context.Render(first + 1, end, isVerbPhrase: true)}.",
         "my" or "our" => $"User's {context.Render(first + 1, end)}.",
-        _ when end - first > MostWordsSaid => null,
+        _ when end - first > most => null,
         _ => $"User said: {context.Render(first, end)}.",
     };
 
@@ -65,6 +68,11 @@ internal sealed class UnreadReader(MessageContext context, int earlier)
         for (var at = 0; at < context.Sentences.Count && output.Count < FactReader.MaxFacts; at++)
         {
             var sentence = context.Sentences[at];
+            if (at == 0 && answersTask && !context.Tokens.Exists(token => UnreadFeatures.IsOwn(token.Lower)))
+            {
+                continue;
+            }
+
             if (!sentence.IsQuestion && IsOpen(sentence.First, sentence.End, output) && ReadPart(at, sentence.First, sentence.End, 0, output))
             {
                 continue;
