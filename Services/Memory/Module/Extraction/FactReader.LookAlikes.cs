@@ -115,7 +115,7 @@ internal sealed partial class FactReader
             || slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "always" or "never" or "ever"
             || slot.StartsWith("language:", StringComparison.Ordinal) && Tokens[capture.End - 1].Lower == "hell"
             || slot == "location" && capture.Name == "place" && SlotReader.IsPlatform(Tokens[capture.First].Lower) && Tokens[position].Lower is "code" or "write" or "work"
-            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
+            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "counting" or "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
         {
             return true;
         }

@@ -162,7 +162,7 @@ internal static partial class Gate
             i++;
         }
 
-        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"], ["and", "i", "am", "happy"], ["and", "i", "am", "sorted"], ["and", "i", "am", "set"], ["and", "i", "am", "in", "heaven"]]) >= 0)
+        if (tokens[i].Lower == "give" && Contains(tokens, i, sentence.End, [["any", "day"], ["any", "time"], ["every", "time"], ["over", "anything"], ["over", "everything"], ["and", "i", "am", "happy"], ["and", "i", "am", "sorted"], ["and", "i", "am", "set"], ["and", "i", "am", "in", "heaven"], ["and", "i", "am", "yours"], ["and", "i", "am", "content"], ["and", "i", "will", "go", "for"], ["and", "i", "will", "work"], ["and", "i", "will", "listen"], ["and", "i", "will", "dance"], ["and", "i", "could"]]) >= 0)
         {
             // "Give me rain over sunshine any day" asks for nothing.
             return false;
