@@ -70,6 +70,9 @@ public class NewsTests
     [TestCase("I need the report finished by Friday")]
     [TestCase("The meeting is 3 to 4 on Friday.")]
     [TestCase("数学は苦手ですか？")]
+    [TestCase("From Dr Patel: please rest.")]
+    [TestCase("Nobody needs a second key here; on request, it is switched off.")]
+    [TestCase("I want to learn something")]
     public void What_is_no_fact_of_the_user_is_not(string message)
         => Assert.That(Read(message), Is.Empty);
 

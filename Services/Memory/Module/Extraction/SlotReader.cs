@@ -330,7 +330,7 @@ internal static partial class SlotReader
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
-        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "so" or "and" or "but" or "not" or "as" or "like" or "told" or "given" or "supposed" or "asked" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
+        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "nobody" or "everybody" or "everyone" or "somebody" or "someone" or "anybody" or "anyone" or "so" or "and" or "but" or "not" or "as" or "like" or "told" or "given" or "supposed" or "asked" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
         {
             return -1;
         }
