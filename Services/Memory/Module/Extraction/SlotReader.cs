@@ -351,6 +351,12 @@ internal static partial class SlotReader
             return -1;
         }
 
+        if (stop + 1 < end && tokens[stop].Lower == "'s" && (Lexicon.IsProfession(tokens[stop + 1].Lower) || tokens[stop + 1].Lower is "aide" or "mate" or "helper" or "hand"))
+        {
+            // "A dentist's assistant".
+            stop += 2;
+        }
+
         var head = stop - 1;
         for (var i = start + 1; i < stop; i++)
         {
@@ -379,7 +385,7 @@ internal static partial class SlotReader
 
         var word = tokens[head].Lower;
         var last = word.LastIndexOf('-');
-        var ok = Lexicon.IsProfession(word) || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
+        var ok = Lexicon.IsProfession(word) || (word is "aide" or "mate" or "helper" && head > start + 1 && tokens[head - 1].Lower == "'s") || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
             || (head > start && (word is "teacher" or "lead" or "manager" or "head" or "officer" or "hand" or "rep" or "man" or "woman" or "guy" or "person" or "director" or "owner" && IsTrade(tokens[head - 1].Lower)))
             || (head > start && word is "head" or "lead" && tokens[head - 1].Lower is "deputy" or "team" or "department" or "section" or "year" or "shift" or "tech" or "assistant")
             || (word == "crew" && head > start && tokens[head - 1].Lower is "cabin" or "ground" or "flight" or "deck" or "stage" or "film" or "camera" or "lifeboat" or "kitchen" or "ambulance" or "sound")

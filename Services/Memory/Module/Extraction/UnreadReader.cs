@@ -122,7 +122,7 @@ internal sealed class UnreadReader(MessageContext context, int earlier, bool ans
     /// <summary>Whether a sentence or clause may state something, and nothing was read from it. "Not 43" puts right what was said before.</summary>
     private bool IsOpen(int first, int end, List<MemoryCandidate> output)
     {
-        if (end - first is < FewestWords or > MostWords || context.Tokens[first].Lower == "not")
+        if (end - first is < FewestWords or > MostWords || context.Tokens[first].Lower is "not" or "for")
         {
             return false;
         }
