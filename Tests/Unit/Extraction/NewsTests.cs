@@ -62,6 +62,8 @@ public class NewsTests
     [TestCase("Mon objectif cette année, c'est de traverser la Corse à pied.", "User's goal is traverser la Corse à pied.")]
     [TestCase("Évite les anglicismes quand tu m'écris.", "User wants anglicismes avoided in replies.")]
     [TestCase("Rosenkohl kommt mir nicht auf den Teller.", "User does not like Rosenkohl.")]
+    [TestCase("I'm a dentist's assistant", "User is a dentist's assistant.")]
+    [TestCase("I'm a teacher's aide", "User is a teacher's aide.")]
     [TestCase("コーヒーは苦手です。", "User does not like コーヒー (苦手).")]
     [TestCase("我下个月要搬到上海。", "User plans to move to 上海.")]
     public void What_is_told_in_passing_is_read(string message, string expected)
@@ -70,6 +72,12 @@ public class NewsTests
     [TestCase("I need the report finished by Friday")]
     [TestCase("The meeting is 3 to 4 on Friday.")]
     [TestCase("数学は苦手ですか？")]
+    [TestCase("From Dr Patel: please rest.")]
+    [TestCase("Nobody needs a second key here; on request, it is switched off.")]
+    [TestCase("I want to learn something")]
+    [TestCase("Job interview practice! I'm the hiring manager at a zoo, you're the candidate.")]
+    [TestCase("I'm a paid up Fianna Fáil member, how do I get nominated?")]
+    [TestCase("make up a LinkedIn 'about' for a sales manager, Ottoline Brandt, 44, kitesurfer, ex-navy")]
     public void What_is_no_fact_of_the_user_is_not(string message)
         => Assert.That(Read(message), Is.Empty);
 

@@ -122,7 +122,7 @@ internal sealed partial class Conversation
     /// <summary>"New date! It's 5 September instead": the day that was told.</summary>
     private void ReadNewDate(Sentence sentence, List<MemoryCandidate> output)
     {
-        if (Gate.Contains(Tokens, sentence.First, sentence.End, [["instead"]]) < 0 && Gate.Contains(Tokens, 0, sentence.End, [["new", "date"], ["date", "changed"], ["date", "has", "changed"], ["date", "moved"]]) < 0)
+        if (Gate.Contains(Tokens, sentence.First, sentence.End, [["instead"]]) < 0 && Gate.Contains(Tokens, 0, sentence.End, [["new", "date"], ["new", "wedding", "date"], ["new", "exam", "date"], ["new", "due", "date"], ["new", "day"], ["date", "changed"], ["date", "has", "changed"], ["date", "moved"]]) < 0)
         {
             return;
         }

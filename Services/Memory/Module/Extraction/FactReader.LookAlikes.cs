@@ -42,7 +42,7 @@ internal sealed partial class FactReader
     private static readonly string[][] OwnSayings =
     [
         ["eat", "my", "words"], ["stand", "corrected"], ["take", "it", "back"], ["take", "that", "back"], ["take", "it", "all", "back"], ["rest", "my", "case"], ["beg", "to", "differ"], ["hold", "my", "hands", "up"], ["still", "have", "not"], ["am", "made", "of", "money"], ["am", "not", "made", "of", "money"], ["hear", "you"], ["see", "your", "point"], ["get", "the", "idea"],
-        ["would", "rather", "nobody"], ["would", "rather", "no", "one"], ["have", "not", "since"], ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
+        ["want", "to", "learn", "something"], ["want", "to", "try", "something"], ["want", "to", "do", "something"], ["want", "to", "eat", "something"], ["want", "to", "cook", "something"], ["want", "to", "watch", "something"], ["want", "to", "read", "something"], ["want", "to", "ask", "something"], ["would", "rather", "nobody"], ["would", "rather", "no", "one"], ["have", "not", "since"], ["mean", "it"], ["kid", "you", "not"], ["swear", "to", "god"], ["owe", "you", "one"], ["live", "and", "learn"], ["lose", "track"], ["lost", "track"], ["lost", "count"], ["rule", "the", "world"], ["have", "my", "doubts"], ["give", "in"], ["rest", "easy"], ["am", "all", "ears"], ["am", "only", "human"], ["am", "not", "a", "robot"], ["walk", "into", "a", "bar"], ["walked", "into", "a", "bar"], ["live", "in", "hope"], ["live", "under", "a", "rock"],
     ];
 
     /// <summary>"Agnieszka, hello" is a letter where lines follow; "Nomvula from Gqeberha" introduces who goes on about themselves.</summary>
@@ -115,7 +115,7 @@ internal sealed partial class FactReader
             || slot.StartsWith("prefers:", StringComparison.Ordinal) && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "always" or "never" or "ever"
             || slot.StartsWith("language:", StringComparison.Ordinal) && Tokens[capture.End - 1].Lower == "hell"
             || slot == "location" && capture.Name == "place" && SlotReader.IsPlatform(Tokens[capture.First].Lower) && Tokens[position].Lower is "code" or "write" or "work"
-            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
+            || slot == "location" && capture.End == capture.First + 1 && Tokens[capture.First].Lower is "counting" or "heaven" or "hell" or "stitches" or "tears" or "agony" or "limbo" or "bits")
         {
             return true;
         }

@@ -98,6 +98,7 @@ internal static class ForeignInvertedRules
         new("évite|évitez ?toujours|s'il_te_plaît les|le|la {words} quand|dans|avec|à_chaque {rest:words}", None, new Fact("style", "User wants {words} avoided in replies.", "style:avoid:{words}")),
         new("mon|notre ?grand ?gros objectif|but|rêve|projet ?pour ?de ?cette ?l' ?année ?prochaine , c'_est d'|de {words}", None, Goal),
         new("on_a|nous_avons|j'_ai|avons ?aussi deux|trois|quatre petites|petits|grandes|grands {kind:word} , {n1:selfname} et {n2:selfname}", None, new Fact("relationship", "User has {kind}: {n1} and {n2}.", "relationship:{kind}")),
+        new("avec mes|nos deux|trois|quatre chats|chiens|enfants|filles|fils|garçons|lapins|poules", None, new Fact("relationship", "User has {third} {last}.", "relationship:{last}")),
         new("deux|trois|quatre|cinq chats|chiens|enfants|filles|garçons|lapins|poules|chevaux", ClauseStart | Closed, new Fact("relationship", "User has {first} {second}.", "relationship:{second}")),
         new("j'_ai démissionné|donné_ma_démission", Update | Dated, Resigned),
         new("{words:tema} ?, ?c'_est_non ?, j'_y_suis ?très ?fortement allergique|intolérant|intolérante", ClauseStart, Allergy),

@@ -208,7 +208,7 @@ internal sealed class ProfileReader(MessageContext context)
         for (var i = first; i < end; i++)
         {
             var word = Tokens[i].Lower;
-            if (context.Blocked[i] || Lexicon.Pronouns.Contains(word) || Lexicon.ClauseBreaks.Contains(word) || (Lexicon.Auxiliaries.Contains(word) && word is not "the") || (i == first && Lexicon.TaskVerbs.Contains(word)))
+            if (context.Blocked[i] || Lexicon.Pronouns.Contains(word) && !(word == "you" && i == first + 2 && Tokens[first].Lower.EndsWith("ing", StringComparison.Ordinal)) || Lexicon.ClauseBreaks.Contains(word) || (Lexicon.Auxiliaries.Contains(word) && word is not "the" && !(word == "to" && i == first + 1 && i + 1 < end && Tokens[i + 1].Lower == "you")) || (i == first && Lexicon.TaskVerbs.Contains(word)))
             {
                 return false;
             }
@@ -232,7 +232,18 @@ internal sealed class ProfileReader(MessageContext context)
             return Kind.Telling;
         }
 
-        if ((index == 0 || !Tokens[first].IsCapitalised || Lexicon.Professions.Contains(Tokens[end - 1].Lower)) && SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0 && (roleEnd - role > 1 || !IsComparative(Tokens[role].Lower)))
+        if (index > 0 && word is "writing" or "typing" or "messaging" or "reporting" or "calling" or "greetings" && Tokens.FindIndex(first, end - first, token => token.Lower == "from") is var from and > 0)
+        {
+            // "Writing to you from a soggy Limerick".
+            from = Tokens.FindIndex(from, end - from, token => token.IsCapitalised);
+            if (from > 0 && SlotReader.Read(context, "place", from, end, [], out var town) is var townEnd and > 0)
+            {
+                Add($"User is based in {context.Render(town, townEnd)}.", "location", "location", true, first, townEnd, facts);
+                return Kind.Known;
+            }
+        }
+
+        if (!SlotReader.NumberWord(word) && Tokens[first].Kind != TokenKind.Number && (index == 0 || !Tokens[first].IsCapitalised || Lexicon.Professions.Contains(Tokens[end - 1].Lower)) && SlotReader.Read(context, "role", first, end, [], out var role) is var roleEnd and > 0 && (roleEnd - role > 1 || !IsComparative(Tokens[role].Lower)))
         {
             Add($"User is {Morphology.WithArticle(context.Render(role, roleEnd))}.", "profession", "profession", facts.TrueForAll(fact => fact.Category != "profession"), first, roleEnd, facts);
             if (roleEnd + 1 < end && Tokens[roleEnd].Lower is "from" or "in" or "near" or "at")

@@ -108,6 +108,12 @@ internal static partial class SlotReader
     private static int Place(MessageContext context, ref int start, int end)
     {
         var tokens = context.Tokens;
+        if (tokens[start].Lower is "mr" or "mrs" or "ms" or "dr" or "prof" or "professor" or "sir" or "lady")
+        {
+            // "From Dr Patel".
+            return -1;
+        }
+
         if (tokens[start].Lower is "the" && start + 1 < end)
         {
             if (!tokens[start + 1].IsCapitalised && tokens[start + 1].Lower is not ("north" or "south" or "east" or "west" or "countryside" or "suburbs" or "midlands" or "highlands" or "mountains" or "city" or "uk" or "us" or "usa"))

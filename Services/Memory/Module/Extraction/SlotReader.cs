@@ -330,7 +330,7 @@ internal static partial class SlotReader
     private static int Role(MessageContext context, ref int start, int end, string[] stops)
     {
         var tokens = context.Tokens;
-        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "so" or "and" or "but" or "not" or "as" or "like" or "told" or "given" or "supposed" or "asked" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
+        if ((Lexicon.Pronouns.Contains(tokens[start].Lower) && !Lexicon.Determiners.Contains(tokens[start].Lower)) || tokens[start].Lower is "nobody" or "everybody" or "everyone" or "somebody" or "someone" or "anybody" or "anyone" or "so" or "and" or "but" or "not" or "as" or "like" or "told" or "given" or "supposed" or "asked" or "never" or "no" or "to" or "in" or "on" or "for" or "by" or "of" or "with" or "my" or "your")
         {
             return -1;
         }
@@ -349,6 +349,12 @@ internal static partial class SlotReader
         if (stop < 0)
         {
             return -1;
+        }
+
+        if (stop + 1 < end && tokens[stop].Lower == "'s" && (Lexicon.IsProfession(tokens[stop + 1].Lower) || tokens[stop + 1].Lower is "aide" or "mate" or "helper" or "hand"))
+        {
+            // "A dentist's assistant".
+            stop += 2;
         }
 
         var head = stop - 1;
@@ -379,7 +385,7 @@ internal static partial class SlotReader
 
         var word = tokens[head].Lower;
         var last = word.LastIndexOf('-');
-        var ok = Lexicon.IsProfession(word) || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
+        var ok = Lexicon.IsProfession(word) || (word is "aide" or "mate" or "helper" && head > start + 1 && tokens[head - 1].Lower == "'s") || (last > 0 && Lexicon.IsProfession(word[(last + 1)..])) || (word.EndsWith('s') && Lexicon.Professions.Contains(word[..^1]) && stop - start > 1)
             || (head > start && (word is "teacher" or "lead" or "manager" or "head" or "officer" or "hand" or "rep" or "man" or "woman" or "guy" or "person" or "director" or "owner" && IsTrade(tokens[head - 1].Lower)))
             || (head > start && word is "head" or "lead" && tokens[head - 1].Lower is "deputy" or "team" or "department" or "section" or "year" or "shift" or "tech" or "assistant")
             || (word == "crew" && head > start && tokens[head - 1].Lower is "cabin" or "ground" or "flight" or "deck" or "stage" or "film" or "camera" or "lifeboat" or "kitchen" or "ambulance" or "sound")

@@ -13,7 +13,7 @@ internal sealed class StandingReader(MessageContext context)
     private List<Token> Tokens => context.Tokens;
 
     /// <summary>Openings that make what follows hold on every occasion.</summary>
-    private static readonly string[][] Occasions = [["whenever", "you"], ["any", "time", "you"], ["anytime", "you"], ["every", "time", "you"], ["each", "time", "you"], ["any", "time", "i"], ["whenever", "i", "ask"], ["whatever", "meal"], ["whatever", "meals"], ["whatever", "plan"], ["whatever", "you"], ["whatever", "recipe"], ["whatever", "recipes"], ["whatever", "trip"], ["when", "you", "suggest"], ["when", "you", "recommend"], ["when", "you", "plan"], ["when", "you", "book"], ["when", "you", "give", "me"], ["when", "you", "write", "for"], ["when", "you", "quote"], ["when", "you", "pick"], ["when", "you", "send", "me"]];
+    private static readonly string[][] Occasions = [["whenever", "you"], ["any", "time", "you"], ["anytime", "you"], ["every", "time", "you"], ["each", "time", "you"], ["any", "time", "i"], ["whenever", "i", "ask"], ["whatever", "meal"], ["whatever", "meals"], ["whatever", "plan"], ["whatever", "you"], ["whatever", "recipe"], ["whatever", "recipes"], ["whatever", "trip"], ["when", "you", "suggest"], ["when", "you", "explain"], ["when", "you", "answer"], ["when", "you", "show", "me"], ["when", "you", "talk"], ["when", "you", "recommend"], ["when", "you", "plan"], ["when", "you", "book"], ["when", "you", "give", "me"], ["when", "you", "write", "for"], ["when", "you", "quote"], ["when", "you", "pick"], ["when", "you", "send", "me"]];
 
     /// <summary>What the assistant does for somebody.</summary>
     private static readonly FrozenSet<string> Replies = FrozenSet.ToFrozenSet("write writing suggest suggesting recommend recommending plan planning book booking pick picking quote quoting give giving send sending answer answering reply replying explain explaining list listing show showing make making cook choose choosing mention mentioning draft drafting format schedule scheduling describe meal meals recipe recipes trip do come".Split(' '));
@@ -56,16 +56,28 @@ internal sealed class StandingReader(MessageContext context)
                 return;
             }
 
-            if (Gate.Contains(Tokens, first, Math.Min(sentence.End, first + 4), Occasions) == first && sentence.End - first > 6 && IsWish(first, sentence.End, isSecond: false) && Tokens.FindIndex(first, Math.Min(9, sentence.End - first), token => Replies.Contains(token.Lower)) > 0
-                && (Tokens.FindIndex(first, sentence.End - first, token => token.Lower is "me" or "us" or "please" or "must" or "should" or "needs" or "keep" or "no" or "only" or "never" or "always") > 0 || Gate.Contains(Tokens, first, sentence.End, [["has", "to"], ["have", "to"], ["got", "to"]]) > 0))
-            {
-                Add(first, sentence.End, output);
-            }
-
+            ReadOccasion(first, sentence.End, output);
             return;
         }
 
+        var opening = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
+        var reason = Enumerable.Range(opening, Math.Max(0, sentence.End - opening - 1)).FirstOrDefault(i => Tokens[i].Kind == TokenKind.Comma && Lexicon.Subjects.Contains(Tokens[i + 1].Lower));
+        if (reason > opening && context.Quote(opening, reason) is var occasion && !output.Skip(before).Any(fact => fact.Quote.Overlaps(occasion)))
+        {
+            ReadOccasion(opening, reason, output);
+        }
+
         ReadSecond(sentence, before, output);
+    }
+
+    /// <summary>"Whenever you write for me, spell it the Canadian way".</summary>
+    private void ReadOccasion(int first, int end, List<MemoryCandidate> output)
+    {
+        if (end - first > 6 && Gate.Contains(Tokens, first, first + 4, Occasions) == first && IsWish(first, end, isSecond: false) && Tokens.FindIndex(first, Math.Min(9, end - first), token => Replies.Contains(token.Lower)) > 0
+            && (Tokens.FindIndex(first, end - first, token => token.Lower is "me" or "us" or "please" or "must" or "should" or "needs" or "keep" or "no" or "only" or "never" or "always") > 0 || Gate.Contains(Tokens, first, end, [["has", "to"], ["have", "to"], ["got", "to"]]) > 0))
+        {
+            Add(first, end, output);
+        }
     }
 
     /// <summary>"I have epilepsy. Never suggest a place with strobe lights": what follows from a need told just before.</summary>

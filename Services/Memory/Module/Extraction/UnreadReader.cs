@@ -55,7 +55,7 @@ internal sealed class UnreadReader(MessageContext context, int earlier, bool ans
     /// <summary>A sentence as it was said, of the user in the third person; null when it begins otherwise and is long.</summary>
     public static string? TextOf(MessageContext context, int first, int end, int most = MostWordsSaid) => context.Tokens[first].Lower switch
     {
-        "i" or "we" => $"User {context.Render(first + 1, end, isVerbPhrase: true)}.",
+        "i" or "we" when first + 1 < end && context.Tokens[first + 1].Lower is not ("at" or "in" or "of" or "from" or "here" or "all" or "who") => $"User {context.Render(first + 1, end, isVerbPhrase: true)}.",
         "my" or "our" => $"User's {context.Render(first + 1, end)}.",
         _ when end - first > most => null,
         _ => $"User said: {context.Render(first, end)}.",
@@ -122,7 +122,7 @@ internal sealed class UnreadReader(MessageContext context, int earlier, bool ans
     /// <summary>Whether a sentence or clause may state something, and nothing was read from it. "Not 43" puts right what was said before.</summary>
     private bool IsOpen(int first, int end, List<MemoryCandidate> output)
     {
-        if (end - first is < FewestWords or > MostWords || context.Tokens[first].Lower == "not")
+        if (end - first is < FewestWords or > MostWords || context.Tokens[first].Lower is "not" or "for")
         {
             return false;
         }
