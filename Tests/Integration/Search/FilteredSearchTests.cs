@@ -83,7 +83,12 @@ public class FilteredSearchTests(HostKind kind) : FunctionalTests(kind)
             await _person.SendAsync(HttpMethod.Post, "/v1/messages/batch", new { messages });
         }
 
-        await SayAsync("tea of the end", metadata: new { end = true });
+        // So many take longer to be indexed than a request waits.
+        await _person.PostAsync("/v1/messages", new { conversation_id = "c", role = "user", content = "tea of the end", metadata = new { end = true } });
+        await Eventually.TrueAsync(
+            async () => (await _person.GetAsync("/v1/memory/search?query=tea&metadata=end:eq:true&top_k=5&conversation_id=c")).GetProperty("count").GetInt32() == 1,
+            Eventually.Patience,
+            () => "The last message was not indexed.");
         var many = await _person.GetAsync("/v1/memory/search?query=tea&metadata=last:eq:false&top_k=5");
         Assert.That(many.GetProperty("count").GetInt32(), Is.EqualTo(5));
         Assert.That(many.GetProperty("truncated").GetBoolean(), Is.False);
