@@ -79,7 +79,9 @@ public class ConversationalTests(HostKind kind) : FunctionalTests(kind)
             Assert.That(context.GetProperty("messages").GetArrayLength(), Is.EqualTo(20), "MAX_CONTEXT_MESSAGES");
             Assert.That(context.GetProperty("messages")[19].GetProperty("content").GetString(), Does.EndWith("number 30."));
             Assert.That(context.GetProperty("summary").GetString(), Does.Contain("The oven of the bakery needs repair"));
-            Assert.That(context.GetProperty("preferences").EnumerateArray().Single().GetProperty("memory").GetString(), Is.EqualTo("Prefers rye bread."));
+
+            // What was learned of the oven may be there already.
+            Assert.That(context.GetProperty("preferences").EnumerateArray().Select(fact => fact.GetProperty("memory").GetString()), Has.Member("Prefers rye bread."));
             Assert.That(context.GetProperty("memories").EnumerateArray().Single().GetProperty("memory").GetString(), Is.EqualTo("Prefers rye bread."));
             Assert.That(context.GetProperty("text").GetString(), Does.Contain("- Prefers rye bread.").And.Contain("Earlier in this conversation:").And.Contain("number 30."));
         });
