@@ -238,7 +238,7 @@ internal sealed partial class Conversation
     private List<MemoryCandidate> ReadReferences()
     {
         List<MemoryCandidate> output = [];
-        for (var s = ReadRestated(output) ? 2 : 0; s < Math.Min(_context.Sentences.Count, MaxReferences) && output.Count < FactReader.MaxFacts; s++)
+        for (var s = 0; s < Math.Min(_context.Sentences.Count, MaxReferences) && output.Count < FactReader.MaxFacts; s++)
         {
             var sentence = _context.Sentences[s];
             var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);

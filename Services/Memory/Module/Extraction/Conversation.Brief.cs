@@ -1,66 +1,8 @@
-using System.Collections.Frozen;
-
 namespace MemoryMesh.Memory.Extraction;
 
-/// <content>A number said anew, and who was born: what a message says in a word or two.</content>
+/// <content>What a message says in a word or two: who was born, what is over, what somebody goes by.</content>
 internal sealed partial class Conversation
 {
-    private static readonly FrozenSet<string> Ordinals = FrozenSet.ToFrozenSet("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".Split(' '));
-
-    /// <summary>"34! not 43", "the 9th! not the 8th", "sixth, sorry": a number that takes the place of the one told before.</summary>
-    private bool ReadRestated(List<MemoryCandidate> output)
-    {
-        if (_previous.Count == 0 || _context.Sentences.Count == 0 || _context.Sentences[0] is not { IsQuestion: false } sentence)
-        {
-            return false;
-        }
-
-        var first = Gate.SkipFillers(Tokens, sentence.First, sentence.End);
-        first += first + 1 < sentence.End && Tokens[first].Lower == "the" ? 1 : 0;
-        if (first >= sentence.End || !IsCounting(Tokens[first].Lower))
-        {
-            return false;
-        }
-
-        string? wrong = null;
-        var end = sentence.End;
-        if (end == first + 1 && _context.Sentences.Count > 1 && _context.Sentences[1] is var next && Tokens[next.First].Lower == "not")
-        {
-            var at = next.First + 1;
-            at += at < next.End && Tokens[at].Lower == "the" ? 1 : 0;
-            if (at >= next.End || !IsCounting(Tokens[at].Lower))
-            {
-                return false;
-            }
-
-            (wrong, end) = (Tokens[at].Lower, next.End);
-        }
-        else if (end - first > 4 || !Tokens.Skip(first + 1).Take(end - first - 1).Any(token => token.Lower is "sorry" or "oops" or "typo"))
-        {
-            return false;
-        }
-
-        var value = Tokens[first];
-        foreach (var fact in Enumerable.Reverse(Earlier))
-        {
-            var words = fact.Text.TrimEnd('.').Split(' ');
-            var places = Enumerable.Range(1, words.Length - 1).Where(i => wrong is null ? Ordinals.Contains(words[i]) == Ordinals.Contains(value.Lower) && IsCounting(words[i].ToLowerInvariant()) : Bare(words[i].ToLowerInvariant()) == Bare(wrong)).ToList();
-            if (places.Count == 1 && Bare(words[places[0]].ToLowerInvariant()) != Bare(value.Lower))
-            {
-                words[places[0]] = char.IsAsciiDigit(words[places[0]][^1]) ? Bare(value.Text) : value.Text;
-                output.Add(fact with { Operation = CandidateOperation.Update, Text = string.Join(' ', words) + ".", Quote = _context.Quote(sentence.First, end), Confidence = 0.75 });
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool IsCounting(string word) => Ordinals.Contains(word) || SlotReader.NumberWord(word) || (word.Length > 0 && char.IsAsciiDigit(word[0]) && Bare(word).All(char.IsAsciiDigit));
-
-    /// <summary>"9" of "9th".</summary>
-    private static string Bare(string word) => word.Length > 2 && char.IsAsciiDigit(word[0]) && word[^2..] is "st" or "nd" or "rd" or "th" ? word[..^2] : word;
-
     /// <summary>"It's a girl!! Marisol, 3.2 kg", "Grandad as of this morning! Rufus, 3.4 kilos", "twins. arrived last night": who was born.</summary>
     private void ReadNewborn(List<MemoryCandidate> output)
     {
