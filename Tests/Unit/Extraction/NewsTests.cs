@@ -57,7 +57,7 @@ public class NewsTests
     public void What_points_at_another_fact_does_not_repeat_it()
         => Assert.That(Read("I work Monday to Thursday, so don't plan anything for me then"), Has.None.Matches<MemoryCandidate>(fact => fact.Category == "style" && fact.Text.Contains("Monday", StringComparison.Ordinal)));
 
-    [TestCase("I want a full draft of my radio play done by Easter", "User wants a full draft of their radio play done by Easter.")]
+    [TestCase("I want a full draft of my radio play done by Easter", "User wants a draft of their radio play done by Easter.")]
     [TestCase("school run is 2:45 to 3:30 every day", "User's school run is from 2:45 to 3:30 every day.")]
     [TestCase("Mon objectif cette année, c'est de traverser la Corse à pied.", "User's goal is traverser la Corse à pied.")]
     [TestCase("Évite les anglicismes quand tu m'écris.", "User wants anglicismes avoided in replies.")]
@@ -86,6 +86,12 @@ public class NewsTests
     [TestCase("Who is the main character?", "A retired pirate named Jack who hates water")]
     public void What_is_answered_of_a_figure_or_a_post_is_no_fact_of_the_user(string question, string answer)
         => Assert.That(Conversation.Read(new ExtractionRequest { Text = answer, Role = "user", PreviousUserMessages = ["Help me write something."], Question = question }, null, out _, weighs: true), Is.Empty);
+
+    [Test]
+    public void Only_the_question_itself_tells_what_is_answered()
+        => Assert.That(
+            Conversation.Read(new ExtractionRequest { Text = "Nurse in Leeds", Role = "user", Question = "The story so far is good. What do you do for a living?" }, null, out _, weighs: true),
+            Has.Some.Matches<MemoryCandidate>(fact => fact.Category == "profession"));
 
     private static IReadOnlyList<MemoryCandidate> Read(string text, params string[] earlier)
         => Conversation.Read(new ExtractionRequest { Text = text, Role = "user", PreviousUserMessages = earlier }, null, out _, weighs: true);

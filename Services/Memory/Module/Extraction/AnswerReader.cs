@@ -56,7 +56,6 @@ internal sealed class AnswerReader
         {
             if (asked.Sentences[s].IsQuestion)
             {
-
                 var words = asked.Tokens[asked.Sentences[s].First..asked.Sentences[s].End];
                 if (!QuestionFrame.IsOfTask(words))
                 {

@@ -25,6 +25,7 @@ internal sealed class AskedReader(MessageContext context, string question, strin
 
         var asked = new MessageContext(question.Length > MostQuestion ? question[^MostQuestion..] : question, context.Effort);
         var last = asked.Sentences.FindLastIndex(sentence => sentence.IsQuestion);
+
         // "Who is it for, and what are they into?" "My stepmum Odile. Orchids": who they are is answered first.
         List<Token> said = [.. Tokenizer.Tokenize(spoken is null ? "" : spoken.Length > MostQuestion ? spoken[^MostQuestion..] : spoken), .. context.Sentences.Count > 1 ? Tokens[context.Sentences[0].First..context.Sentences[0].End] : []];
         if (last < 0 || QuestionFrame.Of(asked.Tokens[asked.Sentences[last].First..asked.Sentences[last].End], said) is not { Count: > 0 } frames)
@@ -144,10 +145,10 @@ internal sealed class AskedReader(MessageContext context, string question, strin
             end = comma;
         }
 
-        if (Tokens.FindIndex(first + 1, end - first - 1, token => token.Lower == "nothing") is var else1 and > 0)
+        if (Tokens.FindIndex(first + 1, end - first - 1, token => token.Lower == "nothing") is var nothing and > 0)
         {
             // "Model trains, and basically nothing else".
-            end = else1;
+            end = nothing;
             while (end > first + 1 && (!Tokens[end - 1].IsWord || Tokens[end - 1].Lower is "and" || Lexicon.Adverbs.Contains(Tokens[end - 1].Lower)))
             {
                 end--;

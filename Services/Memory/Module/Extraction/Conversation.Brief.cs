@@ -71,7 +71,7 @@ internal sealed partial class Conversation
         }
     }
 
-    /// <summary>"I'm a pastry instructor at the Kestrel Institute as of this week": where somebody works now ends where they worked.</summary>
+    /// <summary>"Left them, I'm a porter at the hospital now": where somebody works now ends where they worked.</summary>
     private void ReadNewFirm(List<MemoryCandidate> output)
     {
         if (_previous.Count > 0 && !output.Exists(fact => fact.SlotKey == "employer") && output.Find(fact => fact is { SlotKey: "profession", Operation: not CandidateOperation.Delete } && fact.Text.Contains(" at ", StringComparison.Ordinal)) is { } taken

@@ -3,6 +3,9 @@ namespace MemoryMesh.Memory.Extraction;
 /// <content>Sentences that say something only beside the one before: answers to the user's own questions, a trade alone.</content>
 internal sealed partial class Conversation
 {
+    /// <summary>How much of what the assistant wrote is looked at for its question: the end.</summary>
+    private const int MostQuestion = 2_000;
+
     /// <summary>What answers a question of the assistant.</summary>
     private void ReadAnswer(List<MemoryCandidate> output)
     {
@@ -11,7 +14,8 @@ internal sealed partial class Conversation
             return;
         }
 
-        if (QuestionFrame.IsOfFigure(Tokenizer.Tokenize(_question)))
+        var asked = new MessageContext(EndOf(_question), _context.Effort);
+        if (asked.Sentences.FindLast(sentence => sentence.IsQuestion) is { End: > 0 } last && QuestionFrame.IsOfFigure(asked.Tokens[last.First..last.End]))
         {
             // "Which role are you applying for?" "Senior accountant": what does not speak of who answers is the post's.
             output.RemoveAll(fact => !Tokens.Exists(token => UnreadFeatures.IsOwn(token.Lower)) && fact.Operation == CandidateOperation.Add);
@@ -27,7 +31,9 @@ internal sealed partial class Conversation
     }
 
     /// <summary>Whether the message answers what was asked for the sake of a task: "Flexbox, then floats" of what was tried.</summary>
-    private bool AnswersTask() => _question is { } question && question.Contains('?', StringComparison.Ordinal) && QuestionFrame.IsOfTask(Tokenizer.Tokenize(question));
+    private bool AnswersTask() => _question is { } question && question.Contains('?', StringComparison.Ordinal) && QuestionFrame.IsOfTask(Tokenizer.Tokenize(EndOf(question)));
+
+    private static string EndOf(string question) => question.Length > MostQuestion ? question[^MostQuestion..] : question;
 
     /// <summary>Where the first part of the message ends, which may be an answer.</summary>
     private int EndOfAnswer()

@@ -131,7 +131,7 @@ internal sealed partial class Conversation
     private static readonly string[][] Passed =
     [
         ["are", "sold"], ["are", "all", "sold"], ["all", "sold"], ["is", "sold"], ["'s", "sold"], ["got", "sold"], ["was", "sold"], ["has", "been", "sold"], ["went", "to", "the", "tip"], ["went", "to", "the", "dump"], ["went", "in", "the", "bin"], ["is", "in", "the", "bin"], ["went", "back"], ["has", "gone", "back"], ["is", "gone"], ["'s", "gone"], ["is", "history"], ["'s", "history"], ["is", "no", "more"], ["'s", "no", "more"], ["bit", "the", "dust"], ["had", "to", "go"], ["packed", "up"], ["gave", "up", "the", "ghost"], ["died", "on", "me"],
-        ["is", "behind", "me"], ["'s", "behind", "me"], ["is", "over"], ["'s", "over"], ["is", "out"], ["'s", "out"], ["closed", "down"], ["shut", "down"], ["went", "under"], ["folded"], ["got", "scrapped"], ["was", "scrapped"], ["is", "dead"], ["'s", "dead"], ["went", "to", "a", "new", "home"], ["fell", "apart"],
+        ["is", "behind", "me"], ["'s", "behind", "me"], ["is", "over"], ["'s", "over"], ["closed", "down"], ["shut", "down"], ["went", "under"], ["folded"], ["got", "scrapped"], ["was", "scrapped"], ["is", "dead"], ["'s", "dead"], ["went", "to", "a", "new", "home"], ["fell", "apart"],
     ];
 
     /// <summary>"Never mind the Panda, it's sold", "the accordion went back to the shop": a thing told of is there no longer.</summary>
@@ -157,8 +157,7 @@ internal sealed partial class Conversation
             return;
         }
 
-        var isOut = at + 1 < sentence.End && Tokens[at + 1].Lower == "out";
-        var gone = Spoken(sentence.First, at).FindAll(fact => isOut ? fact.SlotKey == "diet" : fact.SlotKey == "diet" || fact.Category is "possession" or "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("habit:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("since:", StringComparison.Ordinal));
+        var gone = Spoken(sentence.First, at).FindAll(fact => fact.Category is "possession" or "preference" or "interest" or "goal" || fact.SlotKey.StartsWith("uses:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("habit:", StringComparison.Ordinal) || fact.SlotKey.StartsWith("since:", StringComparison.Ordinal));
         if (gone.Count > 0)
         {
             AddEnded($"User no longer has or does this: {Aim(gone[0].Text)}.", gone, "event", sentence.First, Math.Min(sentence.End, at + 3), output);

@@ -84,6 +84,7 @@ internal sealed partial class Conversation
         return null;
     }
 
+    /// <summary>The newest fact that says the wrong value, with the right one in its place; null when none does.</summary>
     /// <param name="wrong">What is not.</param>
     /// <param name="right">Where what is stands.</param>
     /// <param name="said">Where what is not stands.</param>

@@ -17,7 +17,6 @@ internal static class EnglishEverydayRules
     public static readonly Rule[] FirstPerson =
     [
         new("am on|in|at the {spot:post} at|for|with|of {org:firm}", Bare, new Fact("profession", "User works on the {spot}.", "profession", true), Employer),
-        new("want ?to_have ?a|an|my|our {what:np} done|finished|ready|complete|completed|published|built|written|submitted by|before {when:np}", None, new Fact("goal", "User {vp}.", "goal:{what}")),
         new("am renting|rent|am_buying|bought a|an|my|our ?small|tiny|little ?old {home:homeword} in|near|outside {place}", Bare, Lives),
         new("hung up my whistle|boots|apron|skates|gloves|cap|uniform|scissors|spikes|hat|headset|tools|racket|bat|spurs|stethoscope|chef's_whites", Bare | Dated | Update, new Fact("event", "User hung {vp2}: retired from it.", "event:retired", true)),
         new("raised|brought_up by my|our {np} in {place}", Bare, new Fact("location", "User was raised in {place} by their {np}.", "origin:childhood", true)),
@@ -111,6 +110,5 @@ internal static class EnglishEverydayRules
         new("my|our grandkids|grandchildren|nephews|nieces|godchildren|stepkids|twins|grandsons|granddaughters keep|keeps|owe|owes|set|showed|gave|got|made|bought|say|laugh|call|want|love|hate|beat|think|tell|taught", None, new Fact("relationship", "User has {second}.", "relationship:{second}")),
         new("my|our granddaughter|grandson|niece|nephew|stepdaughter|stepson|goddaughter|godson keeps|set|showed|gave|got|made|bought|laughs|calls|wants|taught|installed", None, new Fact("relationship", "User has a {second}.", "relationship:{second}")),
         new("school|nursery|choir|football|band|swimming|rugby|gym|therapy|dialysis|physio|orchestra|ballet|judo run|practice|training|rehearsal|session|sessions|lesson|lessons|class|pick-up is|are ?always ?from {from:num} to|till|until {to:num} every|each {when:np}", ClauseStart, new Fact("constraint", "User's {first} {second} is from {from} to {to} every {when}.", "schedule:{first}", true)),
-        new("correct me when|whenever|if|every_time i {vp:clause}", ClauseStart, new Fact("style", "User wants to be corrected when they {vp}.", "style:corrections", true)),
     ];
 }

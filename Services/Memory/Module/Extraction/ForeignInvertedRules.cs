@@ -123,8 +123,5 @@ internal static class ForeignInvertedRules
         new("{name:selfname} est mon|ma|notre {kin:verwandt}", ClauseStart, Named),
         new("{name:selfname} , c'_est mon|ma|notre {kin:verwandt}", ClauseStart, Named),
         new("un|une {words} est mon|notre ?grand but|objectif|rêve", ClauseStart, Goal),
-        new("mon objectif|but|rêve|projet ?cette_année ?principal , c'_est ?de ?d' {words}", None, Goal),
-        new("je suis ?enfin ?maintenant à la retraite", None, new Fact("event", "User is retired.", "profession", true)),
-        new("{words:tema} kommt|kommen mir nicht auf_den_teller|ins_haus|in_die_tüte", ClauseStart, Dislikes),
     ];
 }

@@ -133,7 +133,6 @@ internal static class ForeignRules
         new("arbeite als {words} bei {org}", ClauseStart, Role, Employer),
         new("arbeite als {words} in {place}", ClauseStart, Role, BasedIn),
         new("arbeite als {words}", ClauseStart, Role),
-        new("arbeite jetzt|nun|inzwischen|mittlerweile als {words}", ClauseStart | Update, Role),
         new("arbeite bei|für {org}", ClauseStart, Employer),
         new("ich bin von|ursprünglich beruf {words}", None, Role),
         new("ich bin allergisch gegen|auf {words}", None, Allergy),
