@@ -80,8 +80,10 @@ public class ConversationalTests(HostKind kind) : FunctionalTests(kind)
             Assert.That(context.GetProperty("messages")[19].GetProperty("content").GetString(), Does.EndWith("number 30."));
             Assert.That(context.GetProperty("summary").GetString(), Does.Contain("The oven of the bakery needs repair"));
 
-            // What was learned of the oven may be there already.
-            Assert.That(context.GetProperty("preferences").EnumerateArray().Select(fact => fact.GetProperty("memory").GetString()), Has.Member("Prefers rye bread."));
+            // What is learned of the oven meanwhile may be there too.
+            Assert.That(
+                context.GetProperty("preferences").EnumerateArray().Select(fact => fact.GetProperty("memory").GetString()!).Where(fact => !fact.Contains("oven", StringComparison.Ordinal)),
+                Is.EqualTo((string[])["Prefers rye bread."]));
             Assert.That(context.GetProperty("memories").EnumerateArray().Single().GetProperty("memory").GetString(), Is.EqualTo("Prefers rye bread."));
             Assert.That(context.GetProperty("text").GetString(), Does.Contain("- Prefers rye bread.").And.Contain("Earlier in this conversation:").And.Contain("number 30."));
         });
